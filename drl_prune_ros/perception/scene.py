@@ -1,0 +1,102 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What the sensors say at one stamp: the vehicle itself and the objects around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drl_prune_ros.errors import DrlPruneError
+
+
+class InvalidInput(DrlPruneError):
+    """Sensor data that no command may be computed from, such as a position that is not a number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ego:
+    """
+    The vehicle itself, at one stamp.
+
+    On input the axes are those of the map frame (REP 103: x forward, y to the left, yaw
+    counter-clockwise, SI units); RoadFrame gives the same in the axes of the road. The reference
+    point is the centre of the vehicle. Raises InvalidInput when a number is NaN or infinite.
+
+    stamp_ns       time of the measurement, nanoseconds
+    x, y           position of the centre, metres
+    yaw            heading, radians; need not be wrapped
+    speed          along the body's x axis, m/s; negative in reverse
+    yaw_rate       rad/s
+    lateral_speed  along the body's y axis, m/s; nothing here computes with it
+    """
+
+    stamp_ns: int
+    x: float
+    y: float
+    yaw: float
+    speed: float
+    yaw_rate: float = 0.0
+    lateral_speed: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ('x', 'y', 'yaw', 'speed', 'yaw_rate', 'lateral_speed'):
+            value = float(getattr(self, name))
+            if not math.isfinite(value):
+                raise InvalidInput(f'{name} of the odometry is {value}: a finite number is needed')
+            object.__setattr__(self, name, value)
+
+
+class Objects:
+    """
+    The boxes around the vehicle, the vehicle itself left out; n may be 0.
+
+    Axes as in Ego. Every array is (n,), read-only: x, y (box centre, m), vx, vy (velocity over
+    ground in the axes of the frame, m/s), yaw (rad), length, width (m) are float64, id is int64.
+    Raises InvalidInput when lengths differ, a number is NaN or infinite, or a size is negative.
+    """
+
+    __slots__ = ('id', 'length', 'vx', 'vy', 'width', 'x', 'y', 'yaw')
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    vx: NDArray[np.float64]
+    vy: NDArray[np.float64]
+    yaw: NDArray[np.float64]
+    length: NDArray[np.float64]
+    width: NDArray[np.float64]
+    id: NDArray[np.int64]
+
+    def __init__(
+        self, *, x: Any, y: Any, vx: Any, vy: Any, yaw: Any, length: Any, width: Any, id: Any,
+    ) -> None:
+        fields = {
+            'x': x, 'y': y, 'vx': vx, 'vy': vy, 'yaw': yaw, 'length': length, 'width': width,
+        }
+        for name, values in fields.items():
+            array = np.array(values, dtype=np.float64)
+            if not np.isfinite(array).all():
+                raise InvalidInput(f'{name} of an object is NaN or infinite')
+            setattr(self, name, array)
+        self.id = np.array(id, dtype=np.int64)
+        shape = (self.x.size,)
+        for name in self.__slots__:
+            array = getattr(self, name)
+            if array.shape != shape:
+                raise InvalidInput(
+                    f'{name} of the objects has shape {array.shape}, but x has {shape}')
+            array.setflags(write=False)
+        if (self.length < 0.0).any() or (self.width < 0.0).any():
+            raise InvalidInput('length or width of an object is negative')
+
+    @classmethod
+    def none(cls) -> Objects:
+        """Return an empty scene: n = 0."""
+        return cls(x=[], y=[], vx=[], vy=[], yaw=[], length=[], width=[], id=[])
+
+    def __len__(self) -> int:
+        return int(self.x.size)
