@@ -1,0 +1,110 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The catalogue of tasks: one YAML file a task under `config/tasks/`."""
+
+from dataclasses import dataclass
+import importlib
+from typing import Any
+
+import yaml
+
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.policy.manifest import ActionContract
+from drl_prune_ros.policy.manifest import ObservationContract
+from drl_prune_ros.resources import config_dir
+
+ENGINES = ('envpool', 'gymnasium')
+DENSE_HIDDEN = (256, 256)
+
+
+@dataclass(frozen=True)
+class SeedRange:
+    """Seeds `first` to `last`, both included, kept for one purpose."""
+
+    first: int
+    last: int
+
+    def __contains__(self, seed: int) -> bool:
+        return self.first <= seed <= self.last
+
+
+@dataclass(frozen=True)
+class Task:
+    """
+    One task of the catalogue.
+
+    `engines` maps an engine ('envpool' or 'gymnasium') to the id it knows the task by; an engine
+    that must not judge the task is left out. `driving` tasks report crashes and speed in `info`.
+    `train` and `prune` are the settings a run starts from, as written in the file.
+    """
+
+    id: str
+    source: str
+    engines: dict[str, str]
+    imports: tuple[str, ...]
+    driving: bool
+    observation: ObservationContract
+    action: ActionContract
+    train: dict[str, Any]
+    prune: dict[str, dict[str, Any]]
+
+    @property
+    def outputs(self) -> int:
+        """Width of the network's last layer: actions to choose from, or action dimensions."""
+        return len(self.action.names)
+
+    @property
+    def discrete(self) -> bool:
+        """Whether the policy chooses one of `action.names`."""
+        return self.action.kind in ('discrete', 'discrete_meta')
+
+    @property
+    def dense_widths(self) -> tuple[int, ...]:
+        """Layer widths that every weight count divides by, whatever was trained."""
+        return (self.observation.size, *DENSE_HIDDEN, self.outputs)
+
+    def engine_id(self, engine: str) -> str:
+        """Return the id `engine` knows this task by, or refuse with the engines there are."""
+        if engine not in self.engines:
+            raise DrlPruneError(
+                f'{self.id} cannot be judged on {engine!r}: choose --engine from '
+                f'{", ".join(self.engines)}')
+        return self.engines[engine]
+
+    def register(self) -> None:
+        """Import the packages that register this task's environment with Gymnasium."""
+        for name in self.imports:
+            importlib.import_module(name)
+
+
+def task_names() -> list[str]:
+    """List the ids of the catalogue, sorted."""
+    return sorted(path.stem for path in (config_dir() / 'tasks').glob('*.yaml'))
+
+
+def load_task(name: str) -> Task:
+    """Read task `name` from the catalogue; an unknown name lists the known ones."""
+    path = config_dir() / 'tasks' / f'{name}.yaml'
+    if name not in task_names():
+        raise DrlPruneError(f'unknown task {name!r}: choose from {", ".join(task_names())}')
+    entry = yaml.safe_load(path.read_text())
+    try:
+        return Task(
+            id=entry['id'],
+            source=entry['source'],
+            engines=dict(entry['engines']),
+            imports=tuple(entry['imports']),
+            driving=entry['driving'],
+            observation=ObservationContract.from_dict(entry['observation']),
+            action=ActionContract.from_dict(entry['action']),
+            train=entry['train'],
+            prune=entry['prune'],
+        )
+    except KeyError as missing:
+        raise DrlPruneError(f'{path}: the field {missing} is missing') from None
+
+
+def load_seeds() -> dict[str, SeedRange]:
+    """Read the four disjoint seed ranges: tuning, reporting, guard and final."""
+    entry = yaml.safe_load((config_dir() / 'seeds.yaml').read_text())
+    return {purpose: SeedRange(**ends) for purpose, ends in entry.items()}

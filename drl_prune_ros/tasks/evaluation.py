@@ -1,0 +1,137 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Play episodes with a greedy policy and count return, length, crashes and speed."""
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from drl_prune_ros.tasks.catalogue import Task
+from drl_prune_ros.tasks.envpool_vec_env import make_pool
+from drl_prune_ros.tasks.gymnasium_env import make_gymnasium_env
+
+Act = Callable[[np.ndarray], np.ndarray]
+"""From observations (batch, size) float32 to actions (batch,) int64 or (batch, k) float."""
+
+POOL_SIZE = 512
+
+
+@dataclass(frozen=True)
+class Episodes:
+    """
+    What a policy did in N episodes, one entry an episode.
+
+    `crashed` (bool) and `speeds` (m/s, mean over the episode's steps) are None on tasks that do
+    not drive.
+    """
+
+    task: str
+    engine: str
+    seeds: np.ndarray
+    returns: np.ndarray
+    lengths: np.ndarray
+    crashed: np.ndarray | None
+    speeds: np.ndarray | None
+
+    def __len__(self) -> int:
+        return len(self.returns)
+
+    @property
+    def return_mean(self) -> float:
+        """Mean return of the episodes."""
+        return float(self.returns.mean())
+
+    @property
+    def crash_rate(self) -> float | None:
+        """Fraction of the episodes that ended in a crash, by `info['crashed']`."""
+        return None if self.crashed is None else float(self.crashed.mean())
+
+    @property
+    def speed_mean(self) -> float | None:
+        """Mean speed over all steps of all episodes, m/s."""
+        if self.speeds is None:
+            return None
+        return float(np.average(self.speeds, weights=self.lengths))
+
+
+def evaluate_envpool(task: Task, act: Act, first_seed: int, episodes: int) -> Episodes:
+    """
+    Play `episodes` episodes on EnvPool, one an environment, so that short ones count once.
+
+    Episode i is the first of an environment seeded `first_seed + i`, whatever the batch: two
+    policies judged from the same seed meet the same traffic.
+    """
+    seeds = np.arange(first_seed, first_seed + episodes)
+    parts = [_play_pool(task, act, seeds[i:i + POOL_SIZE]) for i in range(0, episodes, POOL_SIZE)]
+    return _collect(task, 'envpool', seeds, parts)
+
+
+def evaluate_gymnasium(
+        task: Task, act_one: Act, first_seed: int, episodes: int,
+        progress: Callable[[Iterable[int]], Iterable[int]] = iter) -> Episodes:
+    """
+    Play `episodes` episodes one after another on the Gymnasium environment.
+
+    `act_one` takes one observation (size,), as the policy does on a vehicle. Episode i resets with
+    the seed `first_seed + i`.
+    """
+    seeds = np.arange(first_seed, first_seed + episodes)
+    env = make_gymnasium_env(task)
+    parts = []
+    for seed in progress(seeds):  # type: ignore[arg-type]
+        # highway-env's reset() draws from the action space, which has a generator of its own.
+        env.action_space.seed(int(seed))
+        observation, info = env.reset(seed=int(seed))
+        total, length, speed, done = 0.0, 0, 0.0, False
+        while not done:
+            observation, reward, terminated, truncated, info = env.step(act_one(observation))
+            total += float(reward)
+            length += 1
+            speed += float(info.get('speed', 0.0))
+            done = terminated or truncated
+        parts.append(np.array([[total, length, info.get('crashed', False), speed / length]]))
+    env.close()
+    return _collect(task, 'gymnasium', seeds, parts)
+
+
+def _play_pool(task: Task, act: Act, seeds: np.ndarray) -> np.ndarray:
+    """Play one episode a seed; returns rows (return, length, crashed, mean speed) float64."""
+    pool = make_pool(task, seeds.tolist())
+    observations, _ = pool.reset()
+    rows = np.zeros((len(seeds), 4))
+    running = np.ones(len(seeds), dtype=bool)
+    while running.any():
+        actions = np.asarray(act(observations.reshape(len(seeds), -1).astype(np.float32)))
+        observations, rewards, terminated, truncated, info = pool.step(
+            actions.astype(pool.action_space.dtype))
+        rows[running, 0] += rewards[running]
+        rows[running, 1] += 1
+        if task.driving:
+            rows[running, 2] = info['crashed'][running]
+            rows[running, 3] += info['speed'][running]
+        running &= ~(terminated | truncated)
+    pool.close()
+    rows[:, 3] /= rows[:, 1]
+    return rows
+
+
+def _collect(task: Task, engine: str, seeds: np.ndarray, parts: list[np.ndarray]) -> Episodes:
+    rows = np.concatenate(parts)
+    return Episodes(
+        task=task.id,
+        engine=engine,
+        seeds=seeds,
+        returns=rows[:, 0],
+        lengths=rows[:, 1].astype(np.int64),
+        crashed=rows[:, 2].astype(bool) if task.driving else None,
+        speeds=rows[:, 3] if task.driving else None,
+    )
+
+
+def evaluate(task: Task, act: Act, first_seed: int, episodes: int, engine: str) -> Episodes:
+    """Play `episodes` episodes on `engine` with a policy that answers batches."""
+    if engine == 'envpool':
+        return evaluate_envpool(task, act, first_seed, episodes)
+    return evaluate_gymnasium(task, lambda row: act(row[None])[0], first_seed, episodes)

@@ -1,0 +1,47 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A task as a plain Gymnasium environment, for judging and for ids that EnvPool lacks."""
+
+from collections.abc import Callable
+from typing import Any
+
+import gymnasium
+from gymnasium.wrappers import FlattenObservation
+from stable_baselines3.common.monitor import Monitor
+from stable_baselines3.common.vec_env import SubprocVecEnv
+from stable_baselines3.common.vec_env import VecEnv
+
+from drl_prune_ros.tasks.catalogue import Task
+from drl_prune_ros.tasks.envpool_vec_env import EnvPoolVecEnv
+
+
+def make_gymnasium_env(task: Task, **kwargs: Any) -> gymnasium.Env:
+    """Make the task's Gymnasium environment with observations flattened to (size,) float32."""
+    task.register()
+    return FlattenObservation(gymnasium.make(task.engine_id('gymnasium'), **kwargs))
+
+
+def make_vec_env(task: Task, num_envs: int, seed: int, engine: str | None = None) -> VecEnv:
+    """
+    Make `num_envs` parallel training environments; environment i starts from `seed + i`.
+
+    The engine is EnvPool where the catalogue allows it, and one process an environment otherwise.
+    Both report `TimeLimit.truncated`, `terminal_observation` and, on driving tasks, `crashed`.
+    """
+    engine = engine or next(iter(task.engines))
+    task.engine_id(engine)
+    if engine == 'envpool':
+        return EnvPoolVecEnv(task, num_envs, seed)
+
+    def maker(index: int) -> Callable[[], gymnasium.Env]:
+        def make() -> gymnasium.Env:
+            env = Monitor(make_gymnasium_env(task))
+            env.reset(seed=seed + index)
+            env.action_space.seed(seed + index)
+            return env
+        return make
+
+    # Monitor reports the episode and SB3 adds `TimeLimit.truncated` to every last step's info.
+    vec_env = SubprocVecEnv([maker(i) for i in range(num_envs)])
+    vec_env.seed(seed)
+    return vec_env

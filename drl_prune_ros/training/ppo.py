@@ -1,0 +1,51 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Stable-Baselines3's PPO, as this project sets it up."""
+
+from pathlib import Path
+from typing import Any
+
+from stable_baselines3 import PPO
+from stable_baselines3.common.vec_env import VecEnv
+from torch import nn
+
+from drl_prune_ros.training.settings import TrainSettings
+
+ACTIVATIONS: dict[str, type[nn.Module]] = {'relu': nn.ReLU, 'tanh': nn.Tanh}
+
+
+class FallingRate:
+    """A learning rate that falls linearly from `start` to 0 as progress remaining goes 1 to 0."""
+
+    def __init__(self, start: float) -> None:
+        self.start = start
+
+    def __call__(self, progress_remaining: float) -> float:
+        """Return the rate when `progress_remaining` of the run lies ahead."""
+        return self.start * progress_remaining
+
+
+def make_ppo(settings: TrainSettings, env: VecEnv, seed: int) -> PPO:
+    """Make a PPO with separate actor and critic of `settings.hidden` neurons each."""
+    hidden = list(settings.hidden)
+    return PPO(
+        'MlpPolicy', env,
+        learning_rate=FallingRate(settings.learning_rate),
+        n_steps=settings.n_steps,
+        batch_size=settings.batch_size,
+        n_epochs=settings.n_epochs,
+        gamma=settings.gamma,
+        gae_lambda=settings.gae_lambda,
+        clip_range=settings.clip_range,
+        ent_coef=settings.ent_coef,
+        policy_kwargs={
+            'net_arch': {'pi': hidden, 'vf': list(hidden)},
+            'activation_fn': ACTIVATIONS[settings.activation]},
+        seed=seed,
+        device='cpu',
+    )
+
+
+def load_ppo(checkpoint: Path, env: VecEnv | None, **kwargs: Any) -> PPO:
+    """Load the PPO of a checkpoint folder, its optimizer state included."""
+    return PPO.load(checkpoint / 'model.zip', env=env, device='cpu', **kwargs)

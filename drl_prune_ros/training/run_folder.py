@@ -1,0 +1,155 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""
+A run folder: everything needed to understand, repeat or resume one training run.
+
+    run.yaml          what is run: task, method, settings, seed, command line, versions, commit
+    metrics.jsonl     one JSON object a line, appended; survives a resume
+    tensorboard/      the same figures for TensorBoard
+    checkpoints/STEP/ model, random states and pruner state; written whole or not at all
+    best/STEP/        the checkpoint with the best guard score so far
+    policy.onnx       the policy file, once the run has ended
+"""
+
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version
+import json
+import os
+from pathlib import Path
+import platform
+import subprocess
+import sys
+import tempfile
+from typing import Any
+
+import yaml
+
+from drl_prune_ros.errors import DrlPruneError
+
+RUN_VERSION = 1
+PACKAGES = ('drl_prune_ros', 'torch', 'stable-baselines3', 'envpool', 'gymnasium', 'highway-env',
+            'numpy')
+
+
+def package_versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that shape a run's outcome."""
+    versions = {'python': platform.python_version()}
+    for name in PACKAGES:
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return versions
+
+
+def source_commit() -> str | None:
+    """Return the git commit of the source tree, with '+changes' when it was edited, or None."""
+    def git(*arguments: str) -> str:
+        return subprocess.run(
+            ['git', '-C', str(Path(__file__).parent), *arguments],
+            check=True, capture_output=True, text=True, timeout=10).stdout.strip()
+    try:
+        changed = git('status', '--porcelain', '--untracked-files=no')
+        return git('rev-parse', 'HEAD') + ('+changes' if changed else '')
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+def provenance(seed: int) -> dict[str, Any]:
+    """Return what made a result: command line, seed, package versions and commit."""
+    return {
+        'command': ' '.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        'seed': seed,
+        'versions': package_versions(),
+        'commit': source_commit(),
+    }
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write `text` to `path` in one step: a reader sees the old file or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f'.{path.name}.')
+    try:
+        with os.fdopen(handle, 'w') as file:
+            file.write(text)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except OSError as error:
+        Path(temporary).unlink(missing_ok=True)
+        raise DrlPruneError(f'cannot write {path}: {error.strerror}') from error
+
+
+class RunFolder:
+    """The files of one run; `path` exists and `config` says what is run."""
+
+    def __init__(self, path: Path, config: dict[str, Any]) -> None:
+        self.path = path
+        self.config = config
+
+    @classmethod
+    def create(cls, path: Path, config: Mapping[str, Any], seed: int) -> 'RunFolder':
+        """Start a new run at `path`; a folder that holds a run already is never touched."""
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise DrlPruneError(
+                f'{path} exists already: give --resume to go on with it, or another --run')
+        entry = {'version': RUN_VERSION, **config, 'seed': seed, **provenance(seed)}
+        path.mkdir(parents=True, exist_ok=True)
+        write_atomically(path / 'run.yaml', yaml.safe_dump(entry, sort_keys=False))
+        return cls(path, entry)
+
+    @classmethod
+    def open(cls, path: Path) -> 'RunFolder':
+        """Open an existing run; a folder of another version or without a run is refused."""
+        file = path / 'run.yaml'
+        if not file.is_file():
+            raise DrlPruneError(f'{path} is not a run folder: run.yaml is missing')
+        try:
+            config = yaml.safe_load(file.read_text())
+            found = config['version']
+        except (yaml.YAMLError, TypeError, KeyError):
+            raise DrlPruneError(f'{file} is damaged: start a new run') from None
+        if found != RUN_VERSION:
+            raise DrlPruneError(f'{file} has version {found}, this program reads {RUN_VERSION}: '
+                                'use the release that wrote it')
+        return cls(path, config)
+
+    def require(self, **expected: Any) -> None:
+        """Refuse to resume a run of another task, method or settings."""
+        for name, value in expected.items():
+            if self.config.get(name) != value:
+                raise DrlPruneError(
+                    f'{self.path} is a run with {name} {self.config.get(name)!r}, not {value!r}: '
+                    'give another --run, or the arguments it was started with')
+
+    @property
+    def checkpoints(self) -> Path:
+        """Folder of the checkpoints, one folder a checkpoint, named by its step."""
+        return self.path / 'checkpoints'
+
+    @property
+    def best(self) -> Path:
+        """Folder that holds the checkpoint with the best guard score, named by its step."""
+        return self.path / 'best'
+
+    @property
+    def policy_file(self) -> Path:
+        """Where the run's policy file is written when it ends."""
+        return self.path / 'policy.onnx'
+
+    def log(self, **figures: Any) -> None:
+        """Append one line of figures to metrics.jsonl."""
+        with (self.path / 'metrics.jsonl').open('a') as file:
+            file.write(json.dumps(figures) + '\n')
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """Read metrics.jsonl; a last line cut short by a kill is left out."""
+        file = self.path / 'metrics.jsonl'
+        lines = file.read_text().splitlines() if file.is_file() else []
+        rows = []
+        for line in lines:
+            try:
+                rows.append(json.loads(line))
+            except json.JSONDecodeError:
+                continue
+        return rows

@@ -1,0 +1,108 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Train one policy into a run folder, and go on with it after a kill."""
+
+from collections.abc import Callable
+import json
+from pathlib import Path
+from typing import Any
+
+from stable_baselines3 import PPO
+from stable_baselines3.common.callbacks import BaseCallback
+from stable_baselines3.common.logger import configure
+from stable_baselines3.common.logger import KVWriter
+from stable_baselines3.common.logger import TensorBoardOutputFormat
+
+from drl_prune_ros.tasks.catalogue import load_seeds
+from drl_prune_ros.tasks.catalogue import Task
+from drl_prune_ros.tasks.evaluation import Act
+from drl_prune_ros.tasks.evaluation import Episodes
+from drl_prune_ros.tasks.evaluation import evaluate
+from drl_prune_ros.tasks.gymnasium_env import make_vec_env
+from drl_prune_ros.training.callbacks import AnnealEntropy
+from drl_prune_ros.training.callbacks import GuardAndCheckpoint
+from drl_prune_ros.training.checkpoint import latest_checkpoint
+from drl_prune_ros.training.checkpoint import load_state
+from drl_prune_ros.training.checkpoint import set_random_states
+from drl_prune_ros.training.ppo import load_ppo
+from drl_prune_ros.training.ppo import make_ppo
+from drl_prune_ros.training.run_folder import RunFolder
+from drl_prune_ros.training.settings import TrainSettings
+
+GUARD_EPISODES = 1000
+GUARDS_A_RUN = 30
+
+
+class JsonLines(KVWriter):
+    """Append the learner's own figures to a file that survives a resume."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def write(self, key_values: dict[str, Any], key_excluded: Any, step: int = 0) -> None:
+        """Write one line."""
+        plain = {key: value.item() if hasattr(value, 'item') else value
+                 for key, value in sorted(key_values.items())}
+        with self.path.open('a') as file:
+            file.write(json.dumps({'step': step, **plain}) + '\n')
+
+    def close(self) -> None:
+        """Nothing stays open between two lines."""
+
+
+def environment_seed(seed: int, steps_done: int) -> int:
+    """
+    Return the first environment seed of a training run.
+
+    A resumed run restarts its environments; the shift keeps it from meeting the same first
+    episodes again. Training never reaches the evaluation seeds, which start at 100 million.
+    """
+    return seed * 1000 + 2_000_000 * (steps_done // 1000 % 48)
+
+
+def guard_episodes(task: Task, act: Act) -> Episodes:
+    """Play the guard episodes of `task`, the same seeds every time."""
+    engine = next(iter(task.engines))
+    episodes = GUARD_EPISODES if engine == 'envpool' else GUARD_EPISODES // 20
+    return evaluate(task, act, load_seeds()['guard'].first, episodes, engine)
+
+
+def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
+          pruner: 'BaseCallback | None' = None, progress: bool = True) -> PPO:
+    """
+    Run PPO on `task` in `run`, from its last checkpoint if it has one.
+
+    Every random state, weight and optimizer moment equals the checkpoint; environments restart.
+    `pruner` is a callback with `state()` and `set_state(dict)` that acts between updates.
+    """
+    checkpoint = latest_checkpoint(run.checkpoints)
+    state = load_state(checkpoint) if checkpoint else None
+    steps_done = int(checkpoint.name) if checkpoint else 0
+    env = make_vec_env(task, settings.num_envs, environment_seed(seed, steps_done))
+    model = load_ppo(checkpoint, env) if checkpoint else make_ppo(settings, env, seed)
+    model.set_logger(_logger(run))
+    extra: Callable[[], dict[str, Any]] = pruner.state if pruner else dict  # type: ignore
+    guard = GuardAndCheckpoint(
+        run, task, lambda act: guard_episodes(task, act),
+        every_steps=max(1, settings.total_steps // GUARDS_A_RUN), extra_state=extra)
+    callbacks: list[BaseCallback] = [AnnealEntropy(settings.ent_coef)]
+    if pruner:
+        callbacks.append(pruner)
+        guard.may_select = pruner.may_select  # type: ignore[attr-defined]
+    if state:
+        guard.set_state(state['extra'])
+        if pruner:
+            pruner.set_state(state['extra']['pruner'])  # type: ignore[attr-defined]
+        set_random_states(state['random'])
+    if steps_done < settings.total_steps:
+        model.learn(settings.total_steps - steps_done, [*callbacks, guard],
+                    reset_num_timesteps=not checkpoint, progress_bar=progress)
+    env.close()
+    return model
+
+
+def _logger(run: RunFolder) -> Any:
+    logger = configure(None, [])
+    logger.output_formats.append(JsonLines(run.path / 'learner.jsonl'))
+    logger.output_formats.append(TensorBoardOutputFormat(str(run.path / 'tensorboard')))
+    return logger
