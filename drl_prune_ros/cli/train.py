@@ -1,0 +1,30 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""drl-prune train: train the dense policy of a task."""
+
+import argparse
+
+from drl_prune_ros.cli.run_arguments import add_run_arguments
+from drl_prune_ros.cli.run_arguments import open_or_create
+from drl_prune_ros.cli.run_arguments import set_threads
+from drl_prune_ros.tasks.catalogue import load_task
+from drl_prune_ros.training.settings import TrainSettings
+from drl_prune_ros.training.train import train
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    add_run_arguments(parser)
+
+
+def main(args: argparse.Namespace) -> int:
+    """Train, and write the best checkpoint as the run's policy file."""
+    from drl_prune_ros.training.export import export_run
+    task = load_task(args.task)
+    settings = TrainSettings.from_dict(task.train, total_steps=args.steps)
+    config = {'task': task.id, 'method': 'dense', 'train': settings.to_dict()}
+    run = open_or_create(args, config, default=f'{task.id}-dense-{args.seed}')
+    set_threads(args)
+    train(run, task, settings, args.seed)
+    print(export_run(run))
+    return 0
