@@ -19,12 +19,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Train, and write the best checkpoint as the run's policy file."""
-    from drl_prune_ros.training.export import export_run
     task = load_task(args.task)
     settings = TrainSettings.from_dict(task.train, total_steps=args.steps)
     config = {'task': task.id, 'method': 'dense', 'train': settings.to_dict()}
     run = open_or_create(args, config, default=f'{task.id}-dense-{args.seed}')
     set_threads(args)
     train(run, task, settings, args.seed)
+    from drl_prune_ros.training.export import export_run
     print(export_run(run))
     return 0
