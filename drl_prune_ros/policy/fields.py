@@ -1,0 +1,139 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""
+Checks on single manifest fields.
+
+Each takes the value and its dotted name and returns the value in its plain, immutable form, or
+raises a PolicyFileError that names the field, says what it expects and shows what it found.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+import dataclasses
+import json
+import math
+from typing import Any, NoReturn, TypeVar
+
+from drl_prune_ros.policy.errors import PolicyFileError
+
+T = TypeVar('T')
+
+
+def refuse(where: str, expected: str, found: object) -> NoReturn:
+    """Raise the one line that every bad field gives."""
+    shown = repr(found)
+    shown = shown if len(shown) <= 60 else f'{shown[:57]}...'
+    raise PolicyFileError(f'field {where}: expected {expected}, found {shown}')
+
+
+def text(value: object, where: str) -> str:
+    """Return a non-empty string."""
+    if not isinstance(value, str) or not value:
+        refuse(where, 'a non-empty string', value)
+    return value
+
+
+def choice(value: object, where: str, choices: Collection[str]) -> str:
+    """Return a string that is one of `choices`."""
+    if not isinstance(value, str) or value not in choices:
+        refuse(where, f'one of {", ".join(choices)}', value)
+    return value
+
+
+def flag(value: object, where: str) -> bool:
+    """Return a boolean."""
+    if not isinstance(value, bool):
+        refuse(where, 'true or false', value)
+    return value
+
+
+def count(value: object, where: str) -> int:
+    """Return a whole number of at least 1."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        refuse(where, 'a whole number of at least 1', value)
+    return value
+
+
+def number(value: object, where: str) -> float:
+    """Return a finite float; whole numbers are taken too."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        refuse(where, 'a number', value)
+    try:
+        result = float(value)
+    except OverflowError:
+        result = math.inf
+    if not math.isfinite(result):
+        refuse(where, 'a finite number', value)
+    return result
+
+
+def rate(value: object, where: str) -> float:
+    """Return a rate in Hz, above zero."""
+    result = number(value, where)
+    if result <= 0.0:
+        refuse(where, 'a rate above 0 Hz', value)
+    return result
+
+
+def each(value: object, where: str, check: Callable[[object, str], T]) -> tuple[T, ...]:
+    """Return a list or tuple as a tuple, every entry checked by `check`."""
+    if not isinstance(value, (list, tuple)):
+        refuse(where, 'a list', value)
+    return tuple(check(entry, f'{where}[{index}]') for index, entry in enumerate(value))
+
+
+def names(value: object, where: str) -> tuple[str, ...]:
+    """Return a tuple of at least one string, none of them twice."""
+    result = each(value, where, text)
+    if not result or len(set(result)) != len(result):
+        refuse(where, 'at least one name and none twice', value)
+    return result
+
+
+def interval(value: object, where: str) -> tuple[float | None, float | None]:
+    """Return a (low, high) pair with low < high, where None means unbounded."""
+    if not isinstance(value, (list, tuple)) or len(value) != 2:
+        refuse(where, 'a pair [low, high]', value)
+    low, high = (
+        None if bound is None else number(bound, f'{where}[{index}]')
+        for index, bound in enumerate(value)
+    )
+    if low is not None and high is not None and low >= high:
+        refuse(where, 'low below high', value)
+    return low, high
+
+
+def as_many(value: Sequence[object], where: str, size: int, of_what: str) -> None:
+    """Refuse a list that does not have one entry for each of `size` things."""
+    if len(value) != size:
+        refuse(where, f'{size} entries, one for each of {of_what}', list(value))
+
+
+def plain(value: object, where: str) -> dict[str, Any]:
+    """Return a deep copy of a JSON object, as it will be read back from the file."""
+    if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
+        refuse(where, 'an object with string keys', value)
+    try:
+        copy: dict[str, Any] = json.loads(json.dumps(dict(value), allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise PolicyFileError(
+            f'field {where}: expected what JSON can hold, found {error}'
+        ) from error
+    return copy
+
+
+def keys(value: object, where: str, cls: type) -> dict[str, Any]:
+    """Return a mapping that has the fields of dataclass `cls`: none unknown, none missing."""
+    if not isinstance(value, Mapping):
+        refuse(where, 'an object', value)
+    known = [field for field in dataclasses.fields(cls) if field.init]
+    unknown = sorted(str(key) for key in set(value) - {field.name for field in known})
+    if unknown:
+        raise PolicyFileError(f'field {where}.{unknown[0]} is not known')
+    for field in known:
+        optional = (
+            field.default is not dataclasses.MISSING
+            or field.default_factory is not dataclasses.MISSING
+        )
+        if field.name not in value and not optional:
+            raise PolicyFileError(f'field {where}.{field.name} is missing')
+    return dict(value)

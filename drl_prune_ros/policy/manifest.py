@@ -1,0 +1,175 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The manifest: what a policy file says about itself, as versioned JSON."""
+
+from collections.abc import Mapping
+import dataclasses
+from dataclasses import dataclass
+from itertools import pairwise
+import json
+from typing import Any, NoReturn
+
+from drl_prune_ros.policy import fields
+from drl_prune_ros.policy.contracts import (
+    ActionContract,
+    check_action,
+    check_observation,
+    ObservationContract,
+)
+from drl_prune_ros.policy.errors import ContractError, PolicyFileError
+
+MANIFEST_VERSION = 1
+DENSE_HIDDEN = (256, 256)
+"""Hidden widths that `weights_left` always divides by, whatever was trained."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """
+    What a policy file says about itself.
+
+    task         id in the catalogue of tasks
+    observation  what the network sees
+    action       what its action means
+    widths       (observation inputs actually used, hidden units..., outputs) as deployed
+    widths_dense (observation.size, 256, 256, action.size)
+    evaluation   figures of the policy, as JSON: return, crash rate, episodes, engine, ...
+    provenance   where it comes from, as JSON: command, seed, package versions, commit, ...
+    version      of this layout
+
+    Raises PolicyFileError, naming the field, when the values contradict each other.
+    """
+
+    task: str
+    observation: ObservationContract
+    action: ActionContract
+    widths: tuple[int, ...]
+    widths_dense: tuple[int, ...]
+    evaluation: dict[str, Any] = dataclasses.field(default_factory=dict)
+    provenance: dict[str, Any] = dataclasses.field(default_factory=dict)
+    version: int = MANIFEST_VERSION
+
+    def __post_init__(self) -> None:
+        """Check every field and bring it to its plain form."""
+        check_version(self.version)
+        plain = {
+            'task': fields.text(self.task, 'task'),
+            'widths': fields.each(self.widths, 'widths', fields.count),
+            'widths_dense': fields.each(self.widths_dense, 'widths_dense', fields.count),
+            'evaluation': fields.plain(self.evaluation, 'evaluation'),
+            'provenance': fields.plain(self.provenance, 'provenance'),
+        }
+        for name, value in plain.items():
+            object.__setattr__(self, name, value)
+
+        inputs, outputs = self.observation.size, self.action.size
+        if len(self.widths) < 2:
+            fields.refuse('widths', 'at least inputs and outputs', self.widths)
+        if self.widths[0] > inputs:
+            fields.refuse('widths[0]', f'at most the {inputs} observation values', self.widths[0])
+        if self.widths[-1] != outputs:
+            fields.refuse('widths[-1]', f'the {outputs} of the action', self.widths[-1])
+        if self.widths_dense != dense_widths(inputs, outputs):
+            expected = list(dense_widths(inputs, outputs))
+            fields.refuse('widths_dense', f'{expected} for this task', self.widths_dense)
+
+    @property
+    def weights(self) -> int:
+        """Stored scalars that are multiplied at inference: the matrix entries."""
+        return count_weights(self.widths)
+
+    @property
+    def weights_dense(self) -> int:
+        """Matrix entries of the task's 256-256 network."""
+        return count_weights(self.widths_dense)
+
+    @property
+    def weights_left(self) -> float:
+        """Fraction of `weights_dense` that is left, 0 to 1 for a pruned policy."""
+        return self.weights / self.weights_dense
+
+    @property
+    def biases(self) -> int:
+        """Stored scalars that are only added: one for each hidden unit and output."""
+        return sum(self.widths[1:])
+
+    @property
+    def neurons(self) -> int:
+        """Hidden units."""
+        return sum(self.widths[1:-1])
+
+    @property
+    def neurons_dense(self) -> int:
+        """Hidden units of the 256-256 network."""
+        return sum(self.widths_dense[1:-1])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the manifest as a JSON object."""
+        return dataclasses.asdict(self)
+
+    def to_json(self) -> str:
+        """Return the manifest as JSON text: the same text for the same manifest."""
+        return json.dumps(self.to_dict(), allow_nan=False, sort_keys=True, separators=(',', ':'))
+
+    @classmethod
+    def from_json(cls, text: str) -> 'Manifest':
+        """Read what `to_json` gave; raises PolicyFileError naming the field that is wrong."""
+        value = parse_json(text)
+        check_version(value.get('version'))
+        values = fields.keys(value, 'manifest', cls)
+        values['observation'] = ObservationContract.from_dict(values['observation'])
+        values['action'] = ActionContract.from_dict(values['action'])
+        return cls(**values)
+
+
+def count_weights(widths: tuple[int, ...]) -> int:
+    """Return the number of matrix entries of a network of these widths."""
+    return sum(inputs * outputs for inputs, outputs in pairwise(widths))
+
+
+def dense_widths(inputs: int, outputs: int) -> tuple[int, ...]:
+    """Return the widths that a task's pruned policies are compared with."""
+    return (inputs, *DENSE_HIDDEN, outputs)
+
+
+def parse_json(text: str) -> dict[str, Any]:
+    """Return the JSON object in `text`; raises PolicyFileError where there is none."""
+
+    def refuse_constant(name: str) -> NoReturn:
+        raise ValueError(f'{name} is not a number')
+
+    try:
+        value = json.loads(text, parse_constant=refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise PolicyFileError(f'the manifest is not JSON: {error}') from error
+    if not isinstance(value, Mapping):
+        fields.refuse('manifest', 'an object', value)
+    return dict(value)
+
+
+def check_version(version: object) -> None:
+    """Refuse a manifest of another version, saying which side is behind."""
+    if isinstance(version, bool) or not isinstance(version, int):
+        fields.refuse('version', f'the whole number {MANIFEST_VERSION}', version)
+    if version != MANIFEST_VERSION:
+        mend = 'update drl_prune_ros' if version > MANIFEST_VERSION else 'export the policy again'
+        raise PolicyFileError(
+            f'manifest version {version} is not the version {MANIFEST_VERSION} that this '
+            f'drl_prune_ros reads: {mend}'
+        )
+
+
+__all__ = [
+    'MANIFEST_VERSION',
+    'ActionContract',
+    'ContractError',
+    'Manifest',
+    'ObservationContract',
+    'PolicyFileError',
+    'check_action',
+    'check_observation',
+    'check_version',
+    'count_weights',
+    'dense_widths',
+    'parse_json',
+]
