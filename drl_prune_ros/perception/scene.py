@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from drl_prune_ros.errors import DrlPruneError
 
 
-class InvalidInput(DrlPruneError):
-    """Sensor data that no command may be computed from, such as a position that is not a number."""
+class InvalidInput(DrlPruneError):  # noqa: N818 - what it is, not that it is an error
+    """Sensor data that no command may be computed from, such as a position that is NaN."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,97 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The kinematics observation: a row a vehicle, as highway-env's KinematicObservation builds it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drl_prune_ros.perception.lane_network import LaneNetwork
+from drl_prune_ros.perception.scene import Ego, Objects
+from drl_prune_ros.policy.contracts import check_observation, ObservationContract
+from drl_prune_ros.policy.errors import ContractError
+
+FEATURES = ('presence', 'x', 'y', 'vx', 'vy', 'cos_h', 'sin_h')
+RELATIVE = ('x', 'y', 'vx', 'vy')
+# Within [-1, 1] as they are: their range is never used to map them.
+UNMAPPED = ('presence', 'cos_h', 'sin_h')
+
+PERCEPTION_DISTANCE = 200.0   # metres; an object is seen when strictly nearer than this
+BEHIND_DISTANCE = 10.0        # metres along the lane; farther behind, it is not
+
+
+class Kinematics:
+    """
+    Builds the observation that a contract of kind 'kinematics' describes.
+
+    Raises ContractError when the contract asks for what cannot be built here.
+    """
+
+    def __init__(self, contract: ObservationContract) -> None:
+        check_observation(
+            contract, kinds=('kinematics',), features=FEATURES, frames=('road',))
+        options = contract.options
+        for name, offered in (
+            ('order', ('sorted',)), ('absolute', (False, True)), ('see_behind', (False, True)),
+        ):
+            if options.get(name, offered[0]) not in offered:
+                raise ContractError(
+                    f'the policy needs observations with {name} {options[name]!r}, but this '
+                    f'vehicle offers {" or ".join(map(repr, offered))}: use another policy')
+        self._features = contract.features
+        self._ranges = contract.ranges
+        self._rows = contract.shape[0]
+        self._normalized = contract.normalized
+        self._clip = contract.clip
+        self._absolute = bool(options.get('absolute', False))
+        self._see_behind = bool(options.get('see_behind', False))
+
+    def observe(
+        self, ego: Ego, objects: Objects, network: LaneNetwork,
+    ) -> NDArray[np.float32]:
+        """
+        Return the observation, float32 (rows, features); everything given is in the road frame.
+
+        The first row is the vehicle itself, absolute. Then come the seen objects, relative to it
+        unless the contract says absolute, nearest along its lane first, objects equally near in
+        the order given; rows without an object are zero.
+        """
+        seen = self._seen(ego, objects, network)
+        own = {
+            'presence': 1.0, 'x': ego.x, 'y': ego.y,
+            'vx': ego.speed * np.cos(ego.yaw), 'vy': ego.speed * np.sin(ego.yaw),
+            'cos_h': np.cos(ego.yaw), 'sin_h': np.sin(ego.yaw),
+        }
+        others = {
+            'presence': np.ones(len(seen)), 'x': objects.x[seen], 'y': objects.y[seen],
+            'vx': objects.vx[seen], 'vy': objects.vy[seen],
+            'cos_h': np.cos(objects.yaw[seen]), 'sin_h': np.sin(objects.yaw[seen]),
+        }
+        rows = np.zeros((self._rows, len(self._features)))
+        for column, name in enumerate(self._features):
+            theirs = others[name]
+            if name in RELATIVE and not self._absolute:
+                theirs = theirs - own[name]
+            values = self._scaled(np.concatenate(([own[name]], theirs)), column)
+            rows[:values.size, column] = values
+        return rows.astype(np.float32)
+
+    def _seen(self, ego: Ego, objects: Objects, network: LaneNetwork) -> NDArray[np.intp]:
+        lane = network.lane(network.nearest(ego.x, ego.y, ego.yaw))
+        ahead = lane.local(objects.x, objects.y)[0] - lane.local(ego.x, ego.y)[0]
+        dx, dy = objects.x - ego.x, objects.y - ego.y
+        near = np.sqrt(dx * dx + dy * dy) < PERCEPTION_DISTANCE
+        if not self._see_behind:
+            near &= ahead > -BEHIND_DISTANCE
+        indices = np.flatnonzero(near)
+        order = np.argsort(np.abs(ahead[indices]), kind='stable')
+        return indices[order[:self._rows - 1]]
+
+    def _scaled(self, values: NDArray[np.float64], column: int) -> NDArray[np.float64]:
+        low, high = self._ranges[column]
+        if not self._normalized or self._features[column] in UNMAPPED or low is None:
+            return values
+        assert high is not None   # the contract has both bounds or none
+        mapped = -1.0 + (values - low) * 2.0 / (high - low)
+        return np.clip(mapped, -1.0, 1.0) if self._clip else mapped
