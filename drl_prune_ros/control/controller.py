@@ -1,0 +1,62 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""
+The low-level control: a target lane and a target speed become steering and acceleration.
+
+Operation by operation that of highway-env's ControlledVehicle, with the gains and limits of a
+vehicle profile. Everything is in the road frame: y, yaw and steering to the right.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from drl_prune_ros.control.profile import VehicleProfile
+from drl_prune_ros.perception.lanes import Lane, wrap_to_pi
+from drl_prune_ros.perception.scene import Ego
+
+SLOWEST = 1e-2   # m/s; nearer to standstill, the speed that is divided by is this
+
+
+def acceleration(profile: VehicleProfile, ego: Ego, target_speed: float) -> float:
+    """Return the acceleration towards target_speed, m/s^2; beyond a speed limit, back to it."""
+    wanted = 1 / profile.speed_time * (target_speed - ego.speed)
+    if ego.speed > profile.max_speed:
+        wanted = min(wanted, profile.max_speed - ego.speed)
+    elif ego.speed < profile.min_speed:
+        wanted = max(wanted, profile.min_speed - ego.speed)
+    return float(wanted)
+
+
+def steering(profile: VehicleProfile, ego: Ego, lane: Lane) -> float:
+    """
+    Return the angle of the front wheels that follows lane, rad.
+
+    A lateral position control asks for a lateral speed, which is a heading relative to the lane;
+    a heading control asks for a yaw rate, which is a steering angle.
+    """
+    speed = _not_zero(ego.speed)
+    s, r = lane.local(ego.x, ego.y)
+    lane_heading = lane.heading_at(s + ego.speed * profile.look_ahead)
+
+    lateral_speed = -(1 / profile.lateral_time) * r
+    offset = np.arcsin(np.clip(lateral_speed / speed, -1, 1))
+    heading = lane_heading + np.clip(
+        offset, -profile.max_heading_offset, profile.max_heading_offset)
+
+    heading_rate = 1 / profile.heading_time * wrap_to_pi(heading - ego.yaw)
+    slip = np.arcsin(np.clip(profile.wheelbase / 2 / speed * heading_rate, -1, 1))
+    angle = np.arctan(2 * np.tan(slip))
+    return float(np.clip(angle, -profile.max_steering, profile.max_steering))
+
+
+def yaw_rate(profile: VehicleProfile, speed: float, angle: float) -> float:
+    """Return the yaw rate, rad/s, of a vehicle at speed, m/s, with its wheels at angle, rad."""
+    slip = np.arctan(1 / 2 * np.tan(angle))
+    return float(speed * np.sin(slip) / (profile.wheelbase / 2))
+
+
+def _not_zero(speed: float) -> float:
+    if abs(speed) > SLOWEST:
+        return speed
+    return SLOWEST if speed >= 0.0 else -SLOWEST
