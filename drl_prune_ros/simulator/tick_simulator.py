@@ -6,14 +6,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+import math
 from typing import Any
 
+import gymnasium
+from highway_env.envs.common.abstract import AbstractEnv
+from highway_env.vehicle.controller import MDPVehicle
 import numpy as np
 from numpy.typing import NDArray
 
 from drl_prune_ros.control.command import Decision
+from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.perception.road import Road
 from drl_prune_ros.perception.scene import Ego, Objects
+from drl_prune_ros.simulator.driven_vehicle import DrivenVehicle
+from drl_prune_ros.simulator.highway_road import describe_road, segment_nodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,51 +46,105 @@ class TickSimulator:
     """
     highway-env behind ROS conventions (map frame, y to the left, SI units).
 
+    Driven with the decisions and commands that highway-env's own controller would take, an
+    episode has exactly the return that env.step() would have given.
+
     task    gymnasium id, such as 'highway-fast-v0'
     config  what to change of the environment's configuration
     render  whether frame() may be called
+
+    Raises DrlPruneError for an environment that cannot be driven this way.
     """
 
     def __init__(
         self, task: str, config: Mapping[str, Any] | None = None, render: bool = False,
     ) -> None:
-        raise NotImplementedError
+        if task not in gymnasium.registry:
+            raise DrlPruneError(f'highway-env has no environment {task!r}: check the name')
+        env = gymnasium.make(
+            task, config=dict(config or {}), disable_env_checker=True,
+            render_mode='rgb_array' if render else None).unwrapped
+        if not isinstance(env, AbstractEnv) or type(env).step is not AbstractEnv.step:
+            raise DrlPruneError(f'{task} cannot be simulated tick by tick: choose another task')
+        if not isinstance(env.vehicle, MDPVehicle) or len(env.controlled_vehicles) != 1:
+            raise DrlPruneError(
+                f'{task} does not have one vehicle driven by meta-actions: choose another task')
+        self._env = env
+        self._dt = 1 / env.config['simulation_frequency']
+        self._ticks_per_decision = int(
+            env.config['simulation_frequency'] // env.config['policy_frequency'])
+        self._ticks = 0
+        self._done = True
+        self._seed = 0
+        self._rewards: list[float] = []
+        self._speeds: list[float] = []
 
     @property
     def control_rate_hz(self) -> float:
         """Return the simulation ticks a second."""
-        raise NotImplementedError
+        return float(self._env.config['simulation_frequency'])
 
     @property
     def rate_hz(self) -> float:
         """Return the decisions a second."""
-        raise NotImplementedError
+        return self.control_rate_hz / self._ticks_per_decision
 
     @property
     def stamp_ns(self) -> int:
         """Return the simulated time, nanoseconds; grows by a period a tick, also over a reset."""
-        raise NotImplementedError
+        return round(self._ticks * 1e9 * self._dt)
 
     @property
     def done(self) -> bool:
         """Whether the episode is over; true before the first reset."""
-        raise NotImplementedError
+        return self._done
 
     def reset(self, seed: int) -> None:
-        """Begin an episode."""
-        raise NotImplementedError
+        """Begin the episode of a seed."""
+        env = self._env
+        env.reset(seed=seed)
+        self._road = describe_road(env.road.network)
+        self._driven = DrivenVehicle(env.vehicle, segment_nodes(env.road.network))
+        self._ticks += 1
+        self._heading = env.vehicle.heading
+        self._done = False
+        self._seed = seed
+        self._rewards = []
+        self._speeds = []
 
     def road(self) -> Road:
         """Return the road of this episode."""
-        raise NotImplementedError
+        return self._road
 
     def ego(self) -> Ego:
         """Return the driven vehicle, stamped stamp_ns."""
-        raise NotImplementedError
+        vehicle = self._env.vehicle
+        turned = vehicle.heading - self._heading
+        return Ego(
+            stamp_ns=self.stamp_ns,
+            x=vehicle.position[0], y=-vehicle.position[1], yaw=-vehicle.heading,
+            speed=vehicle.speed, yaw_rate=-turned / self._dt)
 
     def objects(self) -> Objects:
-        """Return all other vehicles and obstacles, at stamp_ns."""
-        raise NotImplementedError
+        """
+        Return all other vehicles and obstacles, at stamp_ns.
+
+        The id is the place in highway-env's own list, the same all over an episode.
+        """
+        road = self._env.road
+        others = [
+            (number, other) for number, other in enumerate(road.vehicles + road.objects)
+            if other is not self._env.vehicle]
+        velocities = [other.velocity for _, other in others]
+        return Objects(
+            x=[other.position[0] for _, other in others],
+            y=[-other.position[1] for _, other in others],
+            vx=[velocity[0] for velocity in velocities],
+            vy=[-velocity[1] for velocity in velocities],
+            yaw=[-other.heading for _, other in others],
+            length=[other.LENGTH for _, other in others],
+            width=[other.WIDTH for _, other in others],
+            id=[number for number, _ in others])
 
     def tick(self, speed: float, yaw_rate: float, decision: Decision) -> None:
         """
@@ -92,17 +153,51 @@ class TickSimulator:
         speed     of the driven vehicle at the end of the period, m/s
         yaw_rate  during the period, rad/s counter-clockwise
         decision  published beside the command; traffic and the reward look at it
+
+        Raises DrlPruneError when a number is not finite or the decision names no lane, and
+        RuntimeError when the episode is over.
         """
-        raise NotImplementedError
+        if self._done:
+            raise RuntimeError('the episode is over: reset() begins the next one')
+        self._check(speed, yaw_rate, decision)
+        env = self._env
+        if env.steps % self._ticks_per_decision == 0:
+            env.time += 1 / env.config['policy_frequency']
+            self._action = decision.action
+        self._heading = env.vehicle.heading
+        self._driven.command(speed, yaw_rate, decision, self._dt)
+        env.road.act()
+        env.road.step(self._dt)
+        env.steps += 1
+        self._ticks += 1
+        if env.steps % self._ticks_per_decision == 0:
+            self._rewards.append(float(env._reward(self._action)))
+            self._speeds.append(float(env.vehicle.speed))
+            self._done = bool(env._is_terminated() or env._is_truncated())
+
+    def _check(self, speed: float, yaw_rate: float, decision: Decision) -> None:
+        if not all(map(math.isfinite, (speed, yaw_rate, decision.target_speed))):
+            raise DrlPruneError('a command or its decision is not a finite number')
+        segments = self._road.segments
+        if not 0 <= decision.target_segment < len(segments) or not (
+                0 <= decision.target_lane < len(segments[decision.target_segment].lanes)):
+            raise DrlPruneError(
+                f'a decision names lane {decision.target_lane} of segment '
+                f'{decision.target_segment}, which this road lacks')
 
     def episode(self) -> EpisodeResult:
-        """Return the result; raises RuntimeError unless done."""
-        raise NotImplementedError
+        """Return the result of the episode; raises RuntimeError unless it is done."""
+        if not self._done or not self._rewards:
+            raise RuntimeError('no episode has ended')
+        return EpisodeResult(
+            return_=sum(self._rewards), length=len(self._rewards),
+            crashed=bool(self._env.vehicle.crashed),
+            speed_mean=sum(self._speeds) / len(self._speeds), seed=self._seed)
 
     def frame(self) -> NDArray[np.uint8]:
         """Return a picture of the scene, (height, width, 3), RGB."""
-        raise NotImplementedError
+        return np.asarray(self._env.render(), dtype=np.uint8)
 
     def close(self) -> None:
         """Free the environment."""
-        raise NotImplementedError
+        self._env.close()
