@@ -22,7 +22,7 @@ def share_dir() -> Path:
         if (folder / 'package.xml').is_file() and (folder / 'config').is_dir():
             return folder
     raise DrlPruneError(
-        f"the data files of {PACKAGE} are missing (share/{PACKAGE} beside {Path(__file__).parent} "
+        f'the data files of {PACKAGE} are missing (share/{PACKAGE} beside {Path(__file__).parent} '
         'or under AMENT_PREFIX_PATH): install the package again with pip or colcon')
 
 
