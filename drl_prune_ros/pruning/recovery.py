@@ -1,0 +1,81 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""
+Take the edge off a cut: the remaining units take over what the masked ones did.
+
+First in closed form: the mean of a removed unit folds into the next bias, and the next layer is
+refitted by least squares to what it computed before the cut. Then a few steps of distillation
+bring the policy back to the one before the cut.
+"""
+
+import torch
+from torch.nn import functional
+
+from drl_prune_ros.pruning.masks import Masks
+from drl_prune_ros.training.actor import Actor
+
+RIDGE = 1e-3
+
+
+@torch.no_grad()
+def fold_and_refit(actor: Actor, masks: Masks, observations: torch.Tensor) -> None:
+    """
+    Apply `masks` and refit every layer that reads a masked unit, from the observation up.
+
+    Least squares with a bias contains the folding of means: where the remaining units explain
+    nothing of a removed one, its mean is all that is left. Ridge keeps the weights near the old.
+
+    :param observations: recent states (batch, inputs).
+    """
+    reads, _ = actor.activations(observations)
+    wanted = [linear(read) for linear, read in zip(actor.linears, reads, strict=True)]
+    values = observations
+    for layer, linear in enumerate(actor.linears):
+        kept = masks.kept[layer]
+        if not kept.all():
+            _refit(linear, values, kept, wanted[layer])
+        if layer < len(actor.linears) - 1:
+            alive = masks.kept[layer + 1]
+            linear.weight.mul_(alive[:, None])
+            linear.bias.mul_(alive)
+            values = actor.activation(linear(values))
+
+
+def _refit(linear: torch.nn.Linear, values: torch.Tensor, kept: torch.Tensor,
+           wanted: torch.Tensor) -> None:
+    """Let the kept columns of `linear` explain `wanted` (batch, out) best, starting from theirs."""
+    design = values[:, kept].double()
+    left = wanted.double() - design @ linear.weight[:, kept].double().T
+    mean, centre = design.mean(dim=0), left.mean(dim=0)
+    design = design - mean
+    gram = design.T @ design / len(design)
+    ridge = RIDGE * gram.diagonal().mean().clamp(min=1e-12)
+    gram.diagonal().add_(ridge)
+    change = torch.linalg.solve(gram, design.T @ (left - centre) / len(design)).T
+    linear.weight[:, kept] += change.to(linear.weight.dtype)
+    linear.weight[:, ~kept] = 0.0
+    linear.bias.copy_((centre - change @ mean).to(linear.bias.dtype))
+
+
+def distil_back(actor: Actor, masks: Masks, before: torch.Tensor, observations: torch.Tensor,
+                steps: int, batch_size: int = 1024, learning_rate: float = 1e-3) -> float:
+    """
+    Bring the policy back to the action probabilities it had before the cut.
+
+    Minimises KL(before || now) on `observations` with an optimizer of its own, so that the
+    learner's moments are not mixed up with it.
+
+    :param before: log-probabilities (batch, actions) before the cut.
+    :return: the divergence on the last minibatch.
+    """
+    optimizer = torch.optim.Adam(actor.parameters(), lr=learning_rate)
+    loss = torch.zeros(())
+    for _ in range(steps):
+        index = torch.randint(len(observations), (min(batch_size, len(observations)),))
+        now = functional.log_softmax(actor(observations[index]), dim=1)
+        loss = functional.kl_div(now, before[index], log_target=True, reduction='batchmean')
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        masks.apply(actor)
+    return float(loss.detach())
