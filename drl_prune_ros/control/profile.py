@@ -10,6 +10,7 @@ from pathlib import Path
 
 import yaml
 
+from drl_prune_ros import resources
 from drl_prune_ros.errors import DrlPruneError
 
 
@@ -70,7 +71,6 @@ class VehicleProfile:
 
 def load_profile(name: str) -> VehicleProfile:
     """Read the profile called name from config/vehicles; an unknown name lists those there are."""
-    from drl_prune_ros import resources
     folder = resources.config_dir() / 'vehicles'
     known = sorted(path.stem for path in folder.glob('*.yaml'))
     if name not in known:

@@ -55,7 +55,8 @@ class Kinematics:
 
         The first row is the vehicle itself, absolute. Then come the seen objects, relative to it
         unless the contract says absolute, nearest along its lane first, objects equally near in
-        the order given; rows without an object are zero.
+        the order given; rows without an object are zero. Seen is what is within
+        PERCEPTION_DISTANCE and, unless the contract has see_behind, not BEHIND_DISTANCE behind.
         """
         seen = self._seen(ego, objects, network)
         own = {

@@ -11,11 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from highway_env.road.lane import (
-    CircularLane as HighwayCircularLane,
-    SineLane as HighwaySineLane,
-    StraightLane as HighwayStraightLane,
-)
+from highway_env.road import lane as highway_lane
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.perception.lane_network import Segment
@@ -50,19 +46,19 @@ def describe_road(network: Any) -> Road:
 
 
 def _describe_lane(lane: Any) -> Lane:
-    common = {
+    common: dict[str, Any] = {
         'width': float(lane.width), 'speed_limit': float(lane.speed_limit),
         'forbidden': bool(lane.forbidden)}
-    if type(lane) is HighwayCircularLane and lane.length > 0.0:
+    if type(lane) is highway_lane.CircularLane and lane.length > 0.0:
         return CircularLane(
             center=_mirrored(lane.center), radius=float(lane.radius),
             start_phase=-float(lane.start_phase), end_phase=-float(lane.end_phase), **common)
-    if type(lane) is HighwaySineLane:
+    if type(lane) is highway_lane.SineLane:
         return SineLane(
             start=_mirrored(lane.start), end=_mirrored(lane.end),
             amplitude=-float(lane.amplitude), pulsation=float(lane.pulsation),
             phase=float(lane.phase), **common)
-    if type(lane) is HighwayStraightLane:
+    if type(lane) is highway_lane.StraightLane:
         return StraightLane(start=_mirrored(lane.start), end=_mirrored(lane.end), **common)
     raise DrlPruneError(
         f'this environment has a lane of shape {type(lane).__name__}, which road descriptions '
