@@ -135,6 +135,7 @@ class Driver:
         # The road frame counts clockwise, base_link counter-clockwise.
         yaw_rate = -controller.yaw_rate(self._profile, ego.speed, angle)
         if not all(map(math.isfinite, (speed, yaw_rate, acceleration))):
+            self.reset()   # what has been targeted from such inputs means nothing
             raise InvalidInput('the inputs are so large that no finite command answers them')
         segment, lane = self._target.lane
         return Command(

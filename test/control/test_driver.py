@@ -1,0 +1,199 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""
+What the driver does with the stream of its inputs.
+
+That its commands are highway-env's is tested with the simulator, in the closed loop.
+"""
+
+from dataclasses import replace
+import math
+
+import numpy as np
+import pytest
+
+from drl_prune_ros.control.command import Decision
+from drl_prune_ros.control.driver import Driver
+from drl_prune_ros.control.meta_action import ACTIONS
+from drl_prune_ros.perception.lane_network import Segment
+from drl_prune_ros.perception.lanes import StraightLane
+from drl_prune_ros.perception.road import Road, RoadError
+from drl_prune_ros.perception.scene import Ego, InvalidInput, Objects
+from drl_prune_ros.policy.contracts import ActionContract, ObservationContract
+from drl_prune_ros.policy.errors import ContractError
+from drl_prune_ros.policy.manifest import Manifest
+
+PERIOD_NS = 200_000_000
+
+MANIFEST = Manifest(
+    task='highway-fast-v0',
+    observation=ObservationContract(
+        kind='kinematics', shape=(5, 5), features=('presence', 'x', 'y', 'vx', 'vy'),
+        units=('1', 'm', 'm', 'm/s', 'm/s'),
+        ranges=((0, 1), (-200, 200), (-12, 12), (-80, 80), (-80, 80)), normalized=True,
+        clip=True, frame='road', rate_hz=1, control_rate_hz=5,
+        options={'order': 'sorted', 'absolute': False, 'see_behind': False, 'lane_count': 3}),
+    action=ActionContract('discrete_meta', ACTIONS, options={'target_speeds': [20, 25, 30]}),
+    widths=(25, 8, 5), widths_dense=(25, 256, 256, 5))
+
+
+class Script:
+    """A policy that takes its actions from a list, and keeps what it saw."""
+
+    def __init__(self, *actions, manifest=MANIFEST):
+        self.manifest = manifest
+        self.actions = list(actions)
+        self.seen = []
+
+    def act(self, observation):
+        self.seen.append(observation)
+        return ACTIONS.index(self.actions[len(self.seen) - 1])
+
+
+def straight(lanes, length=10_000.0):
+    return Road((Segment('0', '1', tuple(
+        StraightLane(start=(0.0, -4.0 * number), end=(length, -4.0 * number))
+        for number in range(lanes))),))
+
+
+def at(tick, x=None, **changed):
+    """Return the vehicle on the middle lane at 25 m/s, tick control periods after the start."""
+    x = 300.0 + 5.0 * tick if x is None else x
+    return Ego(**{
+        'stamp_ns': tick * PERIOD_NS, 'x': x, 'y': -4.0, 'yaw': 0.0, 'speed': 25.0, **changed})
+
+
+@pytest.fixture
+def drive(profile):
+    def make(*actions):
+        policy = Script(*actions)
+        driver = Driver(policy, profile)
+        driver.set_road(straight(3))
+        return driver, policy
+
+    return make
+
+
+def test_the_first_message_sets_the_targets(drive):
+    driver, policy = drive('IDLE')
+    command = driver.step(at(0, y=-6.5, speed=23.0), Objects.none())
+    assert command.decision == Decision(ACTIONS.index('IDLE'), 2, 25.0, 0)
+    assert command.decided and command.stamp_ns == 0
+    assert policy.seen[0].shape == (25,) and policy.seen[0].dtype == np.float32
+
+
+def test_the_network_runs_on_every_nth_call_and_control_on_each(drive):
+    driver, policy = drive('FASTER', 'SLOWER', 'LANE_LEFT')
+    commands = [driver.step(at(tick), Objects.none()) for tick in range(12)]
+    assert [command.decided for command in commands] == [tick % 5 == 0 for tick in range(12)]
+    assert len(policy.seen) == 3
+    assert [command.decision.target_speed for command in commands] == [30.0] * 5 + [20.0] * 7
+    assert [command.decision.target_lane for command in commands] == [1] * 10 + [0] * 2
+    assert [command.decision.action for command in commands] == [3] * 5 + [4] * 5 + [0] * 2
+
+
+def test_a_command_is_the_speed_at_the_end_of_the_period_and_a_yaw_rate_to_the_left(drive):
+    driver, _ = drive('LANE_LEFT')
+    command = driver.step(at(0, speed=22.0), Objects.none())
+    assert driver.period_s == 0.2
+    assert command.acceleration == pytest.approx((20.0 - 22.0) / 0.6)
+    assert command.speed == pytest.approx(22.0 + 0.2 * command.acceleration)
+    assert command.yaw_rate > 0.1
+    driver, _ = drive('LANE_RIGHT')
+    assert driver.step(at(0), Objects.none()).yaw_rate < -0.1
+
+
+def test_a_duplicate_stamp_gets_the_previous_command_again(drive):
+    driver, policy = drive('IDLE', 'IDLE')
+    first = driver.step(at(0), Objects.none())
+    assert driver.step(at(0, x=305.0), Objects.none()) is first
+    driver.step(at(1), Objects.none())
+    for tick in (2, 2, 3, 3, 4, 4):
+        assert not driver.step(at(tick), Objects.none()).decided
+    assert driver.step(at(5), Objects.none()).decided
+    assert len(policy.seen) == 2
+
+
+@pytest.mark.parametrize(('cause', 'lane'), [
+    (lambda driver: at(3, x=300.0 + 400.0), 1),
+    (lambda driver: at(3, y=-60.0), 2),
+    (lambda driver: at(1, x=310.0), 1),
+    (lambda driver: driver.reset() or at(3), 1),
+    (lambda driver: driver.set_road(straight(3, length=5_000.0)) or at(3), 1),
+])
+def test_the_control_state_is_cleared(drive, cause, lane):
+    driver, policy = drive('LANE_LEFT', 'IDLE')
+    for tick in range(3):
+        assert driver.step(at(tick), Objects.none()).decision.target_lane == 0
+    command = driver.step(cause(driver), Objects.none())
+    assert command.decided and len(policy.seen) == 2
+    assert command.decision.target_lane == lane
+
+
+@pytest.mark.parametrize('ego', [
+    at(3), at(3, x=320.0, y=-1.0), at(9, x=345.0), at(3, speed=0.0),
+])
+def test_the_control_state_is_kept(drive, ego):
+    """Ordinary motion, the shove of a collision, a gap in the stream, a sudden stop."""
+    driver, policy = drive('LANE_LEFT')
+    for tick in range(3):
+        driver.step(at(tick), Objects.none())
+    assert not driver.step(ego, Objects.none()).decided
+    driver.set_road(straight(3))
+    assert not driver.step(at(10, x=350.0), Objects.none()).decided
+
+
+def test_a_road_of_another_width_is_refused_and_the_old_one_kept(drive):
+    driver, _ = drive('IDLE')
+    with pytest.raises(RoadError, match='has 4 lanes, but the policy was trained on 3'):
+        driver.set_road(straight(4))
+    assert driver.step(at(0), Objects.none()).decided
+
+
+def test_nothing_is_commanded_without_a_road(profile):
+    driver = Driver(Script('IDLE'), profile)
+    assert not driver.ready
+    with pytest.raises(InvalidInput, match='no road description'):
+        driver.step(at(0), Objects.none())
+    driver.set_road(straight(3))
+    assert driver.ready
+    assert driver.step(at(0), Objects.none()).decided
+
+
+def test_bad_input_gives_no_command_and_leaves_the_state_as_it_was(drive):
+    driver, policy = drive('LANE_LEFT')
+    driver.step(at(0), Objects.none())
+    for value in (math.nan, math.inf):
+        with pytest.raises(InvalidInput):
+            driver.step(at(1, speed=value), Objects.none())
+    command = driver.step(at(1), Objects.none())
+    assert not command.decided and command.decision.target_lane == 0
+
+
+@pytest.mark.parametrize('changed', [
+    {'speed': 1e308}, {'speed': -1e308}, {'x': 1e308}, {'y': -1e308}, {'yaw': 1e308},
+])
+@pytest.mark.filterwarnings('ignore:overflow', 'ignore:invalid value')
+def test_a_command_from_huge_numbers_is_finite(drive, changed):
+    driver, _ = drive('LANE_LEFT')
+    command = driver.step(at(0, **changed), Objects.none())
+    assert all(map(math.isfinite, (command.speed, command.yaw_rate, command.acceleration)))
+
+
+@pytest.mark.filterwarnings('ignore:overflow', 'ignore:invalid value')
+def test_where_no_finite_command_exists_there_is_none(drive):
+    driver, _ = drive('LANE_LEFT', 'LANE_RIGHT')
+    with pytest.raises(InvalidInput, match='no finite command'):
+        driver.step(at(0, speed=1.7e308), Objects.none())
+    command = driver.step(at(1), Objects.none())
+    assert command.decided and command.decision.target_lane == 2
+
+
+@pytest.mark.parametrize('manifest', [
+    replace(MANIFEST, action=ActionContract(
+        'discrete', ACTIONS, options={})),
+    replace(MANIFEST, observation=replace(MANIFEST.observation, frame='none')),
+])
+def test_policies_for_something_else_are_refused(profile, manifest):
+    with pytest.raises(ContractError, match='use another policy'):
+        Driver(Script(manifest=manifest), profile)

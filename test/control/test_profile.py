@@ -1,0 +1,70 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+from highway_env.vehicle.controller import ControlledVehicle
+import numpy as np
+import pytest
+import yaml
+
+from drl_prune_ros.control.profile import load_profile, VehicleProfile
+from drl_prune_ros.errors import DrlPruneError
+
+
+def test_highway_env_profile_has_the_numbers_of_highway_env(profile):
+    assert profile == VehicleProfile(
+        name='highway_env',
+        wheelbase=ControlledVehicle.LENGTH,
+        max_speed=ControlledVehicle.MAX_SPEED,
+        min_speed=ControlledVehicle.MIN_SPEED,
+        max_steering=ControlledVehicle.MAX_STEERING_ANGLE,
+        max_heading_offset=np.pi / 4,
+        speed_time=ControlledVehicle.TAU_ACC,
+        heading_time=ControlledVehicle.TAU_HEADING,
+        lateral_time=ControlledVehicle.TAU_LATERAL,
+        look_ahead=ControlledVehicle.TAU_PURSUIT)
+
+
+def test_an_unknown_profile_lists_the_known_ones():
+    with pytest.raises(DrlPruneError, match="'tractor': choose one of highway_env"):
+        load_profile('tractor')
+
+
+@pytest.fixture
+def written(tmp_path, profile):
+    content = {name: getattr(profile, name) for name in VehicleProfile.__slots__}
+
+    def write(**changed):
+        path = tmp_path / 'vehicle.yaml'
+        path.write_text(yaml.safe_dump({**content, **changed}))
+        return path
+
+    return write
+
+
+def test_reading_what_was_written(written, profile):
+    assert VehicleProfile.read(written()) == profile
+
+
+@pytest.mark.parametrize(('change', 'reason'), [
+    ({'wheelbase': 0.0}, 'wheelbase is 0.0, which is out of range'),
+    ({'min_speed': 3.0}, 'min_speed is 3.0, which is out of range'),
+    ({'look_ahead': float('nan')}, 'look_ahead is nan, which is out of range'),
+    ({'speed_time': 'fast'}, 'speed_time is not a number'),
+    ({'wings': 2}, 'entries must be exactly name, wheelbase'),
+])
+def test_a_wrong_entry(written, change, reason):
+    with pytest.raises(DrlPruneError, match=reason):
+        VehicleProfile.read(written(**change))
+
+
+@pytest.mark.parametrize('text', ['', '- 1', '{', 'name: x'])
+def test_what_is_no_profile(tmp_path, text):
+    path = tmp_path / 'vehicle.yaml'
+    path.write_text(text)
+    with pytest.raises(DrlPruneError) as caught:
+        VehicleProfile.read(path)
+    assert '\n' not in str(caught.value)
+
+
+def test_a_missing_file(tmp_path):
+    with pytest.raises(DrlPruneError, match='cannot be read'):
+        VehicleProfile.read(tmp_path / 'none.yaml')
