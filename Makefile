@@ -1,0 +1,50 @@
+# make demo    train, prune, export and drive, with what they need installed into .venv first
+# make test    every check, in the same .venv
+# make clean   remove .venv and the caches; runs/ and demo/ stay
+#
+# Python 3.11, 3.12 or 3.13 is needed (make PYTHON=/path/to/python3.12 to choose). ROS 2 is not:
+# it comes as wheels, from the same package index as the rest.
+
+VENV := .venv
+RUN := $(VENV)/bin/python
+CHECK := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
+	$$python -c '$(CHECK)' 2>/dev/null && echo $$python && break; done)
+
+# A sourced ROS 2 or another active environment would mix its libraries into ours: the ROS wheels
+# restart Python with a library path of their own, once, which the variable in the middle marks.
+ifneq ($(AMENT_PREFIX_PATH)$(_ROS_WHEELS_BOOTSTRAP_COMPLETE),)
+unexport LD_LIBRARY_PATH
+endif
+unexport _ROS_WHEELS_BOOTSTRAP_COMPLETE AMENT_PREFIX_PATH COLCON_PREFIX_PATH CMAKE_PREFIX_PATH
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV RMW_IMPLEMENTATION ROS_DISTRO
+
+.PHONY: demo test clean
+.DELETE_ON_ERROR:
+
+demo: $(VENV)/installed
+	@$(VENV)/bin/drl-prune demo
+
+test: $(VENV)/installed
+	$(RUN) -m ruff check
+	$(RUN) -m mypy
+	$(VENV)/bin/lint-imports
+	$(RUN) -m pytest
+
+clean:
+	rm -rf $(VENV) build install log .pytest_cache .mypy_cache .ruff_cache .hypothesis \
+		.import_linter_cache *.egg-info
+
+# The lock is complete, so pip need not resolve anything; but the CUDA build of torch brings
+# libraries that the CPU build does not have, and only the installed one knows. The package itself
+# is installed in place: an edit needs no new installation, and config/ and models/ are found in
+# the source tree.
+$(VENV)/installed: requirements.lock setup.py
+	@test -n '$(PYTHON)' || { echo 'Python 3.11, 3.12 or 3.13 with venv was not found:' \
+		'install one, or name it: make PYTHON=/path/to/python3.12' >&2; exit 1; }
+	@echo 'Installing the locked requirements into $(VENV) (once; a minute or two) ...'
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(RUN) -m pip install --quiet --no-deps --requirement requirements.lock
+	@$(RUN) -m pip install --quiet "$$(grep '^torch==' requirements.lock)"
+	@$(RUN) -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
