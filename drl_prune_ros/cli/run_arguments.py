@@ -18,6 +18,8 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--steps', type=int, help='environment steps (default: the catalogue\'s)')
     parser.add_argument('--resume', action='store_true',
                         help='go on with the run from its last checkpoint')
+    parser.add_argument('--final-episodes', type=int,
+                        help='episodes of the final judgement (default: 10000 on envpool)')
     parser.add_argument('--threads', type=int, help='processor threads for torch (default: all)')
 
 

@@ -4,6 +4,7 @@
 
 import argparse
 
+from drl_prune_ros.benchmark.finish import finish_run
 from drl_prune_ros.cli.run_arguments import add_run_arguments
 from drl_prune_ros.cli.run_arguments import open_or_create
 from drl_prune_ros.cli.run_arguments import set_threads
@@ -25,6 +26,5 @@ def main(args: argparse.Namespace) -> int:
     run = open_or_create(args, config, default=f'{task.id}-dense-{args.seed}')
     set_threads(args)
     train(run, task, settings, args.seed)
-    from drl_prune_ros.training.export import export_run
-    print(export_run(run))
+    print(finish_run(run, args.final_episodes))
     return 0

@@ -45,7 +45,7 @@ from drl_prune_ros.training.callbacks import BetweenUpdates
 from drl_prune_ros.training.run_folder import RunFolder
 
 IMPORTANCE_STATES = 2048
-REFIT_STATES = 8192
+RECENT_STATES = 32768
 
 SkillAndCrashes = Callable[[Any], tuple[float, float | None]]
 """Skill and crash rate of a greedy policy on guard episodes."""
@@ -65,7 +65,7 @@ class DSPSettings:
     """Updates of the learner between two verdicts."""
     strength: float = 1e-4
     """Part of the mean group norm that the least important unit loses at each optimizer step."""
-    recovery_steps: int = 60
+    recovery_steps: int = 200
     """Minibatches of distillation after a cut."""
     surgery_share: float = 0.25
     """Part of the weights that must be masked before neurons are deleted."""
@@ -111,6 +111,7 @@ class DynamicStructuredPruning(BetweenUpdates):
     def _on_training_start(self) -> None:
         self.actor: Actor = actor_of(self.model)
         self.masks = Masks.all_kept(self.actor)
+        self.states = torch.empty(0, self.actor.widths[0])
         self.threshold = Threshold(
             self.masks.weights(self.actor), self.settings.target_weights, self.settings.ramp,
             self.settings.guard)
@@ -132,9 +133,9 @@ class DynamicStructuredPruning(BetweenUpdates):
     def _on_rollout_start(self) -> None:
         if not self._in_ramp() and self.threshold.position in (0.0, 1.0):
             return
-        states = self._recent_states()
-        if states is None:
+        if not len(self.states):
             return
+        states = self.states[torch.randperm(len(self.states))]
         self.importance.update(unit_importance(self.actor, states[:IMPORTANCE_STATES]))
         self.updates += 1
         if self.updates % self.settings.every_updates == 0:
@@ -203,13 +204,11 @@ class DynamicStructuredPruning(BetweenUpdates):
         steps = (end - start) * self.model._total_timesteps
         return float(max(1.0, steps / rollout / self.settings.every_updates))
 
-    def _recent_states(self) -> torch.Tensor | None:
-        buffer = self.model.rollout_buffer  # type: ignore[attr-defined]
-        if not self.num_timesteps:
-            return None
-        states = buffer.observations.reshape(-1, self.actor.widths[0])
-        order = torch.randperm(len(states))[:REFIT_STATES]
-        return torch.as_tensor(states)[order]
+    def _on_rollout_end(self) -> None:
+        """Remember states: the learner empties its buffer before the next rollout starts."""
+        observations = self.model.rollout_buffer.observations  # type: ignore[attr-defined]
+        newest = torch.as_tensor(observations.reshape(-1, self.actor.widths[0]).copy())
+        self.states = torch.cat([newest, self.states])[:RECENT_STATES]
 
     def _check_target(self) -> None:
         widths = self.actor.widths
@@ -227,7 +226,7 @@ class DynamicStructuredPruning(BetweenUpdates):
         """Return what a resume needs to go on."""
         return {'updates': self.updates, 'masks': self.masks.kept,
                 'importance': self.importance.mean, 'threshold': self.threshold.state(),
-                'accepted': self.accepted}
+                'accepted': self.accepted, 'states': self.states}
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on from `state` when training starts."""
@@ -239,3 +238,4 @@ class DynamicStructuredPruning(BetweenUpdates):
         self.importance.mean = state['importance']
         self.threshold.set_state(state['threshold'])
         self.accepted = state['accepted']
+        self.states = state['states']

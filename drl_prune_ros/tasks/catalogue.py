@@ -10,11 +10,11 @@ import yaml
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.manifest import ActionContract
+from drl_prune_ros.policy.manifest import dense_widths
 from drl_prune_ros.policy.manifest import ObservationContract
 from drl_prune_ros.resources import config_dir
 
 ENGINES = ('envpool', 'gymnasium')
-DENSE_HIDDEN = (256, 256)
 
 
 @dataclass(frozen=True)
@@ -51,17 +51,12 @@ class Task:
     @property
     def outputs(self) -> int:
         """Width of the network's last layer: actions to choose from, or action dimensions."""
-        return len(self.action.names)
-
-    @property
-    def discrete(self) -> bool:
-        """Whether the policy chooses one of `action.names`."""
-        return self.action.kind in ('discrete', 'discrete_meta')
+        return self.action.size
 
     @property
     def dense_widths(self) -> tuple[int, ...]:
         """Layer widths that every weight count divides by, whatever was trained."""
-        return (self.observation.size, *DENSE_HIDDEN, self.outputs)
+        return dense_widths(self.observation.size, self.outputs)
 
     def engine_id(self, engine: str) -> str:
         """Return the id `engine` knows this task by, or refuse with the engines there are."""

@@ -39,6 +39,8 @@ class EnvPoolVecEnv(VecEnv):
     :param seed: environment i starts from `seed + i`.
     """
 
+    render_mode = None
+
     def __init__(self, task: Task, num_envs: int, seed: int) -> None:
         self.pool = make_pool(task, range(seed, seed + num_envs))
         observation_space, action_space = flat_spaces(self.pool)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.stats import bootstrap
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.resources import config_dir
@@ -39,6 +40,7 @@ class Reference:
     dense: float
     dense_error: float
     dense_crash_rate: float | None
+    dense_episodes: int
 
     def skill(self, return_mean: float) -> float:
         """Return the skill of a mean return; 0 at the floor, 1 at the dense policy."""
@@ -69,7 +71,7 @@ def load_reference(task: str, engine: str) -> Reference:
     return Reference(
         task=task, engine=engine, floor=floor['return_mean'], floor_policy=floor['policy'],
         dense=dense['return_mean'], dense_error=dense['return_error'],
-        dense_crash_rate=dense['crash_rate'])
+        dense_crash_rate=dense['crash_rate'], dense_episodes=dense['episodes'])
 
 
 def standard_error(values: np.ndarray) -> float:
@@ -77,23 +79,37 @@ def standard_error(values: np.ndarray) -> float:
     return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0
 
 
-def interval95(values: np.ndarray, seed: int = 0) -> tuple[float, float]:
-    """Return the episode-bootstrap 95 % interval of the mean of `values`."""
-    rng = np.random.default_rng(seed)
-    means = np.array([
-        values[rng.integers(len(values), size=len(values))].mean()
-        for _ in range(BOOTSTRAP_SAMPLES)])
-    low, high = np.percentile(means, [2.5, 97.5])
-    return float(low), float(high)
+def interval95(values: np.ndarray) -> tuple[float, float]:
+    """Return the bootstrap 95 % interval of the mean of `values`."""
+    if len(values) < 2:
+        return float(values.mean()), float(values.mean())
+    interval = bootstrap(
+        (values,), np.mean, n_resamples=BOOTSTRAP_SAMPLES, batch=100, method='percentile',
+        rng=np.random.default_rng(0)).confidence_interval
+    return float(interval.low), float(interval.high)
 
 
-def skill_half_width(episodes: Episodes, reference: Reference) -> float:
+def skill_half_width(figures: dict[str, Any], reference: Reference) -> float:
     """
-    Return the 95 % half-width of the skill of `episodes`, the error of dense included.
+    Return the 95 % half-width of the skill behind `figures`, the errors of dense included.
 
-    Episodes are independent, so the bootstrap of their mean and dense's own error add in squares.
+    The episodes of the two policies are independent, so the errors add in squares.
     """
-    low, high = interval95(episodes.returns)
-    own = (high - low) / 2
-    dense = 1.96 * reference.dense_error * abs(reference.skill(episodes.return_mean))
-    return float(np.hypot(own, dense) / abs(reference.dense - reference.floor))
+    low, high = figures['return_ci95']
+    dense = 1.96 * reference.dense_error * abs(reference.skill(figures['return_mean']))
+    return float(np.hypot((high - low) / 2, dense) / abs(reference.dense - reference.floor))
+
+
+def figures_of(episodes: Episodes) -> dict[str, Any]:
+    """Return what a result file keeps of `episodes`, as plain JSON values."""
+    return {
+        'engine': episodes.engine,
+        'episodes': len(episodes),
+        'first_seed': int(episodes.seeds[0]),
+        'return_mean': episodes.return_mean,
+        'return_ci95': list(interval95(episodes.returns)),
+        'return_error': standard_error(episodes.returns),
+        'crash_rate': episodes.crash_rate,
+        'speed_mean': episodes.speed_mean,
+        'length_mean': float(episodes.lengths.mean()),
+    }

@@ -93,7 +93,8 @@ class GuardAndCheckpoint(BetweenUpdates):
         figures = {'step': self.num_timesteps, 'guard_return': episodes.return_mean,
                    'guard_crash_rate': episodes.crash_rate,
                    'guard_speed': episodes.speed_mean,
-                   'seconds': round(time.monotonic() - self._started, 1)}
+                   'seconds_since_last': round(time.monotonic() - self._started, 3)}
+        self._started = time.monotonic()
         self.run.log(**figures)
         for name in ('guard_return', 'guard_crash_rate', 'guard_speed'):
             if figures[name] is not None:

@@ -15,17 +15,16 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version
 import json
-import os
 from pathlib import Path
 import platform
 import subprocess
 import sys
-import tempfile
 from typing import Any
 
 import yaml
 
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.policy.atomic_file import write_atomically
 
 RUN_VERSION = 1
 PACKAGES = ('drl_prune_ros', 'torch', 'stable-baselines3', 'envpool', 'gymnasium', 'highway-env',
@@ -66,20 +65,6 @@ def provenance(seed: int) -> dict[str, Any]:
     }
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write `text` to `path` in one step: a reader sees the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f'.{path.name}.')
-    try:
-        with os.fdopen(handle, 'w') as file:
-            file.write(text)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except OSError as error:
-        Path(temporary).unlink(missing_ok=True)
-        raise DrlPruneError(f'cannot write {path}: {error.strerror}') from error
-
-
 class RunFolder:
     """The files of one run; `path` exists and `config` says what is run."""
 
@@ -95,7 +80,7 @@ class RunFolder:
                 f'{path} exists already: give --resume to go on with it, or another --run')
         entry = {'version': RUN_VERSION, **config, 'seed': seed, **provenance(seed)}
         path.mkdir(parents=True, exist_ok=True)
-        write_atomically(path / 'run.yaml', yaml.safe_dump(entry, sort_keys=False))
+        write_atomically(path / 'run.yaml', yaml.safe_dump(entry, sort_keys=False).encode())
         return cls(path, entry)
 
     @classmethod

@@ -1,0 +1,35 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The end of a run: its policy file, its final judgement, its result file and its tables."""
+
+from drl_prune_ros.benchmark.result import FINAL_EPISODES
+from drl_prune_ros.benchmark.result import judge_policy
+from drl_prune_ros.benchmark.result import make_result
+from drl_prune_ros.benchmark.result import write_result
+from drl_prune_ros.benchmark.tables import layer_table
+from drl_prune_ros.benchmark.tables import result_table
+from drl_prune_ros.tasks.catalogue import load_task
+from drl_prune_ros.training.export import export_run
+from drl_prune_ros.training.run_folder import RunFolder
+
+
+def finish_run(run: RunFolder, episodes: int | None = None) -> str:
+    """
+    Export the policy of `run`, judge it on the final seeds and write `result.json` beside it.
+
+    Returns the tables to print: layers before and after, and what the policy reached.
+    """
+    task = load_task(run.config['task'])
+    engine = next(iter(task.engines))
+    exported = export_run(run, overwrite=True)
+    figures = judge_policy(exported.path, engine, episodes or FINAL_EPISODES[engine])
+    policy = export_run(run, evaluation={engine: figures}, overwrite=True)
+    rows = run.metrics()
+    cost = {
+        'environment_steps': max((row['step'] for row in rows), default=0),
+        'seconds': sum(row.get('seconds_since_last', 0.0) for row in rows)}
+    result = make_result(policy.path, {engine: figures}, cost)
+    write_result(run.path / 'result.json', result)
+    return '\n'.join([
+        layer_table(policy.manifest), '', result_table([result]), '',
+        f'policy  {policy.path}', f'result  {run.path / "result.json"}'])

@@ -1,0 +1,64 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Measure what skill stands between: the floor of a task and its dense policies."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from drl_prune_ros.benchmark.floor import blind_policies
+from drl_prune_ros.benchmark.result import judge_policy
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.policy.atomic_file import write_atomically
+from drl_prune_ros.policy.policy_file import read_policy
+from drl_prune_ros.tasks.catalogue import load_seeds
+from drl_prune_ros.tasks.catalogue import Task
+from drl_prune_ros.tasks.skill import figures_of
+from drl_prune_ros.tasks.skill import reference_file
+from drl_prune_ros.tasks.skill import REFERENCE_VERSION
+
+
+def measure_floor(task: Task, engine: str, episodes: int) -> dict[str, Any]:
+    """Judge every blind policy on the final seeds; the best one is the floor."""
+    blind = blind_policies(task, engine, load_seeds()['final'].first, episodes)
+    return {'policy': blind[0].name, **figures_of(blind[0].episodes),
+            'others': {each.name: each.episodes.return_mean for each in blind[1:]}}
+
+
+def measure_dense(task: Task, engine: str, episodes: int, paths: list[Path]) -> dict[str, Any]:
+    """Judge the dense policies of the reported training seeds; their mean is the reference."""
+    policies = []
+    for path in paths:
+        file = read_policy(path)
+        if file.manifest.task != task.id:
+            raise DrlPruneError(f'{path} is a policy of {file.manifest.task}, not {task.id}: '
+                                'give dense policies of the task')
+        figures = judge_policy(path, engine, episodes)
+        policies.append({'sha256': file.sha256, 'seed': file.manifest.provenance.get('seed'),
+                         'steps': file.manifest.provenance.get('steps'), **figures})
+    returns = [policy['return_mean'] for policy in policies]
+    errors = np.array([policy['return_error'] for policy in policies])
+    crash_rates = [policy['crash_rate'] for policy in policies]
+    return {
+        'return_mean': float(np.mean(returns)),
+        'return_error': float(np.sqrt((errors ** 2).sum()) / len(errors)),
+        'crash_rate': None if None in crash_rates else float(np.mean(crash_rates)),
+        'speed_mean': (None if policies[0]['speed_mean'] is None
+                       else float(np.mean([policy['speed_mean'] for policy in policies]))),
+        'episodes': episodes * len(policies),
+        'policies': policies,
+    }
+
+
+def write_reference(task: Task, engine: str, floor: dict[str, Any], dense: dict[str, Any],
+                    provenance: dict[str, Any]) -> Path:
+    """Write the figures of one engine into the task's reference file, keeping the others."""
+    path = reference_file(task.id)
+    engines = json.loads(path.read_text())['engines'] if path.is_file() else {}
+    engines[engine] = {'floor': floor, 'dense': dense, 'provenance': provenance}
+    content = {'version': REFERENCE_VERSION, 'task': task.id, 'engines': engines}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, (json.dumps(content, indent=1) + '\n').encode(), overwrite=True)
+    return path

@@ -1,0 +1,113 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A result file: one policy, judged once on the final seeds, with everything that made it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.policy.atomic_file import write_atomically
+from drl_prune_ros.policy.runtime import load_runtime
+from drl_prune_ros.tasks.catalogue import load_seeds
+from drl_prune_ros.tasks.catalogue import load_task
+from drl_prune_ros.tasks.evaluation import evaluate_envpool
+from drl_prune_ros.tasks.evaluation import evaluate_gymnasium
+from drl_prune_ros.tasks.skill import figures_of
+from drl_prune_ros.tasks.skill import load_reference
+from drl_prune_ros.tasks.skill import Reference
+from drl_prune_ros.tasks.skill import reference_file
+from drl_prune_ros.tasks.skill import skill_half_width
+
+RESULT_VERSION = 1
+FINAL_EPISODES = {'envpool': 10_000, 'gymnasium': 500}
+LOSSLESS_SKILL = 0.97
+LOSSLESS_HALF_WIDTH = 0.02
+LOSSLESS_CRASHES = 0.005
+
+
+def judge_policy(path: Path, engine: str, episodes: int) -> dict[str, Any]:
+    """Play the first `episodes` final seeds with the policy file at `path`; returns figures."""
+    runtime = load_runtime(path)
+    task = load_task(runtime.manifest.task)
+    first_seed = load_seeds()['final'].first
+    if engine == 'envpool':
+        played = evaluate_envpool(
+            task, lambda batch: runtime.outputs(batch)['action'], first_seed, episodes)
+    else:
+        played = evaluate_gymnasium(
+            task, lambda one: np.asarray(runtime.act(one)), first_seed, episodes)
+    figures = figures_of(played)
+    if reference_file(task.id).is_file():
+        figures |= compare(figures, load_reference(task.id, engine))
+    return figures
+
+
+def compare(figures: dict[str, Any], reference: Reference) -> dict[str, Any]:
+    """
+    Return skill, its 95 % half-width and whether the policy is lossless beside `reference`.
+
+    Lossless means skill of at least 0.97 known to 0.02 and, when driving, an upper 95 % bound of
+    at most 0.5 points on the crashes added.
+    """
+    skill = reference.skill(figures['return_mean'])
+    half_width = skill_half_width(figures, reference)
+    lossless = skill >= LOSSLESS_SKILL and half_width <= LOSSLESS_HALF_WIDTH
+    compared: dict[str, Any] = {'skill': skill, 'skill_half_width95': half_width}
+    if figures['crash_rate'] is not None and reference.dense_crash_rate is not None:
+        added = figures['crash_rate'] - reference.dense_crash_rate
+        error = np.sqrt(sum(rate * (1 - rate) / count for rate, count in (
+            (figures['crash_rate'], figures['episodes']),
+            (reference.dense_crash_rate, reference.dense_episodes))))
+        compared['crashes_added_upper95'] = float(added + 1.645 * error)
+        lossless = lossless and compared['crashes_added_upper95'] <= LOSSLESS_CRASHES
+    return {**compared, 'lossless': bool(lossless)}
+
+
+def make_result(path: Path, figures: dict[str, dict[str, Any]],
+                cost: dict[str, Any]) -> dict[str, Any]:
+    """
+    Return the result of the policy file at `path`.
+
+    :param figures: what `judge_policy` returned, by engine.
+    :param cost: environment steps and seconds of training.
+    """
+    runtime = load_runtime(path)
+    manifest = runtime.manifest
+    return {
+        'version': RESULT_VERSION,
+        'task': manifest.task,
+        'method': manifest.provenance['method'],
+        'seed': manifest.provenance['seed'],
+        'widths': list(manifest.widths),
+        'weights': manifest.weights,
+        'biases': manifest.biases,
+        'weights_dense': manifest.weights_dense,
+        'neurons': manifest.neurons,
+        'neurons_dense': manifest.neurons_dense,
+        'file_bytes': path.stat().st_size,
+        'macs': manifest.weights,
+        'figures': figures,
+        'cost': cost,
+        'provenance': manifest.provenance,
+    }
+
+
+def write_result(path: Path, result: dict[str, Any]) -> None:
+    """Write a result file, replacing an older one of the same run."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, (json.dumps(result, indent=1) + '\n').encode(), overwrite=True)
+
+
+def read_result(path: Path) -> dict[str, Any]:
+    """Read a result file; another version is refused."""
+    try:
+        result: dict[str, Any] = json.loads(path.read_text())
+        version = result.get('version')
+    except (OSError, ValueError, AttributeError):
+        raise DrlPruneError(f'{path} is not a result file: run the method again') from None
+    if version != RESULT_VERSION:
+        raise DrlPruneError(f'{path} has version {version}, this program reads {RESULT_VERSION}')
+    return result

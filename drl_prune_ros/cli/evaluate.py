@@ -1,0 +1,76 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""drl-prune evaluate: play episodes with a policy file and count what happens."""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.policy.runtime import load_runtime
+from drl_prune_ros.policy.runtime import RUNTIMES
+from drl_prune_ros.tasks.catalogue import ENGINES
+from drl_prune_ros.tasks.catalogue import load_task
+from drl_prune_ros.tasks.evaluation import evaluate_envpool
+from drl_prune_ros.tasks.evaluation import evaluate_gymnasium
+from drl_prune_ros.tasks.skill import figures_of
+from drl_prune_ros.tasks.skill import load_reference
+from drl_prune_ros.tasks.skill import reference_file
+from drl_prune_ros.tasks.skill import skill_half_width
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    parser.add_argument('policy', type=Path, help='policy file')
+    parser.add_argument('--episodes', type=int, default=100, help='episodes (default: 100)')
+    parser.add_argument('--seed', type=int, default=0,
+                        help='episode i uses seed + i (default: 0)')
+    parser.add_argument('--engine', choices=ENGINES,
+                        help='envpool (batched) or gymnasium (one at a time, as on a vehicle); '
+                             'default: the task\'s first')
+    parser.add_argument('--runtime', choices=RUNTIMES, default='numpy', help='default: numpy')
+    parser.add_argument('--json', action='store_true', help='print one JSON object')
+
+
+def main(args: argparse.Namespace) -> int:
+    """Evaluate, and print a table or one JSON object."""
+    if args.episodes < 1 or args.seed < 0:
+        raise DrlPruneError('--episodes must be at least 1 and --seed at least 0')
+    runtime = load_runtime(args.policy, args.runtime)
+    task = load_task(runtime.manifest.task)
+    engine = args.engine or next(iter(task.engines))
+    task.engine_id(engine)
+    if engine == 'envpool':
+        episodes = evaluate_envpool(
+            task, lambda batch: runtime.outputs(batch)['action'], args.seed, args.episodes)
+    else:
+        episodes = evaluate_gymnasium(
+            task, lambda one: np.asarray(runtime.act(one)), args.seed, args.episodes,
+            progress=lambda seeds: tqdm(seeds, unit='episode', disable=args.json))
+    figures = {'task': task.id, **figures_of(episodes)}
+    skill = half_width = None
+    if reference_file(task.id).is_file():
+        reference = load_reference(task.id, engine)
+        skill = reference.skill(episodes.return_mean)
+        half_width = skill_half_width(figures, reference)
+    if args.json:
+        print(json.dumps({**figures, 'skill': skill, 'skill_half_width95': half_width,
+                          'returns': episodes.returns.tolist(), 'seeds': episodes.seeds.tolist()}))
+        return 0
+    low, high = figures['return_ci95']
+    rows = [('task', task.id), ('engine', engine), ('episodes', len(episodes)),
+            ('return', f'{episodes.return_mean:.3f}  (95 %: {low:.3f} to {high:.3f})')]
+    if skill is None:
+        rows.append(('skill', f'unknown: run drl-prune reference {task.id}'))
+    else:
+        rows.append(('skill', f'{skill:.3f} +- {half_width:.3f}'))
+    if task.driving:
+        rows += [('crash rate', f'{episodes.crash_rate:.2%}'),
+                 ('speed', f'{episodes.speed_mean:.2f} m/s')]
+    rows.append(('length', f'{figures["length_mean"]:.1f} decisions'))
+    for name, value in rows:
+        print(f'{name:<11}{value}')
+    return 0

@@ -1,0 +1,39 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""drl-prune reference: measure the floor of a task and its dense policies."""
+
+import argparse
+from pathlib import Path
+
+from drl_prune_ros.benchmark.reference import measure_dense
+from drl_prune_ros.benchmark.reference import measure_floor
+from drl_prune_ros.benchmark.reference import write_reference
+from drl_prune_ros.benchmark.result import FINAL_EPISODES
+from drl_prune_ros.tasks.catalogue import ENGINES
+from drl_prune_ros.tasks.catalogue import load_task
+from drl_prune_ros.training.run_folder import provenance
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    parser.add_argument('task', help='a task of the catalogue')
+    parser.add_argument('--dense', type=Path, nargs='+', required=True, metavar='POLICY',
+                        help='the dense policy of every reported training seed')
+    parser.add_argument('--engine', choices=ENGINES, help='default: the task\'s first')
+    parser.add_argument('--episodes', type=int,
+                        help='episodes a policy (default: 10000 on envpool, 500 on gymnasium)')
+
+
+def main(args: argparse.Namespace) -> int:
+    """Measure, and write the figures into the catalogue."""
+    task = load_task(args.task)
+    engine = args.engine or next(iter(task.engines))
+    task.engine_id(engine)
+    episodes = args.episodes or FINAL_EPISODES[engine]
+    dense = measure_dense(task, engine, episodes, args.dense)
+    floor = measure_floor(task, engine, episodes)
+    path = write_reference(task, engine, floor, dense, provenance(seed=0))
+    print(f'floor  {floor["return_mean"]:.3f}  ({floor["policy"]})')
+    print(f'dense  {dense["return_mean"]:.3f}  (crash rate {dense["crash_rate"]})')
+    print(path)
+    return 0

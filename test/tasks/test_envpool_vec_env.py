@@ -1,0 +1,60 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""EnvPool behind SB3's VecEnv, checked against EnvPool itself."""
+
+from drl_prune_ros.tasks.catalogue import load_task
+from drl_prune_ros.tasks.envpool_vec_env import EnvPoolVecEnv
+from drl_prune_ros.tasks.envpool_vec_env import make_pool
+import numpy as np
+
+SLOWER = 4
+FASTER = 3
+
+
+def test_time_limit_is_reported_with_the_last_observation_and_the_reset_one() -> None:
+    task = load_task('highway-fast-v0')
+    env, raw = EnvPoolVecEnv(task, 8, 500), make_pool(task, range(500, 508))
+    np.testing.assert_array_equal(env.reset(), raw.reset()[0].reshape(8, -1))
+    total = np.zeros(8)
+    truncations = 0
+    for _ in range(30):
+        observations, rewards, dones, infos = env.step(np.full(8, SLOWER))
+        last, raw_rewards, terminated, truncated, info = raw.step(np.full(8, SLOWER, np.int32))
+        np.testing.assert_array_equal(dones, terminated | truncated)
+        total += raw_rewards
+        for i in np.flatnonzero(dones):
+            truncations += truncated[i]
+            np.testing.assert_array_equal(infos[i]['terminal_observation'], last[i].ravel())
+            assert infos[i]['TimeLimit.truncated'] == (truncated[i] and not terminated[i])
+            assert infos[i]['crashed'] == info['crashed'][i]
+            assert not np.array_equal(observations[i], last[i].ravel())
+            np.testing.assert_allclose(infos[i]['episode']['r'], total[i], rtol=1e-6)
+        if dones.any():
+            break
+        np.testing.assert_array_equal(observations, last.reshape(8, -1))
+    assert truncations or terminated.any()
+
+
+def test_a_crash_is_no_time_limit_and_the_next_step_is_a_real_one() -> None:
+    task = load_task('highway-fast-v0')
+    env = EnvPoolVecEnv(task, 4, 900)
+    env.reset()
+    crashes = 0
+    fresh = np.zeros(4, dtype=bool)
+    for _ in range(60):
+        observations, rewards, dones, infos = env.step(np.full(4, FASTER))
+        assert (rewards[fresh] > 0).all(), 'a step after a reset earns its reward'
+        for i in np.flatnonzero(dones):
+            crashes += infos[i]['crashed']
+            assert infos[i]['crashed'] != infos[i]['TimeLimit.truncated']
+            assert 1 <= infos[i]['episode']['l'] <= 30
+        fresh = dones
+    assert crashes > 4
+
+
+def test_two_seeds_start_differently_and_one_seed_repeats() -> None:
+    task = load_task('highway-fast-v0')
+    one, again, other = (EnvPoolVecEnv(task, 2, seed).reset() for seed in (11, 11, 21))
+    np.testing.assert_array_equal(one, again)
+    assert not np.array_equal(one, other)
+    assert not np.array_equal(one[0], one[1])

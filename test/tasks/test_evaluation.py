@@ -1,0 +1,56 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Evaluation: episodes count once, and EnvPool agrees with highway-env."""
+
+from drl_prune_ros.benchmark.floor import constant_action
+from drl_prune_ros.tasks.catalogue import load_task
+from drl_prune_ros.tasks.evaluation import evaluate
+from drl_prune_ros.tasks.evaluation import evaluate_envpool
+from drl_prune_ros.tasks.evaluation import evaluate_gymnasium
+from drl_prune_ros.tasks.gymnasium_env import make_gymnasium_env
+from drl_prune_ros.tasks.skill import standard_error
+import numpy as np
+
+FASTER = 3
+
+
+def test_episodes_do_not_depend_on_the_batch_they_are_played_in() -> None:
+    task = load_task('highway-fast-v0')
+    rng = np.random.default_rng(3)
+    weights = rng.normal(size=(25, 5)).astype(np.float32)
+
+    def act(observations: np.ndarray) -> np.ndarray:
+        return (observations @ weights).argmax(axis=1)
+
+    whole = evaluate_envpool(task, act, 7000, 40)
+    parts = [evaluate_envpool(task, act, 7000 + start, 10) for start in range(0, 40, 10)]
+    np.testing.assert_array_equal(whole.returns, np.concatenate([p.returns for p in parts]))
+    np.testing.assert_array_equal(whole.lengths, np.concatenate([p.lengths for p in parts]))
+    assert whole.crash_rate == np.mean([part.crash_rate for part in parts])
+    assert len(set(whole.lengths)) > 3, 'short and long episodes both occur'
+
+
+def test_gymnasium_episodes_are_the_environments_own() -> None:
+    task = load_task('CartPole-v1')
+    env = make_gymnasium_env(task)
+    episodes = evaluate_gymnasium(task, lambda one: np.int64(one[2] > 0), 5, 3)
+    for seed, total in zip(episodes.seeds, episodes.returns, strict=True):
+        observation, _ = env.reset(seed=int(seed))
+        done, expected = False, 0.0
+        while not done:
+            observation, reward, terminated, truncated, _ = env.step(int(observation[2] > 0))
+            expected += float(reward)
+            done = terminated or truncated
+        assert total == expected
+    assert episodes.crash_rate is None
+    assert episodes.speed_mean is None
+
+
+def test_envpool_agrees_with_highway_env_on_a_constant_action() -> None:
+    task = load_task('highway-fast-v0')
+    fast = evaluate(task, constant_action(FASTER), 40_000, 2000, 'envpool')
+    real = evaluate(task, constant_action(FASTER), 40_000, 100, 'gymnasium')
+    error = np.hypot(standard_error(fast.returns), standard_error(real.returns))
+    assert abs(fast.return_mean - real.return_mean) < 3 * error
+    assert abs(fast.crash_rate - real.crash_rate) < 0.05
+    assert abs(fast.speed_mean - real.speed_mean) < 0.5

@@ -1,0 +1,69 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Skill and its interval."""
+
+import json
+from pathlib import Path
+
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.tasks import skill
+from drl_prune_ros.tasks.evaluation import Episodes
+import numpy as np
+import pytest
+
+
+def make_reference(**changes: object) -> skill.Reference:
+    values: dict = {
+        'task': 'a task', 'engine': 'envpool', 'floor': 20.0, 'floor_policy': 'SLOWER',
+        'dense': 24.0, 'dense_error': 0.0, 'dense_crash_rate': 0.01, 'dense_episodes': 1000}
+    return skill.Reference(**{**values, **changes})
+
+
+def test_skill_is_zero_at_the_floor_and_one_at_dense() -> None:
+    reference = make_reference()
+    assert reference.skill(20.0) == 0
+    assert reference.skill(24.0) == 1
+    assert reference.skill(23.0) == 0.75
+
+
+def test_interval_covers_the_mean_about_95_times_in_100() -> None:
+    rng = np.random.default_rng(1)
+    hits = 0
+    for _ in range(200):
+        low, high = skill.interval95(rng.exponential(size=200))
+        hits += low <= 1.0 <= high
+    assert 0.88 <= hits / 200 <= 0.99
+
+
+def test_half_width_includes_the_error_of_dense() -> None:
+    figures = {'return_mean': 24.0, 'return_ci95': [23.9, 24.1]}
+    alone = skill.skill_half_width(figures, make_reference())
+    both = skill.skill_half_width(figures, make_reference(dense_error=0.1 / 1.96))
+    assert alone == pytest.approx(0.1 / 4)
+    assert both == pytest.approx(alone * np.sqrt(2))
+
+
+def test_figures_are_plain_json() -> None:
+    episodes = Episodes('t', 'envpool', np.arange(3), np.array([1., 2., 3.]),
+                        np.array([1, 2, 3]), np.array([True, False, False]),
+                        np.array([1.0, 1.0, 4.0]))
+    figures = json.loads(json.dumps(skill.figures_of(episodes)))
+    assert figures['return_mean'] == 2
+    assert figures['crash_rate'] == pytest.approx(1 / 3)
+    assert figures['speed_mean'] == pytest.approx((1 + 2 + 12) / 6)
+
+
+def test_missing_reference_names_the_commands(
+        monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(skill, 'config_dir', lambda: tmp_path)
+    with pytest.raises(DrlPruneError, match='drl-prune train T, then drl-prune reference T'):
+        skill.load_reference('T', 'envpool')
+
+
+def test_reference_of_another_version_is_refused(
+        monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(skill, 'config_dir', lambda: tmp_path)
+    (tmp_path / 'references').mkdir()
+    (tmp_path / 'references' / 'T.json').write_text('{"version": 99}')
+    with pytest.raises(DrlPruneError, match='version 99'):
+        skill.load_reference('T', 'envpool')
