@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import math
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +33,8 @@ class Policy(Protocol):
     def manifest(self) -> Manifest:
         """What the policy sees and what its actions mean."""
 
-    def act(self, observation: NDArray[np.float32]) -> int:
-        """Return the action for an observation, float32 (n,)."""
+    def act(self, observation: NDArray[np.float32]) -> Any:
+        """Return the action, an int, for an observation, float32 (n,)."""
 
 
 class Driver:

@@ -59,17 +59,19 @@ class TickSimulator:
     def __init__(
         self, task: str, config: Mapping[str, Any] | None = None, render: bool = False,
     ) -> None:
-        if task not in gymnasium.registry:
+        known = gymnasium.registry.get(task)
+        if known is None or not str(known.entry_point).startswith('highway_env.'):
             raise DrlPruneError(f'highway-env has no environment {task!r}: check the name')
         env = gymnasium.make(
             task, config=dict(config or {}), disable_env_checker=True,
             render_mode='rgb_array' if render else None).unwrapped
-        if not isinstance(env, AbstractEnv) or type(env).step is not AbstractEnv.step:
+        if type(env).step is not AbstractEnv.step:
             raise DrlPruneError(f'{task} cannot be simulated tick by tick: choose another task')
         if not isinstance(env.vehicle, MDPVehicle) or len(env.controlled_vehicles) != 1:
             raise DrlPruneError(
                 f'{task} does not have one vehicle driven by meta-actions: choose another task')
         self._env = env
+        self._road = describe_road(env.road.network)
         self._dt = 1 / env.config['simulation_frequency']
         self._ticks_per_decision = int(
             env.config['simulation_frequency'] // env.config['policy_frequency'])
@@ -196,6 +198,10 @@ class TickSimulator:
 
     def frame(self) -> NDArray[np.uint8]:
         """Return a picture of the scene, (height, width, 3), RGB."""
+        if self._env.viewer is None:
+            self._env.render()
+            # It draws nothing where SDL_VIDEODRIVER is 'dummy', though it needs no display.
+            self._env.viewer.enabled = True
         return np.asarray(self._env.render(), dtype=np.uint8)
 
     def close(self) -> None:

@@ -135,7 +135,7 @@ def test_the_control_state_is_cleared(drive, cause, lane):
 ])
 def test_the_control_state_is_kept(drive, ego):
     """Ordinary motion, the shove of a collision, a gap in the stream, a sudden stop."""
-    driver, policy = drive('LANE_LEFT')
+    driver, _ = drive('LANE_LEFT')
     for tick in range(3):
         driver.step(at(tick), Objects.none())
     assert not driver.step(ego, Objects.none()).decided
@@ -161,7 +161,7 @@ def test_nothing_is_commanded_without_a_road(profile):
 
 
 def test_bad_input_gives_no_command_and_leaves_the_state_as_it_was(drive):
-    driver, policy = drive('LANE_LEFT')
+    driver, _ = drive('LANE_LEFT')
     driver.step(at(0), Objects.none())
     for value in (math.nan, math.inf):
         with pytest.raises(InvalidInput):

@@ -1,0 +1,87 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Frames to a video file."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drl_prune_ros.errors import DrlPruneError
+
+
+class Video(Protocol):
+    """A video that is being written."""
+
+    def add(self, frame: NDArray[np.uint8]) -> None:
+        """Append a frame, (height, width, 3), RGB; all of one size."""
+
+    def close(self) -> None:
+        """Finish the file; from now on it is there."""
+
+
+def open_video(path: Path, rate_hz: float) -> Video:
+    """
+    Begin a video of rate_hz frames a second: .mp4 (H.264) or .gif.
+
+    The file appears under its name when it is closed. Raises DrlPruneError for another suffix, a
+    missing package, a file that exists and a folder that does not.
+    """
+    kinds: dict[str, tuple[Any, str]] = {'.mp4': (_Mp4, 'imageio_ffmpeg'), '.gif': (_Gif, 'PIL.Image')}
+    if path.suffix not in kinds:
+        raise DrlPruneError(f'{path}: a video is written as {" or ".join(kinds)}')
+    if path.exists():
+        raise DrlPruneError(f'{path} exists and is kept: choose another name or remove it first')
+    if not path.parent.is_dir():
+        raise DrlPruneError(f'{path.parent} is not a folder: make it first')
+    kind, package = kinds[path.suffix]
+    try:
+        return kind(importlib.import_module(package), path, rate_hz)
+    except ModuleNotFoundError as error:
+        raise DrlPruneError(
+            f"a {path.suffix} video needs {package}: pip install 'drl_prune_ros[train]'"
+        ) from error
+
+
+class _Mp4:
+    def __init__(self, imageio_ffmpeg: Any, path: Path, rate_hz: float) -> None:
+        self._library, self._path, self._rate_hz = imageio_ffmpeg, path, rate_hz
+        self._partial = path.with_name(f'.{path.stem}.partial.mp4')
+        self._writer: Any = None
+
+    def add(self, frame: NDArray[np.uint8]) -> None:
+        if self._writer is None:
+            height, width, _ = frame.shape
+            self._writer = self._library.write_frames(
+                str(self._partial), (width, height), fps=self._rate_hz, macro_block_size=2,
+                ffmpeg_log_level='error')
+            self._writer.send(None)
+        self._writer.send(np.ascontiguousarray(frame))
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            self._partial.replace(self._path)
+
+
+class _Gif:
+    def __init__(self, image: Any, path: Path, rate_hz: float) -> None:
+        self._image, self._path, self._rate_hz = image, path, rate_hz
+        self._partial = path.with_name(f'.{path.stem}.partial.gif')
+        self._frames: list[Any] = []
+
+    def add(self, frame: NDArray[np.uint8]) -> None:
+        # One palette of few colours: the scenes are flat, and the file stays small.
+        self._frames.append(self._image.fromarray(frame).quantize(colors=32))
+
+    def close(self) -> None:
+        if self._frames:
+            first, *others = self._frames
+            first.save(
+                self._partial, save_all=True, append_images=others,
+                duration=round(1e3 / self._rate_hz), loop=0)
+            self._partial.replace(self._path)
