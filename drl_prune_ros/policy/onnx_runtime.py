@@ -1,0 +1,65 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The policy in onnxruntime, kept from taking more of the vehicle's processor than it needs."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.policy.manifest import Manifest
+from drl_prune_ros.policy.observation_shape import check_batch, check_single
+from drl_prune_ros.policy.policy_file import PolicyFile
+
+
+class OnnxRuntime:
+    """A policy file in onnxruntime; see PolicyRuntime for what its methods take and return."""
+
+    kind = 'onnxruntime'
+
+    def __init__(self, policy: PolicyFile) -> None:
+        """Load and warm up; raises DrlPruneError when onnxruntime is missing or refuses."""
+        try:
+            import onnxruntime
+        except ModuleNotFoundError as error:
+            raise DrlPruneError(
+                'onnxruntime is not installed: pip install drl_prune_ros[onnx], '
+                'or choose the numpy runtime'
+            ) from error
+
+        options = onnxruntime.SessionOptions()
+        # A pool of threads that spin between two decisions would steal cores from other nodes and
+        # gain nothing on networks this small.
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+        options.add_session_config_entry('session.intra_op.allow_spinning', '0')
+        options.add_session_config_entry('session.inter_op.allow_spinning', '0')
+        options.log_severity_level = 3
+        try:
+            # The bytes that were checked, not the path: the file may have changed since.
+            self._session = onnxruntime.InferenceSession(
+                policy.data, options, providers=['CPUExecutionProvider']
+            )
+        except Exception as error:  # onnxruntime's exceptions share no other base
+            reason = ' '.join(str(error).split())
+            raise DrlPruneError(f'onnxruntime refuses {policy.path}: {reason}') from error
+
+        self.manifest: Manifest = policy.manifest
+        self._size = self.manifest.observation.size
+        self._discrete = self.manifest.action.discrete
+        self._names = [value.name for value in policy.graph.outputs]
+        self._input = np.zeros((1, self._size), np.float32)
+        self._feed = {'observation': self._input}
+        self.act(np.zeros(self._size, np.float32))
+
+    def act(self, observation: NDArray) -> int | NDArray:
+        """Return the action for one observation (n,)."""
+        self._input[0] = check_single(observation, self._size)
+        action = self._session.run(['action'], self._feed)[0][0]
+        return int(action) if self._discrete else action.astype(np.float64)
+
+    def outputs(self, observations: NDArray) -> dict[str, NDArray]:
+        """Return every output of the graph for observations (batch, n)."""
+        batch = np.asarray(check_batch(observations, self._size), np.float32)
+        values = self._session.run(self._names, {'observation': batch})
+        return dict(zip(self._names, values, strict=True))

@@ -1,0 +1,201 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""
+The policy file: one ONNX model whose metadata holds its manifest and a digest of it all.
+
+The digest is the SHA-256 of the file with the digest's own 64 hexadecimal digits set to '0'. It
+covers every byte, so a changed weight or a changed manifest is refused. It guards against damage
+and slips, not against someone who computes it anew.
+"""
+
+from dataclasses import dataclass, field
+import hashlib
+from pathlib import Path
+
+import numpy as np
+
+from drl_prune_ros.policy.atomic_file import write_atomically
+from drl_prune_ros.policy.errors import PolicyFileError
+from drl_prune_ros.policy.manifest import check_version, Manifest, parse_json
+from drl_prune_ros.policy.network import MlpNetwork
+from drl_prune_ros.policy.onnx_reader import OnnxGraph, OnnxHeader, read_graph, read_header
+
+MANIFEST_KEY = 'drl_prune_ros.manifest'
+DIGEST_KEY = 'drl_prune_ros.digest'
+PRODUCER = 'drl_prune_ros'
+NO_DIGEST = '0' * 64
+
+
+@dataclass(frozen=True)
+class PolicyFile:
+    """
+    A policy file that was read and found sound.
+
+    path        where it was read from
+    manifest    what it says about itself
+    graph       its operators and constants
+    sha256      of the whole file, as `sha256sum` prints it
+    file_bytes  its size
+    data        its bytes
+    """
+
+    path: Path
+    manifest: Manifest
+    graph: OnnxGraph
+    sha256: str
+    file_bytes: int
+    data: bytes = field(repr=False)
+
+
+def write_policy(
+    path: str | Path, network: MlpNetwork, manifest: Manifest, overwrite: bool = False
+) -> PolicyFile:
+    """
+    Write a policy file, read it back and return it; needs the onnx package.
+
+    Raises PolicyFileError when network and manifest contradict each other, DrlPruneError when the
+    file exists (unless `overwrite`) or cannot be written. A file that was there is never harmed.
+    """
+    path = Path(path)
+    _check_agreement(network, manifest)
+    # Only here, because a vehicle reads policies and has no onnx package.
+    try:
+        from drl_prune_ros.policy.writer import build_model
+    except ModuleNotFoundError as error:
+        raise PolicyFileError(
+            f"writing a policy file needs {error.name}: pip install 'drl_prune_ros[train]'"
+        ) from error
+    metadata = {MANIFEST_KEY: manifest.to_json(), DIGEST_KEY: NO_DIGEST}
+    data = build_model(network, manifest.observation.size, PRODUCER, metadata)
+    digest = hashlib.sha256(data).hexdigest()
+    # The digest is the last thing in the file, so the last run of zeros is its place.
+    start = data.rindex(NO_DIGEST.encode())
+    data = data[:start] + digest.encode() + data[start + len(digest):]
+    policy = parse_policy(path, data)
+    write_atomically(path, data, overwrite)
+    return policy
+
+
+def read_policy(path: str | Path) -> PolicyFile:
+    """Read a policy file; raises PolicyFileError saying what is wrong with it and what to do."""
+    path = Path(path)
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise PolicyFileError(f'{path} does not exist: check the path of the policy') from error
+    except OSError as error:
+        raise PolicyFileError(f'cannot read {path}: {error.strerror}') from error
+    return parse_policy(path, data)
+
+
+def parse_policy(path: Path, data: bytes) -> PolicyFile:
+    """Judge the bytes of a policy file; `path` is for the messages."""
+    header = _read_header(path, data)
+    text = _manifest_text(path, header)
+    # Another version may keep its digest in another way, so the version is looked at first.
+    _check_version(path, text)
+    if not _digest_holds(data, header.metadata.get(DIGEST_KEY, '')):
+        raise PolicyFileError(
+            f'{path} was tampered with or is damaged (its digest does not match): '
+            'export it again or copy it anew'
+        )
+    try:
+        manifest = Manifest.from_json(text)
+        graph = read_graph(header.graph)
+        _check_graph(graph, manifest)
+    except PolicyFileError as error:
+        raise PolicyFileError(f'{path} contradicts itself: {error}: export it again') from error
+    return PolicyFile(path, manifest, graph, hashlib.sha256(data).hexdigest(), len(data), data)
+
+
+def _read_header(path: Path, data: bytes) -> OnnxHeader:
+    if not data:
+        raise PolicyFileError(f'{path} is empty: export or copy it again')
+    try:
+        return read_header(data)
+    except PolicyFileError as error:
+        # Every ONNX file starts with the key of its version field.
+        if data[0] == 0x08:
+            raise PolicyFileError(
+                f'{path} is truncated or damaged ({error}): export or copy it again'
+            ) from error
+        raise PolicyFileError(
+            f'{path} is not an ONNX file ({error}): give a policy written by drl-prune export'
+        ) from error
+
+
+def _manifest_text(path: Path, header: OnnxHeader) -> str:
+    if MANIFEST_KEY in header.metadata:
+        return header.metadata[MANIFEST_KEY]
+    if header.producer == PRODUCER:
+        raise PolicyFileError(
+            f'{path} is truncated (its manifest is cut off): export or copy it again'
+        )
+    raise PolicyFileError(
+        f'{path} is an ONNX file without a manifest, so what it expects and what its actions mean '
+        'is unknown: give a policy written by drl-prune export'
+    )
+
+
+def _check_version(path: Path, text: str) -> None:
+    try:
+        version = parse_json(text).get('version')
+    except PolicyFileError:
+        return  # damaged, which the digest will tell
+    if isinstance(version, int):
+        try:
+            check_version(version)
+        except PolicyFileError as error:
+            raise PolicyFileError(f'{path}: {error}') from error
+
+
+def _digest_holds(data: bytes, digest: str) -> bool:
+    place = digest.encode()
+    if len(place) != len(NO_DIGEST) or data.count(place) != 1:
+        return False
+    return hashlib.sha256(data.replace(place, NO_DIGEST.encode())).hexdigest() == digest
+
+
+def _check_agreement(network: MlpNetwork, manifest: Manifest) -> None:
+    """Refuse a network that is not the one which the manifest describes."""
+    size, action = manifest.observation.size, manifest.action
+    if network.widths != manifest.widths:
+        _disagree(f'widths {list(network.widths)}', f'widths {list(manifest.widths)}')
+    if network.inputs is None and network.widths[0] != size:
+        _disagree(f'{network.widths[0]} inputs and no list of them', f'{size} observation values')
+    if network.inputs is not None and network.inputs[-1] >= size:
+        _disagree(f'input {network.inputs[-1]}', f'{size} observation values')
+    if network.observation_mean is not None and len(network.observation_mean) != size:
+        _disagree(f'{len(network.observation_mean)} means', f'{size} observation values')
+    if (network.output == 'argmax') != action.discrete:
+        _disagree(f'output {network.output!r}', f'action kind {action.kind!r}')
+    bounds = (('low', network.low, action.low), ('high', network.high, action.high))
+    for name, mine, theirs in bounds:
+        if theirs is not None and not np.array_equal(
+            np.asarray(mine), np.asarray(theirs, np.float32)
+        ):
+            _disagree(f'{name} {mine}', f'{name} {list(theirs)}')
+
+
+def _disagree(network: str, manifest: str) -> None:
+    raise PolicyFileError(f'the network has {network} but the manifest says {manifest}')
+
+
+def _check_graph(graph: OnnxGraph, manifest: Manifest) -> None:
+    """Refuse a graph that is not the one which the manifest describes."""
+    size = manifest.observation.size
+    if [(value.name, value.shape[1:]) for value in graph.inputs] != [('observation', (size,))]:
+        raise PolicyFileError(f'the graph does not read one observation of {size} values')
+    expected = {'action', 'scores'} if manifest.action.discrete else {'action'}
+    if {value.name for value in graph.outputs} != expected:
+        raise PolicyFileError(f'the graph does not give {" and ".join(sorted(expected))}')
+    shapes = [
+        graph.initializers[node.inputs[1]].shape
+        for node in graph.nodes
+        if node.op_type == 'Gemm' and node.inputs[1] in graph.initializers
+    ]
+    widths = tuple(shape[-1] for shape in shapes[:1]) + tuple(shape[0] for shape in shapes)
+    if widths != manifest.widths:
+        raise PolicyFileError(
+            f'the graph has widths {list(widths)} but the manifest says {list(manifest.widths)}'
+        )

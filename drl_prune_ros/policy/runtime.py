@@ -1,0 +1,66 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What runs a policy file on board: one protocol, two runtimes behind it."""
+
+from pathlib import Path
+from typing import Protocol
+
+from numpy.typing import NDArray
+
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.policy.manifest import Manifest
+from drl_prune_ros.policy.policy_file import read_policy
+
+RUNTIMES = ('numpy', 'onnxruntime')
+
+
+class PolicyRuntime(Protocol):
+    """
+    A loaded policy, warmed up.
+
+    Values that are not finite pass through undetected: who builds the observation vouches for it.
+    Not thread-safe: buffers are reused from call to call.
+    """
+
+    @property
+    def kind(self) -> str:
+        """Which of RUNTIMES this is."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the policy file says about itself."""
+
+    def act(self, observation: NDArray) -> int | NDArray:
+        """
+        Return the action for one observation (n,), cast to float32.
+
+        A discrete action is an int, a continuous one a float64 array (k,) of its own. Raises
+        DrlPruneError when the shape is not (n,).
+        """
+
+    def outputs(self, observations: NDArray) -> dict[str, NDArray]:
+        """
+        Return every output of the graph for observations (batch, n), cast to float32.
+
+        'action' int64 (batch,) and 'scores' float32 (batch, k) when discrete, else 'action'
+        float32 (batch, k). Raises DrlPruneError when the shape is not (batch, n).
+        """
+
+
+def load_runtime(path: str | Path, kind: str = 'numpy') -> PolicyRuntime:
+    """
+    Read, check, load and warm up a policy file.
+
+    `kind` is 'numpy', which needs nothing else and least memory, or 'onnxruntime'. Raises
+    DrlPruneError when the file is refused, or the runtime unknown or not installed.
+    """
+    if kind not in RUNTIMES:
+        raise DrlPruneError(f'unknown runtime {kind!r}: choose from {", ".join(RUNTIMES)}')
+    policy = read_policy(path)
+    if kind == 'numpy':
+        from drl_prune_ros.policy.numpy_runtime import NumpyRuntime
+
+        return NumpyRuntime(policy)
+    from drl_prune_ros.policy.onnx_runtime import OnnxRuntime
+
+    return OnnxRuntime(policy)

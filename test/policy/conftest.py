@@ -1,0 +1,123 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Random policies to write, read and run."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from drl_prune_ros.policy.manifest import ActionContract
+from drl_prune_ros.policy.manifest import dense_widths
+from drl_prune_ros.policy.manifest import Manifest
+from drl_prune_ros.policy.manifest import ObservationContract
+from drl_prune_ros.policy.network import MlpNetwork
+
+Policy = tuple[MlpNetwork, Manifest]
+
+
+def kinematics() -> ObservationContract:
+    """Return what highway-fast-v0's policies see."""
+    return ObservationContract(
+        kind='kinematics',
+        shape=(5, 5),
+        features=('presence', 'x', 'y', 'vx', 'vy'),
+        units=('1', 'm', 'm', 'm/s', 'm/s'),
+        ranges=((None, None), (-200.0, 200.0), (-12.0, 12.0), (-80.0, 80.0), (-80.0, 80.0)),
+        normalized=True,
+        clip=True,
+        frame='road',
+        rate_hz=1.0,
+        control_rate_hz=5.0,
+        options={'order': 'sorted', 'absolute': False, 'lane_count': 3},
+    )
+
+
+def vector(size: int) -> ObservationContract:
+    """Return the contract of `size` unnamed numbers."""
+    return ObservationContract(
+        kind='vector',
+        shape=(size,),
+        features=tuple(f'value_{index}' for index in range(size)),
+        units=('1',) * size,
+        ranges=((None, None),) * size,
+        normalized=False,
+        clip=False,
+        frame='none',
+        rate_hz=50.0,
+        control_rate_hz=50.0,
+    )
+
+
+def meta_actions() -> ActionContract:
+    """Return what highway-fast-v0's policies do."""
+    return ActionContract(
+        kind='discrete_meta',
+        names=('LANE_LEFT', 'IDLE', 'LANE_RIGHT', 'FASTER', 'SLOWER'),
+        options={'target_speeds': [20, 25, 30]},
+    )
+
+
+def random_policy(
+    seed: int,
+    widths: tuple[int, ...],
+    size: int | None = None,
+    activation: str = 'relu',
+    output: str = 'argmax',
+    normaliser: bool = False,
+    clip: float | None = None,
+) -> Policy:
+    """Return a network of these widths with all options, on `size` values, and its manifest."""
+    rng = np.random.default_rng(seed)
+    size = size or widths[0]
+    layers = tuple(
+        (rng.normal(0, a**-0.5, (b, a)), rng.normal(0, 0.3, b))
+        for a, b in zip(widths[:-1], widths[1:], strict=True)
+    )
+    names = tuple(f'action_{index}' for index in range(widths[-1]))
+    low = high = None
+    if output == 'argmax':
+        action = ActionContract(kind='discrete', names=names)
+    else:
+        low = tuple(rng.uniform(-3, -0.1, widths[-1]))
+        high = tuple(rng.uniform(0.1, 3, widths[-1]))
+        action = ActionContract('continuous', names, low, high, ('1',) * len(names))
+    inputs = None
+    if widths[0] < size:
+        inputs = tuple(sorted(rng.choice(size, widths[0], replace=False).tolist()))
+    network = MlpNetwork(
+        layers=layers,
+        activation=activation,
+        output=output,
+        observation_mean=rng.normal(size=size) if normaliser else None,
+        observation_std=rng.uniform(0.5, 2, size) if normaliser else None,
+        observation_clip=clip,
+        inputs=inputs,
+        low=low,
+        high=high,
+    )
+    observation = kinematics() if size == 25 else vector(size)
+    manifest = Manifest(
+        task='random',
+        observation=observation,
+        action=action,
+        widths=widths,
+        widths_dense=dense_widths(size, widths[-1]),
+        evaluation={'return_mean': 22.5, 'episodes': 1000},
+        provenance={'command': 'drl-prune prune', 'seed': seed},
+    )
+    return network, manifest
+
+
+@pytest.fixture(scope='session')
+def make_policy() -> Callable[..., Policy]:
+    """Give the maker of random policies."""
+    return random_policy
+
+
+@pytest.fixture(scope='session')
+def highway() -> Policy:
+    """Give a policy as highway-fast-v0 has them, 25-16-16-5."""
+    network, manifest = random_policy(0, (25, 16, 16, 5))
+    values = {**vars(manifest), 'task': 'highway-fast-v0', 'action': meta_actions()}
+    return network, Manifest(**values)

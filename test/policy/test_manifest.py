@@ -1,0 +1,179 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A manifest survives its JSON, counts what it should, and refuses what makes no sense."""
+
+import json
+from typing import Any
+
+import pytest
+
+from drl_prune_ros.policy.manifest import check_action
+from drl_prune_ros.policy.manifest import check_observation
+from drl_prune_ros.policy.manifest import ContractError
+from drl_prune_ros.policy.manifest import Manifest
+from drl_prune_ros.policy.manifest import PolicyFileError
+
+
+@pytest.fixture
+def manifest(highway: Any) -> Manifest:
+    return highway[1]
+
+
+def changed(manifest: Manifest, path: str, value: Any) -> str:
+    """Return the manifest's JSON with one field, by dotted path, replaced (or removed: ...)."""
+    tree = json.loads(manifest.to_json())
+    node = tree
+    *parents, leaf = path.split('.')
+    for parent in parents:
+        node = node[parent]
+    if value is ...:
+        del node[leaf]
+    else:
+        node[leaf] = value
+    return json.dumps(tree)
+
+
+def test_json_round_trip(manifest: Manifest) -> None:
+    again = Manifest.from_json(manifest.to_json())
+    assert again == manifest
+    assert again.to_json() == manifest.to_json()
+
+
+def test_counts(manifest: Manifest) -> None:
+    assert manifest.weights == 25 * 16 + 16 * 16 + 16 * 5
+    assert manifest.weights_dense == 25 * 256 + 256 * 256 + 256 * 5
+    assert manifest.weights_left == manifest.weights / manifest.weights_dense
+    assert manifest.biases == 16 + 16 + 5
+    assert (manifest.neurons, manifest.neurons_dense) == (32, 512)
+    assert manifest.observation.size == 25
+    assert manifest.observation.ticks_per_decision == 5
+
+
+def test_removed_inputs_count_but_dense_keeps_them(make_policy: Any) -> None:
+    _, manifest = make_policy(0, (7, 4, 3), size=25)
+    assert manifest.weights == 7 * 4 + 4 * 3
+    assert manifest.weights_dense == 25 * 256 + 256 * 256 + 256 * 3
+
+
+BAD_FIELDS = [
+    ('task', '', 'task: expected a non-empty string'),
+    ('task', ..., 'manifest.task is missing'),
+    ('color', 'red', 'manifest.color is not known'),
+    ('widths', [25], 'widths: expected at least inputs and outputs'),
+    ('widths', [26, 16, 16, 5], r'widths\[0\]: expected at most the 25'),
+    ('widths', [25, 16, 16, 4], r'widths\[-1\]: expected the 5'),
+    ('widths', [25, 0, 16, 5], r'widths\[1\]: expected a whole number'),
+    ('widths', [25, True, 5], r'widths\[1\]: expected a whole number'),
+    ('widths_dense', [25, 128, 128, 5], 'widths_dense: expected'),
+    ('evaluation', [], 'evaluation: expected an object'),
+    ('observation', 3, 'observation: expected an object'),
+    ('observation.kind', 'lidar', 'observation.kind: expected one of kinematics, vector'),
+    ('observation.kind', ['kinematics'], 'observation.kind: expected one of'),
+    ('observation.shape', [25], 'observation.shape: expected 2 axes'),
+    ('observation.shape', [5, 4], 'observation.features: expected 4 entries'),
+    ('observation.features', ['x', 'x', 'y', 'vx', 'vy'], 'none twice'),
+    ('observation.units', ['m'], 'observation.units: expected 5 entries'),
+    ('observation.ranges', [[0, 1]], 'observation.ranges: expected 5 entries'),
+    ('observation.ranges', [[1, 0]] * 5, r'observation.ranges\[0\]: expected low below high'),
+    ('observation.ranges', [[None, 0]] * 5, r'observation.ranges\[0\]: expected both bounds'),
+    ('observation.ranges', [[0, 1, 2]] * 5, r'observation.ranges\[0\]: expected a pair'),
+    ('observation.normalized', 1, 'observation.normalized: expected true or false'),
+    ('observation.frame', 'map', 'observation.frame: expected one of road, none'),
+    ('observation.rate_hz', 0, 'observation.rate_hz: expected a rate above 0 Hz'),
+    ('observation.rate_hz', '1', 'observation.rate_hz: expected a number'),
+    ('observation.rate_hz', 10**400, 'observation.rate_hz: expected a finite number'),
+    ('observation.control_rate_hz', 4.5, 'observation.control_rate_hz: expected a whole multiple'),
+    ('observation.control_rate_hz', 0.5, 'observation.control_rate_hz: expected a whole multiple'),
+    ('observation.options', ..., None),
+    ('observation.lanes', 3, 'observation.lanes is not known'),
+    ('action.kind', 'meta', 'action.kind: expected one of'),
+    ('action.names', [], 'action.names: expected at least one name'),
+    ('action.names', 'IDLE', 'action.names: expected a list'),
+    ('action.low', [0] * 5, 'action.low: expected no bounds'),
+    ('action.options', {}, 'action.options.target_speeds: expected a list'),
+    ('action.options', {'target_speeds': [30, 20]}, 'target_speeds: expected increasing'),
+    ('version', ..., 'version: expected the whole number 1'),
+    ('version', 2, 'manifest version 2 .* update drl_prune_ros'),
+    ('version', 0, 'manifest version 0 .* export the policy again'),
+    ('version', True, 'version: expected the whole number 1'),
+]
+
+
+@pytest.mark.parametrize(('path', 'value', 'reason'), BAD_FIELDS)
+def test_bad_field_gives_one_clear_line(
+    manifest: Manifest, path: str, value: Any, reason: str | None
+) -> None:
+    text = changed(manifest, path, value)
+    if reason is None:
+        Manifest.from_json(text)
+        return
+    with pytest.raises(PolicyFileError, match=reason) as caught:
+        Manifest.from_json(text)
+    assert '\n' not in str(caught.value)
+    assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize('bounds', [([0.0], [0.0]), ([0.0, 0.0], [1.0, 1.0]), (None, [1.0])])
+def test_bad_bounds(make_policy: Any, bounds: tuple[Any, Any]) -> None:
+    _, manifest = make_policy(0, (3, 1), output='tanh')
+    tree = json.loads(manifest.to_json())
+    tree['action']['low'], tree['action']['high'] = bounds
+    with pytest.raises(PolicyFileError, match=r'field action\.low'):
+        Manifest.from_json(json.dumps(tree))
+
+
+@pytest.mark.parametrize(
+    'text',
+    ['', 'x', '[]', '[' * 100_000, '{"version": NaN}', '{"version": 1', '1' * 5000, '{}', 'null'],
+)
+def test_text_that_is_no_manifest(text: str) -> None:
+    with pytest.raises(PolicyFileError):
+        Manifest.from_json(text)
+
+
+def test_infinity_does_not_get_in(manifest: Manifest) -> None:
+    text = changed(manifest, 'evaluation', {'return_mean': 1}).replace(': 1}', ': 1e999}')
+    with pytest.raises(PolicyFileError, match='evaluation'):
+        Manifest.from_json(text)
+
+
+def test_a_manifest_shares_nothing_with_what_it_was_made_of(manifest: Manifest) -> None:
+    figures: dict[str, Any] = {'seeds': (1, 2)}
+    made = Manifest(**{**vars(manifest), 'evaluation': figures})
+    figures['seeds'] = ()
+    assert made.evaluation == {'seeds': [1, 2]}
+
+
+OFFER: dict[str, Any] = {
+    'kinds': {'kinematics'},
+    'features': {'presence', 'x', 'y', 'vx', 'vy', 'heading'},
+    'frames': {'road'},
+    'control_rate_hz': 5.0,
+}
+
+
+def test_a_vehicle_that_fits(manifest: Manifest) -> None:
+    check_observation(manifest.observation, **OFFER)
+    check_observation(manifest.observation, **{**OFFER, 'control_rate_hz': None})
+    check_action(manifest.action, kinds={'discrete_meta'})
+
+
+@pytest.mark.parametrize(
+    ('offer', 'reason'),
+    [
+        ({'kinds': {'vector'}}, "observations of kind 'kinematics'.*it offers vector"),
+        ({'features': {'x', 'y'}}, "the feature 'presence'.*it offers x, y"),
+        ({'frames': set()}, "frame 'road'.*it offers none"),
+        ({'control_rate_hz': 20.0}, 'control at 5 Hz but this vehicle runs at 20 Hz'),
+    ],
+)
+def test_a_vehicle_that_does_not_fit(
+    manifest: Manifest, offer: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(ContractError, match=reason):
+        check_observation(manifest.observation, **{**OFFER, **offer})
+
+
+def test_an_action_that_no_control_carries_out(manifest: Manifest) -> None:
+    with pytest.raises(ContractError, match="actions of kind 'discrete_meta'"):
+        check_action(manifest.action, kinds={'continuous'})
