@@ -48,6 +48,7 @@ setup(
             'matplotlib>=3.8',
             'onnx>=1.16',
             'onnxruntime',
+            'scipy',
             'stable-baselines3>=2.7',
             'tensorboard',
             'torch>=2.8',

@@ -47,7 +47,7 @@ def _candidates(module: Path) -> Iterator[Path]:
     yield module.parents[1]
     # <prefix>/lib/pythonX.Y/site-packages/drl_prune_ros and <prefix>/share/drl_prune_ros, which
     # is what pip (also with --user, --prefix and --target) and colcon make.
-    for prefix in module.parents[1:]:
-        yield prefix / 'share' / PACKAGE
+    for parent in module.parents[1:]:
+        yield parent / 'share' / PACKAGE
     for prefix in filter(None, os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep)):
         yield Path(prefix) / 'share' / PACKAGE
