@@ -1,0 +1,110 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Messages to plain data and back: odometry, command, decision, and what a command answers."""
+
+from __future__ import annotations
+
+import math
+
+from builtin_interfaces.msg import Time
+from geometry_msgs.msg import TwistStamped
+from nav_msgs.msg import Odometry
+from sensor_msgs.msg import JointState, TimeReference
+
+from drl_prune_ros.control.command import Decision
+from drl_prune_ros.perception.scene import Ego, InvalidInput
+
+NS_PER_S = 1_000_000_000
+DECISION_FIELDS = ('action', 'target_lane', 'target_speed', 'target_segment')
+
+
+def stamp_to_ns(stamp: Time) -> int:
+    """Return a stamp as nanoseconds."""
+    return stamp.sec * NS_PER_S + stamp.nanosec
+
+
+def ns_to_stamp(nanoseconds: int) -> Time:
+    """Return nanoseconds, 0 or more, as a stamp."""
+    seconds, rest = divmod(nanoseconds, NS_PER_S)
+    return Time(sec=seconds, nanosec=rest)
+
+
+def odometry_to_ego(message: Odometry) -> Ego:
+    """
+    Return what an odometry message says of the vehicle, in the axes of its header.frame_id.
+
+    The pose is that of the vehicle's centre; the twist is in the axes of the body, as
+    nav_msgs/Odometry has it. Raises InvalidInput for a number that is not finite and for an
+    orientation that is no rotation.
+    """
+    pose, twist = message.pose.pose, message.twist.twist
+    q = pose.orientation
+    norm = math.hypot(q.x, q.y, q.z, q.w)
+    if not 0.9 < norm < 1.1:
+        raise InvalidInput(
+            f'the orientation of the odometry is no rotation (its quaternion has norm {norm:g})')
+    yaw = math.atan2(
+        2 * (q.w * q.z + q.x * q.y), q.w * q.w + q.x * q.x - q.y * q.y - q.z * q.z)
+    return Ego(
+        stamp_ns=stamp_to_ns(message.header.stamp), x=pose.position.x, y=pose.position.y, yaw=yaw,
+        speed=twist.linear.x, yaw_rate=twist.angular.z, lateral_speed=twist.linear.y)
+
+
+def ego_to_odometry(ego: Ego, frame_id: str, child_frame_id: str) -> Odometry:
+    """Return the message that odometry_to_ego reads."""
+    message = Odometry()
+    message.header.stamp = ns_to_stamp(ego.stamp_ns)
+    message.header.frame_id = frame_id
+    message.child_frame_id = child_frame_id
+    message.pose.pose.position.x = ego.x
+    message.pose.pose.position.y = ego.y
+    message.pose.pose.orientation.z = math.sin(ego.yaw / 2)
+    message.pose.pose.orientation.w = math.cos(ego.yaw / 2)
+    message.twist.twist.linear.x = ego.speed
+    message.twist.twist.linear.y = ego.lateral_speed
+    message.twist.twist.angular.z = ego.yaw_rate
+    return message
+
+
+def command_message(
+    stamp: Time, frame_id: str, speed: float, yaw_rate: float,
+) -> TwistStamped:
+    """Return a command: speed at the end of the next control period, m/s, and yaw rate, rad/s."""
+    message = TwistStamped()
+    message.header.stamp = stamp
+    message.header.frame_id = frame_id
+    message.twist.linear.x = speed
+    message.twist.angular.z = yaw_rate
+    return message
+
+
+def decision_to_message(stamp: Time, decision: Decision) -> JointState:
+    """
+    Return a decision as named numbers with the stamp of its command.
+
+    JointState is the one standard message of named, stamped numbers; plotting tools show it.
+    """
+    message = JointState(name=list(DECISION_FIELDS))
+    message.header.stamp = stamp
+    message.position = [float(getattr(decision, name)) for name in DECISION_FIELDS]
+    return message
+
+
+def message_to_decision(message: JointState) -> Decision:
+    """Return the decision in a message; raises InvalidInput where a number of it is missing."""
+    values = dict(zip(message.name, message.position, strict=False))
+    missing = [name for name in DECISION_FIELDS if not math.isfinite(values.get(name, math.nan))]
+    if missing:
+        raise InvalidInput(f'a decision lacks {", ".join(missing)}')
+    return Decision(
+        action=int(values['action']), target_lane=int(values['target_lane']),
+        target_speed=float(values['target_speed']),
+        target_segment=int(values['target_segment']))
+
+
+def answered_message(stamp: Time, sensor_stamp_ns: int) -> TimeReference:
+    """Say which sensor stamp the command stamped `stamp` answers."""
+    message = TimeReference(source='odometry')
+    message.header.stamp = stamp
+    message.time_ref = ns_to_stamp(sensor_stamp_ns)
+    return message

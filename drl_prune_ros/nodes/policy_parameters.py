@@ -1,0 +1,41 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The parameters of the policy node."""
+
+from drl_prune_ros.nodes.parameters import Parameter
+from drl_prune_ros.policy.runtime import RUNTIMES
+
+POLICY_PARAMETERS = (
+    Parameter('policy', '', 'Path of the policy file (.onnx) to drive with.'),
+    Parameter(
+        'runtime', 'numpy', 'What computes the network; onnxruntime needs the package.',
+        choices=RUNTIMES),
+    Parameter(
+        'vehicle_profile', 'highway_env',
+        'Gains and limits of the vehicle: the name of a file in config/vehicles.'),
+    Parameter(
+        'autostart', True,
+        'Configure and activate on start. When false, a lifecycle manager does.'),
+    Parameter(
+        'output_stamp', 'now',
+        'Stamp of a command: the time of the node, or, for lock-step with a simulator, the stamp '
+        'of the input that it answers.', choices=('now', 'input')),
+    Parameter(
+        'input_reliability', 'best_effort',
+        'How odometry and objects are subscribed to; reliable is for lock-step, where a lost '
+        'message would hold up everything.', choices=('best_effort', 'reliable')),
+    Parameter(
+        'input_timeout', 0.5,
+        'Age of the last good set of inputs, s, at which the vehicle is brought to a stop.',
+        low=0.05, high=10.0),
+    Parameter(
+        'stop_deceleration', 2.5, 'Deceleration of that stop, m/s^2.', low=0.1, high=10.0),
+    Parameter('base_frame', 'base_link', 'Frame of the command: x forward, y left.'),
+    Parameter(
+        'lane_count', 3, 'Number of lanes, where the road arrives as a path.', low=1, high=16),
+    Parameter(
+        'lane_width', 4.0, 'Width of a lane, m, where the road arrives as a path.',
+        low=0.5, high=20.0),
+    Parameter(
+        'path_lane', 0, 'Lane that the path runs along, leftmost 0.', low=0, high=15),
+)

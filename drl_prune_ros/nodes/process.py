@@ -1,0 +1,91 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A node as a process: start, spin, and end in order on SIGINT and SIGTERM."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+import signal
+import sys
+from typing import Protocol
+
+import rclpy
+from rclpy.exceptions import ROSInterruptException
+from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.logging import get_logger
+from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
+
+from drl_prune_ros.errors import DrlPruneError
+
+POLL_S = 0.1   # seconds between two looks at whether a signal arrived
+
+
+class Ended(Exception):  # noqa: N818 - not an error
+    """SIGINT or SIGTERM arrived."""
+
+
+class StartFailed(Exception):  # noqa: N818 - says what happened
+    """The node could not start, and has logged why."""
+
+
+class Runnable(Protocol):
+    """What run_node needs of a node."""
+
+    def run(self, spin_once: Callable[[], None]) -> None:
+        """Do the work of the node; spin_once raises Ended when it is time to go."""
+
+    def finish(self) -> None:
+        """Say the last words, while the context is still valid."""
+
+
+def spin(spin_once: Callable[[], None]) -> None:
+    """Spin until a signal ends it."""
+    while True:
+        spin_once()
+
+
+def run_node(name: str, make_node: Callable[[], Node], args: list[str] | None = None) -> int:
+    """
+    Run a node until it is done or a signal arrives, and return the exit status.
+
+    A DrlPruneError becomes one ERROR line and status 1. With rclpy's own signal handlers the
+    context would be gone before finish() could publish; so there are none, and a flag is looked
+    at instead.
+    """
+    rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
+    asked = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda received, _: asked.append(received))
+    executor = SingleThreadedExecutor()
+
+    def spin_once(timeout_s: float = POLL_S) -> None:
+        if asked:
+            raise Ended
+        executor.spin_once(timeout_sec=timeout_s)
+
+    node = None
+    status = 0
+    try:
+        node = make_node()
+        executor.add_node(node)
+        node.run(spin_once)
+    except (Ended, ExternalShutdownException, ROSInterruptException):
+        pass
+    except StartFailed:
+        status = 1
+    except DrlPruneError as error:
+        get_logger(name).error(str(error))
+        status = 1
+    finally:
+        if node is not None:
+            if rclpy.ok():
+                node.finish()
+            node.destroy_node()
+        rclpy.try_shutdown()
+    return status
+
+
+def main_of(name: str, make_node: Callable[[], Node]) -> None:
+    """Run a node as the whole process; never returns."""
+    sys.exit(run_node(name, make_node))

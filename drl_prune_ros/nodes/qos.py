@@ -1,0 +1,26 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""How each kind of topic is delivered (REP 2003)."""
+
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+
+# The newest command invalidates those before it.
+COMMAND = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE)
+DEBUG = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE)
+DIAGNOSTICS = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE)
+# For what holds until something else is said: whoever comes later hears it too.
+LATCHED = QoSProfile(
+    depth=1, reliability=ReliabilityPolicy.RELIABLE,
+    durability=DurabilityPolicy.TRANSIENT_LOCAL)
+SENSOR_PUBLISHER = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE)
+
+
+def sensor_subscription(reliability: str) -> QoSProfile:
+    """
+    Return the profile of a sensor subscription, 'best_effort' or 'reliable'.
+
+    Best effort matches every publisher and never waits for a lost message that a newer one has
+    overtaken already. Depth 1, so that a node that fell behind goes on with the newest data.
+    Lock-step has one message on the way at a time and cannot go on without it: reliable.
+    """
+    return QoSProfile(depth=1, reliability=ReliabilityPolicy[reliability.upper()])
