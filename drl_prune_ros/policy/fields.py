@@ -128,7 +128,7 @@ def keys(value: object, where: str, cls: type) -> dict[str, Any]:
     known = [field for field in dataclasses.fields(cls) if field.init]
     unknown = sorted(str(key) for key in set(value) - {field.name for field in known})
     if unknown:
-        raise PolicyFileError(f'field {where}.{unknown[0]} is not known')
+        raise PolicyFileError(f'field {where} has an unknown entry {unknown[0]!r}')
     for field in known:
         optional = (
             field.default is not dataclasses.MISSING

@@ -57,10 +57,10 @@ class NumpyProgram:
 
     def _compile(self, node: OnnxNode) -> None:
         if not node.inputs or len(node.outputs) != 1 or node.inputs[0] not in self._values:
-            raise PolicyFileError(f'operator {node.op_type} reads what no operator computed')
+            raise PolicyFileError(f'operator {node.op_type!r} reads what no operator computed')
         x = self._values[node.inputs[0]]
         if x.ndim != 2:
-            raise PolicyFileError(f'operator {node.op_type} reads {x.ndim} axes, not 2')
+            raise PolicyFileError(f'operator {node.op_type!r} reads {x.ndim} axes, not 2')
         if node.op_type in BINARY:
             y = self._overwritable(node, x)
             self._then(BINARY[node.op_type], x, self._row(node, 1, x), y)
@@ -75,7 +75,7 @@ class NumpyProgram:
         elif node.op_type in BOUNDS:
             y = self._copied(node, x)
             if len(node.inputs) != 1 + len(BOUNDS[node.op_type]):
-                raise PolicyFileError(f'operator {node.op_type} has {len(node.inputs)} operands')
+                raise PolicyFileError(f'operator {node.op_type!r} has {len(node.inputs)} operands')
             for position, beyond in enumerate(BOUNDS[node.op_type], 1):
                 self._bound(beyond, y, self._row(node, position, x))
         elif node.op_type == 'Gather':
@@ -86,7 +86,7 @@ class NumpyProgram:
             self._then(x.argmax, 1, y)
         else:
             raise PolicyFileError(
-                f'operator {node.op_type} is not known to the numpy runtime: use onnxruntime'
+                f'operator {node.op_type!r} is not known to the numpy runtime: use onnxruntime'
             )
         self._values[node.outputs[0]] = y
 
@@ -142,14 +142,14 @@ class NumpyProgram:
         value = self._constant(node, position)
         if value.shape not in ((), (1,), (1, 1), like.shape[1:], (1, *like.shape[1:])):
             raise PolicyFileError(
-                f'operator {node.op_type} meets {like.shape[1]} values with a constant '
+                f'operator {node.op_type!r} meets {like.shape[1]} values with a constant '
                 f'{value.shape}'
             )
         return np.array(value, np.float32).reshape(1, -1)
 
     def _constant(self, node: OnnxNode, position: int) -> NDArray:
         if position >= len(node.inputs) or node.inputs[position] not in self._constants:
-            raise PolicyFileError(f'operator {node.op_type} lacks a constant operand')
+            raise PolicyFileError(f'operator {node.op_type!r} lacks a constant operand')
         return self._constants[node.inputs[position]]
 
     def _then(self, call: Callable[..., object], *arguments: object) -> None:
@@ -162,4 +162,4 @@ def _demand_attributes(node: OnnxNode, *expected: tuple[str, Attribute]) -> None
     for name, value in expected:
         found = node.attributes.get(name, defaults.get(name, value))
         if isinstance(found, np.ndarray) or found != value:
-            raise PolicyFileError(f'operator {node.op_type} has an unexpected {name}')
+            raise PolicyFileError(f'operator {node.op_type!r} has an unexpected {name}')

@@ -25,9 +25,8 @@ class NumpyRuntime:
         self._single = self._batch = self._program(1)
         self._input = self._single.observations[0]
         self._run = self._single.run
-        self._action = self._single.outputs['action']
         self._discrete = self.manifest.action.discrete
-        self._check_action()
+        self._action = self._checked_action()
         self.act(np.zeros(self._size, np.float32))
 
     def act(self, observation: NDArray) -> int | NDArray:
@@ -51,9 +50,11 @@ class NumpyRuntime:
     def _program(self, batch: int) -> NumpyProgram:
         return NumpyProgram(self._graph, self._size, batch)
 
-    def _check_action(self) -> None:
-        """Refuse a graph whose action is not of the kind and size that the contract says."""
+    def _checked_action(self) -> NDArray:
+        """Return the action's buffer, if it is of the kind and size that the contract says."""
         action = self.manifest.action
         shape, dtype = ((1,), np.int64) if action.discrete else ((1, action.size), np.float32)
-        if self._action.shape != shape or self._action.dtype != dtype:
+        buffer = self._single.outputs.get('action')
+        if buffer is None or buffer.shape != shape or buffer.dtype != dtype:
             raise PolicyFileError(f'the graph gives no {action.kind} action of {action.size}')
+        return buffer

@@ -3,14 +3,17 @@
 """Random policies to write, read and run."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from drl_prune_ros.policy.manifest import ActionContract
-from drl_prune_ros.policy.manifest import dense_widths
-from drl_prune_ros.policy.manifest import Manifest
-from drl_prune_ros.policy.manifest import ObservationContract
+from drl_prune_ros.policy.manifest import (
+    ActionContract,
+    dense_widths,
+    Manifest,
+    ObservationContract,
+)
 from drl_prune_ros.policy.network import MlpNetwork
 
 Policy = tuple[MlpNetwork, Manifest]
@@ -72,7 +75,7 @@ def random_policy(
     size = size or widths[0]
     layers = tuple(
         (rng.normal(0, a**-0.5, (b, a)), rng.normal(0, 0.3, b))
-        for a, b in zip(widths[:-1], widths[1:], strict=True)
+        for a, b in pairwise(widths)
     )
     names = tuple(f'action_{index}' for index in range(widths[-1]))
     low = high = None

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from drl_prune_ros.policy.manifest import check_action
-from drl_prune_ros.policy.manifest import check_observation
-from drl_prune_ros.policy.manifest import ContractError
-from drl_prune_ros.policy.manifest import Manifest
-from drl_prune_ros.policy.manifest import PolicyFileError
+from drl_prune_ros.policy.manifest import (
+    check_action,
+    check_observation,
+    ContractError,
+    Manifest,
+    PolicyFileError,
+)
 
 
 @pytest.fixture
@@ -58,7 +60,7 @@ def test_removed_inputs_count_but_dense_keeps_them(make_policy: Any) -> None:
 BAD_FIELDS = [
     ('task', '', 'task: expected a non-empty string'),
     ('task', ..., 'manifest.task is missing'),
-    ('color', 'red', 'manifest.color is not known'),
+    ('color', 'red', "manifest has an unknown entry 'color'"),
     ('widths', [25], 'widths: expected at least inputs and outputs'),
     ('widths', [26, 16, 16, 5], r'widths\[0\]: expected at most the 25'),
     ('widths', [25, 16, 16, 4], r'widths\[-1\]: expected the 5'),
@@ -85,7 +87,7 @@ BAD_FIELDS = [
     ('observation.control_rate_hz', 4.5, 'observation.control_rate_hz: expected a whole multiple'),
     ('observation.control_rate_hz', 0.5, 'observation.control_rate_hz: expected a whole multiple'),
     ('observation.options', ..., None),
-    ('observation.lanes', 3, 'observation.lanes is not known'),
+    ('observation.lanes', 3, "observation has an unknown entry 'lanes'"),
     ('action.kind', 'meta', 'action.kind: expected one of'),
     ('action.names', [], 'action.names: expected at least one name'),
     ('action.names', 'IDLE', 'action.names: expected a list'),
