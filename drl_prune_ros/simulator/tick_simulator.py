@@ -70,7 +70,7 @@ class TickSimulator:
         if not isinstance(env.vehicle, MDPVehicle) or len(env.controlled_vehicles) != 1:
             raise DrlPruneError(
                 f'{task} does not have one vehicle driven by meta-actions: choose another task')
-        self._env = env
+        self._env: Any = env
         self._road = describe_road(env.road.network)
         self._dt = 1 / env.config['simulation_frequency']
         self._ticks_per_decision = int(
@@ -198,11 +198,13 @@ class TickSimulator:
 
     def frame(self) -> NDArray[np.uint8]:
         """Return a picture of the scene, (height, width, 3), RGB."""
-        if self._env.viewer is None:
-            self._env.render()
+        first = self._env.viewer is None
+        picture = self._env.render()
+        if first:
             # It draws nothing where SDL_VIDEODRIVER is 'dummy', though it needs no display.
             self._env.viewer.enabled = True
-        return np.asarray(self._env.render(), dtype=np.uint8)
+            picture = self._env.render()
+        return np.asarray(picture, dtype=np.uint8)
 
     def close(self) -> None:
         """Free the environment."""
