@@ -1,0 +1,128 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""`drl-prune inspect` tells what is in the file, for people and for scripts."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from drl_prune_ros.cli.main import main
+from drl_prune_ros.policy.manifest import ActionContract, Manifest, ObservationContract
+from drl_prune_ros.policy.network import MlpNetwork
+from drl_prune_ros.policy.policy_file import PolicyFile, write_policy
+
+OBSERVATION = ObservationContract(
+    kind='kinematics',
+    shape=(2, 3),
+    features=('x', 'y', 'vx'),
+    units=('m', 'm', 'm/s'),
+    ranges=((-200.0, 200.0), (-12.0, 12.0), (None, None)),
+    normalized=True,
+    clip=True,
+    frame='road',
+    rate_hz=1.0,
+    control_rate_hz=5.0,
+    options={'lane_count': 3},
+)
+
+
+@pytest.fixture
+def policy(tmp_path: Path) -> PolicyFile:
+    """Give a policy that reads 4 of 6 values, with one hidden layer and two outputs."""
+    network = MlpNetwork(
+        layers=((np.ones((3, 4)), np.ones(3)), (np.ones((2, 3)), np.ones(2))),
+        activation='relu',
+        output='argmax',
+        inputs=(0, 1, 2, 5),
+    )
+    manifest = Manifest(
+        task='highway-fast-v0',
+        observation=OBSERVATION,
+        action=ActionContract('discrete_meta', ('FASTER', 'SLOWER'),
+                              options={'target_speeds': [20, 25]}),
+        widths=network.widths,
+        widths_dense=(6, 256, 256, 2),
+        evaluation={'envpool': {'return_mean': 22.5, 'returns': list(range(1000))}},
+        provenance={'command': 'drl-prune prune highway-fast-v0', 'seed': 3},
+    )
+    return write_policy(tmp_path / 'policy.onnx', network, manifest)
+
+
+def test_json(policy: PolicyFile, capsys: pytest.CaptureFixture) -> None:
+    assert main(['inspect', str(policy.path), '--json']) == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    expected = {
+        'task': 'highway-fast-v0',
+        'widths': [4, 3, 2],
+        'widths_dense': [6, 256, 256, 2],
+        'weights': 18,
+        'weights_dense': 67584,
+        'weights_left': 18 / 67584,
+        'biases': 5,
+        'neurons': 3,
+        'neurons_dense': 512,
+        'file_bytes': policy.path.stat().st_size,
+        'manifest_version': 1,
+    }
+    assert {name: found[name] for name in expected} == expected
+    assert found['sha256'] == policy.sha256
+    assert found['observation']['features'] == ['x', 'y', 'vx']
+    assert found['action']['options'] == {'target_speeds': [20, 25]}
+    assert found['evaluation'] == policy.manifest.evaluation
+    assert found['provenance'] == policy.manifest.provenance
+
+
+def test_for_people(policy: PolicyFile, capsys: pytest.CaptureFixture) -> None:
+    assert main(['inspect', str(policy.path)]) == 0
+    out = capsys.readouterr().out
+    lines = [' '.join(line.split()) for line in out.splitlines()]
+    for line in (
+        'task highway-fast-v0',
+        'weights 18 of 67,584 dense (0.03% left), and 5 biases',
+        'neurons 3 of 512 dense',
+        'layer inputs outputs weights bytes dense weights dense bytes',
+        '1 4 3 12 60 1,536 7,168',
+        '2 3 2 6 32 65,536 263,168',
+        '3 - - - - 512 2,056',
+        'all 18 92 67,584 272,392',
+        'observation: kinematics 2 x 3 in the road frame, normalised to [-1, 1] and clipped',
+        'decisions at 1 Hz, control at 5 Hz',
+        'x m -200 200',
+        'vx m/s - -',
+        'FASTER, SLOWER',
+        'target_speeds [20, 25]',
+        'envpool.return_mean 22.5',
+        'envpool.returns 1000 values',
+        'command drl-prune prune highway-fast-v0',
+    ):
+        assert line in lines
+    assert max(map(len, out.splitlines())) < 120
+
+
+def test_a_continuous_action(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    network = MlpNetwork(
+        layers=((np.ones((1, 6)), np.ones(1)),),
+        activation='tanh',
+        output='tanh',
+        low=(-2.0,),
+        high=(2.0,),
+    )
+    action = ActionContract('continuous', ('steering',), (-2.0,), (2.0,), ('rad',))
+    manifest = Manifest('t', OBSERVATION, action, (6, 1), (6, 256, 256, 1))
+    path = write_policy(tmp_path / 'p.onnx', network, manifest).path
+    assert main(['inspect', str(path)]) == 0
+    out = capsys.readouterr().out
+    assert ' '.join(out.split()).endswith('component unit low high steering rad -2 2')
+    assert 'evaluation' not in out and 'provenance' not in out
+
+
+def test_a_spoiled_file(policy: PolicyFile, capsys: pytest.CaptureFixture) -> None:
+    policy.path.write_bytes(policy.data[:-100])
+    assert main(['inspect', str(policy.path), '--json']) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ''
+    assert captured.err.startswith(f'drl-prune: error: {policy.path} is truncated or damaged')
+    assert captured.err.count('\n') == 1
