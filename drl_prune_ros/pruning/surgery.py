@@ -31,6 +31,7 @@ def delete_masked(model: PPO, actor: Actor, masks: Masks) -> Masks:
     """
     Remove every masked hidden neuron from `model`; returns masks of the smaller network.
 
+    Call it between updates: autograd remembers the shapes of parameters that a live graph holds.
     Masked inputs stay as zero columns: the learner's observation keeps its size, and the policy
     file leaves the columns out.
     """

@@ -1,0 +1,63 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Recovery: what the remaining units can take over, they do."""
+
+from collections.abc import Callable
+
+from drl_prune_ros.pruning.masks import Masks
+from drl_prune_ros.pruning.recovery import distil_back
+from drl_prune_ros.pruning.recovery import fold_and_refit
+from drl_prune_ros.training.actor import Actor
+import torch
+
+
+def test_a_duplicate_unit_leaves_without_a_trace(make_actor: Callable[..., Actor]) -> None:
+    actor = make_actor(4, 8, 6, 3)
+    with torch.no_grad():
+        actor.linears[0].weight[5] = actor.linears[0].weight[2]
+        actor.linears[0].bias[5] = actor.linears[0].bias[2]
+    observations = torch.randn(2000, 4)
+    before = actor(observations)
+    masks = Masks.all_kept(actor)
+    masks.kept[1][5] = False
+    fold_and_refit(actor, masks, observations)
+    assert not actor.linears[1].weight[:, 5].any()
+    assert (actor(observations) - before).abs().max() < 0.02
+
+
+def test_the_mean_of_an_unpredictable_unit_folds_into_the_bias(
+        make_actor: Callable[..., Actor]) -> None:
+    actor = make_actor(2, 3, 2)
+    observations = torch.randn(5000, 2) + torch.tensor([0.0, 5.0])
+    with torch.no_grad():
+        actor.linears[0].weight.zero_()
+        actor.linears[0].weight[0, 0] = actor.linears[0].weight[1, 1] = 1.0
+        actor.linears[0].bias.zero_()
+        column = actor.linears[1].weight[:, 1].clone()
+        bias = actor.linears[1].bias.clone()
+    mean = observations[:, 1].clamp(min=0).mean()
+    masks = Masks.all_kept(actor)
+    masks.kept[1][1] = False
+    fold_and_refit(actor, masks, observations)
+    torch.testing.assert_close(actor.linears[1].bias, bias + column * mean, atol=0.05, rtol=0.05)
+
+
+def test_refit_beats_masking_and_distillation_beats_refit(
+        make_actor: Callable[..., Actor]) -> None:
+    observations = torch.randn(4000, 6)
+    masks = Masks.all_kept(make_actor(6, 40, 40, 4))
+    masks.kept[1][::2] = False
+    masks.kept[2][::3] = False
+    target = make_actor(6, 40, 40, 4)(observations).log_softmax(dim=1).detach()
+
+    def divergence(actor: Actor) -> float:
+        now = actor(observations).log_softmax(dim=1)
+        return float((target.exp() * (target - now)).sum(dim=1).mean())
+
+    masked, refitted = make_actor(6, 40, 40, 4), make_actor(6, 40, 40, 4)
+    masks.apply(masked)
+    fold_and_refit(refitted, masks, observations)
+    after_refit = divergence(refitted)
+    distil_back(refitted, masks, target, observations, steps=100)
+    assert divergence(refitted) < after_refit < 0.5 * divergence(masked)
+    assert not refitted.linears[0].weight[::2].any(), 'distillation keeps the masks'
