@@ -30,7 +30,8 @@ class LatencyWatch:
         self._replies: OrderedDict[int, int] = OrderedDict()
         self._done: OrderedDict[int, int] = OrderedDict()
         self.samples_ms: deque[float] = deque(maxlen=SAMPLES)
-        self.commands = 0
+        self.commands = 0   # all of them
+        self.answers = 0    # those that answer odometry, once for each stamp
         self.deadline_misses = 0
 
     def odometry(self, stamp_ns: int, now_ns: int) -> None:
@@ -65,6 +66,7 @@ class LatencyWatch:
             received_ns = self._commands.pop(command_stamp_ns)
             stamp_ns = self._answers.pop(command_stamp_ns)
             if stamp_ns not in self._done:
+                self.answers += stamp_ns not in self._replies
                 _keep_first(self._replies, stamp_ns, received_ns)
                 self._match(stamp_ns)
 

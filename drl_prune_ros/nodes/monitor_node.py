@@ -97,6 +97,7 @@ class MonitorNode(Node):
             'deadline_ms': self._deadline_s * 1e3,
             'deadline_misses': self._latency.deadline_misses,
             'commands': self._latency.commands,
+            'answers': self._latency.answers,
             'policy': _usage(self._policy),
             'monitor': _usage(self._own),
         })

@@ -69,9 +69,8 @@ def _declare(node: Node, parameter: Parameter) -> Any:
             parameter.name, parameter.default, parameter.descriptor()).value
     except InvalidParameterTypeException as error:
         raise DrlPruneError(
-            f'parameter {parameter.name} must be {type(parameter.default).__name__}, such as '
-                f'{parameter.default!r}: '
-            f'{parameter.description}') from error
+            f'parameter {parameter.name} must be {type(parameter.default).__name__}, like '
+            f'{parameter.default!r}: {parameter.description}') from error
     except InvalidParameterValueException as error:
         raise DrlPruneError(
             f'parameter {parameter.name} must lie between {parameter.low} and {parameter.high}: '

@@ -31,7 +31,7 @@ SIMULATOR_PARAMETERS = (
         'real_time_factor', 1.0, 'Simulated seconds in a second, where the wall clock paces.',
         low=0.01, high=100.0),
     Parameter(
-        'answer_timeout', 20.0, 'Time, s, after which a policy that does not answer is given up.',
+        'answer_timeout', 30.0, 'Time, s, after which a policy that does not answer is given up.',
         low=0.1, high=600.0),
     Parameter(
         'subscribers', 1, 'Nodes that must take odometry before the first episode begins.',
@@ -86,18 +86,21 @@ class SimulatorNode(Node):
         answer = link.ask(simulator.ego(), simulator.objects(), RESEND_S, spin_once)
         self._tick(answer)
         period = 1 / simulator.control_rate_hz / self._values['real_time_factor']
-        deadline = time.monotonic() + period
+        deadline = time.monotonic()
         while not simulator.done:
+            ego, objects = simulator.ego(), simulator.objects()
             if self._values['lockstep']:
-                answer = link.ask(simulator.ego(), simulator.objects(), RESEND_S, spin_once)
+                answer = link.ask(ego, objects, RESEND_S, spin_once)
             else:
-                link.publish(simulator.ego(), simulator.objects())
+                link.publish(ego, objects)
+                # A simulator that is too slow for the pace slows it down, instead of leaving the
+                # policy no time to answer in.
+                deadline = max(deadline + period, time.monotonic() + period / 2)
                 while (left := deadline - time.monotonic()) > 0.0:
                     spin_once(left)
                 latest = link.answer()
                 self._held += latest is None
                 answer = latest or answer
-                deadline = max(deadline, time.monotonic()) + period
             self._tick(answer)
 
     def _tick(self, answer: Answer) -> None:

@@ -1,0 +1,164 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A drive in closed loop: simulator, policy and monitor, each a process of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+import importlib.util
+import json
+import os
+from pathlib import Path
+import sys
+import tempfile
+from typing import Any
+
+from drl_prune_ros.benchmark.processes import ProcessGroup
+from drl_prune_ros.benchmark.ros_domain import own_ros_domain
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.policy.policy_file import PolicyFile, read_policy
+from drl_prune_ros.tasks.catalogue import load_task
+
+# Who publishes what to whom: (node's own name, name on the wire).
+POLICY_TOPICS = (
+    ('~/input/odometry', '/odometry'), ('~/input/objects', '/objects'), ('~/input/road', '/road'),
+    ('~/output/command', '/command'),
+)
+SIMULATOR_TOPICS = (
+    ('~/output/odometry', '/odometry'), ('~/output/objects', '/objects'),
+    ('~/output/road', '/road'), ('~/input/command', '/command'),
+    ('~/input/decision', '/policy/debug/decision'), ('~/policy_reset', '/policy/reset'),
+)
+MONITOR_TOPICS = (
+    ('~/input/odometry', '/odometry'), ('~/input/command', '/command'),
+    ('~/input/answered', '/policy/debug/answered'),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DriveSettings:
+    """
+    What to drive.
+
+    policy    the policy file
+    episodes  how many
+    seed      reset seed of the first; every next one adds 1
+    lockstep  the simulator waits for every answer; else the wall clock sets the pace
+    runtime   what computes the network
+    video     where to write a video, or None
+    """
+
+    policy: Path
+    episodes: int = 1
+    seed: int = 0
+    lockstep: bool = True
+    runtime: str = 'numpy'
+    video: Path | None = None
+
+
+def drive(settings: DriveSettings, progress: Callable[[int], None]) -> dict[str, Any]:
+    """
+    Drive, and return what happened and what it cost, as JSON values.
+
+    progress is told the number of finished episodes. Raises DrlPruneError, in one line, for what
+    cannot be driven and when a process gives up; whatever happens, no process is left.
+    """
+    policy = read_policy(settings.policy)
+    task = load_task(policy.manifest.task)
+    environment = task.engine_id('gymnasium')
+    _require('rclpy', 'ROS 2', 'ros')
+    _require('highway_env', 'the simulator', 'train')
+    with (
+        own_ros_domain() as domain,
+        tempfile.TemporaryDirectory(prefix='drl_prune_drive_') as name,
+        ProcessGroup(Path(name)) as group,
+    ):
+        folder = Path(name)
+        env = _environment(domain, folder)
+        watched = group.start('policy', node_command('policy', {
+            'policy': str(settings.policy.resolve()), 'runtime': settings.runtime,
+            'output_stamp': 'input', 'input_reliability': 'reliable',
+        }, POLICY_TOPICS), env)
+        monitor = group.start('monitor', node_command('monitor', {
+            'policy_pid': watched.process.pid, 'report': str(folder / 'monitor.json'),
+            'deadline': 1 / policy.manifest.observation.control_rate_hz,
+        }, MONITOR_TOPICS), env)
+        simulator = group.start('simulator', node_command('simulator', {
+            'task': environment, 'episodes': settings.episodes, 'seed': settings.seed,
+            'lockstep': settings.lockstep, 'subscribers': 2,
+            'report': str(folder / 'simulator.json'),
+            'video': str(settings.video.resolve()) if settings.video else '',
+        }, SIMULATOR_TOPICS), env)
+        group.wait(simulator, lambda: progress(_finished(folder / 'simulator.json')))
+        # The monitor first, so that it sees what the policy costs to the end.
+        group.stop(monitor)
+        group.stop(watched)
+        return _summary(
+            settings, policy, _read(folder / 'simulator.json'), _read(folder / 'monitor.json'))
+
+
+def node_command(
+    node: str, parameters: dict[str, Any], topics: tuple[tuple[str, str], ...],
+) -> list[str]:
+    """Return the command line of a node: 'policy', 'monitor' or 'simulator'."""
+    command = [sys.executable, '-m', f'drl_prune_ros.nodes.{node}_node', '--ros-args']
+    for name, value in parameters.items():
+        # JSON is YAML, so that a path is a string whatever it looks like.
+        command += ['-p', f'{name}:={json.dumps(value)}']
+    for inside, outside in topics:
+        command += ['-r', f'{inside}:={outside}']
+    return command
+
+
+def _environment(domain: int, folder: Path) -> dict[str, str]:
+    return {
+        **os.environ,
+        'ROS_DOMAIN_ID': str(domain),
+        'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST',
+        # Shared memory leaves files behind when a process is killed.
+        'FASTDDS_BUILTIN_TRANSPORTS': 'UDPv4',
+        'ROS_LOG_DIR': str(folder),
+        'PYTHONUNBUFFERED': '1',
+        'SDL_VIDEODRIVER': 'dummy',
+    }
+
+
+def _require(module: str, what: str, extra: str) -> None:
+    if importlib.util.find_spec(module) is None:
+        raise DrlPruneError(
+            f"driving needs {what}, but there is no {module}: pip install 'drl_prune_ros[{extra}]'"
+            + (' or source a ROS 2 installation' if extra == 'ros' else ''))
+
+
+def _finished(report: Path) -> int:
+    return len(_read(report)['seeds']) if report.exists() else 0
+
+
+def _read(report: Path) -> dict[str, Any]:
+    return json.loads(report.read_text())
+
+
+def _summary(
+    settings: DriveSettings, policy: PolicyFile, simulator: dict[str, Any],
+    monitor: dict[str, Any],
+) -> dict[str, Any]:
+    episodes = len(simulator['seeds'])
+    costs = {
+        f'{key}': {who: monitor[who][key] for who in ('policy', 'monitor')}
+        for key in ('pss_mb', 'rss_mb', 'cpu_percent')}
+    return {
+        'task': policy.manifest.task, 'policy': str(settings.policy), 'sha256': policy.sha256,
+        'runtime': settings.runtime, 'lockstep': settings.lockstep, 'episodes': episodes,
+        'seeds': simulator['seeds'], 'returns': simulator['returns'],
+        'return_mean': sum(simulator['returns']) / episodes,
+        'lengths': simulator['lengths'], 'crashed': simulator['crashed'],
+        'crash_rate': sum(simulator['crashed']) / episodes,
+        'speed_mean': sum(simulator['speed_means']) / episodes,
+        'latency_ms': monitor['latency_ms'], 'latencies_ms': monitor['latencies_ms'], **costs,
+        'ticks': simulator['ticks'], 'commands': monitor['answers'],
+        'deadline_ms': monitor['deadline_ms'],
+        # In lock-step nothing is held, however late; against the wall clock, what is late is.
+        'deadline_misses': (
+            monitor['deadline_misses'] if settings.lockstep else simulator['held_ticks']),
+    }

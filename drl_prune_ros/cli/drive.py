@@ -1,0 +1,79 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""drl-prune drive: drive in closed loop, over ROS 2 topics, with three processes."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from drl_prune_ros.benchmark.drive import drive, DriveSettings
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.policy.runtime import RUNTIMES
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    parser.add_argument('policy', type=Path, help='policy file')
+    parser.add_argument('--episodes', type=int, default=3, help='episodes (default: 3)')
+    parser.add_argument('--seed', type=int, default=0,
+                        help='episode i uses seed + i (default: 0)')
+    parser.add_argument('--lockstep', action='store_true',
+                        help='wait for every answer, which is exact; without it the wall clock '
+                             'sets the pace, and a late answer is a held command')
+    parser.add_argument('--video', type=Path, help='write a video of it, .mp4 or .gif')
+    parser.add_argument('--runtime', choices=RUNTIMES, default='numpy', help='default: numpy')
+    parser.add_argument('--json', action='store_true', help='print one JSON object')
+
+
+def main(args: argparse.Namespace) -> int:
+    """Drive, and print a table or one JSON object."""
+    if args.episodes < 1 or args.seed < 0:
+        raise DrlPruneError('--episodes must be at least 1 and --seed at least 0')
+    if args.video is not None and args.video.exists():
+        raise DrlPruneError(f'{args.video} exists and is kept: choose another name')
+    settings = DriveSettings(
+        args.policy, args.episodes, args.seed, args.lockstep, args.runtime, args.video)
+    with tqdm(total=args.episodes, unit='episode', disable=args.json) as bar:
+        def progress(finished: int) -> None:
+            if finished > bar.n:
+                bar.update(finished - bar.n)
+        report = drive(settings, progress)
+    if args.json:
+        del report['latencies_ms']
+        print(json.dumps(report))
+        return 0
+    for name, value in _rows(report):
+        print(f'{name:<17}{value}')
+    if args.video is not None:
+        print(f'{"video":<17}{args.video}')
+    return 0
+
+
+def _rows(report: dict[str, Any]) -> list[tuple[str, str]]:
+    latency, memory = report['latency_ms'], report['pss_mb']
+    rows = [
+        ('task', report['task']),
+        ('pace', 'lock-step' if report['lockstep'] else 'wall clock'),
+        ('episodes', f'{report["episodes"]} (seeds {report["seeds"][0]} to '
+                     f'{report["seeds"][-1]})'),
+        ('return', f'{report["return_mean"]:.3f}'),
+        ('crash rate', f'{report["crash_rate"]:.2%}'),
+        ('speed', f'{report["speed_mean"]:.2f} m/s'),
+        ('commands', f'{report["commands"]} for {report["ticks"]} control periods'),
+        ('deadline misses', f'{report["deadline_misses"]} (later than '
+                            f'{report["deadline_ms"]:.0f} ms)'),
+    ]
+    if latency['count']:
+        rows.append(('latency', ', '.join(
+            f'{name} {latency[name]:.2f} ms' for name in ('p50', 'p90', 'p99', 'max'))))
+    if None not in memory.values():
+        rows.append(('memory (PSS)', ', '.join(
+            f'{who} node {size:.1f} MB' for who, size in memory.items())))
+    rows.append(('processor', ', '.join(
+        f'{who} node {share:.1f} %' for who, share in report['cpu_percent'].items())))
+    return rows

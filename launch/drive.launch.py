@@ -1,0 +1,63 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Drive a vehicle: the policy node, and the monitor beside it."""
+
+from launch import LaunchDescription
+from launch.actions import DeclareLaunchArgument
+from launch.substitutions import LaunchConfiguration
+from launch_ros.actions import Node
+from launch_ros.parameter_descriptions import ParameterFile, ParameterValue
+
+from drl_prune_ros.resources import config_dir, models_dir
+
+ARGUMENTS = {
+    'policy': (models_dir() / 'highway-fast-v0-dsp.onnx', 'policy file to drive with'),
+    'runtime': ('numpy', 'what computes the network: numpy or onnxruntime'),
+    'vehicle_profile': ('highway_env', 'gains and limits: a file of config/vehicles'),
+    'policy_params': (config_dir() / 'policy.param.yaml', 'parameters of the policy node'),
+    'monitor_params': (config_dir() / 'monitor.param.yaml', 'parameters of the monitor'),
+    'monitor_report': ('', 'where the monitor writes a JSON report at exit'),
+    'output_stamp': ('now', 'stamp of a command: now, or input for lock-step'),
+    'input_reliability': ('best_effort', 'of odometry and objects; reliable for lock-step'),
+    'odometry': ('/odometry', 'topic of the vehicle, nav_msgs/Odometry'),
+    'objects': ('/objects', 'topic of the objects around it, sensor_msgs/PointCloud2'),
+    'road': ('/road', 'topic of the road description, std_msgs/String'),
+    'path': ('/path', 'topic of a path in place of it, nav_msgs/Path'),
+    'command': ('/command', 'topic of the command, geometry_msgs/TwistStamped'),
+}
+
+
+def generate_launch_description():
+    """Describe what is started, for `ros2 launch`."""
+    def text(name):
+        return ParameterValue(LaunchConfiguration(name), value_type=str)
+
+    policy = Node(
+        package='drl_prune_ros', executable='policy_node', name='policy', output='both',
+        parameters=[
+            ParameterFile(LaunchConfiguration('policy_params')),
+            {name: text(name) for name in (
+                'policy', 'runtime', 'vehicle_profile', 'output_stamp', 'input_reliability')},
+        ],
+        remappings=[
+            *((f'~/input/{name}', LaunchConfiguration(name))
+              for name in ('odometry', 'objects', 'road', 'path')),
+            ('~/output/command', LaunchConfiguration('command')),
+        ])
+    monitor = Node(
+        package='drl_prune_ros', executable='monitor_node', name='monitor', output='both',
+        parameters=[
+            ParameterFile(LaunchConfiguration('monitor_params')),
+            {'report': text('monitor_report')},
+        ],
+        remappings=[
+            ('~/input/odometry', LaunchConfiguration('odometry')),
+            ('~/input/command', LaunchConfiguration('command')),
+            ('~/input/answered', '/policy/debug/answered'),
+        ])
+    return LaunchDescription([
+        *(DeclareLaunchArgument(name, default_value=str(default), description=description)
+          for name, (default, description) in ARGUMENTS.items()),
+        policy,
+        monitor,
+    ])
