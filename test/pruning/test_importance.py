@@ -40,7 +40,7 @@ def test_importance_follows_the_true_divergence(
 
 
 def test_constant_units_do_not_matter(make_actor: Callable[..., Actor]) -> None:
-    actor = make_actor(3, 5, 4, 2)
+    actor = make_actor(3, 12, 12, 2)
     with torch.no_grad():
         actor.linears[0].weight[2] = 0.0
         actor.linears[0].bias[2] = 2.0
