@@ -30,8 +30,8 @@ class ObservationContract:
     features        one name for each entry of the last axis, in order
     units           the SI unit of each feature before normalisation, '1' where there is none
     ranges          (low, high) of each feature in those units; (None, None) where it has none
-    normalized      each feature that has a range is mapped from it to [-1, 1]; flags (presence) are
-                    left as they are
+    normalized      each feature that has a range is mapped from it to [-1, 1]; a flag (presence)
+                    is left as it is
     clip            and then clipped to [-1, 1]
     frame           'road': origin at the leftmost lane's start, x along, y to the right; or 'none'
     rate_hz         decisions of the network a second
