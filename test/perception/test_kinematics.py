@@ -71,14 +71,14 @@ def drives(task, config, seeds, steps):
 
 
 @pytest.mark.parametrize(('task', 'config', 'observation', 'seeds', 'steps'), [
-    ('highway-fast-v0', {}, contract(3), 40, 6),
+    ('highway-fast-v0', {}, contract(3), 20, 5),
     ('highway-fast-v0', {'lanes_count': 4}, contract(4), 5, 4),
     ('highway-fast-v0', {'observation': {'type': 'Kinematics', 'vehicles_count': 15}},
      contract(3, rows=15), 5, 6),
     ('highway-fast-v0', {'observation': {'type': 'Kinematics', 'vehicles_count': 40}},
      contract(3, rows=40), 3, 2),
     ('highway-fast-v0', {'observation': {'type': 'Kinematics', 'see_behind': True}},
-     contract(3, options={'see_behind': True}), 10, 6),
+     contract(3, options={'see_behind': True}), 5, 5),
     ('highway-fast-v0', {'observation': {'type': 'Kinematics', 'absolute': True}},
      contract(3, options={'absolute': True}), 5, 4),
     ('highway-fast-v0', {'observation': {'type': 'Kinematics', 'clip': False}},
@@ -88,7 +88,7 @@ def drives(task, config, seeds, steps):
     ('highway-fast-v0',
      {'observation': {'type': 'Kinematics', 'features': [*FEATURES, 'cos_h', 'sin_h']}},
      contract(3, features=(*FEATURES, 'cos_h', 'sin_h')), 5, 4),
-    ('merge-v0', {}, contract(2), 12, 12),
+    ('merge-v0', {}, contract(2), 8, 12),
 ])
 def test_equals_highway_env_bit_for_bit(task, config, observation, seeds, steps):
     observer = Kinematics(observation)

@@ -136,17 +136,16 @@ def test_random_networks_on_the_highway(both, random_policy):
 
 @pytest.mark.parametrize('both', [HIGHWAY[:1]], indirect=True)
 def test_lane_changes_and_crashes_on_the_highway(both):
-    for seed in range(100, 108):
+    for seed in range(100, 106):
         both.drive(Overtaker(*HIGHWAY), seed)
-    assert both.crashes > 1 and both.lane_changes > 9
+    assert both.crashes > 0 and both.lane_changes > 9
 
 
 @pytest.mark.parametrize(
     'both', [('highway-v0', {'duration': 12, 'vehicles_count': 25})], indirect=True)
 def test_another_control_rate_and_another_number_of_lanes(both):
-    for seed in (3, 4):
-        both.drive(Overtaker('highway-v0', 4, 15), seed)
-    assert both.lane_changes > 1
+    both.drive(Overtaker('highway-v0', 4, 15), 3)
+    assert both.lane_changes > 0
 
 
 @pytest.mark.parametrize('both', [MERGE[:1]], indirect=True)
