@@ -66,8 +66,11 @@ class MonitorNode(Node):
             self._watch(values['policy_pid'])
         self._wanted_pid = values['policy_pid']
         self._reported = (0, 0)
+        self._publisher = self.create_publisher(
+            DiagnosticArray, '/diagnostics', qos.DIAGNOSTICS)
+        self.create_timer(PERIOD_S, self._on_timer, clock=Clock(clock_type=ClockType.STEADY_TIME))
         # Deep enough for a burst while this process sleeps. Odometry last: whoever sees that the
-        # monitor takes it may rely on it taking commands too.
+        # monitor takes it may rely on all the rest being there.
         reliable = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE)
         sensor = QoSProfile(depth=100, reliability=ReliabilityPolicy.BEST_EFFORT)
         self.create_subscription(
@@ -76,9 +79,6 @@ class MonitorNode(Node):
             TimeReference, '~/input/answered', self._on_answered, reliable)
         self.create_subscription(
             Odometry, '~/input/odometry', self._on_odometry, sensor, raw=True)
-        self._publisher = self.create_publisher(
-            DiagnosticArray, '/diagnostics', qos.DIAGNOSTICS)
-        self.create_timer(PERIOD_S, self._on_timer, clock=Clock(clock_type=ClockType.STEADY_TIME))
         self._started_ns = time.monotonic_ns()
 
     def run(self, spin_once: Callable[[], None]) -> None:

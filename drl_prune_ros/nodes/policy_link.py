@@ -126,8 +126,10 @@ class PolicyLink:
         return answer
 
     def _send(self, ego: Ego, objects: Objects) -> None:
-        self._objects.publish(objects_to_cloud(objects, ego.stamp_ns, MAP_FRAME))
+        # Odometry first: whoever measures latency from it has it before the objects, which the
+        # policy waits for, are on their way.
         self._odometry.publish(ego_to_odometry(ego, MAP_FRAME, BASE_FRAME))
+        self._objects.publish(objects_to_cloud(objects, ego.stamp_ns, MAP_FRAME))
 
     def _on_command(self, message: TwistStamped) -> None:
         if stamp_to_ns(message.header.stamp) == self._asked_ns:

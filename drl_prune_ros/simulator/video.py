@@ -31,7 +31,8 @@ def open_video(path: Path, rate_hz: float) -> Video:
     The file appears under its name when it is closed. Raises DrlPruneError for another suffix, a
     missing package, a file that exists and a folder that does not.
     """
-    kinds: dict[str, tuple[Any, str]] = {'.mp4': (_Mp4, 'imageio_ffmpeg'), '.gif': (_Gif, 'PIL.Image')}
+    kinds: dict[str, tuple[Any, str]] = {
+        '.mp4': (_Mp4, 'imageio_ffmpeg'), '.gif': (_Gif, 'PIL.Image')}
     if path.suffix not in kinds:
         raise DrlPruneError(f'{path}: a video is written as {" or ".join(kinds)}')
     if path.exists():
