@@ -2,12 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The end of a run: its policy file, its final judgement, its result file and its tables."""
 
-from drl_prune_ros.benchmark.result import FINAL_EPISODES
-from drl_prune_ros.benchmark.result import judge_policy
-from drl_prune_ros.benchmark.result import make_result
-from drl_prune_ros.benchmark.result import write_result
-from drl_prune_ros.benchmark.tables import layer_table
-from drl_prune_ros.benchmark.tables import result_table
+from drl_prune_ros.benchmark.result import FINAL_EPISODES, judge_policy, make_result, write_result
+from drl_prune_ros.benchmark.tables import layer_table, result_table
 from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.training.export import export_run
 from drl_prune_ros.training.run_folder import RunFolder

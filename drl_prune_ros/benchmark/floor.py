@@ -7,9 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from drl_prune_ros.tasks.catalogue import Task
-from drl_prune_ros.tasks.evaluation import Act
-from drl_prune_ros.tasks.evaluation import Episodes
-from drl_prune_ros.tasks.evaluation import evaluate
+from drl_prune_ros.tasks.evaluation import Act, Episodes, evaluate
 
 
 @dataclass(frozen=True)

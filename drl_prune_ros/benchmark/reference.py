@@ -13,11 +13,8 @@ from drl_prune_ros.benchmark.result import judge_policy
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.atomic_file import write_atomically
 from drl_prune_ros.policy.policy_file import read_policy
-from drl_prune_ros.tasks.catalogue import load_seeds
-from drl_prune_ros.tasks.catalogue import Task
-from drl_prune_ros.tasks.skill import figures_of
-from drl_prune_ros.tasks.skill import reference_file
-from drl_prune_ros.tasks.skill import REFERENCE_VERSION
+from drl_prune_ros.tasks.catalogue import load_seeds, Task
+from drl_prune_ros.tasks.skill import figures_of, reference_file, REFERENCE_VERSION
 
 
 def measure_floor(task: Task, engine: str, episodes: int) -> dict[str, Any]:

@@ -11,15 +11,15 @@ import numpy as np
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.atomic_file import write_atomically
 from drl_prune_ros.policy.runtime import load_runtime
-from drl_prune_ros.tasks.catalogue import load_seeds
-from drl_prune_ros.tasks.catalogue import load_task
-from drl_prune_ros.tasks.evaluation import evaluate_envpool
-from drl_prune_ros.tasks.evaluation import evaluate_gymnasium
-from drl_prune_ros.tasks.skill import figures_of
-from drl_prune_ros.tasks.skill import load_reference
-from drl_prune_ros.tasks.skill import Reference
-from drl_prune_ros.tasks.skill import reference_file
-from drl_prune_ros.tasks.skill import skill_half_width
+from drl_prune_ros.tasks.catalogue import load_seeds, load_task
+from drl_prune_ros.tasks.evaluation import evaluate_envpool, evaluate_gymnasium
+from drl_prune_ros.tasks.skill import (
+    figures_of,
+    load_reference,
+    Reference,
+    reference_file,
+    skill_half_width,
+)
 
 RESULT_VERSION = 1
 FINAL_EPISODES = {'envpool': 10_000, 'gymnasium': 500}

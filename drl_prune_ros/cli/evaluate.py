@@ -10,16 +10,10 @@ import numpy as np
 from tqdm import tqdm
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.policy.runtime import load_runtime
-from drl_prune_ros.policy.runtime import RUNTIMES
-from drl_prune_ros.tasks.catalogue import ENGINES
-from drl_prune_ros.tasks.catalogue import load_task
-from drl_prune_ros.tasks.evaluation import evaluate_envpool
-from drl_prune_ros.tasks.evaluation import evaluate_gymnasium
-from drl_prune_ros.tasks.skill import figures_of
-from drl_prune_ros.tasks.skill import load_reference
-from drl_prune_ros.tasks.skill import reference_file
-from drl_prune_ros.tasks.skill import skill_half_width
+from drl_prune_ros.policy.runtime import load_runtime, RUNTIMES
+from drl_prune_ros.tasks.catalogue import ENGINES, load_task
+from drl_prune_ros.tasks.evaluation import evaluate_envpool, evaluate_gymnasium
+from drl_prune_ros.tasks.skill import figures_of, load_reference, reference_file, skill_half_width
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='episode i uses seed + i (default: 0)')
     parser.add_argument('--engine', choices=ENGINES,
                         help='envpool (batched) or gymnasium (one at a time, as on a vehicle); '
-                             'default: the task\'s first')
+                             "default: the task's first")
     parser.add_argument('--runtime', choices=RUNTIMES, default='numpy', help='default: numpy')
     parser.add_argument('--json', action='store_true', help='print one JSON object')
 

@@ -5,12 +5,9 @@
 import argparse
 from pathlib import Path
 
-from drl_prune_ros.benchmark.reference import measure_dense
-from drl_prune_ros.benchmark.reference import measure_floor
-from drl_prune_ros.benchmark.reference import write_reference
+from drl_prune_ros.benchmark.reference import measure_dense, measure_floor, write_reference
 from drl_prune_ros.benchmark.result import FINAL_EPISODES
-from drl_prune_ros.tasks.catalogue import ENGINES
-from drl_prune_ros.tasks.catalogue import load_task
+from drl_prune_ros.tasks.catalogue import ENGINES, load_task
 from drl_prune_ros.training.run_folder import provenance
 
 
@@ -19,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('task', help='a task of the catalogue')
     parser.add_argument('--dense', type=Path, nargs='+', required=True, metavar='POLICY',
                         help='the dense policy of every reported training seed')
-    parser.add_argument('--engine', choices=ENGINES, help='default: the task\'s first')
+    parser.add_argument('--engine', choices=ENGINES, help="default: the task's first")
     parser.add_argument('--episodes', type=int,
                         help='episodes a policy (default: 10000 on envpool, 500 on gymnasium)')
 

@@ -15,7 +15,7 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('task', help='a task of the catalogue, such as highway-fast-v0')
     parser.add_argument('--seed', type=int, default=1, help='training seed (default: 1)')
     parser.add_argument('--run', type=Path, help='run folder (default: runs/TASK-METHOD-SEED)')
-    parser.add_argument('--steps', type=int, help='environment steps (default: the catalogue\'s)')
+    parser.add_argument('--steps', type=int, help="environment steps (default: the catalogue's)")
     parser.add_argument('--resume', action='store_true',
                         help='go on with the run from its last checkpoint')
     parser.add_argument('--final-episodes', type=int,

@@ -5,9 +5,7 @@
 import argparse
 
 from drl_prune_ros.benchmark.finish import finish_run
-from drl_prune_ros.cli.run_arguments import add_run_arguments
-from drl_prune_ros.cli.run_arguments import open_or_create
-from drl_prune_ros.cli.run_arguments import set_threads
+from drl_prune_ros.cli.run_arguments import add_run_arguments, open_or_create, set_threads
 from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.training.settings import TrainSettings
 from drl_prune_ros.training.train import train

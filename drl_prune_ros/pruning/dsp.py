@@ -19,28 +19,20 @@ whose formulas are not public; importance, threshold and recovery are this proje
 """
 
 from collections.abc import Callable
-from dataclasses import asdict
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import torch
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.pruning import snapshot
-from drl_prune_ros.pruning.importance import RunningImportance
-from drl_prune_ros.pruning.importance import unit_importance
+from drl_prune_ros.pruning.importance import RunningImportance, unit_importance
 from drl_prune_ros.pruning.masks import Masks
-from drl_prune_ros.pruning.recovery import distil_back
-from drl_prune_ros.pruning.recovery import fold_and_refit
+from drl_prune_ros.pruning.recovery import distil_back, fold_and_refit
 from drl_prune_ros.pruning.regulariser import shrink_unimportant
 from drl_prune_ros.pruning.surgery import delete_masked
-from drl_prune_ros.pruning.threshold import choose_units
-from drl_prune_ros.pruning.threshold import GuardSettings
-from drl_prune_ros.pruning.threshold import Threshold
-from drl_prune_ros.pruning.threshold import Verdict
-from drl_prune_ros.training.actor import Actor
-from drl_prune_ros.training.actor import actor_of
-from drl_prune_ros.training.actor import greedy
+from drl_prune_ros.pruning.threshold import choose_units, GuardSettings, Threshold, Verdict
+from drl_prune_ros.training.actor import Actor, actor_of, greedy
 from drl_prune_ros.training.callbacks import BetweenUpdates
 from drl_prune_ros.training.run_folder import RunFolder
 
@@ -61,29 +53,33 @@ class DSPSettings:
     """Weights that may be left when the ramp ends."""
     ramp: tuple[float, float] = (0.15, 0.6)
     """Part of the run in which the network shrinks; the rest is fine-tuning."""
-    every_updates: int = 8
-    """Updates of the learner between two verdicts."""
+    verdicts: int = 28
+    """How often, over the ramp, the guard judges and the network may shrink."""
     strength: float = 1e-4
     """Part of the mean group norm that the least important unit loses at each optimizer step."""
     recovery_steps: int = 200
     """Minibatches of distillation after a cut."""
     surgery_share: float = 0.25
     """Part of the weights that must be masked before neurons are deleted."""
-    guard: GuardSettings = GuardSettings()
+    guard: GuardSettings = field(default_factory=GuardSettings)
     """When to hold and when to roll back."""
 
     @classmethod
     def from_dict(cls, entry: dict[str, Any], **overrides: Any) -> 'DSPSettings':
         """Read settings from a mapping; an unknown name is refused by name."""
         values = {**entry, **{name: v for name, v in overrides.items() if v is not None}}
-        if 'guard' in values:
-            values['guard'] = GuardSettings(**values['guard'])
         if 'ramp' in values:
             values['ramp'] = tuple(values['ramp'])
         try:
-            return cls(**values)
+            if 'guard' in values:
+                values['guard'] = GuardSettings(**values['guard'])
+            settings = cls(**values)
         except TypeError as error:
             raise DrlPruneError(f'pruning settings: {error}') from None
+        start, end = settings.ramp
+        if not 0 <= start < end <= 1:
+            raise DrlPruneError(f'the ramp must lie in 0 to 1, got {start} to {end}')
+        return settings
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for YAML and JSON."""
@@ -138,7 +134,7 @@ class DynamicStructuredPruning(BetweenUpdates):
         states = self.states[torch.randperm(len(self.states))]
         self.importance.update(unit_importance(self.actor, states[:IMPORTANCE_STATES]))
         self.updates += 1
-        if self.updates % self.settings.every_updates == 0:
+        if self.updates % self._updates_per_verdict() == 0:
             self._verdict(states)
 
     def _verdict(self, states: torch.Tensor) -> None:
@@ -148,7 +144,7 @@ class DynamicStructuredPruning(BetweenUpdates):
             self._roll_back()
         elif verdict is Verdict.GO_ON:
             self._accept()
-            self.threshold.advance(self.progress, self._verdicts_in_ramp())
+            self.threshold.advance(self.progress, self.settings.verdicts)
             self._cut(states)
         self.run.log(step=self.num_timesteps, verdict=verdict.value, skill=skill,
                      crash_rate=crash_rate, budget=self.threshold.budget,
@@ -198,11 +194,11 @@ class DynamicStructuredPruning(BetweenUpdates):
     def _in_ramp(self) -> bool:
         return self.settings.ramp[0] <= self.progress <= self.settings.ramp[1]
 
-    def _verdicts_in_ramp(self) -> float:
+    def _updates_per_verdict(self) -> int:
         start, end = self.settings.ramp
         rollout = self.model.n_steps * self.model.n_envs  # type: ignore[attr-defined]
-        steps = (end - start) * self.model._total_timesteps
-        return float(max(1.0, steps / rollout / self.settings.every_updates))
+        updates = (end - start) * self.model._total_timesteps / rollout
+        return max(1, round(updates / self.settings.verdicts))
 
     def _on_rollout_end(self) -> None:
         """Remember states: the learner empties its buffer before the next rollout starts."""

@@ -10,6 +10,7 @@ that read it; together they are its group.
 
 import torch
 
+from drl_prune_ros.policy.manifest import count_weights
 from drl_prune_ros.training.actor import Actor
 
 
@@ -35,7 +36,7 @@ class Masks:
     def weights(self, actor: Actor) -> int:
         """Count the weights between kept units: what the deployed network multiplies."""
         widths = self.widths(actor)
-        return sum(a * b for a, b in zip(widths, widths[1:], strict=False))
+        return count_weights(widths)
 
     @torch.no_grad()
     def apply(self, actor: Actor) -> None:

@@ -43,7 +43,7 @@ def fold_and_refit(actor: Actor, masks: Masks, observations: torch.Tensor) -> No
 
 def _refit(linear: torch.nn.Linear, values: torch.Tensor, kept: torch.Tensor,
            wanted: torch.Tensor) -> None:
-    """Let the kept columns of `linear` explain `wanted` (batch, out) best, starting from theirs."""
+    """Let the kept columns of `linear` explain `wanted` (batch, out), near where they are."""
     design = values[:, kept].double()
     left = wanted.double() - design @ linear.weight[:, kept].double().T
     mean, centre = design.mean(dim=0), left.mean(dim=0)

@@ -5,7 +5,6 @@
 from typing import Any
 
 from stable_baselines3 import PPO
-import torch
 
 from drl_prune_ros.pruning.masks import Masks
 from drl_prune_ros.pruning.surgery import store_widths

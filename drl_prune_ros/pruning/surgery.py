@@ -8,8 +8,8 @@ its aliases keep pointing at them. Adam's moments shrink along; the stored net_a
 that the model saves and loads. The output does not change: masked units were exactly zero.
 """
 
-import torch
 from stable_baselines3 import PPO
+import torch
 from torch import nn
 
 from drl_prune_ros.pruning.masks import Masks

@@ -9,9 +9,7 @@ from typing import Any
 import yaml
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.policy.manifest import ActionContract
-from drl_prune_ros.policy.manifest import dense_widths
-from drl_prune_ros.policy.manifest import ObservationContract
+from drl_prune_ros.policy.manifest import ActionContract, dense_widths, ObservationContract
 from drl_prune_ros.resources import config_dir
 
 ENGINES = ('envpool', 'gymnasium')

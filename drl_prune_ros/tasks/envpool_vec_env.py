@@ -31,8 +31,9 @@ class EnvPoolVecEnv(VecEnv):
 
     EnvPool resets an environment on the step after its last; here it is reset at once, the last
     observation stands in `info['terminal_observation']`, and a time limit in
-    `info['TimeLimit.truncated']`, which PPO needs to bootstrap (SB3 issue 633). `info['episode']`
-    holds the return `r` and length `l`, and `info['crashed']` whether the episode ended in a crash.
+    `info['TimeLimit.truncated']`, which PPO needs to bootstrap (SB3 issue 633).
+    `info['episode']` holds the return `r` and length `l`, and `info['crashed']` says whether the
+    episode ended in a crash.
 
     :param task: a task that EnvPool may train.
     :param num_envs: how many environments run in parallel.

@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Play episodes with a greedy policy and count return, length, crashes and speed."""
 
-from collections.abc import Callable
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np

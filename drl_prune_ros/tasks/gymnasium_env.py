@@ -8,8 +8,7 @@ from typing import Any
 import gymnasium
 from gymnasium.wrappers import FlattenObservation
 from stable_baselines3.common.monitor import Monitor
-from stable_baselines3.common.vec_env import SubprocVecEnv
-from stable_baselines3.common.vec_env import VecEnv
+from stable_baselines3.common.vec_env import SubprocVecEnv, VecEnv
 
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.envpool_vec_env import EnvPoolVecEnv

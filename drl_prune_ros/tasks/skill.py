@@ -37,6 +37,8 @@ class Reference:
     engine: str
     floor: float
     floor_policy: str
+    floor_crash_rate: float | None
+    floor_speed: float | None
     dense: float
     dense_error: float
     dense_crash_rate: float | None
@@ -70,6 +72,7 @@ def load_reference(task: str, engine: str) -> Reference:
     floor, dense = figures['floor'], figures['dense']
     return Reference(
         task=task, engine=engine, floor=floor['return_mean'], floor_policy=floor['policy'],
+        floor_crash_rate=floor['crash_rate'], floor_speed=floor['speed_mean'],
         dense=dense['return_mean'], dense_error=dense['return_error'],
         dense_crash_rate=dense['crash_rate'], dense_episodes=dense['episodes'])
 

@@ -11,8 +11,7 @@ from stable_baselines3.common.callbacks import BaseCallback
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.evaluation import Episodes
 from drl_prune_ros.training.actor import greedy
-from drl_prune_ros.training.checkpoint import drop_old_checkpoints
-from drl_prune_ros.training.checkpoint import save_checkpoint
+from drl_prune_ros.training.checkpoint import drop_old_checkpoints, save_checkpoint
 from drl_prune_ros.training.run_folder import RunFolder
 
 Judge = Callable[[Callable[..., Any]], Episodes]

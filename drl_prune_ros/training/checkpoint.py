@@ -63,6 +63,8 @@ def latest_checkpoint(checkpoints: Path) -> Path | None:
 
 
 def drop_old_checkpoints(checkpoints: Path, kept: int = KEPT) -> None:
-    """Keep the latest `kept` checkpoints."""
+    """Keep the latest `kept` checkpoints, and clear away what a kill left half written."""
+    for path in checkpoints.glob('.[0-9]*'):
+        shutil.rmtree(path, ignore_errors=True)
     for path in sorted(checkpoints.glob('[0-9]*'), key=lambda path: int(path.name))[:-kept]:
         shutil.rmtree(path, ignore_errors=True)

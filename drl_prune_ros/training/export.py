@@ -12,16 +12,11 @@ from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.manifest import Manifest
 from drl_prune_ros.policy.network import MlpNetwork
 from drl_prune_ros.policy.parity import check_parity
-from drl_prune_ros.policy.policy_file import PolicyFile
-from drl_prune_ros.policy.policy_file import write_policy
-from drl_prune_ros.policy.runtime import load_runtime
-from drl_prune_ros.policy.runtime import RUNTIMES
-from drl_prune_ros.tasks.catalogue import load_seeds
-from drl_prune_ros.tasks.catalogue import load_task
-from drl_prune_ros.tasks.catalogue import Task
+from drl_prune_ros.policy.policy_file import PolicyFile, write_policy
+from drl_prune_ros.policy.runtime import load_runtime, RUNTIMES
+from drl_prune_ros.tasks.catalogue import load_seeds, load_task, Task
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
-from drl_prune_ros.training.actor import Actor
-from drl_prune_ros.training.actor import actor_of
+from drl_prune_ros.training.actor import Actor, actor_of
 from drl_prune_ros.training.checkpoint import latest_checkpoint
 from drl_prune_ros.training.ppo import load_ppo
 from drl_prune_ros.training.run_folder import RunFolder

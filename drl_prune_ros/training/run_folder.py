@@ -12,8 +12,7 @@ A run folder: everything needed to understand, repeat or resume one training run
 """
 
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 import json
 from pathlib import Path
 import platform

@@ -3,9 +3,7 @@
 """The settings of a training run, with their units and what they do."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
-from dataclasses import dataclass
-from dataclasses import fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from drl_prune_ros.errors import DrlPruneError

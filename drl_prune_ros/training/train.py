@@ -9,23 +9,14 @@ from typing import Any
 
 from stable_baselines3 import PPO
 from stable_baselines3.common.callbacks import BaseCallback
-from stable_baselines3.common.logger import configure
-from stable_baselines3.common.logger import KVWriter
-from stable_baselines3.common.logger import TensorBoardOutputFormat
+from stable_baselines3.common.logger import configure, KVWriter, TensorBoardOutputFormat
 
-from drl_prune_ros.tasks.catalogue import load_seeds
-from drl_prune_ros.tasks.catalogue import Task
-from drl_prune_ros.tasks.evaluation import Act
-from drl_prune_ros.tasks.evaluation import Episodes
-from drl_prune_ros.tasks.evaluation import evaluate
+from drl_prune_ros.tasks.catalogue import load_seeds, Task
+from drl_prune_ros.tasks.evaluation import Act, Episodes, evaluate
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
-from drl_prune_ros.training.callbacks import AnnealEntropy
-from drl_prune_ros.training.callbacks import GuardAndCheckpoint
-from drl_prune_ros.training.checkpoint import latest_checkpoint
-from drl_prune_ros.training.checkpoint import load_state
-from drl_prune_ros.training.checkpoint import set_random_states
-from drl_prune_ros.training.ppo import load_ppo
-from drl_prune_ros.training.ppo import make_ppo
+from drl_prune_ros.training.callbacks import AnnealEntropy, GuardAndCheckpoint
+from drl_prune_ros.training.checkpoint import latest_checkpoint, load_state, set_random_states
+from drl_prune_ros.training.ppo import load_ppo, make_ppo
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import TrainSettings
 

@@ -3,16 +3,18 @@
 """Small networks and learners to prune."""
 
 from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+from stable_baselines3 import PPO
+import torch
+from torch import nn
 
 from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
 from drl_prune_ros.training.actor import Actor
 from drl_prune_ros.training.ppo import make_ppo
 from drl_prune_ros.training.settings import TrainSettings
-import pytest
-from stable_baselines3 import PPO
-import torch
-from torch import nn
 
 
 @pytest.fixture
@@ -20,7 +22,7 @@ def make_actor() -> Callable[..., Actor]:
     """Return a maker of random actors of the given widths."""
     def make(*widths: int, activation: nn.Module | None = None, seed: int = 0) -> Actor:
         torch.manual_seed(seed)
-        linears = [nn.Linear(a, b) for a, b in zip(widths, widths[1:], strict=False)]
+        linears = [nn.Linear(a, b) for a, b in pairwise(widths)]
         return Actor(linears, activation or nn.ReLU())
     return make
 

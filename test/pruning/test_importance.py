@@ -4,14 +4,14 @@
 
 from collections.abc import Callable
 
-from drl_prune_ros.pruning.importance import RunningImportance
-from drl_prune_ros.pruning.importance import unit_importance
-from drl_prune_ros.training.actor import Actor
 import pytest
 from scipy.stats import spearmanr
 import torch
 from torch import nn
 from torch.nn import functional
+
+from drl_prune_ros.pruning.importance import RunningImportance, unit_importance
+from drl_prune_ros.training.actor import Actor
 
 
 def true_change(actor: Actor, observations: torch.Tensor, layer: int, unit: int) -> float:

@@ -3,14 +3,15 @@
 """Masks: what is kept, what is counted, and that masked groups are exactly zero."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
-from drl_prune_ros.pruning.masks import Masks
-from drl_prune_ros.training.actor import Actor
-from hypothesis import given
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 import torch
 from torch import nn
+
+from drl_prune_ros.pruning.masks import Masks
+from drl_prune_ros.training.actor import Actor
 
 
 @st.composite
@@ -18,7 +19,7 @@ def masked_actors(draw: st.DrawFn) -> tuple[Actor, Masks]:
     widths = draw(st.lists(st.integers(1, 9), min_size=3, max_size=5))
     activation = draw(st.sampled_from([nn.ReLU(), nn.Tanh()]))
     torch.manual_seed(draw(st.integers(0, 1000)))
-    actor = Actor([nn.Linear(a, b) for a, b in zip(widths, widths[1:], strict=False)], activation)
+    actor = Actor([nn.Linear(a, b) for a, b in pairwise(widths)], activation)
     masks = Masks([torch.tensor(draw(st.lists(st.booleans(), min_size=w, max_size=w)))
                    for w in widths[:-1]])
     return actor, masks

@@ -4,11 +4,11 @@
 
 from collections.abc import Callable
 
-from drl_prune_ros.pruning.masks import Masks
-from drl_prune_ros.pruning.recovery import distil_back
-from drl_prune_ros.pruning.recovery import fold_and_refit
-from drl_prune_ros.training.actor import Actor
 import torch
+
+from drl_prune_ros.pruning.masks import Masks
+from drl_prune_ros.pruning.recovery import distil_back, fold_and_refit
+from drl_prune_ros.training.actor import Actor
 
 
 def test_a_duplicate_unit_leaves_without_a_trace(make_actor: Callable[..., Actor]) -> None:

@@ -4,10 +4,10 @@
 
 from collections.abc import Callable
 
-from drl_prune_ros.pruning.regulariser import relative_importance
-from drl_prune_ros.pruning.regulariser import shrink_unimportant
-from drl_prune_ros.training.actor import Actor
 import torch
+
+from drl_prune_ros.pruning.regulariser import relative_importance, shrink_unimportant
+from drl_prune_ros.training.actor import Actor
 
 
 def test_least_important_unit_reaches_exactly_zero_and_the_best_never_moves(

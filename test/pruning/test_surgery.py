@@ -5,15 +5,15 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from drl_prune_ros.pruning.masks import Masks
-from drl_prune_ros.pruning.snapshot import restore
-from drl_prune_ros.pruning.snapshot import take
-from drl_prune_ros.pruning.surgery import delete_masked
-from drl_prune_ros.training.actor import actor_of
-from drl_prune_ros.training.settings import TrainSettings
 import pytest
 from stable_baselines3 import PPO
 import torch
+
+from drl_prune_ros.pruning.masks import Masks
+from drl_prune_ros.pruning.snapshot import restore, take
+from drl_prune_ros.pruning.surgery import delete_masked
+from drl_prune_ros.training.actor import actor_of
+from drl_prune_ros.training.settings import TrainSettings
 
 MakePPO = Callable[..., tuple[PPO, TrainSettings]]
 

@@ -4,14 +4,12 @@
 
 from collections.abc import Callable
 
-from drl_prune_ros.pruning.masks import Masks
-from drl_prune_ros.pruning.threshold import choose_units
-from drl_prune_ros.pruning.threshold import GuardSettings
-from drl_prune_ros.pruning.threshold import Threshold
-from drl_prune_ros.pruning.threshold import Verdict
-from drl_prune_ros.training.actor import Actor
 import pytest
 import torch
+
+from drl_prune_ros.pruning.masks import Masks
+from drl_prune_ros.pruning.threshold import choose_units, GuardSettings, Threshold, Verdict
+from drl_prune_ros.training.actor import Actor
 
 
 def make_threshold() -> Threshold:

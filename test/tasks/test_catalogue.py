@@ -4,12 +4,11 @@
 
 from itertools import combinations
 
-from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.tasks.catalogue import load_seeds
-from drl_prune_ros.tasks.catalogue import load_task
-from drl_prune_ros.tasks.catalogue import task_names
-from drl_prune_ros.tasks.gymnasium_env import make_gymnasium_env
 import pytest
+
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.tasks.catalogue import load_seeds, load_task, task_names
+from drl_prune_ros.tasks.gymnasium_env import make_gymnasium_env
 
 
 @pytest.mark.parametrize('name', task_names())
@@ -37,7 +36,7 @@ def test_highway_contract_is_highway_envs_own_configuration() -> None:
 
 
 def test_unknown_task_lists_the_known_ones() -> None:
-    with pytest.raises(DrlPruneError, match='unknown task .*choose from .*highway-fast-v0'):
+    with pytest.raises(DrlPruneError, match=r'unknown task .*choose from .*highway-fast-v0'):
         load_task('no-such-task')
 
 

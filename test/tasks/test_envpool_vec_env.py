@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """EnvPool behind SB3's VecEnv, checked against EnvPool itself."""
 
-from drl_prune_ros.tasks.catalogue import load_task
-from drl_prune_ros.tasks.envpool_vec_env import EnvPoolVecEnv
-from drl_prune_ros.tasks.envpool_vec_env import make_pool
 import numpy as np
+
+from drl_prune_ros.tasks.catalogue import load_task
+from drl_prune_ros.tasks.envpool_vec_env import EnvPoolVecEnv, make_pool
 
 SLOWER = 4
 FASTER = 3
@@ -18,7 +18,7 @@ def test_time_limit_is_reported_with_the_last_observation_and_the_reset_one() ->
     total = np.zeros(8)
     truncations = 0
     for _ in range(30):
-        observations, rewards, dones, infos = env.step(np.full(8, SLOWER))
+        observations, _, dones, infos = env.step(np.full(8, SLOWER))
         last, raw_rewards, terminated, truncated, info = raw.step(np.full(8, SLOWER, np.int32))
         np.testing.assert_array_equal(dones, terminated | truncated)
         total += raw_rewards
@@ -42,7 +42,7 @@ def test_a_crash_is_no_time_limit_and_the_next_step_is_a_real_one() -> None:
     crashes = 0
     fresh = np.zeros(4, dtype=bool)
     for _ in range(60):
-        observations, rewards, dones, infos = env.step(np.full(4, FASTER))
+        _, rewards, dones, infos = env.step(np.full(4, FASTER))
         assert (rewards[fresh] > 0).all(), 'a step after a reset earns its reward'
         for i in np.flatnonzero(dones):
             crashes += infos[i]['crashed']

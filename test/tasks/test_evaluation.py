@@ -2,14 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Evaluation: episodes count once, and EnvPool agrees with highway-env."""
 
+import numpy as np
+
 from drl_prune_ros.benchmark.floor import constant_action
 from drl_prune_ros.tasks.catalogue import load_task
-from drl_prune_ros.tasks.evaluation import evaluate
-from drl_prune_ros.tasks.evaluation import evaluate_envpool
-from drl_prune_ros.tasks.evaluation import evaluate_gymnasium
+from drl_prune_ros.tasks.evaluation import evaluate, evaluate_envpool, evaluate_gymnasium
 from drl_prune_ros.tasks.gymnasium_env import make_gymnasium_env
 from drl_prune_ros.tasks.skill import standard_error
-import numpy as np
 
 FASTER = 3
 

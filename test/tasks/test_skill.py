@@ -5,17 +5,19 @@
 import json
 from pathlib import Path
 
+import numpy as np
+import pytest
+
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks import skill
 from drl_prune_ros.tasks.evaluation import Episodes
-import numpy as np
-import pytest
 
 
 def make_reference(**changes: object) -> skill.Reference:
     values: dict = {
         'task': 'a task', 'engine': 'envpool', 'floor': 20.0, 'floor_policy': 'SLOWER',
-        'dense': 24.0, 'dense_error': 0.0, 'dense_crash_rate': 0.01, 'dense_episodes': 1000}
+        'floor_crash_rate': 0.02, 'floor_speed': 20.0, 'dense': 24.0, 'dense_error': 0.0,
+        'dense_crash_rate': 0.01, 'dense_episodes': 1000}
     return skill.Reference(**{**values, **changes})
 
 

@@ -1,0 +1,47 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The table of the README, written from the committed result files and from nothing else."""
+
+from pathlib import Path
+
+from drl_prune_ros.benchmark.result import compare, read_result
+from drl_prune_ros.benchmark.tables import percent, result_table, speed
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.tasks.skill import load_reference
+
+BEGIN, END = '<!-- results:begin -->', '<!-- results:end -->'
+
+
+def report_table(results_dir: Path) -> str:
+    """
+    Return the table of every result under `results_dir`, with the floors it is judged against.
+
+    Skill is computed here, against the reference as it stands, so that a reference measured later
+    than a policy still judges it.
+    """
+    results = [read_result(path) for path in sorted(results_dir.glob('*/*.json'))]
+    if not results:
+        raise DrlPruneError(f'no result file under {results_dir}: copy result.json of a run to '
+                            f'{results_dir}/TASK/NAME.json')
+    references = {}
+    for result in results:
+        for engine, figures in result['figures'].items():
+            reference = load_reference(result['task'], engine)
+            figures |= compare(figures, reference)
+            references[result['task'], engine] = reference
+    results.sort(key=lambda result: (result['task'], -result['weights'], result['method']))
+    floors = [
+        f'* {task} on {engine}: floor {each.floor:.2f} ({each.floor_policy}, crash '
+        f'{percent(each.floor_crash_rate)}, {speed(each.floor_speed)}), '
+        f'dense {each.dense:.2f} over {each.dense_episodes:,} episodes'
+        for (task, engine), each in sorted(references.items())]
+    return '\n'.join([result_table(results), '', *floors])
+
+
+def with_table(text: str, table: str) -> str:
+    """Return `text` with `table` between its two markers."""
+    if BEGIN not in text or END not in text:
+        raise DrlPruneError(f'the README has no {BEGIN} and {END}: put them where the table goes')
+    before, rest = text.split(BEGIN, 1)
+    after = rest.split(END, 1)[1]
+    return f'{before}{BEGIN}\n\n{table}\n\n{END}{after}'
