@@ -53,3 +53,27 @@ def ros_domain_id(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
             yield domain
             return
     pytest.fail(f'all of the ROS domains {DOMAINS} are taken by other test runs')
+
+
+@pytest.fixture(scope='session')
+def highway_policy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write a policy of random weights for highway-fast-v0; it crashes on some seeds."""
+    import numpy as np
+
+    from drl_prune_ros.policy.manifest import dense_widths, Manifest
+    from drl_prune_ros.policy.network import MlpNetwork
+    from drl_prune_ros.policy.policy_file import write_policy
+    from drl_prune_ros.tasks.catalogue import load_task
+
+    task, random = load_task('highway-fast-v0'), np.random.default_rng(3)
+    network = MlpNetwork(
+        layers=(
+            (random.normal(size=(16, 25)), random.normal(size=16)),
+            (random.normal(size=(5, 16)), random.normal(size=5))),
+        activation='tanh', output='argmax')
+    manifest = Manifest(
+        task.id, task.observation, task.action, widths=(25, 16, 5),
+        widths_dense=dense_widths(25, 5))
+    path = tmp_path_factory.mktemp('policy') / 'random.onnx'
+    write_policy(path, network, manifest)
+    return path

@@ -12,12 +12,14 @@ from typing import Protocol
 import rclpy
 from rclpy.exceptions import ROSInterruptException
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.logging import get_logger
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
 from drl_prune_ros.errors import DrlPruneError
 
+RCLError = rclpy_implementation.RCLError
 POLL_S = 0.1   # seconds between two looks at whether a signal arrived
 
 
@@ -62,7 +64,14 @@ def run_node(name: str, make_node: Callable[[], Node], args: list[str] | None = 
     def spin_once(timeout_s: float = POLL_S) -> None:
         if asked:
             raise Ended
-        executor.spin_once(timeout_sec=timeout_s)
+        try:
+            executor.spin_once(timeout_sec=timeout_s)
+        except RCLError as error:
+            # A request for a transition that the state does not have. rclpy lets it end the
+            # process; a vehicle must not stand still because of it.
+            if 'transition' not in str(error):
+                raise
+            get_logger(name).error(str(error))
 
     node = None
     status = 0

@@ -1,0 +1,84 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from drl_prune_ros.nodes.input_sets import DEPTH, InputSets
+from drl_prune_ros.perception.scene import Ego, InvalidInput, Objects
+
+S = 1_000_000_000
+
+
+def ego(stamp_ns):
+    return Ego(stamp_ns, 0.0, 0.0, 0.0, 20.0)
+
+
+@pytest.fixture
+def sets():
+    return InputSets()
+
+
+def test_a_set_is_complete_when_both_carry_its_stamp(sets):
+    assert sets.odometry(ego(1), 'map', 0) is None
+    assert sets.objects(Objects.none(), 2, 'map', 0) is None
+    assert sets.odometry(ego(2), 'map', 0).stamp_ns == 2
+    assert sets.odometry(ego(3), 'map', 0) is None
+    assert sets.objects(Objects.none(), 3, 'map', 0).stamp_ns == 3
+
+
+def test_fast_odometry_waits_for_slow_objects(sets):
+    for stamp in range(DEPTH):
+        assert sets.odometry(ego(stamp), 'map', 0) is None
+    assert sets.objects(Objects.none(), 0, 'map', 0).stamp_ns == 0
+
+
+def test_memory_is_bounded(sets):
+    for stamp in range(DEPTH + 1):
+        sets.odometry(ego(stamp), 'map', 0)
+    assert sets.objects(Objects.none(), 0, 'map', 0) is None
+    assert sets.objects(Objects.none(), 1, 'map', 0).stamp_ns == 1
+
+
+def test_the_latest_odometry_again_gives_the_latest_set_again(sets):
+    sets.odometry(ego(5), 'map', 0)
+    first = sets.objects(Objects.none(), 5, 'map', 0)
+    assert sets.objects(Objects.none(), 5, 'map', 0) is None
+    assert sets.odometry(ego(5), 'map', 0) is first
+
+
+def test_a_clock_that_jumps_back_is_followed(sets):
+    for stamp in (100, 101, 3, 4):
+        sets.odometry(ego(stamp), 'map', 0)
+        assert sets.objects(Objects.none(), stamp, 'map', 0).stamp_ns == stamp
+
+
+def test_different_frames_are_refused(sets):
+    sets.odometry(ego(1), 'odom', 0)
+    with pytest.raises(InvalidInput, match=r"objects are in frame 'map'.*'odom'"):
+        sets.objects(Objects.none(), 1, 'map', 0)
+
+
+def test_trouble_names_who_is_silent(sets):
+    assert sets.trouble(0, 0.3, 0.5) == 'no odometry received, no objects received'
+    sets.odometry(ego(1), 'map', 0)
+    assert sets.trouble(S, 0.3, 0.5) == 'no odometry for 1.00 s, no objects received'
+    sets.objects(Objects.none(), 2, 'map', S)
+    assert sets.trouble(S, 0.3, 0.5) == 'no odometry for 1.00 s'
+    sets.odometry(ego(3), 'map', S)
+    assert 'never with a new stamp that both carry' in sets.trouble(S, 0.3, 0.5)
+
+
+def test_a_refusal_explains_it_until_it_is_old_or_mended(sets):
+    sets.refuse('odometry', 'x is nan', 0)
+    assert sets.trouble(S // 4, 0.3, 0.5) == 'x is nan'
+    assert sets.trouble(S, 0.3, 0.5) == 'no odometry for 1.00 s, no objects received'
+    sets.refuse('odometry', 'x is nan', S)
+    sets.odometry(ego(1), 'map', S)
+    sets.objects(Objects.none(), 1, 'map', S)
+    assert 'nan' not in sets.trouble(S, 0.3, 0.5)
+
+
+def test_clear_forgets_everything(sets):
+    sets.odometry(ego(1), 'map', 0)
+    sets.clear()
+    assert sets.objects(Objects.none(), 1, 'map', 0) is None
+    assert 'no odometry received' in sets.trouble(0, 0.3, 0.5)

@@ -1,0 +1,61 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+import numpy as np
+import pytest
+
+from drl_prune_ros.nodes.latency import LatencyWatch, PENDING
+
+MS = 1_000_000
+
+
+def test_latency_is_from_odometry_to_the_command_that_answers_it():
+    watch = LatencyWatch(deadline_s=0.2)
+    random = np.random.default_rng(0)
+    expected = random.uniform(0.5, 400.0, 500)
+    for stamp, latency in enumerate(expected):
+        start = stamp * 10_000 * MS
+        watch.odometry(stamp, start)
+        watch.command(10**12 + stamp, start + round(latency * MS))
+        watch.answered(10**12 + stamp, stamp)
+    summary = watch.summary()
+    assert summary['count'] == watch.commands == watch.answers == 500
+    assert summary['mean'] == pytest.approx(expected.mean(), abs=1e-5)
+    assert summary['max'] == pytest.approx(expected.max(), abs=1e-5)
+    for percent in (50, 90, 99):
+        assert summary[f'p{percent}'] == pytest.approx(
+            np.percentile(expected, percent), abs=1e-5)
+    assert watch.deadline_misses == (expected > 200.0).sum()
+
+
+@pytest.mark.parametrize('order', ['oca', 'oac', 'coa', 'cao', 'aoc', 'aco'])
+def test_messages_may_be_seen_in_any_order(order):
+    watch = LatencyWatch(0.2)
+    for step in order:
+        if step == 'o':
+            watch.odometry(5, 1 * MS)
+        elif step == 'c':
+            watch.command(7, 4 * MS)
+        else:
+            watch.answered(7, 5)
+    assert list(watch.samples_ms) == [3.0]
+
+
+def test_what_comes_again_counts_once():
+    watch = LatencyWatch(0.2)
+    for now in (0, 50 * MS):
+        watch.odometry(1, now)
+        watch.command(1, now + MS)
+        watch.answered(1, 1)
+    assert list(watch.samples_ms) == [1.0]
+    assert (watch.commands, watch.answers) == (2, 1)
+
+
+def test_commands_that_answer_nothing_have_no_latency():
+    watch = LatencyWatch(0.2)
+    for number in range(3 * PENDING):
+        watch.command(number, number)
+        watch.odometry(number, number)
+    assert watch.commands == 3 * PENDING
+    assert watch.answers == 0
+    assert watch.summary() == {
+        'count': 0, 'mean': None, 'p50': None, 'p90': None, 'p99': None, 'max': None}

@@ -1,0 +1,103 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+from array import array
+import math
+
+import numpy as np
+import pytest
+from sensor_msgs.msg import PointCloud2, PointField
+
+from drl_prune_ros.nodes.object_cloud import cloud_to_objects, objects_to_cloud
+from drl_prune_ros.perception.scene import InvalidInput, Objects
+
+NAMES = ('x', 'y', 'vx', 'vy', 'yaw', 'length', 'width')
+
+
+def some_objects(count):
+    random = np.random.default_rng(count)
+    return Objects(**{name: random.uniform(0.5, 9e3, count) for name in NAMES},
+                   id=np.arange(count) + 7)
+
+
+def cloud_of(dtype, big_endian=False, **values):
+    """Return a cloud with the fields of a packed numpy type, one point."""
+    kinds = {'f4': PointField.FLOAT32, 'f8': PointField.FLOAT64, 'u2': PointField.UINT16}
+    points = np.zeros(1, dtype=dtype)
+    for name, value in values.items():
+        points[name] = value
+    message = PointCloud2(
+        height=1, width=1, point_step=points.itemsize, row_step=points.itemsize,
+        is_bigendian=big_endian, fields=[
+            PointField(name=name, offset=points.dtype.fields[name][1], count=1,
+                       datatype=kinds[points.dtype[name].str[1:]])
+            for name in points.dtype.names])
+    message.data = array('B', points.tobytes())
+    return message
+
+
+@pytest.mark.parametrize('count', [0, 1, 20])
+def test_objects_survive_exactly(count):
+    objects = some_objects(count)
+    message = objects_to_cloud(objects, 5_000_000_001, 'map')
+    assert (message.header.stamp.sec, message.header.stamp.nanosec) == (5, 1)
+    assert [field.name for field in message.fields] == [
+        'x', 'y', 'z', 'vx', 'vy', 'yaw', 'length', 'width', 'id']
+    read = cloud_to_objects(message)
+    for name in (*NAMES, 'id'):
+        np.testing.assert_array_equal(getattr(read, name), getattr(objects, name))
+
+
+@pytest.mark.parametrize(('order', 'big_endian'), [('<', False), ('>', True)])
+def test_other_number_types_byte_orders_and_places_are_read(order, big_endian):
+    dtype = np.dtype([('id', order + 'u2'), ('intensity', order + 'f4'),
+                      *((name, order + 'f4') for name in reversed(NAMES))])
+    read = cloud_to_objects(cloud_of(
+        dtype, big_endian, id=300, x=1.5, y=-2.5, vx=3.5, vy=0.25, yaw=0.5, length=5, width=2))
+    assert [float(getattr(read, name)[0]) for name in NAMES] == [1.5, -2.5, 3.5, 0.25, 0.5, 5, 2]
+    assert read.id.tolist() == [300]
+
+
+def test_a_lidar_cloud_is_refused():
+    lidar = cloud_of(np.dtype([(name, '<f4') for name in ('x', 'y', 'z', 'intensity')]))
+    with pytest.raises(InvalidInput, match='looks like lidar'):
+        cloud_to_objects(lidar)
+
+
+def change(**attributes):
+    def apply(message):
+        for name, value in attributes.items():
+            setattr(message, name, value)
+    return apply
+
+
+def change_field(index, **attributes):
+    def apply(message):
+        field = PointField(**{
+            name: getattr(message.fields[index], name)
+            for name in ('name', 'offset', 'datatype', 'count')})
+        for name, value in attributes.items():
+            setattr(field, name, value)
+        message.fields = [*message.fields[:index], field, *message.fields[index + 1:]]
+    return apply
+
+
+@pytest.mark.parametrize(('spoil', 'complaint'), [
+    (change_field(8, name='track'), 'lacks the field id'),
+    (change_field(5, count=2), 'yaw of the object cloud is not one number'),
+    (change_field(5, datatype=99), 'yaw of the object cloud is not one number'),
+    (change_field(8, offset=66), 'id of the object cloud ends after its point_step'),
+    (change(data=array('B', b'too short')), 'holds 9 bytes'),
+    (change(width=3), 'bytes, but 3 points'),
+    (change(width=1, height=2, row_step=100), 'padded'),
+], ids=str)
+def test_a_cloud_that_contradicts_itself_is_refused(spoil, complaint):
+    message = objects_to_cloud(some_objects(2), 0, 'map')
+    spoil(message)
+    with pytest.raises(InvalidInput, match=complaint):
+        cloud_to_objects(message)
+
+
+def test_numbers_that_are_not_finite_are_refused():
+    dtype = np.dtype([('id', '<u2'), *((name, '<f8') for name in NAMES)])
+    with pytest.raises(InvalidInput, match='vy of an object is NaN'):
+        cloud_to_objects(cloud_of(dtype, vy=math.nan))
