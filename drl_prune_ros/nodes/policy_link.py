@@ -30,6 +30,7 @@ from drl_prune_ros.perception.scene import Ego, Objects
 
 MAP_FRAME = 'map'
 BASE_FRAME = 'base_link'
+REPEAT_RESET_S = 1.0
 SpinOnce = Callable[[float], None]
 
 
@@ -83,7 +84,17 @@ class PolicyLink:
             raise DrlPruneError(
                 f'the policy did not take the road within {self._timeout_s:g} s: is it running?')
         future = self._reset.call_async(Trigger.Request())
-        self._wait(future.done, spin_once, 'the policy did not answer its reset service')
+        asked = time.monotonic()
+
+        def answered() -> bool:
+            # A response gets lost when the policy has not found this client yet. Requests are
+            # handled in order, so that the answer to the last one means that none is left.
+            nonlocal future, asked
+            if time.monotonic() - asked > REPEAT_RESET_S:
+                future = self._reset.call_async(Trigger.Request())
+                asked = time.monotonic()
+            return future.done()
+        self._wait(answered, spin_once, 'the policy did not answer its reset service')
         if not future.result().success:
             raise DrlPruneError(f'the policy cannot begin: it is {future.result().message}')
 

@@ -56,10 +56,10 @@ class NodeProcess:
 class Peer:
     """A node in this process, which talks to those that were started."""
 
-    def __init__(self, domain: int) -> None:
+    def __init__(self, domain: int, name: str) -> None:
         self._context = Context()
         rclpy.init(context=self._context, domain_id=domain)
-        self.node = Node('peer', context=self._context)
+        self.node = Node(name, context=self._context)
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self.node)
 
@@ -116,7 +116,7 @@ class Graph:
 
     def peer(self) -> Peer:
         """Join the graph."""
-        self._peers.append(Peer(self._domain))
+        self._peers.append(Peer(self._domain, f'peer_{len(self._peers)}'))
         return self._peers[-1]
 
     def close(self) -> None:

@@ -1,0 +1,103 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The monitor as a process, beside traffic that is made here."""
+
+import json
+import os
+import subprocess
+import sys
+
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from geometry_msgs.msg import TwistStamped
+from nav_msgs.msg import Odometry
+import pytest
+from sensor_msgs.msg import TimeReference
+
+from drl_prune_ros.nodes.messages import answered_message, command_message, ns_to_stamp
+
+TOPICS = ('odometry', 'command', 'answered')
+WORKSHOP = {'torch', 'stable_baselines3', 'gymnasium', 'highway_env', 'matplotlib', 'onnx',
+            'onnxruntime', 'envpool'}
+
+
+@pytest.fixture
+def victim():
+    """Start a process to be watched."""
+    process = subprocess.Popen(
+        [sys.executable, '-c', 'import sys; sys.stdin.read()'], stdin=subprocess.PIPE)
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def statuses(diagnostics, name):
+    return [status for message in diagnostics for status in message.status if status.name == name]
+
+
+def test_it_reports_latency_and_cost_and_that_the_policy_is_gone(
+        graph, tmp_path, victim, imports):
+    report = tmp_path / 'report.json'
+    monitor = graph.start(
+        'monitor', python=('-X', 'importtime'), report=str(report), policy_pid=victim.pid,
+        deadline=10.0)
+    peer = graph.peer()
+    kinds = (Odometry, TwistStamped, TimeReference)
+    odometry, command, answered = (
+        peer.node.create_publisher(kind, f'/monitor/input/{name}', 100)
+        for kind, name in zip(kinds, TOPICS, strict=True))
+    diagnostics = peer.listen(DiagnosticArray, '/diagnostics', 10)
+    peer.until(lambda: all(
+        publisher.get_subscription_count() for publisher in (odometry, command, answered)),
+        'the monitor')
+    stamp = 0
+
+    def traffic():
+        nonlocal stamp
+        stamp += 1
+        message = Odometry()
+        message.header.stamp = ns_to_stamp(stamp)
+        odometry.publish(message)
+        command.publish(command_message(ns_to_stamp(10**9 + stamp), 'base_link', 1.0, 0.0))
+        answered.publish(answered_message(ns_to_stamp(10**9 + stamp), stamp))
+        return any(
+            status.level == DiagnosticStatus.OK and int(
+                {pair.key: pair.value for pair in status.values}['commands']) >= 20
+            for status in statuses(diagnostics, 'monitor: latency'))
+    peer.until(traffic, 'a status of the latency')
+    peer.until(lambda: any(
+        status.level == DiagnosticStatus.OK and {'policy PSS (MB)', 'monitor RSS (MB)'} <= {
+            pair.key for pair in status.values}
+        for status in statuses(diagnostics, 'monitor: policy process')), 'what it costs')
+
+    victim.kill()
+    os.waitid(os.P_PID, victim.pid, os.WEXITED | os.WNOWAIT)
+    peer.until(lambda: any(
+        status.level == DiagnosticStatus.ERROR
+        and f'the policy process {victim.pid} is gone' in status.message
+        for status in statuses(diagnostics, 'monitor: policy process')), 'that it is gone')
+
+    assert not report.exists()
+    assert monitor.end() == 0
+    found = json.loads(report.read_text())
+    assert found['version'] == 1
+    # What was published before the two ends knew each other is not seen by anybody.
+    assert stamp - 10 <= found['commands'] <= stamp
+    assert found['latency_ms']['count'] == len(found['latencies_ms']) >= 20
+    assert found['latency_ms']['p50'] <= found['latency_ms']['p99'] <= found['latency_ms']['max']
+    assert found['deadline_misses'] == 0
+    assert found['policy']['pid'] == victim.pid
+    for who in ('policy', 'monitor'):
+        assert 0 < found[who]['pss_mb'] <= found[who]['rss_mb']
+    assert imports(monitor) >= {'rclpy', 'psutil', 'drl_prune_ros'}
+    assert not imports(monitor) & WORKSHOP
+
+
+def test_a_report_that_exists_is_kept(graph, tmp_path):
+    report = tmp_path / 'report.json'
+    report.write_text('precious')
+    monitor = graph.start('monitor', report=str(report))
+    assert monitor.wait() == 1
+    assert len(monitor.errors) == 1
+    assert 'exists and is kept' in monitor.errors[0]
+    assert 'Traceback' not in monitor.log
+    assert report.read_text() == 'precious'
