@@ -80,9 +80,9 @@ class PolicyLink:
         """Tell the road, and have the policy clear its control state; returns when it has."""
         self._road.publish(String(data=road.to_json()))
         # So the road is there before the request is sent, and is looked at before it.
-        if not self._road.wait_for_all_acked(Duration(seconds=self._timeout_s)):
-            raise DrlPruneError(
-                f'the policy did not take the road within {self._timeout_s:g} s: is it running?')
+        self._wait(
+            lambda: self._road.wait_for_all_acked(Duration(seconds=0.05)), spin_once,
+            'the policy did not take the road')
         future = self._reset.call_async(Trigger.Request())
         asked = time.monotonic()
 
