@@ -20,6 +20,7 @@ from rclpy.signals import SignalHandlerOptions
 from drl_prune_ros.errors import DrlPruneError
 
 RCLError = rclpy_implementation.RCLError
+UnknownROSArgsError = rclpy_implementation.UnknownROSArgsError
 POLL_S = 0.1   # seconds between two looks at whether a signal arrived
 
 
@@ -55,7 +56,12 @@ def run_node(name: str, make_node: Callable[[], Node], args: list[str] | None = 
     context would be gone before finish() could publish; so there are none, and a flag is looked
     at instead.
     """
-    rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
+    try:
+        rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
+    except (RCLError, UnknownROSArgsError) as error:
+        # Such as a file of parameters that is not there.
+        get_logger(name).error(f'the ROS arguments cannot be used: {error}')
+        return 1
     asked = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda received, _: asked.append(received))
@@ -78,7 +84,11 @@ def run_node(name: str, make_node: Callable[[], Node], args: list[str] | None = 
     try:
         node = make_node()
         executor.add_node(node)
-        node.run(spin_once)
+        try:
+            node.run(spin_once)
+        finally:
+            if rclpy.ok():
+                node.finish()
     except (Ended, ExternalShutdownException, ROSInterruptException):
         pass
     except StartFailed:
@@ -88,8 +98,6 @@ def run_node(name: str, make_node: Callable[[], Node], args: list[str] | None = 
         status = 1
     finally:
         if node is not None:
-            if rclpy.ok():
-                node.finish()
             node.destroy_node()
         rclpy.try_shutdown()
     return status

@@ -4,7 +4,6 @@
 
 import json
 import os
-from pathlib import Path
 import signal
 import subprocess
 import sys
@@ -167,20 +166,3 @@ def test_without_ros_it_says_what_to_install(highway_policy, capsys, monkeypatch
     assert main(['drive', str(highway_policy)]) == 2
     assert 'pip install' in (line := capsys.readouterr().err.splitlines()[-1])
     assert 'drl_prune_ros[ros]' in line
-
-
-def test_the_kernel_ends_what_a_killed_parent_leaves(tmp_path):
-    """The same without ROS, and with a parent that dies while it starts the child."""
-    script = (
-        'import os, sys; from pathlib import Path;'
-        'from drl_prune_ros.benchmark.processes import ProcessGroup;'
-        'group = ProcessGroup(Path(sys.argv[1])).__enter__();'
-        'child = group.start("sleeper", [sys.executable, "-c", "import time; time.sleep(600)"],'
-        ' os.environ);'
-        'print(child.process.pid, flush=True); os.kill(os.getpid(), 9)')
-    parent = subprocess.run(
-        [sys.executable, '-c', script, str(tmp_path)], stdout=subprocess.PIPE, timeout=LONG_S)
-    pid = int(parent.stdout)
-    until(lambda: not psutil.pid_exists(pid)
-          or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE, 'its end')
-    assert Path(tmp_path / 'sleeper.log').exists()
