@@ -4,7 +4,7 @@
 
 from pathlib import Path
 
-from drl_prune_ros.benchmark.result import compare, read_result
+from drl_prune_ros.benchmark.result import judged_again, read_result
 from drl_prune_ros.benchmark.tables import percent, result_table, speed
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.skill import load_reference
@@ -19,16 +19,12 @@ def report_table(results_dir: Path) -> str:
     Skill is computed here, against the reference as it stands, so that a reference measured later
     than a policy still judges it.
     """
-    results = [read_result(path) for path in sorted(results_dir.glob('*/*.json'))]
+    results = [judged_again(read_result(path)) for path in sorted(results_dir.glob('*/*.json'))]
     if not results:
         raise DrlPruneError(f'no result file under {results_dir}: copy result.json of a run to '
                             f'{results_dir}/TASK/NAME.json')
-    references = {}
-    for result in results:
-        for engine, figures in result['figures'].items():
-            reference = load_reference(result['task'], engine)
-            figures |= compare(figures, reference)
-            references[result['task'], engine] = reference
+    references = {(result['task'], engine): load_reference(result['task'], engine)
+                  for result in results for engine in result['figures']}
     results.sort(key=lambda result: (result['task'], -result['weights'], result['method']))
     floors = [
         f'* {task} on {engine}: floor {each.floor:.2f} ({each.floor_policy}, crash '

@@ -10,6 +10,7 @@ import numpy as np
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.atomic_file import write_atomically
+from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.policy.runtime import load_runtime
 from drl_prune_ros.tasks.catalogue import load_seeds, load_task
 from drl_prune_ros.tasks.evaluation import evaluate_envpool, evaluate_gymnasium
@@ -66,6 +67,14 @@ def compare(figures: dict[str, Any], reference: Reference) -> dict[str, Any]:
     return {**compared, 'lossless': bool(lossless)}
 
 
+def judged_again(result: dict[str, Any]) -> dict[str, Any]:
+    """Return `result` with skill and verdict from the references as they stand now."""
+    figures = {
+        engine: {**values, **compare(values, load_reference(result['task'], engine))}
+        for engine, values in result['figures'].items()}
+    return {**result, 'figures': figures}
+
+
 def make_result(path: Path, figures: dict[str, dict[str, Any]],
                 cost: dict[str, Any]) -> dict[str, Any]:
     """
@@ -74,8 +83,8 @@ def make_result(path: Path, figures: dict[str, dict[str, Any]],
     :param figures: what `judge_policy` returned, by engine.
     :param cost: environment steps and seconds of training.
     """
-    runtime = load_runtime(path)
-    manifest = runtime.manifest
+    policy = read_policy(path)
+    manifest = policy.manifest
     return {
         'version': RESULT_VERSION,
         'task': manifest.task,
@@ -87,7 +96,9 @@ def make_result(path: Path, figures: dict[str, dict[str, Any]],
         'weights_dense': manifest.weights_dense,
         'neurons': manifest.neurons,
         'neurons_dense': manifest.neurons_dense,
-        'file_bytes': path.stat().st_size,
+        'policy': path.name,
+        'sha256': policy.sha256,
+        'file_bytes': policy.file_bytes,
         'macs': manifest.weights,
         'figures': figures,
         'cost': cost,

@@ -6,7 +6,8 @@ import argparse
 import json
 from pathlib import Path
 
-from drl_prune_ros.benchmark.result import read_result
+from drl_prune_ros.benchmark.result import judged_again, make_result, read_result, write_result
+from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.training.export import export_run
 from drl_prune_ros.training.run_folder import RunFolder
 
@@ -16,15 +17,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('run', type=Path, help='run folder')
     parser.add_argument('--output', type=Path, required=True,
                         help='policy file to write; one that exists is kept')
+    parser.add_argument('--result', type=Path,
+                        help='result file to write beside it, such as results/TASK/NAME.json')
     parser.add_argument('--json', action='store_true', help='print one JSON object')
 
 
 def main(args: argparse.Namespace) -> int:
     """Export, with the run's final figures in the manifest when it was judged already."""
     run = RunFolder.open(args.run)
-    result = run.path / 'result.json'
-    figures = read_result(result)['figures'] if result.is_file() else {}
-    policy = export_run(run, args.output, figures)
+    judged = run.path / 'result.json'
+    if args.result and not judged.is_file():
+        raise DrlPruneError(f'{run.path} was not judged yet: let the run end first')
+    result = judged_again(read_result(judged)) if judged.is_file() else {}
+    policy = export_run(run, args.output, result.get('figures'))
+    if args.result:
+        write_result(args.result, make_result(policy.path, result['figures'], result['cost']))
     if args.json:
         print(json.dumps({'policy': str(policy.path), 'sha256': policy.sha256,
                           'file_bytes': policy.file_bytes}))

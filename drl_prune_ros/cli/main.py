@@ -62,7 +62,7 @@ def make_parser(chosen: str | None) -> argparse.ArgumentParser:
         if name == chosen:
             module = import_module(f'drl_prune_ros.cli.{name}')
             module.add_arguments(verb_parser)
-            verb_parser.set_defaults(run=module.main)
+            verb_parser.set_defaults(verb_main=module.main)
     return parser
 
 
@@ -78,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = next((word for word in arguments if not word.startswith('-')), None)
     try:
         args = make_parser(chosen).parse_args(arguments)
-        status: int = args.run(args)
+        status: int = args.verb_main(args)
         # Here rather than at exit, where a reader that has gone can no longer be told of quietly.
         sys.stdout.flush()
         return status

@@ -37,7 +37,8 @@ from drl_prune_ros.training.callbacks import BetweenUpdates
 from drl_prune_ros.training.run_folder import RunFolder
 
 IMPORTANCE_STATES = 2048
-RECENT_STATES = 32768
+REFIT_STATES = 32_768
+RECENT_STATES = 131_072
 
 SkillAndCrashes = Callable[[Any], tuple[float, float | None]]
 """Skill and crash rate of a greedy policy on guard episodes."""
@@ -51,14 +52,16 @@ class DSPSettings:
     """Environment steps of the run, pruning and fine-tuning included."""
     target_weights: int
     """Weights that may be left when the ramp ends."""
-    ramp: tuple[float, float] = (0.15, 0.6)
+    ramp: tuple[float, float] = (0.1, 0.45)
     """Part of the run in which the network shrinks; the rest is fine-tuning."""
     verdicts: int = 28
     """How often, over the ramp, the guard judges and the network may shrink."""
     strength: float = 1e-4
     """Part of the mean group norm that the least important unit loses at each optimizer step."""
-    recovery_steps: int = 200
+    recovery_steps: int = 1000
     """Minibatches of distillation after a cut."""
+    fall_from: float = 0.45
+    """Part of the run after which the learning rate falls: small networks need a high one."""
     surgery_share: float = 0.25
     """Part of the weights that must be masked before neurons are deleted."""
     guard: GuardSettings = field(default_factory=GuardSettings)
@@ -162,7 +165,7 @@ class DynamicStructuredPruning(BetweenUpdates):
         with torch.no_grad():
             before = self.actor(states).log_softmax(dim=1)
         self.masks = chosen
-        fold_and_refit(self.actor, self.masks, states)
+        fold_and_refit(self.actor, self.masks, states[:REFIT_STATES])
         distil_back(self.actor, self.masks, before, states, self.settings.recovery_steps)
         self._forget_momentum()
         stored = Masks.all_kept(self.actor).weights(self.actor)

@@ -58,7 +58,7 @@ def _refit(linear: torch.nn.Linear, values: torch.Tensor, kept: torch.Tensor,
 
 
 def distil_back(actor: Actor, masks: Masks, before: torch.Tensor, observations: torch.Tensor,
-                steps: int, batch_size: int = 1024, learning_rate: float = 1e-3) -> float:
+                steps: int, batch_size: int = 1024, learning_rate: float = 2e-3) -> float:
     """
     Bring the policy back to the action probabilities it had before the cut.
 
@@ -69,6 +69,7 @@ def distil_back(actor: Actor, masks: Masks, before: torch.Tensor, observations: 
     :return: the divergence on the last minibatch.
     """
     optimizer = torch.optim.Adam(actor.parameters(), lr=learning_rate)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, max(1, steps))
     loss = torch.zeros(())
     for _ in range(steps):
         index = torch.randint(len(observations), (min(batch_size, len(observations)),))
@@ -77,5 +78,6 @@ def distil_back(actor: Actor, masks: Masks, before: torch.Tensor, observations: 
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
+        schedule.step()
         masks.apply(actor)
     return float(loss.detach())

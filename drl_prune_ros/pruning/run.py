@@ -26,4 +26,5 @@ def prune(run: RunFolder, task: Task, settings: TrainSettings, pruning: DSPSetti
         episodes = guard_episodes(task, act)
         return reference.skill(episodes.return_mean), episodes.crash_rate
 
-    train(run, task, settings, seed, DynamicStructuredPruning(pruning, run, judge), progress)
+    train(run, task, settings, seed, DynamicStructuredPruning(pruning, run, judge), progress,
+          fall_from=pruning.fall_from)

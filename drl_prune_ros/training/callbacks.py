@@ -36,14 +36,14 @@ class BetweenUpdates(BaseCallback):
 
 
 class AnnealEntropy(BetweenUpdates):
-    """Let PPO's entropy bonus fall linearly to 0 with the learning rate."""
+    """Let PPO's entropy bonus follow `schedule`, from progress remaining (1 to 0) to the bonus."""
 
-    def __init__(self, start: float) -> None:
+    def __init__(self, schedule: Callable[[float], float]) -> None:
         super().__init__()
-        self.start = start
+        self.schedule = schedule
 
     def _on_rollout_start(self) -> None:
-        self.model.ent_coef = self.start * (1.0 - self.progress)  # type: ignore[attr-defined]
+        self.model.ent_coef = self.schedule(1.0 - self.progress)  # type: ignore[attr-defined]
 
 
 class GuardAndCheckpoint(BetweenUpdates):

@@ -15,22 +15,31 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {'relu': nn.ReLU, 'tanh': nn.Tanh}
 
 
 class FallingRate:
-    """A learning rate that falls linearly from `start` to 0 as progress remaining goes 1 to 0."""
+    """
+    A rate that stays at `start` for a while and then falls linearly to 0 at the end of the run.
 
-    def __init__(self, start: float) -> None:
+    :param fall_from: part of the run, 0 to 1, after which it falls.
+    """
+
+    def __init__(self, start: float, fall_from: float = 0.0) -> None:
         self.start = start
+        self.fall_from = fall_from
 
     def __call__(self, progress_remaining: float) -> float:
-        """Return the rate when `progress_remaining` of the run lies ahead."""
-        return self.start * progress_remaining
+        """Return the rate when `progress_remaining` (1 to 0) of the run lies ahead."""
+        return self.start * min(1.0, progress_remaining / (1.0 - self.fall_from))
 
 
-def make_ppo(settings: TrainSettings, env: VecEnv, seed: int) -> PPO:
-    """Make a PPO with separate actor and critic of `settings.hidden` neurons each."""
+def make_ppo(settings: TrainSettings, env: VecEnv, seed: int, fall_from: float = 0.0) -> PPO:
+    """
+    Make a PPO with separate actor and critic of `settings.hidden` neurons each.
+
+    :param fall_from: part of the run after which the learning rate falls.
+    """
     hidden = list(settings.hidden)
     return PPO(
         'MlpPolicy', env,
-        learning_rate=FallingRate(settings.learning_rate),
+        learning_rate=FallingRate(settings.learning_rate, fall_from),
         n_steps=settings.n_steps,
         batch_size=settings.batch_size,
         n_epochs=settings.n_epochs,
