@@ -40,8 +40,8 @@ clean:
 # is installed in place: an edit needs no new installation, and config/ and models/ are found in
 # the source tree.
 $(VENV)/installed: requirements.lock setup.py
-	@test -n '$(PYTHON)' || { echo 'Python 3.11, 3.12 or 3.13 with venv was not found:' \
-		'install one, or name it: make PYTHON=/path/to/python3.12' >&2; exit 1; }
+	@'$(PYTHON)' -c '$(CHECK)' 2>/dev/null || { echo 'Python 3.11, 3.12 or 3.13, with venv, is' \
+		'needed: install one, or name it: make PYTHON=/path/to/python3.12' >&2; exit 1; }
 	@echo 'Installing the locked requirements into $(VENV) (once; a minute or two) ...'
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(RUN) -m pip install --quiet --no-deps --requirement requirements.lock
