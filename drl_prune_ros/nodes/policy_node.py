@@ -9,15 +9,13 @@ import gc
 import json
 import time
 
-from geometry_msgs.msg import TwistStamped
 from nav_msgs.msg import Odometry, Path
 from rclpy.clock import Clock, ClockType
-from rclpy.duration import Duration
 from rclpy.lifecycle import LifecycleNode, TransitionCallbackReturn
 from rclpy.subscription import Subscription
 from rclpy.timer import Timer
-from sensor_msgs.msg import JointState, PointCloud2, TimeReference
-from std_msgs.msg import Float64, String
+from sensor_msgs.msg import PointCloud2
+from std_msgs.msg import String
 from std_srvs.srv import Trigger
 
 from drl_prune_ros.control.command import Command
@@ -25,16 +23,10 @@ from drl_prune_ros.control.driver import Driver
 from drl_prune_ros.control.profile import load_profile
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.nodes import qos
+from drl_prune_ros.nodes.command_output import CommandOutput
 from drl_prune_ros.nodes.control_loop import ControlLoop
 from drl_prune_ros.nodes.lifecycle import transition
-from drl_prune_ros.nodes.messages import (
-    answered_message,
-    command_message,
-    decision_to_message,
-    ns_to_stamp,
-    odometry_to_ego,
-    stamp_to_ns,
-)
+from drl_prune_ros.nodes.messages import odometry_to_ego, stamp_to_ns
 from drl_prune_ros.nodes.object_cloud import cloud_to_objects
 from drl_prune_ros.nodes.parameters import declare
 from drl_prune_ros.nodes.policy_health import PolicyHealth
@@ -47,22 +39,16 @@ from drl_prune_ros.perception.scene import InvalidInput
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.policy.runtime import load_runtime
 
-ACKNOWLEDGE_S = 0.2   # seconds that a last command is given to arrive
-
 
 class PolicyNode(LifecycleNode):
     """Drives with one policy file while it is active."""
 
     def __init__(self) -> None:
         super().__init__('policy')
-        # Plain publishers: a lifecycle publisher drops silently while the node is inactive.
-        self._command = self.create_publisher(TwistStamped, '~/output/command', qos.COMMAND)
-        self._model = self.create_publisher(String, '~/output/model', qos.LATCHED)
-        self._decision = self.create_publisher(JointState, '~/debug/decision', qos.DEBUG)
-        self._answered = self.create_publisher(TimeReference, '~/debug/answered', qos.DEBUG)
-        self._processing = self.create_publisher(
-            Float64, '~/debug/processing_time_ms', qos.DEBUG)
         self._values = declare(self, POLICY_PARAMETERS)
+        self._output = CommandOutput(
+            self, self._values['base_frame'], self._values['output_stamp'])
+        self._model = self.create_publisher(String, '~/output/model', qos.LATCHED)
         self._health = PolicyHealth(self)
         self._loop: ControlLoop | None = None
         self._inputs: list[Subscription] = []
@@ -187,28 +173,16 @@ class PolicyNode(LifecycleNode):
             self.get_logger().warning(str(error), throttle_duration_sec=1.0)
             return
         if command is not None:
-            self._publish(command)
+            self._output.answer(command)
             took_ms = (time.monotonic_ns() - now_ns) * 1e-6
-            self._processing.publish(Float64(data=took_ms))
+            self._output.took(took_ms)
             self._health.answered(took_ms)
-
-    def _publish(self, command: Command) -> None:
-        answers = self._values['output_stamp'] == 'input'
-        stamp = ns_to_stamp(command.stamp_ns) if answers else self.get_clock().now().to_msg()
-        self._command.publish(command_message(
-            stamp, self._values['base_frame'], command.speed, command.yaw_rate))
-        self._decision.publish(decision_to_message(stamp, command.decision))
-        self._answered.publish(answered_message(stamp, command.stamp_ns))
-
-    def _publish_unasked(self, speed: float, yaw_rate: float) -> None:
-        self._command.publish(command_message(
-            self.get_clock().now().to_msg(), self._values['base_frame'], speed, yaw_rate))
 
     def _on_timer(self) -> None:
         assert self._loop is not None
         output = self._loop.look(time.monotonic_ns())
         if output.publish:
-            self._publish_unasked(output.speed, output.yaw_rate)
+            self._output.unasked(output.speed, output.yaw_rate)
         self._health.looked(output)
 
     def _on_reset(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
@@ -220,8 +194,8 @@ class PolicyNode(LifecycleNode):
 
     def _halt(self) -> None:
         if self._loop is not None and self._loop.stopping_matters:
-            self._publish_unasked(0.0, 0.0)
-            self._command.wait_for_all_acked(Duration(seconds=ACKNOWLEDGE_S))
+            self._output.unasked(0.0, 0.0)
+            self._output.flush()
 
 
 def main() -> None:
