@@ -11,7 +11,7 @@ from tqdm import tqdm
 from drl_prune_ros.benchmark.drive import drive, DriveSettings
 from drl_prune_ros.benchmark.finish import finish_run
 from drl_prune_ros.benchmark.plots import plot_latency, plot_training
-from drl_prune_ros.benchmark.result import read_result
+from drl_prune_ros.benchmark.result import read_result, with_skill
 from drl_prune_ros.benchmark.tables import markdown, percent, speed
 from drl_prune_ros.pruning.dsp import DSPSettings
 from drl_prune_ros.pruning.run import prune
@@ -56,7 +56,8 @@ def run_demo(folder: Path, steps: int, say: Callable[[str], None]) -> str:
     plot_training(runs, folder / 'training.png')
     plot_latency({name: report['latencies_ms'] for name, report in drives.items()},
                  folder / 'latency.png')
-    results = {name: read_result(run.path / 'result.json') for name, run in runs.items()}
+    results = {name: with_skill(read_result(run.path / 'result.json'))
+               for name, run in runs.items()}
     files = [video, folder / 'training.png', folder / 'latency.png',
              *(run.policy_file for run in runs.values())]
     return '\n'.join([demo_table(results, drives), '', *map(str, files)])

@@ -2,7 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The end of a run: its policy file, its final judgement, its result file and its tables."""
 
-from drl_prune_ros.benchmark.result import FINAL_EPISODES, judge_policy, make_result, write_result
+from drl_prune_ros.benchmark.result import (
+    FINAL_EPISODES,
+    judge_policy,
+    make_result,
+    with_skill,
+    write_result,
+)
 from drl_prune_ros.benchmark.tables import layer_table, result_table
 from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.training.export import export_run
@@ -27,5 +33,5 @@ def finish_run(run: RunFolder, episodes: int | None = None) -> str:
     result = make_result(policy.path, {engine: figures}, cost)
     write_result(run.path / 'result.json', result)
     return '\n'.join([
-        layer_table(policy.manifest), '', result_table([result]), '',
+        layer_table(policy.manifest), '', result_table([with_skill(result)]), '',
         f'policy  {policy.path}', f'result  {run.path / "result.json"}'])

@@ -4,7 +4,7 @@
 
 from pathlib import Path
 
-from drl_prune_ros.benchmark.result import judged_again, read_result
+from drl_prune_ros.benchmark.result import read_result, with_skill
 from drl_prune_ros.benchmark.tables import percent, result_table, speed
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.skill import load_reference
@@ -19,7 +19,7 @@ def report_table(results_dir: Path) -> str:
     Skill is computed here, against the reference as it stands, so that a reference measured later
     than a policy still judges it.
     """
-    results = [judged_again(read_result(path)) for path in sorted(results_dir.glob('*/*.json'))]
+    results = [with_skill(read_result(path)) for path in sorted(results_dir.glob('*/*.json'))]
     if not results:
         raise DrlPruneError(f'no result file under {results_dir}: copy result.json of a run to '
                             f'{results_dir}/TASK/NAME.json')

@@ -40,10 +40,7 @@ def judge_policy(path: Path, engine: str, episodes: int) -> dict[str, Any]:
     else:
         played = evaluate_gymnasium(
             task, lambda one: np.asarray(runtime.act(one)), first_seed, episodes)
-    figures = figures_of(played)
-    if reference_file(task.id).is_file():
-        figures |= compare(figures, load_reference(task.id, engine))
-    return figures
+    return figures_of(played)
 
 
 def compare(figures: dict[str, Any], reference: Reference) -> dict[str, Any]:
@@ -67,8 +64,15 @@ def compare(figures: dict[str, Any], reference: Reference) -> dict[str, Any]:
     return {**compared, 'lossless': bool(lossless)}
 
 
-def judged_again(result: dict[str, Any]) -> dict[str, Any]:
-    """Return `result` with skill and verdict from the references as they stand now."""
+def with_skill(result: dict[str, Any]) -> dict[str, Any]:
+    """
+    Return `result` with skill and verdict from the references as they stand now.
+
+    Files hold returns, which are facts of a policy; skill depends on a reference that may be
+    measured later. Where a task has none, skill is left out.
+    """
+    if not reference_file(result['task']).is_file():
+        return result
     figures = {
         engine: {**values, **compare(values, load_reference(result['task'], engine))}
         for engine, values in result['figures'].items()}

@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from drl_prune_ros.benchmark.result import judged_again, make_result, read_result, write_result
+from drl_prune_ros.benchmark.result import make_result, read_result, write_result
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.training.export import export_run
 from drl_prune_ros.training.run_folder import RunFolder
@@ -28,7 +28,7 @@ def main(args: argparse.Namespace) -> int:
     judged = run.path / 'result.json'
     if args.result and not judged.is_file():
         raise DrlPruneError(f'{run.path} was not judged yet: let the run end first')
-    result = judged_again(read_result(judged)) if judged.is_file() else {}
+    result = read_result(judged) if judged.is_file() else {}
     policy = export_run(run, args.output, result.get('figures'))
     if args.result:
         write_result(args.result, make_result(policy.path, result['figures'], result['cost']))

@@ -33,7 +33,8 @@ def main(args: argparse.Namespace) -> int:
     pruning = DSPSettings.from_dict(
         task.prune[args.method], total_steps=args.steps, target_weights=args.target_weights)
     settings = TrainSettings.from_dict(task.train, total_steps=pruning.total_steps)
-    # Refused before a run folder exists: the guard cannot judge without it.
+    # Refused before a run folder exists.
+    pruning.check_target((task.observation.size, *settings.hidden, task.outputs))
     load_reference(task.id, next(iter(task.engines)))
     config = {'task': task.id, 'method': args.method, 'train': settings.to_dict(),
               'pruning': pruning.to_dict()}

@@ -25,6 +25,7 @@ from typing import Any
 import torch
 
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.policy.manifest import count_weights
 from drl_prune_ros.pruning import snapshot
 from drl_prune_ros.pruning.importance import RunningImportance, unit_importance
 from drl_prune_ros.pruning.masks import Masks
@@ -84,6 +85,14 @@ class DSPSettings:
             raise DrlPruneError(f'the ramp must lie in 0 to 1, got {start} to {end}')
         return settings
 
+    def check_target(self, widths: tuple[int, ...]) -> None:
+        """Refuse a target below one unit a layer of a network of these widths."""
+        least = count_weights((*(1 for _ in widths[:-1]), widths[-1]))
+        if self.target_weights < least:
+            raise DrlPruneError(
+                f'a target of {self.target_weights} weights is below one unit a layer '
+                f'({least} weights): ask for more')
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for YAML and JSON."""
         return {**asdict(self), 'ramp': list(self.ramp)}
@@ -114,7 +123,7 @@ class DynamicStructuredPruning(BetweenUpdates):
         self.threshold = Threshold(
             self.masks.weights(self.actor), self.settings.target_weights, self.settings.ramp,
             self.settings.guard)
-        self._check_target()
+        self.settings.check_target(self.actor.widths)
         if self.resumed:
             self._go_on_from(self.resumed)
         self.hook = self.model.policy.optimizer.register_step_post_hook(self._after_step)
@@ -208,14 +217,6 @@ class DynamicStructuredPruning(BetweenUpdates):
         observations = self.model.rollout_buffer.observations  # type: ignore[attr-defined]
         newest = torch.as_tensor(observations.reshape(-1, self.actor.widths[0]).copy())
         self.states = torch.cat([newest, self.states])[:RECENT_STATES]
-
-    def _check_target(self) -> None:
-        widths = self.actor.widths
-        least = 1 + len(widths) - 3 + widths[-1]
-        if self.settings.target_weights < least:
-            raise DrlPruneError(
-                f'target of {self.settings.target_weights} weights is below one unit a layer '
-                f'({least} weights): ask for more')
 
     def may_select(self) -> bool:
         """Say whether the network is as small as it was asked to become."""

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Stable-Baselines3's PPO, as this project sets it up."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from drl_prune_ros.training.settings import TrainSettings
 ACTIVATIONS: dict[str, type[nn.Module]] = {'relu': nn.ReLU, 'tanh': nn.Tanh}
 
 
+@dataclass
 class FallingRate:
     """
     A rate that stays at `start` for a while and then falls linearly to 0 at the end of the run.
@@ -21,9 +23,8 @@ class FallingRate:
     :param fall_from: part of the run, 0 to 1, after which it falls.
     """
 
-    def __init__(self, start: float, fall_from: float = 0.0) -> None:
-        self.start = start
-        self.fall_from = fall_from
+    start: float
+    fall_from: float = 0.0
 
     def __call__(self, progress_remaining: float) -> float:
         """Return the rate when `progress_remaining` (1 to 0) of the run lies ahead."""

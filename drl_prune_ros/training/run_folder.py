@@ -64,6 +64,17 @@ def provenance(seed: int) -> dict[str, Any]:
     }
 
 
+def _flat(config: Mapping[str, Any], prefix: str = '') -> dict[str, Any]:
+    """Return nested settings as one mapping from dotted names to values."""
+    flat: dict[str, Any] = {}
+    for name, value in config.items():
+        if isinstance(value, Mapping):
+            flat |= _flat(value, f'{prefix}{name}.')
+        else:
+            flat[f'{prefix}{name}'] = value
+    return flat
+
+
 class RunFolder:
     """The files of one run; `path` exists and `config` says what is run."""
 
@@ -100,10 +111,11 @@ class RunFolder:
 
     def require(self, **expected: Any) -> None:
         """Refuse to resume a run of another task, method or settings."""
-        for name, value in expected.items():
-            if self.config.get(name) != value:
+        found, wanted = _flat(self.config), _flat(expected)
+        for name, value in wanted.items():
+            if found.get(name) != value:
                 raise DrlPruneError(
-                    f'{self.path} is a run with {name} {self.config.get(name)!r}, not {value!r}: '
+                    f'{self.path} is a run with {name} {found.get(name)!r}, not {value!r}: '
                     'give another --run, or the arguments it was started with')
 
     @property

@@ -37,6 +37,8 @@ def test_a_run_of_another_task_is_not_resumed(tmp_path: Path) -> None:
         run.require(task='highway-fast-v0')
     with pytest.raises(DrlPruneError, match='seed 4, not 5'):
         run.require(**CONFIG, seed=5)
+    with pytest.raises(DrlPruneError, match=r'train.gamma 0.9, not 0.8'):
+        run.require(train={'gamma': 0.8})
     run.require(**CONFIG, seed=4)
 
 

@@ -1,0 +1,53 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The shipped policies are the ones that the committed results and references speak of."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from drl_prune_ros.benchmark.result import read_result
+from drl_prune_ros.policy.policy_file import read_policy
+from drl_prune_ros.policy.runtime import load_runtime
+from drl_prune_ros.resources import config_dir, models_dir
+from drl_prune_ros.tasks.catalogue import load_task
+from drl_prune_ros.tasks.evaluation import evaluate_envpool
+
+RESULTS = sorted((Path(__file__).parents[2] / 'results').glob('*/*.json'))
+
+
+@pytest.mark.parametrize('path', RESULTS, ids=lambda path: f'{path.parent.name}/{path.stem}')
+def test_a_result_describes_the_policy_it_names(path: Path) -> None:
+    result = read_result(path)
+    policy = read_policy(models_dir() / result['policy'])
+    assert policy.sha256 == result['sha256']
+    assert list(policy.manifest.widths) == result['widths']
+    assert policy.manifest.weights == result['weights']
+    assert policy.file_bytes == result['file_bytes']
+    assert policy.manifest.provenance['seed'] == result['seed']
+
+
+def test_every_shipped_policy_has_a_result() -> None:
+    named = {read_result(path)['policy'] for path in RESULTS}
+    assert {path.name for path in models_dir().glob('*.onnx')} == named
+
+
+def test_the_reference_is_the_shipped_dense_policy() -> None:
+    for path in (config_dir() / 'references').glob('*.json'):
+        content = json.loads(path.read_text())
+        dense = read_policy(models_dir() / f'{content["task"]}-dense.onnx')
+        for figures in content['engines'].values():
+            assert dense.sha256 in [each['sha256'] for each in figures['dense']['policies']]
+
+
+def test_a_shipped_policy_drives_as_its_result_says() -> None:
+    for path in RESULTS:
+        result = read_result(path)
+        task = load_task(result['task'])
+        runtime = load_runtime(models_dir() / result['policy'])
+        played = evaluate_envpool(
+            task, lambda batch, run=runtime: run.outputs(batch)['action'], 500_000, 1000)
+        figures = result['figures']['envpool']
+        spread = played.returns.std() / len(played) ** 0.5
+        assert abs(played.return_mean - figures['return_mean']) < 4 * spread + 1e-9

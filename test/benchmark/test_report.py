@@ -1,0 +1,27 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The README shows what the committed results say."""
+
+from pathlib import Path
+
+import pytest
+
+from drl_prune_ros.benchmark.report import BEGIN, report_table, with_table
+from drl_prune_ros.errors import DrlPruneError
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_readme_table_is_the_one_the_results_give() -> None:
+    readme = (ROOT / 'README.md').read_text()
+    assert with_table(readme, report_table(ROOT / 'results')) == readme
+
+
+def test_a_readme_without_markers_is_refused() -> None:
+    with pytest.raises(DrlPruneError, match=BEGIN):
+        with_table('# no markers', 'table')
+
+
+def test_no_results_says_how_to_make_them(tmp_path: Path) -> None:
+    with pytest.raises(DrlPruneError, match='copy result'):
+        report_table(tmp_path)

@@ -1,0 +1,59 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Result files and the verdict 'lossless'."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drl_prune_ros.benchmark.result import compare, read_result, RESULT_VERSION, write_result
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.tasks.skill import Reference
+
+
+def make_reference(**changes: Any) -> Reference:
+    values: dict[str, Any] = {
+        'task': 't', 'engine': 'envpool', 'floor': 20.0, 'floor_policy': 'SLOWER',
+        'floor_crash_rate': 0.02, 'floor_speed': 20.0, 'dense': 24.0, 'dense_error': 0.0,
+        'dense_crash_rate': 0.01, 'dense_episodes': 10_000}
+    return Reference(**{**values, **changes})
+
+
+def make_figures(mean: float, half: float = 0.04, crash_rate: float | None = 0.01) -> dict:
+    return {'return_mean': mean, 'return_ci95': [mean - half, mean + half],
+            'crash_rate': crash_rate, 'episodes': 10_000}
+
+
+@pytest.mark.parametrize(('figures', 'lossless'), [
+    (make_figures(23.9), True),
+    (make_figures(23.87), False),
+    (make_figures(23.9, half=0.09), False),
+    (make_figures(23.9, crash_rate=0.012), True),
+    (make_figures(23.9, crash_rate=0.016), False),
+])
+def test_lossless_needs_skill_certainty_and_no_more_crashes(
+        figures: dict, lossless: bool) -> None:
+    assert compare(figures, make_reference())['lossless'] is lossless
+
+
+def test_a_task_without_crashes_is_judged_by_skill() -> None:
+    reference = make_reference(dense_crash_rate=None)
+    assert compare(make_figures(24.0, crash_rate=None), reference)['lossless']
+
+
+def test_crash_bound_is_the_normal_approximation() -> None:
+    upper = compare(make_figures(24.0), make_reference())['crashes_added_upper95']
+    assert upper == pytest.approx(1.645 * (2 * 0.01 * 0.99 / 10_000) ** 0.5)
+
+
+def test_result_files_are_versioned(tmp_path: Path) -> None:
+    path = tmp_path / 'results' / 'a.json'
+    write_result(path, {'version': RESULT_VERSION, 'weights': 3})
+    assert read_result(path)['weights'] == 3
+    write_result(path, {'version': 99})
+    with pytest.raises(DrlPruneError, match='has version 99'):
+        read_result(path)
+    path.write_text('[')
+    with pytest.raises(DrlPruneError, match='is not a result file'):
+        read_result(path)
