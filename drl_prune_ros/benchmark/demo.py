@@ -90,4 +90,7 @@ def demo_table(results: dict[str, dict[str, Any]], drives: dict[str, dict[str, A
 def _drive(run: RunFolder, video: Path | None) -> dict[str, Any]:
     settings = DriveSettings(run.policy_file, DRIVEN_EPISODES, DRIVE_SEED, True, video=video)
     with tqdm(total=DRIVEN_EPISODES, unit='episode') as bar:
-        return drive(settings, lambda finished: bar.update(finished - bar.n))
+        def progress(finished: int) -> None:
+            if finished > bar.n:
+                bar.update(finished - bar.n)
+        return drive(settings, progress)

@@ -60,7 +60,9 @@ class DSPSettings:
     strength: float = 1e-4
     """Part of the mean group norm that the least important unit loses at each optimizer step."""
     recovery_steps: int = 1000
-    """Minibatches of distillation after a cut."""
+    """Minibatches of distillation after a cut, at most."""
+    recovered: float = 1e-3
+    """Divergence from the policy before the cut at which distillation ends."""
     fall_from: float = 0.45
     """Part of the run after which the learning rate falls: small networks need a high one."""
     surgery_share: float = 0.25
@@ -175,7 +177,8 @@ class DynamicStructuredPruning(BetweenUpdates):
             before = self.actor(states).log_softmax(dim=1)
         self.masks = chosen
         fold_and_refit(self.actor, self.masks, states[:REFIT_STATES])
-        distil_back(self.actor, self.masks, before, states, self.settings.recovery_steps)
+        distil_back(self.actor, self.masks, before, states, self.settings.recovery_steps,
+                    self.settings.recovered)
         self._forget_momentum()
         stored = Masks.all_kept(self.actor).weights(self.actor)
         if self.masks.weights(self.actor) <= (1 - self.settings.surgery_share) * stored:

@@ -15,6 +15,7 @@ from drl_prune_ros.pruning.masks import Masks
 from drl_prune_ros.training.actor import Actor
 
 RIDGE = 1e-3
+CHECK_EVERY = 50
 
 
 @torch.no_grad()
@@ -58,7 +59,8 @@ def _refit(linear: torch.nn.Linear, values: torch.Tensor, kept: torch.Tensor,
 
 
 def distil_back(actor: Actor, masks: Masks, before: torch.Tensor, observations: torch.Tensor,
-                steps: int, batch_size: int = 1024, learning_rate: float = 2e-3) -> float:
+                steps: int, enough: float, batch_size: int = 1024,
+                learning_rate: float = 2e-3) -> float:
     """
     Bring the policy back to the action probabilities it had before the cut.
 
@@ -66,12 +68,15 @@ def distil_back(actor: Actor, masks: Masks, before: torch.Tensor, observations: 
     learner's moments are not mixed up with it.
 
     :param before: log-probabilities (batch, actions) before the cut.
-    :return: the divergence on the last minibatch.
+    :param steps: minibatches at most.
+    :param enough: divergence at which it stops, looked at every 50 minibatches; a large network
+        hardly notices a cut.
+    :return: the divergence on the last minibatches.
     """
     optimizer = torch.optim.Adam(actor.parameters(), lr=learning_rate)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, max(1, steps))
-    loss = torch.zeros(())
-    for _ in range(steps):
+    divergence, recent = float('inf'), []
+    for step in range(1, steps + 1):
         index = torch.randint(len(observations), (min(batch_size, len(observations)),))
         now = functional.log_softmax(actor(observations[index]), dim=1)
         loss = functional.kl_div(now, before[index], log_target=True, reduction='batchmean')
@@ -80,4 +85,10 @@ def distil_back(actor: Actor, masks: Masks, before: torch.Tensor, observations: 
         optimizer.step()
         schedule.step()
         masks.apply(actor)
-    return float(loss.detach())
+        recent.append(float(loss.detach()))
+        if step % CHECK_EVERY == 0 or step == steps:
+            divergence = sum(recent) / len(recent)
+            recent.clear()
+            if divergence < enough:
+                break
+    return divergence
