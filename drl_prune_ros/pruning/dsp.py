@@ -27,6 +27,7 @@ import torch
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.manifest import count_weights
 from drl_prune_ros.pruning import snapshot
+from drl_prune_ros.pruning.anchor import Teacher
 from drl_prune_ros.pruning.importance import RunningImportance, unit_importance
 from drl_prune_ros.pruning.masks import Masks
 from drl_prune_ros.pruning.recovery import distil_back, fold_and_refit
@@ -40,6 +41,7 @@ from drl_prune_ros.training.run_folder import RunFolder
 IMPORTANCE_STATES = 2048
 REFIT_STATES = 32_768
 RECENT_STATES = 131_072
+ANCHOR_STATES = 16_384
 
 SkillAndCrashes = Callable[[Any], tuple[float, float | None]]
 """Skill and crash rate of a greedy policy on guard episodes."""
@@ -53,18 +55,20 @@ class DSPSettings:
     """Environment steps of the run, pruning and fine-tuning included."""
     target_weights: int
     """Weights that may be left when the ramp ends."""
-    ramp: tuple[float, float] = (0.1, 0.45)
+    ramp: tuple[float, float] = (0.75, 0.85)
     """Part of the run in which the network shrinks; the rest is fine-tuning."""
-    verdicts: int = 28
+    verdicts: int = 12
     """How often, over the ramp, the guard judges and the network may shrink."""
     strength: float = 1e-4
     """Part of the mean group norm that the least important unit loses at each optimizer step."""
-    recovery_steps: int = 1000
+    recovery_steps: int = 3000
     """Minibatches of distillation after a cut, at most."""
     recovered: float = 1e-3
     """Divergence from the policy before the cut at which distillation ends."""
-    fall_from: float = 0.45
-    """Part of the run after which the learning rate falls: small networks need a high one."""
+    rate_at_ramp: float = 0.2
+    """Share of the learning rate that is left when the ramp starts: a teacher worth having."""
+    anchor: float = 1.0
+    """Pull towards the teacher when the ramp starts; falls to 0 with the run."""
     surgery_share: float = 0.25
     """Part of the weights that must be masked before neurons are deleted."""
     guard: GuardSettings = field(default_factory=GuardSettings)
@@ -115,6 +119,7 @@ class DynamicStructuredPruning(BetweenUpdates):
         self.judge = judge
         self.updates = 0
         self.importance = RunningImportance()
+        self.teacher: Teacher | None = None
         self.accepted: dict[str, Any] | None = None
         self.resumed: dict[str, Any] | None = None
 
@@ -128,11 +133,20 @@ class DynamicStructuredPruning(BetweenUpdates):
         self.settings.check_target(self.actor.widths)
         if self.resumed:
             self._go_on_from(self.resumed)
-        self.hook = self.model.policy.optimizer.register_step_post_hook(self._after_step)
+        optimizer = self.model.policy.optimizer
+        self.hooks = [optimizer.register_step_pre_hook(self._before_step),
+                      optimizer.register_step_post_hook(self._after_step)]
 
     def _on_training_end(self) -> None:
-        self.hook.remove()
+        for hook in self.hooks:
+            hook.remove()
         self._delete()
+
+    def _before_step(self, *_: Any) -> None:
+        """Pull the policy towards the teacher."""
+        if self.teacher:
+            left = (1.0 - self.progress) / (1.0 - self.settings.ramp[0])
+            self.teacher.pull(self.actor, self.settings.anchor * left)
 
     def _after_step(self, *_: Any) -> None:
         """Shrink unimportant groups during the ramp, and keep masked groups at zero."""
@@ -141,11 +155,13 @@ class DynamicStructuredPruning(BetweenUpdates):
         self.masks.apply(self.actor)
 
     def _on_rollout_start(self) -> None:
-        if not self._in_ramp() and self.threshold.position in (0.0, 1.0):
-            return
-        if not len(self.states):
+        if self.progress < self.settings.ramp[0] or not len(self.states):
             return
         states = self.states[torch.randperm(len(self.states))]
+        self.teacher = self.teacher or Teacher(self.actor)
+        self.teacher.look_at(states[:ANCHOR_STATES])
+        if self.threshold.reached:
+            return
         self.importance.update(unit_importance(self.actor, states[:IMPORTANCE_STATES]))
         self.updates += 1
         if self.updates % self._updates_per_verdict() == 0:
@@ -173,12 +189,11 @@ class DynamicStructuredPruning(BetweenUpdates):
             self.actor, self.masks, self.importance.mean, self.threshold.budget)
         if chosen.weights(self.actor) == self.masks.weights(self.actor):
             return
-        with torch.no_grad():
-            before = self.actor(states).log_softmax(dim=1)
+        assert self.teacher is not None
         self.masks = chosen
         fold_and_refit(self.actor, self.masks, states[:REFIT_STATES])
-        distil_back(self.actor, self.masks, before, states, self.settings.recovery_steps,
-                    self.settings.recovered)
+        distil_back(self.actor, self.masks, self.teacher.log_probabilities(states), states,
+                    self.settings.recovery_steps, self.settings.recovered)
         self._forget_momentum()
         stored = Masks.all_kept(self.actor).weights(self.actor)
         if self.masks.weights(self.actor) <= (1 - self.settings.surgery_share) * stored:
@@ -229,7 +244,8 @@ class DynamicStructuredPruning(BetweenUpdates):
         """Return what a resume needs to go on."""
         return {'updates': self.updates, 'masks': self.masks.kept,
                 'importance': self.importance.mean, 'threshold': self.threshold.state(),
-                'accepted': self.accepted, 'states': self.states}
+                'accepted': self.accepted, 'states': self.states,
+                'teacher': self.teacher.state() if self.teacher else None}
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on from `state` when training starts."""
@@ -242,3 +258,5 @@ class DynamicStructuredPruning(BetweenUpdates):
         self.threshold.set_state(state['threshold'])
         self.accepted = state['accepted']
         self.states = state['states']
+        if state['teacher']:
+            self.teacher = Teacher.from_state(state['teacher'], self.actor.activation)

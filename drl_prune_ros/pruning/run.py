@@ -27,4 +27,4 @@ def prune(run: RunFolder, task: Task, settings: TrainSettings, pruning: DSPSetti
         return reference.skill(episodes.return_mean), episodes.crash_rate
 
     train(run, task, settings, seed, DynamicStructuredPruning(pruning, run, judge), progress,
-          fall_from=pruning.fall_from)
+          knee=(pruning.ramp[0], pruning.rate_at_ramp))

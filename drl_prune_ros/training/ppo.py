@@ -18,29 +18,34 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {'relu': nn.ReLU, 'tanh': nn.Tanh}
 @dataclass
 class FallingRate:
     """
-    A rate that stays at `start` for a while and then falls linearly to 0 at the end of the run.
+    A rate that falls from `start` to 0 along two straight lines.
 
-    :param fall_from: part of the run, 0 to 1, after which it falls.
+    :param knee: (part of the run, share of `start`) where the first line meets the second.
     """
 
     start: float
-    fall_from: float = 0.0
+    knee: tuple[float, float] = (0.0, 1.0)
 
     def __call__(self, progress_remaining: float) -> float:
         """Return the rate when `progress_remaining` (1 to 0) of the run lies ahead."""
-        return self.start * min(1.0, progress_remaining / (1.0 - self.fall_from))
+        part, share = self.knee
+        progress = 1.0 - progress_remaining
+        if progress < part:
+            return self.start * (1.0 - (1.0 - share) * progress / part)
+        return self.start * share * progress_remaining / (1.0 - part)
 
 
-def make_ppo(settings: TrainSettings, env: VecEnv, seed: int, fall_from: float = 0.0) -> PPO:
+def make_ppo(settings: TrainSettings, env: VecEnv, seed: int,
+             knee: tuple[float, float] = (0.0, 1.0)) -> PPO:
     """
     Make a PPO with separate actor and critic of `settings.hidden` neurons each.
 
-    :param fall_from: part of the run after which the learning rate falls.
+    :param knee: see FallingRate, for the learning rate.
     """
     hidden = list(settings.hidden)
     return PPO(
         'MlpPolicy', env,
-        learning_rate=FallingRate(settings.learning_rate, fall_from),
+        learning_rate=FallingRate(settings.learning_rate, knee),
         n_steps=settings.n_steps,
         batch_size=settings.batch_size,
         n_epochs=settings.n_epochs,

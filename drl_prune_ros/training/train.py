@@ -60,26 +60,26 @@ def guard_episodes(task: Task, act: Act) -> Episodes:
 
 def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
           pruner: 'BaseCallback | None' = None, progress: bool = True,
-          fall_from: float = 0.0) -> PPO:
+          knee: tuple[float, float] = (0.0, 1.0)) -> PPO:
     """
     Run PPO on `task` in `run`, from its last checkpoint if it has one.
 
     Every random state, weight and optimizer moment equals the checkpoint; environments restart.
     `pruner` is a callback with `state()` and `set_state(dict)` that acts between updates. Learning
-    rate and entropy bonus fall to 0 from the part `fall_from` of the run on.
+    rate and entropy bonus fall to 0 along `knee`, see FallingRate.
     """
     checkpoint = latest_checkpoint(run.checkpoints)
     state = load_state(checkpoint) if checkpoint else None
     steps_done = int(checkpoint.name) if checkpoint else 0
     env = make_vec_env(task, settings.num_envs, environment_seed(seed, steps_done))
     model = load_ppo(checkpoint, env) if checkpoint else make_ppo(
-        settings, env, seed, fall_from)
+        settings, env, seed, knee)
     model.set_logger(_logger(run))
     extra: Callable[[], dict[str, Any]] = pruner.state if pruner else dict  # type: ignore
     guard = GuardAndCheckpoint(
         run, task, lambda act: guard_episodes(task, act),
         every_steps=max(1, settings.total_steps // GUARDS_A_RUN), extra_state=extra)
-    callbacks: list[BaseCallback] = [AnnealEntropy(FallingRate(settings.ent_coef, fall_from))]
+    callbacks: list[BaseCallback] = [AnnealEntropy(FallingRate(settings.ent_coef, knee))]
     if pruner:
         callbacks.append(pruner)
         guard.may_select = pruner.may_select  # type: ignore[attr-defined]
