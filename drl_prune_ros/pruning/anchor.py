@@ -17,6 +17,7 @@ from typing import Any
 
 import torch
 from torch.nn import functional
+from torch.nn.utils import skip_init
 
 from drl_prune_ros.training.actor import Actor
 
@@ -65,7 +66,8 @@ class Teacher:
         """Rebuild a teacher from `state`."""
         linears = []
         for weight, bias in zip(state[::2], state[1::2], strict=True):
-            linear = torch.nn.Linear(weight.shape[1], weight.shape[0])
+            # Without initial values: drawing them would move the random state of a resumed run.
+            linear = skip_init(torch.nn.Linear, weight.shape[1], weight.shape[0])
             linear.weight.data, linear.bias.data = weight, bias
             linears.append(linear)
         return cls(Actor(linears, activation))

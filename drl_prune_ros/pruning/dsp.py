@@ -196,7 +196,8 @@ class DynamicStructuredPruning(BetweenUpdates):
                     self.settings.recovery_steps, self.settings.recovered)
         self._forget_momentum()
         stored = Masks.all_kept(self.actor).weights(self.actor)
-        if self.masks.weights(self.actor) <= (1 - self.settings.surgery_share) * stored:
+        enough = self.masks.weights(self.actor) <= (1 - self.settings.surgery_share) * stored
+        if enough or self.threshold.reached:
             self._delete()
 
     def _delete(self) -> None:
