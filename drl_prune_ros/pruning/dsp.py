@@ -7,14 +7,17 @@ In the style of Su, Li, Xu, Kang, Niyato and Xie, 'Compressing Deep Reinforcemen
 Networks with a Dynamic Structured Pruning Method for Autonomous Driving' (arXiv 2402.05146),
 whose formulas are not public; importance, threshold and recovery are this project's own.
 
-    while the policy trains:
-        after every optimizer step:  shrink unimportant groups (proximal), keep masked ones at zero
-        every few updates:
+    train the dense policy; as the ramp starts, a copy of it becomes the teacher
+    from then on, while the policy trains:
+        before every optimizer step:  pull towards the teacher, less and less
+        after every optimizer step:   shrink unimportant groups (proximal), in the ramp, and keep
+                                      masked ones at zero
+        every few updates, until the target is reached:
             I        <- running mean of each unit's importance on recent states
             verdict  <- skill and crash rate of the greedy policy on guard episodes
             roll back to the last accepted network, hold, or accept and lower the budget
             mask the units that matter least for each weight they free
-            fold their means, refit the layers that read them, distil back
+            fold their means, refit the layers that read them, distil towards the teacher
             delete masked neurons once there are enough of them
 """
 
@@ -64,7 +67,7 @@ class DSPSettings:
     recovery_steps: int = 3000
     """Minibatches of distillation after a cut, at most."""
     recovered: float = 1e-3
-    """Divergence from the policy before the cut at which distillation ends."""
+    """Divergence from the teacher at which distillation ends early."""
     rate_at_ramp: float = 0.2
     """Share of the learning rate that is left when the ramp starts: a teacher worth having."""
     anchor: float = 1.0

@@ -4,8 +4,8 @@
 Take the edge off a cut: the remaining units take over what the masked ones did.
 
 First in closed form: the mean of a removed unit folds into the next bias, and the next layer is
-refitted by least squares to what it computed before the cut. Then a few steps of distillation
-bring the policy back to the one before the cut.
+refitted by least squares to what it computed before the cut. Then distillation brings the policy
+back to the teacher's.
 """
 
 import torch
@@ -58,16 +58,16 @@ def _refit(linear: torch.nn.Linear, values: torch.Tensor, kept: torch.Tensor,
     linear.bias.copy_((centre - change @ mean).to(linear.bias.dtype))
 
 
-def distil_back(actor: Actor, masks: Masks, before: torch.Tensor, observations: torch.Tensor,
+def distil_back(actor: Actor, masks: Masks, wanted: torch.Tensor, observations: torch.Tensor,
                 steps: int, enough: float, batch_size: int = 1024,
                 learning_rate: float = 2e-3) -> float:
     """
-    Bring the policy back to the action probabilities it had before the cut.
+    Bring the policy back to the teacher's action probabilities.
 
-    Minimises KL(before || now) on `observations` with an optimizer of its own, so that the
+    Minimises KL(wanted || now) on `observations` with an optimizer of its own, so that the
     learner's moments are not mixed up with it.
 
-    :param before: log-probabilities (batch, actions) before the cut.
+    :param wanted: log-probabilities (batch, actions) of the teacher.
     :param steps: minibatches at most.
     :param enough: divergence at which it stops, looked at every 50 minibatches; a large network
         hardly notices a cut.
@@ -79,7 +79,7 @@ def distil_back(actor: Actor, masks: Masks, before: torch.Tensor, observations: 
     for step in range(1, steps + 1):
         index = torch.randint(len(observations), (min(batch_size, len(observations)),))
         now = functional.log_softmax(actor(observations[index]), dim=1)
-        loss = functional.kl_div(now, before[index], log_target=True, reduction='batchmean')
+        loss = functional.kl_div(now, wanted[index], log_target=True, reduction='batchmean')
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
