@@ -7,7 +7,7 @@ from pathlib import Path
 from drl_prune_ros.benchmark.result import read_result, with_skill
 from drl_prune_ros.benchmark.tables import percent, result_table, speed
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.tasks.skill import load_reference
+from drl_prune_ros.tasks.skill import find_reference
 
 BEGIN, END = '<!-- results:begin -->', '<!-- results:end -->'
 
@@ -23,14 +23,14 @@ def report_table(results_dir: Path) -> str:
     if not results:
         raise DrlPruneError(f'no result file under {results_dir}: copy result.json of a run to '
                             f'{results_dir}/TASK/NAME.json')
-    references = {(result['task'], engine): load_reference(result['task'], engine)
-                  for result in results for engine in result['figures']}
+    found = {(result['task'], engine): find_reference(result['task'], engine)
+             for result in results for engine in result['figures']}
     results.sort(key=lambda result: (result['task'], -result['weights'], result['method']))
     floors = [
         f'* {task} on {engine}: floor {each.floor:.2f} ({each.floor_policy}, crash '
         f'{percent(each.floor_crash_rate)}, {speed(each.floor_speed)}), '
         f'dense {each.dense:.2f} over {each.dense_episodes:,} episodes'
-        for (task, engine), each in sorted(references.items())]
+        for (task, engine), each in sorted(found.items()) if each]
     return '\n'.join([result_table(results), '', *floors])
 
 

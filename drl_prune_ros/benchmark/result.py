@@ -16,9 +16,8 @@ from drl_prune_ros.tasks.catalogue import load_seeds, load_task
 from drl_prune_ros.tasks.evaluation import evaluate_envpool, evaluate_gymnasium
 from drl_prune_ros.tasks.skill import (
     figures_of,
-    load_reference,
+    find_reference,
     Reference,
-    reference_file,
     skill_half_width,
 )
 
@@ -69,14 +68,23 @@ def with_skill(result: dict[str, Any]) -> dict[str, Any]:
     Return `result` with skill and verdict from the references as they stand now.
 
     Files hold returns, which are facts of a policy; skill depends on a reference that may be
-    measured later. Where a task has none, skill is left out.
+    measured later. Where an engine has none, skill is left out.
     """
-    if not reference_file(result['task']).is_file():
-        return result
-    figures = {
-        engine: {**values, **compare(values, load_reference(result['task'], engine))}
-        for engine, values in result['figures'].items()}
+    figures = {}
+    for engine, values in result['figures'].items():
+        reference = find_reference(result['task'], engine)
+        figures[engine] = {**values, **compare(values, reference)} if reference else values
     return {**result, 'figures': figures}
+
+
+def add_figures(path: Path, policy: Path, figures: dict[str, Any]) -> None:
+    """Add the figures of one more engine to the result file of `policy`, keeping the others."""
+    result = read_result(path)
+    if result['sha256'] != read_policy(policy).sha256:
+        raise DrlPruneError(f'{path} is the result of another policy than {policy}: give the one '
+                            'it describes')
+    result['figures'][figures['engine']] = figures
+    write_result(path, result)
 
 
 def make_result(path: Path, figures: dict[str, dict[str, Any]],

@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from drl_prune_ros.benchmark.result import add_figures, FINAL_EPISODES, judge_policy
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.runtime import load_runtime, RUNTIMES
 from drl_prune_ros.tasks.catalogue import ENGINES, load_task
 from drl_prune_ros.tasks.evaluation import evaluate_envpool, evaluate_gymnasium
-from drl_prune_ros.tasks.skill import figures_of, load_reference, reference_file, skill_half_width
+from drl_prune_ros.tasks.skill import figures_of, find_reference, skill_half_width
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='envpool (batched) or gymnasium (one at a time, as on a vehicle); '
                              "default: the task's first")
     parser.add_argument('--runtime', choices=RUNTIMES, default='numpy', help='default: numpy')
+    parser.add_argument('--into', type=Path, metavar='RESULT',
+                        help='play the final seeds instead, as many as the engine calls for, and '
+                             'add the figures to this result file')
     parser.add_argument('--json', action='store_true', help='print one JSON object')
 
 
@@ -37,6 +41,11 @@ def main(args: argparse.Namespace) -> int:
     task = load_task(runtime.manifest.task)
     engine = args.engine or next(iter(task.engines))
     task.engine_id(engine)
+    if args.into:
+        add_figures(args.into, args.policy,
+                    judge_policy(args.policy, engine, FINAL_EPISODES[engine]))
+        print(args.into)
+        return 0
     if engine == 'envpool':
         episodes = evaluate_envpool(
             task, lambda batch: runtime.outputs(batch)['action'], args.seed, args.episodes)
@@ -46,8 +55,8 @@ def main(args: argparse.Namespace) -> int:
             progress=lambda seeds: tqdm(seeds, unit='episode', disable=args.json))
     figures = {'task': task.id, **figures_of(episodes)}
     skill = half_width = None
-    if reference_file(task.id).is_file():
-        reference = load_reference(task.id, engine)
+    reference = find_reference(task.id, engine)
+    if reference:
         skill = reference.skill(episodes.return_mean)
         half_width = skill_half_width(figures, reference)
     if args.json:

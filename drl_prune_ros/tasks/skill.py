@@ -56,6 +56,16 @@ def reference_file(task: str) -> Path:
 
 def load_reference(task: str, engine: str) -> Reference:
     """Read floor and dense of `task` on `engine`; says which command measures them if missing."""
+    reference = find_reference(task, engine)
+    if reference is None:
+        raise DrlPruneError(
+            f'no floor and dense return of {task} on {engine}: run drl-prune train {task}, then '
+            f'drl-prune reference {task} --engine {engine} --dense POLICY')
+    return reference
+
+
+def find_reference(task: str, engine: str) -> Reference | None:
+    """Read floor and dense of `task` on `engine`; None where they were not measured yet."""
     path = reference_file(task)
     figures: dict[str, Any] = {}
     if path.is_file():
@@ -65,10 +75,8 @@ def load_reference(task: str, engine: str) -> Reference:
                 f'{path} has version {content.get("version")}, this program reads '
                 f'{REFERENCE_VERSION}: run drl-prune reference {task} again')
         figures = content['engines'].get(engine, {})
-    if 'floor' not in figures or 'dense' not in figures:
-        raise DrlPruneError(
-            f'no floor and dense return of {task} on {engine}: run drl-prune train {task}, then '
-            f'drl-prune reference {task} --engine {engine} --dense POLICY')
+    if not figures:
+        return None
     floor, dense = figures['floor'], figures['dense']
     return Reference(
         task=task, engine=engine, floor=floor['return_mean'], floor_policy=floor['policy'],
