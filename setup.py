@@ -49,6 +49,7 @@ setup(
             'matplotlib>=3.8',
             'onnx>=1.16',
             'onnxruntime',
+            'rich',
             'scipy',
             'stable-baselines3>=2.7',
             'tensorboard',

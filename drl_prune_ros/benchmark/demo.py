@@ -8,11 +8,12 @@ from typing import Any
 
 from tqdm import tqdm
 
-from drl_prune_ros.benchmark.drive import drive, DriveSettings
+from drl_prune_ros.benchmark.drive import drive, DriveSettings, require_driving
 from drl_prune_ros.benchmark.finish import finish_run
 from drl_prune_ros.benchmark.plots import plot_latency, plot_training
 from drl_prune_ros.benchmark.result import read_result, with_skill
 from drl_prune_ros.benchmark.tables import markdown, percent, speed
+from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.pruning.dsp import DSPSettings
 from drl_prune_ros.pruning.run import prune
 from drl_prune_ros.tasks.catalogue import load_task
@@ -32,8 +33,11 @@ def run_demo(folder: Path, steps: int, say: Callable[[str], None]) -> str:
     """
     Train a dense policy and a pruned one for `steps` steps each, judge both and drive with both.
 
-    Everything is written under `folder`, which must not exist. Returns the closing table.
+    Everything is written under `folder`, which must be new or empty. Returns the closing table.
     """
+    require_driving()
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise DrlPruneError(f'{folder} exists and is kept: give another --folder')
     task = load_task(TASK)
     settings = TrainSettings.from_dict(task.train, total_steps=steps)
     pruning = DSPSettings.from_dict(task.prune['dsp'], total_steps=steps, verdicts=VERDICTS)

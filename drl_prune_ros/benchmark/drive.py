@@ -67,8 +67,7 @@ def drive(settings: DriveSettings, progress: Callable[[int], None]) -> dict[str,
     policy = read_policy(settings.policy)
     task = load_task(policy.manifest.task)
     environment = task.engine_id('gymnasium')
-    _require('rclpy', 'ROS 2', 'ros')
-    _require('highway_env', 'the simulator', 'train')
+    require_driving()
     with (
         own_ros_domain() as domain,
         tempfile.TemporaryDirectory(prefix='drl_prune_drive_') as name,
@@ -96,6 +95,12 @@ def drive(settings: DriveSettings, progress: Callable[[int], None]) -> dict[str,
         group.stop(watched)
         return _summary(
             settings, policy, _read(folder / 'simulator.json'), _read(folder / 'monitor.json'))
+
+
+def require_driving() -> None:
+    """Say what to install where something is missing that a drive needs."""
+    _require('rclpy', 'ROS 2', 'ros')
+    _require('highway_env', 'the simulator', 'train')
 
 
 def node_command(
@@ -144,17 +149,21 @@ def _summary(
     monitor: dict[str, Any],
 ) -> dict[str, Any]:
     episodes = len(simulator['seeds'])
+    lengths = simulator['lengths']
     costs = {
-        f'{key}': {who: monitor[who][key] for who in ('policy', 'monitor')}
+        key: {who: monitor[who][key] for who in ('policy', 'monitor')}
         for key in ('pss_mb', 'rss_mb', 'cpu_percent')}
     return {
         'task': policy.manifest.task, 'policy': str(settings.policy), 'sha256': policy.sha256,
         'runtime': settings.runtime, 'lockstep': settings.lockstep, 'episodes': episodes,
         'seeds': simulator['seeds'], 'returns': simulator['returns'],
         'return_mean': sum(simulator['returns']) / episodes,
-        'lengths': simulator['lengths'], 'crashed': simulator['crashed'],
+        'lengths': lengths, 'crashed': simulator['crashed'],
         'crash_rate': sum(simulator['crashed']) / episodes,
-        'speed_mean': sum(simulator['speed_means']) / episodes,
+        # Over all decisions, as evaluate counts it.
+        'speed_mean': sum(
+            speed * length for speed, length in zip(
+                simulator['speed_means'], lengths, strict=True)) / sum(lengths),
         'latency_ms': monitor['latency_ms'], 'latencies_ms': monitor['latencies_ms'], **costs,
         'ticks': simulator['ticks'], 'commands': monitor['answers'],
         'deadline_ms': monitor['deadline_ms'],

@@ -27,8 +27,9 @@ def finish_run(run: RunFolder, episodes: int | None = None) -> str:
     figures = judge_policy(exported.path, engine, episodes or FINAL_EPISODES[engine])
     policy = export_run(run, evaluation={engine: figures}, overwrite=True)
     rows = run.metrics()
+    teacher = run.config.get('teacher') or {'steps': 0}
     cost = {
-        'environment_steps': max((row['step'] for row in rows), default=0),
+        'environment_steps': max((row['step'] for row in rows), default=0) + teacher['steps'],
         'seconds': sum(row.get('seconds_since_last', 0.0) for row in rows)}
     result = make_result(policy.path, {engine: figures}, cost)
     write_result(run.path / 'result.json', result)

@@ -12,7 +12,7 @@ from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.atomic_file import write_atomically
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.policy.runtime import load_runtime
-from drl_prune_ros.tasks.catalogue import load_seeds, load_task
+from drl_prune_ros.tasks.catalogue import load_seeds, task_of
 from drl_prune_ros.tasks.evaluation import evaluate_envpool, evaluate_gymnasium
 from drl_prune_ros.tasks.skill import (
     figures_of,
@@ -31,7 +31,7 @@ LOSSLESS_CRASHES = 0.005
 def judge_policy(path: Path, engine: str, episodes: int) -> dict[str, Any]:
     """Play the first `episodes` final seeds with the policy file at `path`; returns figures."""
     runtime = load_runtime(path)
-    task = load_task(runtime.manifest.task)
+    task = task_of(runtime.manifest)
     first_seed = load_seeds()['final'].first
     if engine == 'envpool':
         played = evaluate_envpool(

@@ -12,7 +12,7 @@ from tqdm import tqdm
 from drl_prune_ros.benchmark.result import add_figures, FINAL_EPISODES, judge_policy
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.runtime import load_runtime, RUNTIMES
-from drl_prune_ros.tasks.catalogue import ENGINES, load_task
+from drl_prune_ros.tasks.catalogue import ENGINES, task_of
 from drl_prune_ros.tasks.evaluation import evaluate_envpool, evaluate_gymnasium
 from drl_prune_ros.tasks.skill import figures_of, find_reference, skill_half_width
 
@@ -35,10 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Evaluate, and print a table or one JSON object."""
-    if args.episodes < 1 or args.seed < 0:
-        raise DrlPruneError('--episodes must be at least 1 and --seed at least 0')
+    if args.episodes < 1 or not 0 <= args.seed < 2**31 - args.episodes:
+        raise DrlPruneError('--episodes must be at least 1, --seed at least 0 and both together '
+                            'below 2147483648')
     runtime = load_runtime(args.policy, args.runtime)
-    task = load_task(runtime.manifest.task)
+    task = task_of(runtime.manifest)
     engine = args.engine or next(iter(task.engines))
     task.engine_id(engine)
     if args.into:

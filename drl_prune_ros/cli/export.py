@@ -28,6 +28,9 @@ def main(args: argparse.Namespace) -> int:
     judged = run.path / 'result.json'
     if args.result and not judged.is_file():
         raise DrlPruneError(f'{run.path} was not judged yet: let the run end first')
+    if args.result and args.result.exists():
+        raise DrlPruneError(
+            f'{args.result} exists and is kept: choose another name or remove it first')
     result = read_result(judged) if judged.is_file() else {}
     policy = export_run(run, args.output, result.get('figures'))
     if args.result:

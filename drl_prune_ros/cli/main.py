@@ -36,7 +36,7 @@ VERBS = {
     'drive': Verb('drive with a policy over ROS 2, in simulation', 'train,ros'),
     'demo': Verb('train, prune, export and drive, in one short run', 'train,ros'),
     'reference': Verb('measure the floor and the dense policies of a task', 'train'),
-    'report': Verb('show the tables and plots of runs', 'train'),
+    'report': Verb('show the table of the result files', 'train'),
 }
 
 # What a shell reports for a command that a signal ended: 128 and the signal's number.
@@ -98,6 +98,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # What is still in the buffer must not raise again when Python flushes it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
+    except OSError as error:
+        if error.filename is None:
+            raise
+        return _fail(f'cannot use {error.filename}: {error.strerror}')
 
 
 def _fail(message: str) -> int:

@@ -3,10 +3,13 @@
 """The arguments that every training verb shares."""
 
 import argparse
+import hashlib
 from pathlib import Path
 from typing import Any
 
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.tasks.catalogue import Task
+from drl_prune_ros.training.export import chosen_checkpoint
 from drl_prune_ros.training.run_folder import RunFolder
 
 
@@ -16,10 +19,13 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--seed', type=int, default=1, help='training seed (default: 1)')
     parser.add_argument('--run', type=Path, help='run folder (default: runs/TASK-METHOD-SEED)')
     parser.add_argument('--steps', type=int, help="environment steps (default: the catalogue's)")
+    parser.add_argument('--teacher', type=Path, metavar='RUN',
+                        help='start from the best policy of this dense run, whose steps count too')
     parser.add_argument('--resume', action='store_true',
                         help='go on with the run from its last checkpoint')
     parser.add_argument('--final-episodes', type=int,
-                        help='episodes of the final judgement (default: 10000 on envpool)')
+                        help='episodes of the final judgement (default: 10000 on envpool, 500 on '
+                             'gymnasium)')
     parser.add_argument('--threads', type=int, help='processor threads for torch (default: all)')
 
 
@@ -30,8 +36,27 @@ def set_threads(args: argparse.Namespace) -> None:
         torch.set_num_threads(args.threads)
 
 
+def teacher_of(args: argparse.Namespace, task: Task) -> tuple[Path | None, dict[str, Any]]:
+    """Return the checkpoint to start from, if any, and what a run's config says of it."""
+    if args.teacher is None:
+        return None, {}
+    run = RunFolder.open(args.teacher)
+    run.require(task=task.id, method='dense')
+    checkpoint = chosen_checkpoint(run)
+    before = (run.config.get('teacher') or {'steps': 0})['steps']
+    digest = hashlib.sha256((checkpoint / 'model.zip').read_bytes()).hexdigest()
+    return checkpoint, {'teacher': {
+        'steps': before + run.config['train']['total_steps'], 'sha256': digest,
+        'seed': run.config['seed'], 'command': run.config['command'],
+        'commit': run.config['commit']}}
+
+
 def open_or_create(args: argparse.Namespace, config: dict[str, Any], default: str) -> RunFolder:
     """Open the run to resume, if it is the same run, or start a new one."""
+    for name in ('final_episodes', 'threads'):
+        value = getattr(args, name)
+        if value is not None and value < 1:
+            raise DrlPruneError(f'--{name.replace("_", "-")} must be at least 1, got {value}')
     if not 0 <= args.seed < 2000:
         raise DrlPruneError(f'training seed {args.seed} is outside 0 to 1999: seeds from there on '
                             'are kept for evaluation')

@@ -5,9 +5,14 @@
 import argparse
 
 from drl_prune_ros.benchmark.finish import finish_run
-from drl_prune_ros.cli.run_arguments import add_run_arguments, open_or_create, set_threads
+from drl_prune_ros.cli.run_arguments import (
+    add_run_arguments,
+    open_or_create,
+    set_threads,
+    teacher_of,
+)
 from drl_prune_ros.tasks.catalogue import load_task
-from drl_prune_ros.training.settings import TrainSettings
+from drl_prune_ros.training.settings import RESTART_SHARE, TrainSettings
 from drl_prune_ros.training.train import train
 
 
@@ -20,9 +25,11 @@ def main(args: argparse.Namespace) -> int:
     """Train, and write the best checkpoint as the run's policy file."""
     task = load_task(args.task)
     settings = TrainSettings.from_dict(task.train, total_steps=args.steps)
-    config = {'task': task.id, 'method': 'dense', 'train': settings.to_dict()}
+    start, teacher = teacher_of(args, task)
+    config = {'task': task.id, 'method': 'dense', 'train': settings.to_dict(), **teacher}
     run = open_or_create(args, config, default=f'{task.id}-dense-{args.seed}')
     set_threads(args)
-    train(run, task, settings, args.seed)
+    knee = (0.0, RESTART_SHARE if start else 1.0)
+    train(run, task, settings, args.seed, knee=knee, start=start)
     print(finish_run(run, args.final_episodes))
     return 0

@@ -40,6 +40,7 @@ from drl_prune_ros.pruning.threshold import choose_units, GuardSettings, Thresho
 from drl_prune_ros.training.actor import Actor, actor_of, greedy
 from drl_prune_ros.training.callbacks import BetweenUpdates
 from drl_prune_ros.training.run_folder import RunFolder
+from drl_prune_ros.training.settings import RESTART_SHARE
 
 IMPORTANCE_STATES = 2048
 REFIT_STATES = 32_768
@@ -68,7 +69,7 @@ class DSPSettings:
     """Minibatches of distillation after a cut, at most."""
     recovered: float = 1e-3
     """Divergence from the teacher at which distillation ends early."""
-    rate_at_ramp: float = 0.2
+    rate_at_ramp: float = RESTART_SHARE
     """Share of the learning rate that is left when the ramp starts: a teacher worth having."""
     anchor: float = 1.0
     """Pull towards the teacher when the ramp starts; falls to 0 with the run."""

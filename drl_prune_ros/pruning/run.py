@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A pruning run: a learner, a pruner and a guard that knows the floor."""
 
+from pathlib import Path
 from typing import Any
 
 from drl_prune_ros.pruning.dsp import DSPSettings, DynamicStructuredPruning
@@ -13,9 +14,11 @@ from drl_prune_ros.training.train import guard_episodes, train
 
 
 def prune(run: RunFolder, task: Task, settings: TrainSettings, pruning: DSPSettings,
-          seed: int, progress: bool = True) -> None:
+          seed: int, progress: bool = True, teacher: Path | None = None) -> None:
     """
     Train a policy on `task` and prune it while it trains, or go on from the last checkpoint.
+
+    :param teacher: checkpoint of a dense policy to start from; from scratch without one.
 
     The guard judges by skill, so the task needs a reference; without one this says which command
     measures it.
@@ -27,4 +30,4 @@ def prune(run: RunFolder, task: Task, settings: TrainSettings, pruning: DSPSetti
         return reference.skill(episodes.return_mean), episodes.crash_rate
 
     train(run, task, settings, seed, DynamicStructuredPruning(pruning, run, judge), progress,
-          knee=(pruning.ramp[0], pruning.rate_at_ramp))
+          knee=(pruning.ramp[0], pruning.rate_at_ramp), start=teacher)

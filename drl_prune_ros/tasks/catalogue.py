@@ -9,7 +9,12 @@ from typing import Any
 import yaml
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.policy.manifest import ActionContract, dense_widths, ObservationContract
+from drl_prune_ros.policy.manifest import (
+    ActionContract,
+    dense_widths,
+    Manifest,
+    ObservationContract,
+)
 from drl_prune_ros.resources import config_dir
 
 ENGINES = ('envpool', 'gymnasium')
@@ -95,6 +100,17 @@ def load_task(name: str) -> Task:
         )
     except KeyError as missing:
         raise DrlPruneError(f'{path}: the field {missing} is missing') from None
+
+
+def task_of(manifest: Manifest) -> Task:
+    """Return the task that a policy was made for; one that it does not fit is refused."""
+    task = load_task(manifest.task)
+    for name in ('observation', 'action'):
+        if getattr(manifest, name) != getattr(task, name):
+            raise DrlPruneError(
+                f'the {name} contract of the policy is not that of {task.id} in the catalogue: '
+                'export the policy again, or use the release that wrote it')
+    return task
 
 
 def load_seeds() -> dict[str, SeedRange]:

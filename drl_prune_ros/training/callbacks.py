@@ -50,6 +50,9 @@ class GuardAndCheckpoint(BetweenUpdates):
     """
     Every `every_steps` steps: play the guard episodes, log them, and write a checkpoint.
 
+    It goes before every callback that acts at the start of a rollout: a resumed run starts with
+    that rollout, and what acted before the checkpoint would act twice.
+
     The checkpoint with the best mean return over the guard episodes is kept in `best/`, once
     `may_select` allows it. `extra_state` returns what else a resume needs.
     """
@@ -99,10 +102,12 @@ class GuardAndCheckpoint(BetweenUpdates):
             if figures[name] is not None:
                 self.logger.record(f'guard/{name[6:]}', figures[name])
         name = f'{self.num_timesteps:012d}'
-        if self.may_select() and episodes.return_mean > self.best_return:
+        better = self.may_select() and episodes.return_mean > self.best_return
+        if better:
             self.best_return = episodes.return_mean
             save_checkpoint(self.run.best / name, self.model, self.state())
+        save_checkpoint(self.run.checkpoints / name, self.model, self.state())
+        # Only now: a kill before this leaves the best one that the last checkpoint knows of.
+        if better:
             drop_old_checkpoints(self.run.best, kept=1)
-        if not (self.run.checkpoints / name).exists():
-            save_checkpoint(self.run.checkpoints / name, self.model, self.state())
-            drop_old_checkpoints(self.run.checkpoints)
+        drop_old_checkpoints(self.run.checkpoints)

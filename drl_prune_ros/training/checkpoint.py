@@ -62,6 +62,13 @@ def latest_checkpoint(checkpoints: Path) -> Path | None:
     return max(complete, key=lambda path: int(path.name), default=None)
 
 
+def drop_later_checkpoints(checkpoints: Path, steps: int) -> None:
+    """Clear away what lies beyond `steps`, where a killed run is about to go on from."""
+    for path in checkpoints.glob('[0-9]*'):
+        if int(path.name) > steps:
+            shutil.rmtree(path)
+
+
 def drop_old_checkpoints(checkpoints: Path, kept: int = KEPT) -> None:
     """Keep the latest `kept` checkpoints, and clear away what a kill left half written."""
     for path in checkpoints.glob('.[0-9]*'):

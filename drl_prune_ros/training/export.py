@@ -33,9 +33,15 @@ def chosen_checkpoint(run: RunFolder) -> Path:
 
 
 def network_of(actor: Actor) -> MlpNetwork:
-    """Return `actor` as plain arrays, without the input columns and units that are all zero."""
+    """Return `actor` as plain arrays, without the inputs and hidden units that nothing reads."""
     layers = [(linear.weight.detach().numpy(), linear.bias.detach().numpy())
               for linear in actor.linears]
+    # From the last layer down: a unit that is left out reads nothing any more.
+    for index in range(len(layers) - 1, 0, -1):
+        (weight, bias), (after, after_bias) = layers[index - 1:index + 1]
+        read = np.any(after != 0, axis=0)
+        layers[index - 1] = weight[read], bias[read]
+        layers[index] = after[:, read], after_bias
     inputs = np.flatnonzero(np.any(layers[0][0] != 0, axis=0))
     if not len(inputs):
         raise DrlPruneError('the network ignores its observation, so there is nothing to deploy: '

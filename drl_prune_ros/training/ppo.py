@@ -10,6 +10,7 @@ from stable_baselines3 import PPO
 from stable_baselines3.common.vec_env import VecEnv
 from torch import nn
 
+from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.training.settings import TrainSettings
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {'relu': nn.ReLU, 'tanh': nn.Tanh}
@@ -59,6 +60,20 @@ def make_ppo(settings: TrainSettings, env: VecEnv, seed: int,
         seed=seed,
         device='cpu',
     )
+
+
+def ppo_from(checkpoint: Path, settings: TrainSettings, env: VecEnv, seed: int,
+             knee: tuple[float, float]) -> PPO:
+    """Make a PPO that goes on from the weights and Adam moments of `checkpoint`."""
+    trained = load_ppo(checkpoint, env=None)
+    widths = trained.policy_kwargs['net_arch']
+    if any(list(widths[part]) != list(settings.hidden) for part in ('pi', 'vf')):
+        raise DrlPruneError(f'{checkpoint} has hidden layers {widths}, this run needs '
+                            f'{list(settings.hidden)}: give a dense run of the task')
+    model = make_ppo(settings, env, seed, knee)
+    model.policy.load_state_dict(trained.policy.state_dict())
+    model.policy.optimizer.load_state_dict(trained.policy.optimizer.state_dict())
+    return model
 
 
 def load_ppo(checkpoint: Path, env: VecEnv | None, **kwargs: Any) -> PPO:

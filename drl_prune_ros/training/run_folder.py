@@ -14,8 +14,10 @@ A run folder: everything needed to understand, repeat or resume one training run
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 import json
+import os
 from pathlib import Path
 import platform
+import shlex
 import subprocess
 import sys
 from typing import Any
@@ -45,9 +47,12 @@ def source_commit() -> str | None:
     """Return the git commit of the source tree, with '+changes' when it was edited, or None."""
     def git(*arguments: str) -> str:
         return subprocess.run(
-            ['git', '-C', str(Path(__file__).parent), *arguments],
+            ['git', '-C', str(tree), *arguments],
             check=True, capture_output=True, text=True, timeout=10).stdout.strip()
+    tree = Path(__file__).resolve().parents[2]
     try:
+        if Path(git('rev-parse', '--show-toplevel')).resolve() != tree:
+            return None   # installed somewhere below the repository of another project
         changed = git('status', '--porcelain', '--untracked-files=no')
         return git('rev-parse', 'HEAD') + ('+changes' if changed else '')
     except (OSError, subprocess.SubprocessError):
@@ -57,7 +62,7 @@ def source_commit() -> str | None:
 def provenance(seed: int) -> dict[str, Any]:
     """Return what made a result: command line, seed, package versions and commit."""
     return {
-        'command': ' '.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        'command': shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
         'seed': seed,
         'versions': package_versions(),
         'commit': source_commit(),
@@ -73,6 +78,16 @@ def _flat(config: Mapping[str, Any], prefix: str = '') -> dict[str, Any]:
         else:
             flat[f'{prefix}{name}'] = value
     return flat
+
+
+def append_line(path: Path, entry: Mapping[str, Any]) -> None:
+    """Append one JSON object as a line of its own, also after a line that a kill cut short."""
+    with path.open('a+b') as file:
+        if file.tell():
+            file.seek(-1, os.SEEK_END)
+            if file.read() != b'\n':
+                file.write(b'\n')
+        file.write(json.dumps(entry).encode() + b'\n')
 
 
 class RunFolder:
@@ -102,7 +117,7 @@ class RunFolder:
         try:
             config = yaml.safe_load(file.read_text())
             found = config['version']
-        except (yaml.YAMLError, TypeError, KeyError):
+        except (yaml.YAMLError, UnicodeDecodeError, TypeError, KeyError):
             raise DrlPruneError(f'{file} is damaged: start a new run') from None
         if found != RUN_VERSION:
             raise DrlPruneError(f'{file} has version {found}, this program reads {RUN_VERSION}: '
@@ -135,8 +150,7 @@ class RunFolder:
 
     def log(self, **figures: Any) -> None:
         """Append one line of figures to metrics.jsonl."""
-        with (self.path / 'metrics.jsonl').open('a') as file:
-            file.write(json.dumps(figures) + '\n')
+        append_line(self.path / 'metrics.jsonl', figures)
 
     def metrics(self) -> list[dict[str, Any]]:
         """Read metrics.jsonl; a last line cut short by a kill is left out."""

@@ -8,6 +8,9 @@ from typing import Any
 
 from drl_prune_ros.errors import DrlPruneError
 
+RESTART_SHARE = 0.2
+"""Share of the learning rate that a run starts with which goes on from a trained policy."""
+
 
 @dataclass(frozen=True)
 class TrainSettings:
@@ -66,6 +69,9 @@ class TrainSettings:
         for name in ('total_steps', 'num_envs', 'n_steps', 'batch_size', 'n_epochs'):
             if getattr(self, name) < 1:
                 raise DrlPruneError(f'{name} must be at least 1, got {getattr(self, name)}')
+        if self.num_envs > 1000:
+            raise DrlPruneError(f'num_envs is {self.num_envs}: a training seed has 1000 '
+                                'environment seeds, give no more than that')
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for YAML and JSON."""

@@ -49,6 +49,11 @@ def test_train_export_and_inspect(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert main(['export', str(run), '--output', str(out)]) == 0
     assert 'exists and is kept' in refused(
         ['export', str(run), '--output', str(out)], capsys)
+    kept = tmp_path / 'kept.json'
+    kept.write_text('mine')
+    assert 'exists and is kept' in refused(
+        ['export', str(run), '--output', 'other.onnx', '--result', str(kept)], capsys)
+    assert kept.read_text() == 'mine' and not (tmp_path / 'other.onnx').exists()
     assert main(['inspect', str(out), '--json']) == 0
     assert json.loads(capsys.readouterr().out)['weights_left'] == 1.0
 
@@ -58,6 +63,10 @@ def test_train_export_and_inspect(tmp_path: Path, capsys: pytest.CaptureFixture[
     (['train', 'CartPole-v1', '--seed', '5000'], 'outside 0 to 1999'),
     (['prune', 'highway-fast-v0', '--target-weights', '3'], 'below one unit a layer'),
     (['export', 'nowhere', '--output', 'a.onnx'], 'is not a run folder'),
+    (['train', 'CartPole-v1', '--final-episodes', '0'], '--final-episodes must be at least 1'),
+    (['train', 'CartPole-v1', '--run', '/dev/null/run'], 'cannot use /dev/null/run'),
+    (['reference', 'CartPole-v1', '--dense', 'a.onnx', '--episodes', '-1'], 'must be at least 1'),
+    (['report', '--results', 'nowhere'], 'no result file'),
 ])
 def test_bad_input_is_one_line_and_leaves_nothing(
         arguments: list[str], message: str, tmp_path: Path,

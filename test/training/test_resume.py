@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Kill a training run at any moment and go on: bit for bit from its last checkpoint."""
 
+import dataclasses
 import os
 from pathlib import Path
 import signal
@@ -11,10 +12,13 @@ import time
 
 import numpy as np
 import pytest
+from stable_baselines3.common.vec_env import SubprocVecEnv
 import torch
 
 from drl_prune_ros.pruning.dsp import DSPSettings, DynamicStructuredPruning
-from drl_prune_ros.tasks.catalogue import load_task
+from drl_prune_ros.tasks.catalogue import load_seeds, load_task
+from drl_prune_ros.tasks.evaluation import Episodes
+from drl_prune_ros.training import callbacks
 from drl_prune_ros.training import train as training
 from drl_prune_ros.training.actor import actor_of
 from drl_prune_ros.training.checkpoint import latest_checkpoint, load_state
@@ -116,3 +120,80 @@ def test_a_resumed_run_equals_its_checkpoint(
     assert torch.equal(seen['torch'], state['random']['torch'])
     assert np.array_equal(seen['numpy'], state['random']['numpy'][1])
     assert seen['progress'] == stored._current_progress_remaining
+
+
+def test_the_pruner_acts_once_at_the_rollout_that_a_resume_starts_with(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    acted: dict[int, int] = {}
+    act = DynamicStructuredPruning._on_rollout_start
+
+    def spy(pruner: DynamicStructuredPruning) -> None:
+        checkpoint = latest_checkpoint(pruner.run.checkpoints)
+        if stop and checkpoint and int(checkpoint.name) > STEPS // 4:
+            raise KeyboardInterrupt
+        act(pruner)
+        acted[pruner.num_timesteps] = pruner.updates
+
+    monkeypatch.setattr(DynamicStructuredPruning, '_on_rollout_start', spy)
+    stop = False
+    make_run(tmp_path / 'whole')
+    whole, acted = acted, {}
+    stop = True
+    with pytest.raises(KeyboardInterrupt):
+        make_run(tmp_path / 'cut')
+    first = int(latest_checkpoint(tmp_path / 'cut' / 'checkpoints').name)  # type: ignore
+    stop, acted = False, {}
+    make_run(tmp_path / 'cut')
+    assert min(acted) == first
+    assert acted[first] == whole[first] > 0
+
+
+def test_a_kill_between_best_and_checkpoint_loses_neither(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(DynamicStructuredPruning, 'may_select', lambda pruner: True)
+    save = callbacks.save_checkpoint
+    folders: list[Path] = []
+
+    def killed(folder: Path, *others: object) -> None:
+        # Best and checkpoint, best and ...: the fourth is the second checkpoint.
+        folders.append(folder)
+        if len(folders) == 4:
+            raise KeyboardInterrupt
+        save(folder, *others)  # type: ignore[arg-type]
+
+    returns = iter(range(1000))
+    monkeypatch.setattr(Episodes, 'return_mean', property(lambda episodes: next(returns)))
+    monkeypatch.setattr(callbacks, 'save_checkpoint', killed)
+    with pytest.raises(KeyboardInterrupt):
+        make_run(tmp_path / 'run')
+    assert folders[2].parent.name == 'best' and folders[2].name == folders[3].name
+    assert len(list(folders[2].parent.iterdir())) == 2, 'the best one before is there still'
+    monkeypatch.setattr(callbacks, 'save_checkpoint', save)
+    run = make_run(tmp_path / 'run')
+    assert len(list(run.best.iterdir())) == 1
+    assert int(latest_checkpoint(run.best).name) >= STEPS  # type: ignore[union-attr]
+
+
+def test_every_engine_starts_from_the_environment_seeds_of_the_run(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    task = dataclasses.replace(
+        load_task('CartPole-v1'), engines={'gymnasium': 'CartPole-v1'})
+    settings = TrainSettings.from_dict(
+        task.train, total_steps=32, num_envs=2, n_steps=16, batch_size=32, hidden=[4])
+    monkeypatch.setattr(training, 'GUARD_EPISODES', 20)
+    seeds: list = []
+    reset = SubprocVecEnv.reset
+    monkeypatch.setattr(
+        SubprocVecEnv, 'reset', lambda env: (seeds.append(list(env._seeds)), reset(env))[1])
+    run = RunFolder.create(tmp_path / 'run', {'task': task.id}, 7)
+    training.train(run, task, settings, 7, progress=False)
+    assert seeds == [[7000, 7001]]
+
+
+def test_environment_seeds_stay_in_their_range_and_a_resume_meets_others() -> None:
+    ranges = load_seeds()
+    steps = range(0, 4_000_000, 8192)
+    firsts = {training.environment_seed(ranges['reporting'].last, done) for done in steps}
+    assert max(firsts) + 1000 <= ranges['guard'].first
+    start = training.environment_seed(3, 0)
+    assert start not in {training.environment_seed(3, done) for done in steps[1:]}

@@ -60,3 +60,5 @@ def test_metrics_survive_a_line_cut_short(tmp_path: Path) -> None:
     with (run.path / 'metrics.jsonl').open('a') as file:
         file.write('{"step": 3, "gua')
     assert run.metrics() == [{'step': 1}, {'step': 2}]
+    run.log(step=4)
+    assert run.metrics() == [{'step': 1}, {'step': 2}, {'step': 4}]
