@@ -51,7 +51,7 @@ def result_table(results: Sequence[dict[str, Any]]) -> str:
                 f'{figures["return_mean"]:.2f} ({low:.2f} to {high:.2f})',
                 '' if skill is None else f'{skill:.3f} ± {figures["skill_half_width95"]:.3f}',
                 percent(figures['crash_rate']), speed(figures['speed_mean']),
-                'yes' if figures.get('lossless') else 'no'])
+                {True: 'yes', False: 'no', None: ''}[figures.get('lossless')]])
     return markdown(['task', 'method', 'seed', 'weights', 'left', 'biases', 'neurons', 'layers',
                      'engine', 'episodes', 'return (95 %)', 'skill', 'crash', 'speed',
                      'lossless'], rows)

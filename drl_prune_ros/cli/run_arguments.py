@@ -64,5 +64,7 @@ def open_or_create(args: argparse.Namespace, config: dict[str, Any], default: st
     if args.resume:
         run = RunFolder.open(path)
         run.require(**config, seed=args.seed)
+        if 'teacher' in run.config and 'teacher' not in config:
+            raise DrlPruneError(f'{path} was started with --teacher: give the same one again')
         return run
     return RunFolder.create(path, config, args.seed)

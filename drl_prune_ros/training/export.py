@@ -101,13 +101,15 @@ def export_run(run: RunFolder, path: Path | None = None,
     """
     Write the policy that `run` is judged by; the run's own policy file by default.
 
-    :param evaluation: final figures by engine, for the manifest.
+    :param evaluation: final figures by engine, for the manifest, whose steps count the teacher's.
     """
     checkpoint = chosen_checkpoint(run)
     model = load_ppo(checkpoint, env=None)
     provenance = {name: run.config[name] for name in
-                  ('command', 'seed', 'versions', 'commit', 'method')}
+                  ('command', 'seed', 'versions', 'commit', 'method', 'teacher')
+                  if name in run.config}
+    steps = int(checkpoint.name) + run.config.get('teacher', {'steps': 0})['steps']
     return export_actor(
         actor_of(model), load_task(run.config['task']), path or run.policy_file,
         evaluation=evaluation or {},
-        provenance={**provenance, 'steps': int(checkpoint.name)}, overwrite=overwrite)
+        provenance={**provenance, 'steps': steps}, overwrite=overwrite)

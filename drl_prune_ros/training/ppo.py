@@ -5,6 +5,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 from stable_baselines3 import PPO
 from stable_baselines3.common.vec_env import VecEnv
@@ -78,4 +79,8 @@ def ppo_from(checkpoint: Path, settings: TrainSettings, env: VecEnv, seed: int,
 
 def load_ppo(checkpoint: Path, env: VecEnv | None, **kwargs: Any) -> PPO:
     """Load the PPO of a checkpoint folder, its optimizer state included."""
-    return PPO.load(checkpoint / 'model.zip', env=env, device='cpu', **kwargs)
+    try:
+        return PPO.load(checkpoint / 'model.zip', env=env, device='cpu', **kwargs)
+    except (ValueError, KeyError, EOFError, BadZipFile) as error:
+        raise DrlPruneError(f'the checkpoint {checkpoint} is damaged: remove it, and the run goes '
+                            'on from the one before') from error

@@ -30,6 +30,7 @@ from drl_prune_ros.policy.atomic_file import write_atomically
 RUN_VERSION = 1
 PACKAGES = ('drl_prune_ros', 'torch', 'stable-baselines3', 'envpool', 'gymnasium', 'highway-env',
             'numpy')
+WRITTEN = {'task', 'seed', 'command', 'versions', 'commit'}
 
 
 def package_versions() -> dict[str, str]:
@@ -122,6 +123,8 @@ class RunFolder:
         if found != RUN_VERSION:
             raise DrlPruneError(f'{file} has version {found}, this program reads {RUN_VERSION}: '
                                 'use the release that wrote it')
+        if missing := sorted(WRITTEN - set(config)):
+            raise DrlPruneError(f'{file} is damaged ({missing[0]} is missing): start a new run')
         return cls(path, config)
 
     def require(self, **expected: Any) -> None:

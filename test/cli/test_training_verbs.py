@@ -54,6 +54,11 @@ def test_train_export_and_inspect(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert 'exists and is kept' in refused(
         ['export', str(run), '--output', 'other.onnx', '--result', str(kept)], capsys)
     assert kept.read_text() == 'mine' and not (tmp_path / 'other.onnx').exists()
+    (run / 'best').rename(run / 'was_best')
+    for model in run.glob('checkpoints/*/model.zip'):
+        model.write_bytes(model.read_bytes()[:3000])
+    assert 'is damaged: remove it' in refused(
+        ['export', str(run), '--output', 'other.onnx'], capsys)
     assert main(['inspect', str(out), '--json']) == 0
     assert json.loads(capsys.readouterr().out)['weights_left'] == 1.0
 

@@ -44,7 +44,7 @@ def test_a_run_of_another_task_is_not_resumed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(('text', 'message'), [
     (None, 'run.yaml is missing'), (':', 'is damaged'), ('- a list', 'is damaged'),
-    ('version: 99', 'has version 99'),
+    ('version: 99', 'has version 99'), ('version: 1\ntask: CartPole-v1', 'command is missing'),
 ])
 def test_what_is_no_run_is_refused(tmp_path: Path, text: str | None, message: str) -> None:
     if text is not None:
