@@ -77,13 +77,17 @@ def with_skill(result: dict[str, Any]) -> dict[str, Any]:
     return {**result, 'figures': figures}
 
 
-def add_figures(path: Path, policy: Path, figures: dict[str, Any]) -> None:
-    """Add the figures of one more engine to the result file of `policy`, keeping the others."""
+def judge_into(path: Path, policy: Path, engine: str) -> None:
+    """Judge `policy` on one more engine, and add the figures to its result file `path`."""
+    # Refused before the episodes, which may take an hour.
     result = read_result(path)
     if result['sha256'] != read_policy(policy).sha256:
         raise DrlPruneError(f'{path} is the result of another policy than {policy}: give the one '
                             'it describes')
-    result['figures'][figures['engine']] = figures
+    if engine in result['figures']:
+        raise DrlPruneError(f'{path} has figures on {engine}, which are kept: choose another '
+                            '--engine')
+    result['figures'][engine] = judge_policy(policy, engine, FINAL_EPISODES[engine])
     write_result(path, result)
 
 

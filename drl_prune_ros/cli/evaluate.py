@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from drl_prune_ros.benchmark.result import add_figures, FINAL_EPISODES, judge_policy
+from drl_prune_ros.benchmark.result import judge_into
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.runtime import load_runtime, RUNTIMES
 from drl_prune_ros.tasks.catalogue import ENGINES, task_of
@@ -43,8 +43,7 @@ def main(args: argparse.Namespace) -> int:
     engine = args.engine or next(iter(task.engines))
     task.engine_id(engine)
     if args.into:
-        add_figures(args.into, args.policy,
-                    judge_policy(args.policy, engine, FINAL_EPISODES[engine]))
+        judge_into(args.into, args.policy, engine)
         print(args.into)
         return 0
     if engine == 'envpool':

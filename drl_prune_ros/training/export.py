@@ -101,13 +101,14 @@ def export_run(run: RunFolder, path: Path | None = None,
     """
     Write the policy that `run` is judged by; the run's own policy file by default.
 
-    :param evaluation: final figures by engine, for the manifest, whose steps count the teacher's.
+    The steps in its provenance count those of the teacher that the run started from.
+
+    :param evaluation: final figures by engine, for the manifest.
     """
     checkpoint = chosen_checkpoint(run)
     model = load_ppo(checkpoint, env=None)
-    provenance = {name: run.config[name] for name in
-                  ('command', 'seed', 'versions', 'commit', 'method', 'teacher')
-                  if name in run.config}
+    provenance: dict[str, Any] = {name: run.config[name] for name in (
+        'command', 'seed', 'versions', 'commit', 'method', 'teacher') if name in run.config}
     steps = int(checkpoint.name) + run.config.get('teacher', {'steps': 0})['steps']
     return export_actor(
         actor_of(model), load_task(run.config['task']), path or run.policy_file,

@@ -7,8 +7,16 @@ from typing import Any
 
 import pytest
 
-from drl_prune_ros.benchmark.result import compare, read_result, RESULT_VERSION, write_result
+from drl_prune_ros.benchmark import result
+from drl_prune_ros.benchmark.result import (
+    compare,
+    judge_into,
+    read_result,
+    RESULT_VERSION,
+    write_result,
+)
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.tasks.skill import Reference
 
 
@@ -57,3 +65,20 @@ def test_result_files_are_versioned(tmp_path: Path) -> None:
     path.write_text('[')
     with pytest.raises(DrlPruneError, match='is not a result file'):
         read_result(path)
+
+
+def test_figures_of_one_more_engine_are_added_and_never_replaced(
+        highway_policy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(result, 'FINAL_EPISODES', {'envpool': 20})
+    path, sha256 = tmp_path / 'result.json', read_policy(highway_policy).sha256
+    write_result(path, {'version': RESULT_VERSION, 'sha256': sha256, 'figures': {'other': 1}})
+    judge_into(path, highway_policy, 'envpool')
+    figures = read_result(path)['figures']
+    assert figures['other'] == 1
+    assert figures['envpool']['episodes'] == 20
+    with pytest.raises(DrlPruneError, match='has figures on envpool'):
+        judge_into(path, highway_policy, 'envpool')
+    assert read_result(path)['figures'] == figures
+    write_result(path, {'version': RESULT_VERSION, 'sha256': 'another', 'figures': {}})
+    with pytest.raises(DrlPruneError, match='another policy'):
+        judge_into(path, highway_policy, 'envpool')
