@@ -47,12 +47,13 @@ def result_table(results: Sequence[dict[str, Any]]) -> str:
                 str(result['biases']),
                 f'{result["neurons"]} of {result["neurons_dense"]}',
                 '-'.join(map(str, result['widths'])),
+                f'{result["cost"]["environment_steps"] / 1e6:.1f} M',
                 engine, f'{figures["episodes"]:,}',
                 f'{figures["return_mean"]:.2f} ({low:.2f} to {high:.2f})',
                 '' if skill is None else f'{skill:.3f} ± {figures["skill_half_width95"]:.3f}',
                 percent(figures['crash_rate']), speed(figures['speed_mean']),
                 {True: 'yes', False: 'no', None: ''}[figures.get('lossless')]])
-    return markdown(['task', 'method', 'seed', 'weights', 'left', 'biases', 'neurons', 'layers',
+    return markdown(['task', 'method', 'seed', 'weights', 'left', 'biases', 'neurons', 'layers', 'steps',
                      'engine', 'episodes', 'return (95 %)', 'skill', 'crash', 'speed',
                      'lossless'], rows)
 
