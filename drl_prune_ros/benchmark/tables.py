@@ -53,8 +53,8 @@ def result_table(results: Sequence[dict[str, Any]]) -> str:
                 '' if skill is None else f'{skill:.3f} ± {figures["skill_half_width95"]:.3f}',
                 percent(figures['crash_rate']), speed(figures['speed_mean']),
                 {True: 'yes', False: 'no', None: ''}[figures.get('lossless')]])
-    return markdown(['task', 'method', 'seed', 'weights', 'left', 'biases', 'neurons', 'layers', 'steps',
-                     'engine', 'episodes', 'return (95 %)', 'skill', 'crash', 'speed',
+    return markdown(['task', 'method', 'seed', 'weights', 'left', 'biases', 'neurons', 'layers',
+                     'steps', 'engine', 'episodes', 'return (95 %)', 'skill', 'crash', 'speed',
                      'lossless'], rows)
 
 
