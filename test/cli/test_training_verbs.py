@@ -45,6 +45,16 @@ def test_train_export_and_inspect(tmp_path: Path, capsys: pytest.CaptureFixture[
         ['train', 'highway-fast-v0', '--seed', '3', '--run', str(run), '--resume'], capsys)
     assert (run / 'policy.onnx').read_bytes() == before
 
+    assert "task 'CartPole-v1', not 'highway-fast-v0'" in refused(
+        ['prune', 'highway-fast-v0', '--teacher', str(run)], capsys)
+    on = tmp_path / 'runs' / 'on'
+    assert main([*train, '--teacher', str(run), '--run', str(on), '--steps', '2048']) == 0
+    steps = json.loads((on / 'result.json').read_text())['cost']['environment_steps']
+    assert steps == 4096 + 2048, 'the steps of the teacher count too'
+    assert 'is a run with teacher.' in refused(
+        ['train', 'CartPole-v1', '--seed', '3', '--steps', '2048', '--run', str(on), '--resume',
+         '--teacher', str(on)], capsys)
+
     out = tmp_path / 'out.onnx'
     assert main(['export', str(run), '--output', str(out)]) == 0
     assert 'exists and is kept' in refused(
