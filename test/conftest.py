@@ -17,6 +17,8 @@ os.environ.update({
     'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST',
     'MPLBACKEND': 'Agg',
     'SDL_VIDEODRIVER': 'dummy',
+    # The networks are small: threads would only wait for each other, long on a busy machine.
+    'OMP_NUM_THREADS': '1',
 })
 
 # Above these the ports of a domain do not exist; below, down to 102, Linux hands them out to
