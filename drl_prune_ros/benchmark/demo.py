@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import torch
 from tqdm import tqdm
 
 from drl_prune_ros.benchmark.drive import drive, DriveSettings, require_driving
@@ -38,6 +39,8 @@ def run_demo(folder: Path, steps: int, say: Callable[[str], None]) -> str:
     require_driving()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise DrlPruneError(f'{folder} exists and is kept: give another --folder')
+    # Networks this small gain nothing from a second thread, and lose a lot where others run.
+    torch.set_num_threads(1)
     task = load_task(TASK)
     settings = TrainSettings.from_dict(task.train, total_steps=steps)
     pruning = DSPSettings.from_dict(task.prune['dsp'], total_steps=steps, verdicts=VERDICTS)
