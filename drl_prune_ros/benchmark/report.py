@@ -3,6 +3,7 @@
 """The table of the README, written from the committed result files and from nothing else."""
 
 from pathlib import Path
+from typing import Any
 
 from drl_prune_ros.benchmark.result import read_result, with_skill
 from drl_prune_ros.benchmark.tables import percent, result_table, speed
@@ -12,9 +13,9 @@ from drl_prune_ros.tasks.skill import find_reference
 BEGIN, END = '<!-- results:begin -->', '<!-- results:end -->'
 
 
-def report_table(results_dir: Path) -> str:
+def read_results(results_dir: Path) -> list[dict[str, Any]]:
     """
-    Return the table of every result under `results_dir`, with the floors it is judged against.
+    Read every result under `results_dir`, largest policy first, with its skill.
 
     Skill is computed here, against the reference as it stands, so that a reference measured later
     than a policy still judges it.
@@ -23,9 +24,14 @@ def report_table(results_dir: Path) -> str:
     if not results:
         raise DrlPruneError(f'no result file under {results_dir}: copy result.json of a run to '
                             f'{results_dir}/TASK/NAME.json')
+    return sorted(results, key=lambda each: (each['task'], -each['weights'], each['method']))
+
+
+def report_table(results_dir: Path) -> str:
+    """Return the table of every result under `results_dir`, with the floors it is judged by."""
+    results = read_results(results_dir)
     found = {(result['task'], engine): find_reference(result['task'], engine)
              for result in results for engine in result['figures']}
-    results.sort(key=lambda result: (result['task'], -result['weights'], result['method']))
     floors = [
         f'* {task} on {engine}: floor {each.floor:.2f} ({each.floor_policy}, crash '
         f'{percent(each.floor_crash_rate)}, {speed(each.floor_speed)}), '

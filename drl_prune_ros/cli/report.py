@@ -3,9 +3,10 @@
 """drl-prune report: the table of the committed results."""
 
 import argparse
+import json
 from pathlib import Path
 
-from drl_prune_ros.benchmark.report import report_table, with_table
+from drl_prune_ros.benchmark.report import read_results, report_table, with_table
 from drl_prune_ros.policy.atomic_file import write_atomically
 
 
@@ -13,12 +14,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     parser.add_argument('--results', type=Path, default=Path('results'),
                         help='folder of result files (default: results)')
+    parser.add_argument('--json', action='store_true', help='print the results as one JSON list')
     parser.add_argument('--readme', type=Path,
                         help='write the table between the markers of this file')
 
 
 def main(args: argparse.Namespace) -> int:
     """Print the table, or write it into the README."""
+    if args.json:
+        print(json.dumps(read_results(args.results)))
+        return 0
     table = report_table(args.results)
     if args.readme:
         text = with_table(args.readme.read_text(), table)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.tasks.catalogue import Task
+from drl_prune_ros.tasks.catalogue import load_seeds, Task
 from drl_prune_ros.training.export import chosen_checkpoint
 from drl_prune_ros.training.run_folder import RunFolder
 
@@ -57,9 +57,11 @@ def open_or_create(args: argparse.Namespace, config: dict[str, Any], default: st
         value = getattr(args, name)
         if value is not None and value < 1:
             raise DrlPruneError(f'--{name.replace("_", "-")} must be at least 1, got {value}')
-    if not 0 <= args.seed < 2000:
-        raise DrlPruneError(f'training seed {args.seed} is outside 0 to 1999: seeds from there on '
-                            'are kept for evaluation')
+    seeds = load_seeds()
+    first, last = seeds['tuning'].first, seeds['reporting'].last
+    if not first <= args.seed <= last:
+        raise DrlPruneError(f'training seed {args.seed} is outside {first} to {last}: choose one '
+                            'from there, the others are kept for evaluation')
     path = args.run or Path('runs') / default
     if args.resume:
         run = RunFolder.open(path)

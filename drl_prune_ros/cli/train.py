@@ -27,7 +27,8 @@ def main(args: argparse.Namespace) -> int:
     settings = TrainSettings.from_dict(task.train, total_steps=args.steps)
     start, teacher = teacher_of(args, task)
     config = {'task': task.id, 'method': 'dense', 'train': settings.to_dict(), **teacher}
-    run = open_or_create(args, config, default=f'{task.id}-dense-{args.seed}')
+    name = 'dense-on' if start else 'dense'
+    run = open_or_create(args, config, default=f'{task.id}-{name}-{args.seed}')
     set_threads(args)
     knee = (0.0, RESTART_SHARE if start else 1.0)
     train(run, task, settings, args.seed, knee=knee, start=start)

@@ -12,8 +12,9 @@ whose formulas are not public; importance, threshold and recovery are this proje
         before every optimizer step:  pull towards the teacher, less and less
         after every optimizer step:   shrink unimportant groups (proximal), in the ramp, and keep
                                       masked ones at zero
-        every few updates, until the target is reached:
+        every update, until the target is reached:
             I        <- running mean of each unit's importance on recent states
+        every few updates, until then:
             verdict  <- skill and crash rate of the greedy policy on guard episodes
             roll back to the last accepted network, hold, or accept and lower the budget
             mask the units that matter least for each weight they free
@@ -174,7 +175,9 @@ class DynamicStructuredPruning(BetweenUpdates):
     def _verdict(self, states: torch.Tensor) -> None:
         skill, crash_rate = self.judge(greedy(self.model))
         verdict = self.threshold.judge(skill, crash_rate)
-        if verdict is Verdict.ROLL_BACK and self.accepted:
+        if verdict is Verdict.ROLL_BACK and not self.accepted:
+            verdict = Verdict.HOLD
+        if verdict is Verdict.ROLL_BACK:
             self._roll_back()
         elif verdict is Verdict.GO_ON:
             self._accept()

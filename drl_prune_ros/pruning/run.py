@@ -18,10 +18,10 @@ def prune(run: RunFolder, task: Task, settings: TrainSettings, pruning: DSPSetti
     """
     Train a policy on `task` and prune it while it trains, or go on from the last checkpoint.
 
-    :param teacher: checkpoint of a dense policy to start from; from scratch without one.
-
     The guard judges by skill, so the task needs a reference; without one this says which command
     measures it.
+
+    :param teacher: checkpoint of a dense policy to start from; from scratch without one.
     """
     reference = load_reference(task.id, next(iter(task.engines)))
 

@@ -34,7 +34,7 @@ class GuardSettings:
     roll_back_below: float = 0.8
     """Part of the best skill so far below which the last accepted network is restored."""
     extra_crashes: float = 0.02
-    """Crash rate above the best accepted policy's, as a fraction, from which the budget holds."""
+    """Crash rate above that of the policy with the best skill, as a fraction, to hold from."""
 
 
 class Threshold:

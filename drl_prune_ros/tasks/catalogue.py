@@ -85,8 +85,8 @@ def load_task(name: str) -> Task:
     path = config_dir() / 'tasks' / f'{name}.yaml'
     if name not in task_names():
         raise DrlPruneError(f'unknown task {name!r}: choose from {", ".join(task_names())}')
-    entry = yaml.safe_load(path.read_text())
     try:
+        entry = yaml.safe_load(path.read_text())
         return Task(
             id=entry['id'],
             source=entry['source'],
@@ -100,6 +100,9 @@ def load_task(name: str) -> Task:
         )
     except KeyError as missing:
         raise DrlPruneError(f'{path}: the field {missing} is missing') from None
+    except (yaml.YAMLError, TypeError, AttributeError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise DrlPruneError(f'{path} is not a task: {reason}: mend the file') from None
 
 
 def task_of(manifest: Manifest) -> Task:

@@ -69,7 +69,11 @@ def find_reference(task: str, engine: str) -> Reference | None:
     path = reference_file(task)
     figures: dict[str, Any] = {}
     if path.is_file():
-        content = json.loads(path.read_text())
+        try:
+            content = json.loads(path.read_text())
+        except ValueError:
+            raise DrlPruneError(
+                f'{path} is damaged: run drl-prune reference {task} again') from None
         if content.get('version') != REFERENCE_VERSION:
             raise DrlPruneError(
                 f'{path} has version {content.get("version")}, this program reads '

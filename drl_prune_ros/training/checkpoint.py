@@ -4,6 +4,7 @@
 
 import os
 from pathlib import Path
+import pickle
 import random
 import shutil
 from typing import Any
@@ -52,7 +53,11 @@ def save_checkpoint(folder: Path, model: BaseAlgorithm, extra: dict[str, Any]) -
 
 def load_state(folder: Path) -> dict[str, Any]:
     """Read `{'random': ..., 'extra': ...}` of a checkpoint."""
-    state: dict[str, Any] = torch.load(folder / 'state.pt', weights_only=False)
+    try:
+        state: dict[str, Any] = torch.load(folder / 'state.pt', weights_only=False)
+    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError):
+        raise DrlPruneError(f'{folder} is damaged: remove it, and --resume goes on from the '
+                            'checkpoint before') from None
     return state
 
 

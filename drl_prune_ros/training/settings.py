@@ -14,7 +14,7 @@ RESTART_SHARE = 0.2
 
 @dataclass(frozen=True)
 class TrainSettings:
-    """Settings of one PPO run; the learning rate falls linearly to 0 over `total_steps`."""
+    """Settings of one PPO run; learning rate and entropy bonus fall to 0 by its end."""
 
     algo: str
     """Learner of Stable-Baselines3: 'ppo'."""
@@ -35,7 +35,7 @@ class TrainSettings:
     gae_lambda: float
     """Bias against variance of the advantage."""
     ent_coef: float
-    """Entropy bonus; falls linearly to 0 together with the learning rate."""
+    """Entropy bonus at the start; it falls together with the learning rate."""
     clip_range: float
     """How far one update may move the probability ratio."""
     hidden: tuple[int, ...]

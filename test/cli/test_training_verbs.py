@@ -75,7 +75,7 @@ def test_train_export_and_inspect(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 @pytest.mark.parametrize(('arguments', 'message'), [
     (['train', 'no-such-task'], 'unknown task'),
-    (['train', 'CartPole-v1', '--seed', '5000'], 'outside 0 to 1999'),
+    (['train', 'CartPole-v1', '--seed', '5000'], 'outside 1 to 1999'),
     (['prune', 'highway-fast-v0', '--target-weights', '3'], 'below one unit a layer'),
     (['export', 'nowhere', '--output', 'a.onnx'], 'is not a run folder'),
     (['train', 'CartPole-v1', '--final-episodes', '0'], '--final-episodes must be at least 1'),
