@@ -5,6 +5,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from drl_prune_ros.benchmark.result import read_result
@@ -51,3 +52,28 @@ def test_a_shipped_policy_drives_as_its_result_says() -> None:
         figures = result['figures']['envpool']
         spread = played.returns.std() / len(played) ** 0.5
         assert abs(played.return_mean - figures['return_mean']) < 4 * spread + 1e-9
+
+
+@pytest.mark.parametrize('path', RESULTS, ids=lambda path: f'{path.parent.name}/{path.stem}')
+def test_the_engines_do_not_contradict_each_other(path: Path) -> None:
+    figures = read_result(path)['figures']
+    if len(figures) > 1:
+        assert_close(*figures.values())
+
+
+def test_the_floors_do_not_contradict_each_other() -> None:
+    for path in (config_dir() / 'references').glob('*.json'):
+        floors = [each['floor'] for each in json.loads(path.read_text())['engines'].values()]
+        assert len({floor['policy'] for floor in floors}) == 1
+        if len(floors) > 1:
+            assert_close(*floors)
+
+
+def assert_close(one: dict, other: dict) -> None:
+    """Assert that return and crash rate agree within three standard errors."""
+    error = np.hypot(one['return_error'], other['return_error'])
+    assert abs(one['return_mean'] - other['return_mean']) < 3 * error
+    if one['crash_rate'] is not None:
+        spread = sum(each['crash_rate'] * (1 - each['crash_rate']) / each['episodes']
+                     for each in (one, other)) ** 0.5
+        assert abs(one['crash_rate'] - other['crash_rate']) < 3 * spread
