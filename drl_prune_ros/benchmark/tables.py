@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+from drl_prune_ros.benchmark.result import LOSSLESS_HALF_WIDTH
 from drl_prune_ros.policy.manifest import Manifest
 
 
@@ -52,10 +53,19 @@ def result_table(results: Sequence[dict[str, Any]]) -> str:
                 f'{figures["return_mean"]:.2f} ({low:.2f} to {high:.2f})',
                 '' if skill is None else f'{skill:.3f} ± {figures["skill_half_width95"]:.3f}',
                 percent(figures['crash_rate']), speed(figures['speed_mean']),
-                {True: 'yes', False: 'no', None: ''}[figures.get('lossless')]])
+                verdict(figures)])
     return markdown(['task', 'method', 'seed', 'weights', 'left', 'biases', 'neurons', 'layers',
                      'steps', 'engine', 'episodes', 'return (95 %)', 'skill', 'crash', 'speed',
                      'lossless'], rows)
+
+
+def verdict(figures: dict[str, Any]) -> str:
+    """Return whether a policy is lossless, where enough episodes were played to say so."""
+    if 'lossless' not in figures:
+        return ''
+    if figures['skill_half_width95'] > LOSSLESS_HALF_WIDTH:
+        return 'too few episodes'
+    return 'yes' if figures['lossless'] else 'no'
 
 
 def percent(rate: float | None) -> str:
