@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from matplotlib.figure import Figure
+import numpy as np
 
+from drl_prune_ros.policy.manifest import count_weights
+from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.training.run_folder import RunFolder
 
 
@@ -23,9 +26,10 @@ def plot_training(runs: Mapping[str, RunFolder], path: Path) -> None:
         rows = run.metrics()
         guard = [(row['step'], row['guard_return']) for row in rows if 'guard_return' in row]
         returns.plot(*zip(*guard, strict=True), label=name)
-        width = [(row['step'], row['weights']) for row in rows if 'weights' in row]
-        if width:
-            weights.plot(*zip(*width, strict=True), drawstyle='steps-post', label=name)
+        left = [(0, count_weights(load_task(run.config['task']).dense_widths))]
+        left += [(row['step'], row['weights']) for row in rows if 'weights' in row]
+        left.append((guard[-1][0], left[-1][1]))
+        weights.plot(*zip(*left, strict=True), drawstyle='steps-post', label=name)
     returns.set_ylabel('return on guard episodes')
     returns.legend()
     weights.set_ylabel('weights left')
@@ -38,8 +42,12 @@ def plot_latency(latencies_ms: Mapping[str, Sequence[float]], path: Path) -> Non
     """Plot the distribution of sensor-to-command latency, one histogram a policy."""
     figure = Figure(figsize=(8, 4), layout='constrained')
     axes = figure.subplots()
+    every = np.concatenate([np.asarray(values) for values in latencies_ms.values()])
+    # The tail of a latency is what matters, and it is far from the middle.
+    bins = np.geomspace(max(every.min(), 1e-2), max(every.max(), 2e-2), 60)
     for name, values in latencies_ms.items():
-        axes.hist(values, bins=60, histtype='step', label=name)
+        axes.hist(np.clip(values, bins[0], bins[-1]), bins=bins, histtype='step', label=name)
+    axes.set_xscale('log')
     axes.set_xlabel('odometry received to command received, ms')
     axes.set_ylabel('commands')
     axes.set_yscale('log')
