@@ -44,7 +44,7 @@ def plot_latency(latencies_ms: Mapping[str, Sequence[float]], path: Path) -> Non
     axes = figure.subplots()
     every = np.concatenate([np.asarray(values) for values in latencies_ms.values()])
     # The tail of a latency is what matters, and it is far from the middle.
-    bins = np.geomspace(max(every.min(), 1e-2), max(every.max(), 2e-2), 60)
+    bins = np.geomspace(max(every.min(), 1e-2), max(every.max(), 2e-2), 60).tolist()
     for name, values in latencies_ms.items():
         axes.hist(np.clip(values, bins[0], bins[-1]), bins=bins, histtype='step', label=name)
     axes.set_xscale('log')

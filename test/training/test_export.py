@@ -1,0 +1,71 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Export: what is written is what was trained, or nothing is written."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from drl_prune_ros.policy.parity import ParityError
+from drl_prune_ros.policy.runtime import load_runtime
+from drl_prune_ros.tasks.catalogue import load_task
+from drl_prune_ros.training import export
+from drl_prune_ros.training.actor import Actor
+from drl_prune_ros.training.export import export_actor, network_of, with_unit_head
+
+
+def make_actor(seed: int = 0) -> Actor:
+    torch.manual_seed(seed)
+    return Actor([nn.Linear(4, 12), nn.Linear(12, 9), nn.Linear(9, 2)], nn.ReLU())
+
+
+def test_a_policy_file_answers_as_the_actor(tmp_path: Path) -> None:
+    actor = make_actor()
+    policy = export_actor(actor, load_task('CartPole-v1'), tmp_path / 'a.onnx', {}, {})
+    observations = np.random.default_rng(1).normal(size=(200, 4)).astype(np.float32)
+    with torch.no_grad():
+        scores = actor(torch.as_tensor(observations)).numpy()
+    np.testing.assert_allclose(
+        load_runtime(policy.path).outputs(observations)['scores'], scores, atol=1e-5)
+
+
+def test_inputs_and_units_that_nothing_reads_are_left_out() -> None:
+    actor = make_actor()
+    with torch.no_grad():
+        actor.linears[0].weight[:, 2] = 0.0
+        actor.linears[1].weight[:, 5] = 0.0
+        actor.linears[0].weight[5] = 0.0
+        actor.linears[0].bias[5] = 0.0
+    network = network_of(actor)
+    assert network.widths == (3, 11, 9, 2)
+    assert network.inputs == (0, 1, 3)
+
+
+def test_large_scores_that_cancel_are_written_at_a_smaller_scale(tmp_path: Path) -> None:
+    actor = make_actor()
+    with torch.no_grad():
+        actor.linears[2].weight.copy_(3000 * (1 + 0.001 * torch.randn(2, 9)))
+        actor.linears[2].weight[:, ::2] *= -1
+    policy = export_actor(actor, load_task('CartPole-v1'), tmp_path / 'a.onnx', {}, {})
+    observations = np.random.default_rng(1).normal(size=(500, 4)).astype(np.float32)
+    with torch.no_grad():
+        scores = actor(torch.as_tensor(observations)).double().numpy()
+    clear = np.abs(scores[:, 0] - scores[:, 1]) > 1e-2
+    assert clear.sum() > 300
+    outputs = load_runtime(policy.path).outputs(observations)
+    np.testing.assert_array_equal(outputs['action'][clear], scores[clear].argmax(axis=1))
+    assert with_unit_head(actor).linears[-1].weight.abs().max() == 1
+
+
+def test_runtimes_that_disagree_leave_nothing(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def disagree(outputs: object) -> None:
+        raise ParityError('torch and numpy disagree')
+
+    monkeypatch.setattr(export, 'check_parity', disagree)
+    with pytest.raises(ParityError):
+        export_actor(make_actor(), load_task('CartPole-v1'), tmp_path / 'a.onnx', {}, {})
+    assert not list(tmp_path.iterdir())
