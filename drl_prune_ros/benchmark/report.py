@@ -8,7 +8,7 @@ from typing import Any
 from drl_prune_ros.benchmark.result import read_result, with_skill
 from drl_prune_ros.benchmark.tables import percent, result_table, speed
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.tasks.skill import find_reference
+from drl_prune_ros.tasks.skill import find_reference, Reference
 
 BEGIN, END = '<!-- results:begin -->', '<!-- results:end -->'
 
@@ -33,11 +33,18 @@ def report_table(results_dir: Path) -> str:
     found = {(result['task'], engine): find_reference(result['task'], engine)
              for result in results for engine in result['figures']}
     floors = [
-        f'* {task} on {engine}: floor {each.floor:.2f} ({each.floor_policy}, crash '
-        f'{percent(each.floor_crash_rate)}, {speed(each.floor_speed)}), '
+        f'* {task} on {engine}: floor {each.floor:.2f} ({floor_driving(each)}), '
         f'dense {each.dense:.2f} over {each.dense_episodes:,} episodes'
         for (task, engine), each in sorted(found.items()) if each]
     return '\n'.join([result_table(results), '', *floors])
+
+
+def floor_driving(reference: Reference) -> str:
+    """Return which blind policy is the floor and, on driving tasks, how it drives."""
+    if reference.floor_crash_rate is None:
+        return reference.floor_policy
+    return (f'{reference.floor_policy}, crash {percent(reference.floor_crash_rate)}, '
+            f'{speed(reference.floor_speed)}')
 
 
 def with_table(text: str, table: str) -> str:
