@@ -13,7 +13,7 @@ from drl_prune_ros.policy.atomic_file import write_atomically
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.policy.runtime import load_runtime
 from drl_prune_ros.tasks.catalogue import load_seeds, task_of
-from drl_prune_ros.tasks.evaluation import evaluate_envpool, evaluate_gymnasium
+from drl_prune_ros.tasks.evaluation import evaluate_policy
 from drl_prune_ros.tasks.skill import (
     figures_of,
     find_reference,
@@ -33,13 +33,7 @@ def judge_policy(path: Path, engine: str, episodes: int) -> dict[str, Any]:
     runtime = load_runtime(path)
     task = task_of(runtime.manifest)
     first_seed = load_seeds()['final'].first
-    if engine == 'envpool':
-        played = evaluate_envpool(
-            task, lambda batch: runtime.outputs(batch)['action'], first_seed, episodes)
-    else:
-        played = evaluate_gymnasium(
-            task, lambda one: np.asarray(runtime.act(one)), first_seed, episodes)
-    return figures_of(played)
+    return figures_of(evaluate_policy(runtime, task, first_seed, episodes, engine))
 
 
 def compare(figures: dict[str, Any], reference: Reference) -> dict[str, Any]:

@@ -6,14 +6,13 @@ import argparse
 import json
 from pathlib import Path
 
-import numpy as np
 from tqdm import tqdm
 
 from drl_prune_ros.benchmark.result import judge_into
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.runtime import load_runtime, RUNTIMES
 from drl_prune_ros.tasks.catalogue import ENGINES, task_of
-from drl_prune_ros.tasks.evaluation import evaluate_envpool, evaluate_gymnasium
+from drl_prune_ros.tasks.evaluation import evaluate_policy
 from drl_prune_ros.tasks.skill import figures_of, find_reference, skill_half_width
 
 
@@ -46,13 +45,9 @@ def main(args: argparse.Namespace) -> int:
         judge_into(args.into, args.policy, engine)
         print(args.into)
         return 0
-    if engine == 'envpool':
-        episodes = evaluate_envpool(
-            task, lambda batch: runtime.outputs(batch)['action'], args.seed, args.episodes)
-    else:
-        episodes = evaluate_gymnasium(
-            task, lambda one: np.asarray(runtime.act(one)), args.seed, args.episodes,
-            progress=lambda seeds: tqdm(seeds, unit='episode', disable=args.json))
+    episodes = evaluate_policy(
+        runtime, task, args.seed, args.episodes, engine,
+        progress=lambda seeds: tqdm(seeds, unit='episode', disable=args.json))
     figures = {'task': task.id, **figures_of(episodes)}
     skill = half_width = None
     reference = find_reference(task.id, engine)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from drl_prune_ros.policy.runtime import PolicyRuntime
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.envpool_vec_env import make_pool
 from drl_prune_ros.tasks.gymnasium_env import make_gymnasium_env
@@ -134,3 +135,14 @@ def evaluate(task: Task, act: Act, first_seed: int, episodes: int, engine: str) 
     if engine == 'envpool':
         return evaluate_envpool(task, act, first_seed, episodes)
     return evaluate_gymnasium(task, lambda row: act(row[None])[0], first_seed, episodes)
+
+
+def evaluate_policy(
+        runtime: PolicyRuntime, task: Task, first_seed: int, episodes: int, engine: str,
+        progress: Callable[[Iterable[int]], Iterable[int]] = iter) -> Episodes:
+    """Play `episodes` episodes with a policy file: in batches on EnvPool, else one by one."""
+    if engine == 'envpool':
+        return evaluate_envpool(
+            task, lambda batch: runtime.outputs(batch)['action'], first_seed, episodes)
+    return evaluate_gymnasium(
+        task, lambda one: np.asarray(runtime.act(one)), first_seed, episodes, progress)
