@@ -5,9 +5,14 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
+from scipy.stats import qmc
 
+from drl_prune_ros.policy.contracts import ActionContract
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.evaluation import Act, Episodes, evaluate
+
+GRID_POINTS = 21
 
 
 @dataclass(frozen=True)
@@ -18,21 +23,44 @@ class Blind:
     episodes: Episodes
 
 
-def constant_action(action: int) -> Act:
-    """Return the policy that always takes `action`."""
-    return lambda observations: np.full(len(observations), action)
+def constant_action(action: ArrayLike) -> Act:
+    """Return the policy that always takes `action`: an index, or one value a component."""
+    return lambda observations: np.repeat(np.asarray(action)[None], len(observations), axis=0)
 
 
-def random_action(actions: int, seed: int) -> Act:
-    """Return the policy that draws one of `actions` uniformly."""
+def random_action(contract: ActionContract, seed: int) -> Act:
+    """Return the policy that draws an action uniformly from what the contract allows."""
     rng = np.random.default_rng(seed)
-    return lambda observations: rng.integers(actions, size=len(observations))
+    if contract.discrete:
+        return lambda observations: rng.integers(contract.size, size=len(observations))
+    return lambda observations: rng.uniform(
+        contract.low, contract.high, (len(observations), contract.size))
+
+
+def action_grid(contract: ActionContract) -> np.ndarray:
+    """
+    Return 21 continuous actions (21, k) float64 that cover the bounds, the middle among them.
+
+    One component is spaced evenly from bound to bound; more are a scrambled Halton set.
+    """
+    low, high = np.array(contract.low), np.array(contract.high)
+    if contract.size == 1:
+        return np.linspace(low, high, GRID_POINTS)
+    spread = qmc.Halton(contract.size, rng=np.random.default_rng(0)).random(GRID_POINTS - 1)
+    return np.concatenate([(low + high)[None] / 2, qmc.scale(spread, low, high)])
+
+
+def constant_policies(task: Task) -> dict[str, Act]:
+    """Return every constant action of a discrete task, or a grid of a continuous one, by name."""
+    if task.action.discrete:
+        return {name: constant_action(i) for i, name in enumerate(task.action.names)}
+    return {f'constant {", ".join(f"{value:.2f}" for value in action)}': constant_action(action)
+            for action in action_grid(task.action)}
 
 
 def blind_policies(task: Task, engine: str, first_seed: int, episodes: int) -> list[Blind]:
-    """Judge every constant action and the uniform random policy, the best one first."""
-    acts = {name: constant_action(i) for i, name in enumerate(task.action.names)}
-    acts['uniform random'] = random_action(task.outputs, first_seed)
+    """Judge the constant policies and the uniform random one, the best one first."""
+    acts = {**constant_policies(task), 'uniform random': random_action(task.action, first_seed)}
     played = [Blind(name, evaluate(task, act, first_seed, episodes, engine))
               for name, act in acts.items()]
     return sorted(played, key=lambda blind: -blind.episodes.return_mean)

@@ -3,8 +3,9 @@
 """
 The drl-prune command: finds the verb and hands over to its module.
 
-Every verb is a module of this folder with `add_arguments(parser)` and `main(args) -> int`. Only
-the chosen one is imported, so that inspecting a policy on a vehicle needs no torch.
+Every verb is a module of this folder, its `-` written as `_`, with `add_arguments(parser)` and
+`main(args) -> int`. Only the chosen one is imported, so that inspecting a policy on a vehicle needs
+no torch.
 """
 
 import argparse
@@ -35,6 +36,7 @@ VERBS = {
     'export': Verb('write the policy file of a run', 'train'),
     'drive': Verb('drive with a policy over ROS 2, in simulation', 'train,ros'),
     'demo': Verb('train, prune, export and drive, in one short run', 'train,ros'),
+    'compare-engines': Verb('hold EnvPool against the environment it writes again', 'train'),
     'reference': Verb('measure the floor and the dense policies of a task', 'train'),
     'report': Verb('show the table of the result files', 'train'),
 }
@@ -60,7 +62,7 @@ def make_parser(chosen: str | None) -> argparse.ArgumentParser:
             name, description=f'{verb.help[0].upper()}{verb.help[1:]}.'
         )
         if name == chosen:
-            module = import_module(f'drl_prune_ros.cli.{name}')
+            module = import_module(f'drl_prune_ros.cli.{name.replace("-", "_")}')
             module.add_arguments(verb_parser)
             verb_parser.set_defaults(verb_main=module.main)
     return parser

@@ -1,6 +1,8 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The catalogue of tasks: one YAML file a task under `config/tasks/`."""
+"""
+The tasks: one YAML file each under `config/tasks/`, and any other Gymnasium environment by name.
+"""
 
 from dataclasses import dataclass
 import importlib
@@ -16,6 +18,7 @@ from drl_prune_ros.policy.manifest import (
     ObservationContract,
 )
 from drl_prune_ros.resources import config_dir
+from drl_prune_ros.tasks.any_environment import is_environment, read_contracts
 
 ENGINES = ('envpool', 'gymnasium')
 
@@ -34,11 +37,12 @@ class SeedRange:
 @dataclass(frozen=True)
 class Task:
     """
-    One task of the catalogue.
+    What is learned: an environment, and what a policy for it sees and does.
 
     `engines` maps an engine ('envpool' or 'gymnasium') to the id it knows the task by; an engine
     that must not judge the task is left out. `driving` tasks report crashes and speed in `info`.
-    `train` and `prune` are the settings a run starts from, as written in the file.
+    `train` and `prune` are the settings a run starts from, as written in the file; both are empty
+    where the catalogue does not know the task.
     """
 
     id: str
@@ -50,6 +54,11 @@ class Task:
     action: ActionContract
     train: dict[str, Any]
     prune: dict[str, dict[str, Any]]
+
+    @property
+    def slug(self) -> str:
+        """The id as a file name."""
+        return slug(self.id)
 
     @property
     def outputs(self) -> int:
@@ -75,16 +84,27 @@ class Task:
             importlib.import_module(name)
 
 
+def slug(name: str) -> str:
+    """Return the id of a task as a file name; two ids never share one."""
+    # Neither sign may stand in an id of Gymnasium: [package:][namespace/]name-v0.
+    return name.replace(':', '+').replace('/', '@')
+
+
 def task_names() -> list[str]:
     """List the ids of the catalogue, sorted."""
     return sorted(path.stem for path in (config_dir() / 'tasks').glob('*.yaml'))
 
 
 def load_task(name: str) -> Task:
-    """Read task `name` from the catalogue; an unknown name lists the known ones."""
-    path = config_dir() / 'tasks' / f'{name}.yaml'
+    """
+    Return the task `name`: from the catalogue, or from the spaces of a Gymnasium environment.
+
+    'package:Env-v0' imports `package`, which registers the environment. Raises DrlPruneError for
+    an unknown name, a damaged file, and an environment that no policy here fits.
+    """
     if name not in task_names():
-        raise DrlPruneError(f'unknown task {name!r}: choose from {", ".join(task_names())}')
+        return _task_of_environment(name)
+    path = config_dir() / 'tasks' / f'{name}.yaml'
     try:
         entry = yaml.safe_load(path.read_text())
         return Task(
@@ -105,13 +125,25 @@ def load_task(name: str) -> Task:
         raise DrlPruneError(f'{path} is not a task: {reason}: mend the file') from None
 
 
+def _task_of_environment(name: str) -> Task:
+    if not is_environment(name):
+        raise DrlPruneError(
+            f'unknown task {name!r}: choose from {", ".join(task_names())}, or name any other '
+            "Gymnasium environment with the package that registers it, as 'package:Env-v0'")
+    observation, action = read_contracts(name)
+    return Task(
+        id=name, source='a Gymnasium environment outside the catalogue',
+        engines={'gymnasium': name}, imports=(), driving=False,
+        observation=observation, action=action, train={}, prune={})
+
+
 def task_of(manifest: Manifest) -> Task:
     """Return the task that a policy was made for; one that it does not fit is refused."""
     task = load_task(manifest.task)
     for name in ('observation', 'action'):
         if getattr(manifest, name) != getattr(task, name):
             raise DrlPruneError(
-                f'the {name} contract of the policy is not that of {task.id} in the catalogue: '
+                f'the {name} contract of the policy is not that of {task.id} as it is here: '
                 'export the policy again, or use the release that wrote it')
     return task
 

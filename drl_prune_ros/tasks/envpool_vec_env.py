@@ -20,9 +20,21 @@ def make_pool(task: Task, seeds: Sequence[int]) -> Any:
 
 
 def flat_spaces(pool: Any) -> tuple[spaces.Box, spaces.Space]:
-    """Return the pool's spaces with observations flattened to one row of float32."""
+    """Return the pool's spaces, observations as one row of float32 and actions float32 if Box."""
     size = int(np.prod(pool.observation_space.shape))
-    return spaces.Box(-np.inf, np.inf, (size,), np.float32), pool.action_space
+    actions = pool.action_space
+    if isinstance(actions, spaces.Box):
+        # EnvPool's are float64, which Stable-Baselines3 does not learn in.
+        actions = spaces.Box(
+            actions.low.astype(np.float32), actions.high.astype(np.float32), dtype=np.float32)
+    return spaces.Box(-np.inf, np.inf, (size,), np.float32), actions
+
+
+def pool_actions(pool: Any, actions: np.ndarray) -> np.ndarray:
+    """Return `actions` in the pool's own type, continuous ones clipped to its bounds."""
+    space = pool.action_space
+    actions = np.asarray(actions, dtype=space.dtype)
+    return np.clip(actions, space.low, space.high) if isinstance(space, spaces.Box) else actions
 
 
 class EnvPoolVecEnv(VecEnv):
@@ -46,7 +58,6 @@ class EnvPoolVecEnv(VecEnv):
         self.pool = make_pool(task, range(seed, seed + num_envs))
         observation_space, action_space = flat_spaces(self.pool)
         super().__init__(num_envs, observation_space, action_space)
-        self._action_dtype = action_space.dtype
         self._actions = np.zeros(num_envs)
         self._returns = np.zeros(num_envs)
         self._lengths = np.zeros(num_envs, dtype=np.int64)
@@ -60,7 +71,7 @@ class EnvPoolVecEnv(VecEnv):
 
     def step_async(self, actions: np.ndarray) -> None:
         """Take note of the actions of the next step."""
-        self._actions = np.asarray(actions, dtype=self._action_dtype)
+        self._actions = pool_actions(self.pool, actions)
 
     def step_wait(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[dict[str, Any]]]:
         """Step every environment; those that ended are reset before this returns."""

@@ -9,13 +9,21 @@ import numpy as np
 
 from drl_prune_ros.policy.runtime import PolicyRuntime
 from drl_prune_ros.tasks.catalogue import Task
-from drl_prune_ros.tasks.envpool_vec_env import make_pool
+from drl_prune_ros.tasks.envpool_vec_env import make_pool, pool_actions
 from drl_prune_ros.tasks.gymnasium_env import make_gymnasium_env
 
 Act = Callable[[np.ndarray], np.ndarray]
-"""From observations (batch, size) float32 to actions (batch,) int64 or (batch, k) float."""
+"""
+From observations (batch, size) float32 to actions (batch,) int64 or (batch, k) float.
+
+Continuous actions may lie beyond the bounds: they are clipped before an environment sees them.
+"""
+
+Progress = Callable[[Iterable[int]], Iterable[int]]
+"""Wraps the seeds to play, to show how far the episodes are: tqdm, for instance."""
 
 POOL_SIZE = 512
+
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,7 @@ def evaluate_envpool(task: Task, act: Act, first_seed: int, episodes: int) -> Ep
 
 def evaluate_gymnasium(
         task: Task, act_one: Act, first_seed: int, episodes: int,
-        progress: Callable[[Iterable[int]], Iterable[int]] = iter) -> Episodes:
+        progress: Progress = iter) -> Episodes:
     """
     Play `episodes` episodes one after another on the Gymnasium environment.
 
@@ -80,13 +88,15 @@ def evaluate_gymnasium(
     seeds = np.arange(first_seed, first_seed + episodes)
     env = make_gymnasium_env(task)
     parts = []
-    for seed in progress(seeds):  # type: ignore[arg-type]
+    for seed in progress(seeds.tolist()):
         # highway-env's reset() draws from the action space, which has a generator of its own.
-        env.action_space.seed(int(seed))
-        observation, info = env.reset(seed=int(seed))
+        env.action_space.seed(seed)
+        observation, info = env.reset(seed=seed)
         total, length, speed, done = 0.0, 0, 0.0, False
         while not done:
-            observation, reward, terminated, truncated, info = env.step(act_one(observation))
+            action = act_one(observation)
+            observation, reward, terminated, truncated, info = env.step(
+                int(action) if task.action.discrete else action)
             total += float(reward)
             length += 1
             speed += float(info.get('speed', 0.0))
@@ -103,9 +113,9 @@ def _play_pool(task: Task, act: Act, seeds: np.ndarray) -> np.ndarray:
     rows = np.zeros((len(seeds), 4))
     running = np.ones(len(seeds), dtype=bool)
     while running.any():
-        actions = np.asarray(act(observations.reshape(len(seeds), -1).astype(np.float32)))
+        actions = act(observations.reshape(len(seeds), -1).astype(np.float32))
         observations, rewards, terminated, truncated, info = pool.step(
-            actions.astype(pool.action_space.dtype))
+            pool_actions(pool, actions))
         rows[running, 0] += rewards[running]
         rows[running, 1] += 1
         if task.driving:
@@ -130,16 +140,23 @@ def _collect(task: Task, engine: str, seeds: np.ndarray, parts: list[np.ndarray]
     )
 
 
-def evaluate(task: Task, act: Act, first_seed: int, episodes: int, engine: str) -> Episodes:
-    """Play `episodes` episodes on `engine` with a policy that answers batches."""
+def evaluate(
+        task: Task, act: Act, first_seed: int, episodes: int, engine: str,
+        progress: Progress = iter) -> Episodes:
+    """
+    Play `episodes` episodes on `engine` with a policy that answers batches.
+
+    `progress` counts the episodes of the slow engine, 'gymnasium'.
+    """
     if engine == 'envpool':
         return evaluate_envpool(task, act, first_seed, episodes)
-    return evaluate_gymnasium(task, lambda row: act(row[None])[0], first_seed, episodes)
+    return evaluate_gymnasium(
+        task, lambda row: act(row[None])[0], first_seed, episodes, progress)
 
 
 def evaluate_policy(
         runtime: PolicyRuntime, task: Task, first_seed: int, episodes: int, engine: str,
-        progress: Callable[[Iterable[int]], Iterable[int]] = iter) -> Episodes:
+        progress: Progress = iter) -> Episodes:
     """Play `episodes` episodes with a policy file: in batches on EnvPool, else one by one."""
     if engine == 'envpool':
         return evaluate_envpool(

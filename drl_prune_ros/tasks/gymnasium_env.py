@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import gymnasium
-from gymnasium.wrappers import FlattenObservation
+from gymnasium import spaces
+from gymnasium.wrappers import DtypeObservation, FlattenObservation, TransformAction
+import numpy as np
 from stable_baselines3.common.monitor import Monitor
 from stable_baselines3.common.vec_env import SubprocVecEnv, VecEnv
 
@@ -15,9 +17,24 @@ from drl_prune_ros.tasks.envpool_vec_env import EnvPoolVecEnv
 
 
 def make_gymnasium_env(task: Task, **kwargs: Any) -> gymnasium.Env:
-    """Make the task's Gymnasium environment with observations flattened to (size,) float32."""
+    """
+    Make the task's Gymnasium environment as the networks here see it.
+
+    Observations are flattened to (size,) float32. Continuous actions may be of any float type and
+    beyond the bounds: they are clipped to them.
+    """
     task.register()
-    return FlattenObservation(gymnasium.make(task.engine_id('gymnasium'), **kwargs))
+    env = FlattenObservation(gymnasium.make(task.engine_id('gymnasium'), **kwargs))
+    if env.observation_space.dtype != np.float32:
+        env = DtypeObservation(env, np.float32)
+    space = env.action_space
+    if isinstance(space, spaces.Box):
+        # Clipped last: a float32 bound may lie beyond the float64 one it was rounded from.
+        env = TransformAction(
+            env, lambda action: np.clip(np.asarray(action, space.dtype), space.low, space.high),
+            spaces.Box(space.low.astype(np.float32), space.high.astype(np.float32),
+                       dtype=np.float32))
+    return env
 
 
 def make_vec_env(task: Task, num_envs: int, seed: int, engine: str | None = None) -> VecEnv:

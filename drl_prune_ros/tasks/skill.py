@@ -18,6 +18,7 @@ from scipy.stats import bootstrap
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.resources import config_dir
+from drl_prune_ros.tasks.catalogue import slug
 from drl_prune_ros.tasks.evaluation import Episodes
 
 REFERENCE_VERSION = 1
@@ -51,7 +52,7 @@ class Reference:
 
 def reference_file(task: str) -> Path:
     """Return where the figures of `task` stand, whether or not they were measured yet."""
-    return config_dir() / 'references' / f'{task}.json'
+    return config_dir() / 'references' / f'{slug(task)}.json'
 
 
 def load_reference(task: str, engine: str) -> Reference:

@@ -1,0 +1,94 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""drl-prune compare-engines: hold EnvPool against the environment it writes again."""
+
+import argparse
+from collections.abc import Mapping
+import json
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from drl_prune_ros.benchmark.engines import compare_engines, engines_file, write_engines
+from drl_prune_ros.benchmark.floor import constant_policies
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.policy.runtime import load_runtime
+from drl_prune_ros.tasks.catalogue import ENGINES, load_task, Task, task_of
+from drl_prune_ros.tasks.evaluation import Act
+from drl_prune_ros.training.run_folder import provenance
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    parser.add_argument('task', help='a task that both engines play')
+    parser.add_argument('--actions', nargs='+', metavar='ACTION',
+                        help='play only these constant actions (default: every one)')
+    parser.add_argument('--policy', type=Path, help='play this policy file too')
+    parser.add_argument('--episodes', type=int, default=100,
+                        help='episodes a policy on gymnasium (default: 100); envpool plays ten '
+                             'times as many')
+    parser.add_argument('--results', type=Path, default=Path('results'),
+                        help='folder of result files (default: results); the record goes to '
+                             'TASK/engines.json')
+    parser.add_argument('--overwrite', action='store_true', help='replace an older record')
+    parser.add_argument('--json', action='store_true', help='print the record as one JSON object')
+
+
+def main(args: argparse.Namespace) -> int:
+    """Play, print and write the record; 1 when the engines disagree."""
+    task = load_task(args.task)
+    for engine in ENGINES:
+        task.engine_id(engine)
+    if args.episodes < 2:
+        raise DrlPruneError(f'--episodes must be at least 2, got {args.episodes}')
+    acts = chosen_policies(task, args.actions, args.policy)
+    path = engines_file(args.results, task.id)
+    # Refused before the episodes, which may take an hour.
+    if path.exists() and not args.overwrite:
+        raise DrlPruneError(f'{path} exists and is kept: give --overwrite to measure again, or '
+                            'another folder with --results')
+    with tqdm(total=len(acts) * args.episodes, unit='episode', disable=args.json) as bar:
+        def progress(seeds: Any) -> Any:
+            for seed in seeds:
+                yield seed
+                bar.update()
+        record = compare_engines(task, acts, args.episodes, provenance(seed=0), progress)
+    write_engines(path, record, args.overwrite)
+    print(json.dumps(record) if args.json else f'{report(record)}\n{path}')
+    return 0 if record['verdict'] == 'agree' else 1
+
+
+def chosen_policies(task: Task, actions: list[str] | None, policy: Path | None) -> dict[str, Act]:
+    """Return the policies to play, by name; an unknown action is refused."""
+    acts = constant_policies(task)
+    for name in actions or ():
+        if name not in acts:
+            raise DrlPruneError(f'{task.id} has no action {name!r}: choose from '
+                                f'{", ".join(acts)}')
+    acts = {name: acts[name] for name in actions or acts}
+    if policy:
+        runtime = load_runtime(policy)
+        if task_of(runtime.manifest).id != task.id:
+            raise DrlPruneError(f'{policy} is a policy of {runtime.manifest.task}, not {task.id}: '
+                                'give one of the task')
+        acts[policy.name] = lambda batch: runtime.outputs(batch)['action']
+    return acts
+
+
+def report(record: Mapping[str, Any]) -> str:
+    """Return the record as a table, one line a policy and engine."""
+    lines = []
+    for each in record['policies']:
+        lines.append(f'{each["policy"]}: {"agree" if each["agree"] else "DISAGREE"}')
+        for engine, figures in each['figures'].items():
+            low, high = figures['return_ci95']
+            line = (f'  {engine:<10} {figures["episodes"]:>6} episodes  '
+                    f'return {figures["return_mean"]:.3f} ({low:.3f} to {high:.3f})')
+            if figures['crash_ci95']:
+                low, high = figures['crash_ci95']
+                line += f'  crash {figures["crash_rate"]:.2%} ({low:.2%} to {high:.2%})'
+            lines.append(line)
+    for engine, differ in record['seeds_differ'].items():
+        lines.append(f'{engine}: two seeds start {"differently" if differ else "THE SAME"}')
+    return '\n'.join([*lines, f'{record["task"]}: the engines {record["verdict"]}'])

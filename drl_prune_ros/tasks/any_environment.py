@@ -1,0 +1,98 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""
+The contracts of an environment that the catalogue does not know, read from its spaces.
+
+Observations must be a Box of any shape, which is flattened, and actions a Box of one axis with
+finite bounds, or a Discrete that counts from 0.
+"""
+
+from typing import NoReturn
+
+import gymnasium
+from gymnasium import spaces
+import numpy as np
+
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.policy.contracts import ActionContract, ObservationContract
+
+UNBOUNDED = float(np.finfo(np.float32).max)
+"""Bounds from here on are what older environments write for infinity."""
+
+
+def is_environment(name: str) -> bool:
+    """Whether `name` is registered in Gymnasium, or names a package to import: 'package:Id'."""
+    return ':' in name or name in gymnasium.registry
+
+
+def read_contracts(name: str) -> tuple[ObservationContract, ActionContract]:
+    """
+    Make the environment `name` once, and return what a policy for it sees and does.
+
+    Features are obs_0, obs_1 ... and continuous actions action_0 ..., all without a unit. A
+    feature's range is that of the space, (None, None) where it is unbounded or a constant.
+    Decisions a second are `metadata['render_fps']`, or 1 where the environment gives none.
+
+    Raises DrlPruneError where the environment cannot be made or has other spaces.
+    """
+    try:
+        env = gymnasium.make(name)
+    except Exception as error:
+        # A constructor may fail in any way; its last words say more than ours could.
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise DrlPruneError(
+            f'cannot make the environment {name!r}: {reason.rstrip(".")}: install what it needs, '
+            'and check that gymnasium.make makes it') from error
+    try:
+        return _observation(name, env), _action(name, env.action_space)
+    finally:
+        env.close()
+
+
+def _observation(name: str, env: gymnasium.Env) -> ObservationContract:
+    space = env.observation_space
+    if not isinstance(space, spaces.Box):
+        _refuse(name, f'observes a {type(space).__name__}',
+                'a Box: wrap it in gymnasium.wrappers.FlattenObservation')
+    size = int(np.prod(space.shape))
+    if not size:
+        _refuse(name, 'observes nothing', 'a Box of at least one value')
+    rate = env.metadata.get('render_fps') or 1
+    rate = float(rate) if rate > 0 else 1.0
+    return ObservationContract(
+        kind='vector', shape=(size,), features=tuple(f'obs_{i}' for i in range(size)),
+        units=('1',) * size, normalized=False, clip=False, frame='none',
+        ranges=tuple(map(_range, space.low.ravel().tolist(), space.high.ravel().tolist())),
+        rate_hz=rate, control_rate_hz=rate)
+
+
+def _range(low: float, high: float) -> tuple[float | None, float | None]:
+    if low >= high:
+        return None, None
+    return (low if low > -UNBOUNDED else None), (high if high < UNBOUNDED else None)
+
+
+def _action(name: str, space: spaces.Space) -> ActionContract:
+    if isinstance(space, spaces.Discrete):
+        if space.start != 0:
+            _refuse(name, f'counts its actions from {space.start}',
+                    'from 0: wrap it in gymnasium.wrappers.TransformAction')
+        return ActionContract(
+            kind='discrete', names=tuple(f'action_{i}' for i in range(int(space.n))))
+    if not isinstance(space, spaces.Box) or not np.issubdtype(space.dtype, np.floating):
+        _refuse(name, f'acts by {space}', 'Discrete or Box actions: wrap it')
+    if len(space.shape) != 1 or not space.shape[0]:
+        _refuse(name, f'acts by a Box of shape {space.shape}',
+                'one axis: wrap it in gymnasium.wrappers.TransformAction')
+    if not (space.is_bounded() and np.abs([space.low, space.high]).max() < UNBOUNDED
+            and (space.low < space.high).all()):
+        _refuse(name, 'has actions without bounds',
+                'finite ones, low below high: wrap it in gymnasium.wrappers.RescaleAction')
+    size = space.shape[0]
+    return ActionContract(
+        kind='continuous', names=tuple(f'action_{i}' for i in range(size)),
+        low=tuple(space.low.tolist()), high=tuple(space.high.tolist()), units=('1',) * size)
+
+
+def _refuse(name: str, what: str, wanted: str) -> NoReturn:
+    raise DrlPruneError(f'the environment {name!r} {what}, and this program needs {wanted}')
