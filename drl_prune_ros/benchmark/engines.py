@@ -8,10 +8,12 @@ differ from seed to seed, and policies earn the same return and crash as often o
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 import json
 from pathlib import Path
 from typing import Any
 
+import envpool
 import numpy as np
 
 from drl_prune_ros.errors import DrlPruneError
@@ -49,6 +51,19 @@ def engines_agree(figures: Mapping[str, Mapping[str, Any]]) -> bool:
     return crash and overlap(one['return_ci95'], other['return_ci95'])
 
 
+def on_both_engines(task: Task) -> Task:
+    """
+    Return `task` as both engines know it, also where the catalogue shuts EnvPool out.
+
+    A later EnvPool may agree, and this is how to find out.
+    """
+    if task.id not in envpool.list_all_envs():
+        raise DrlPruneError(f'EnvPool has no {task.id}: compare a task that it has')
+    if 'gymnasium' not in task.engines:
+        raise DrlPruneError(f'Gymnasium has no {task.id}: compare a task that it has')
+    return replace(task, engines={**task.engines, 'envpool': task.id})
+
+
 def seeds_differ(task: Task) -> dict[str, bool]:
     """Whether two seeds start with different observations, by engine."""
     first = load_seeds()['guard'].first
@@ -77,6 +92,7 @@ def compare_engines(
     """
     Return the record of one comparison, as plain JSON values.
 
+    :param task: a task as `on_both_engines` gives it.
     :param acts: policies by name.
     :param episodes: episodes of each policy on Gymnasium; EnvPool plays ten times as many.
     :param progress: wraps the seeds that Gymnasium plays.

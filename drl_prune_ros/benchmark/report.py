@@ -5,6 +5,7 @@
 from pathlib import Path
 from typing import Any
 
+from drl_prune_ros.benchmark.engines import ENGINES_FILE
 from drl_prune_ros.benchmark.result import read_result, with_skill
 from drl_prune_ros.benchmark.tables import percent, result_table, speed
 from drl_prune_ros.errors import DrlPruneError
@@ -20,7 +21,8 @@ def read_results(results_dir: Path) -> list[dict[str, Any]]:
     Skill is computed here, against the reference as it stands, so that a reference measured later
     than a policy still judges it.
     """
-    results = [with_skill(read_result(path)) for path in sorted(results_dir.glob('*/*.json'))]
+    results = [with_skill(read_result(path)) for path in sorted(results_dir.glob('*/*.json'))
+               if path.name != ENGINES_FILE]
     if not results:
         raise DrlPruneError(f'no result file under {results_dir}: copy result.json of a run to '
                             f'{results_dir}/TASK/NAME.json')

@@ -10,11 +10,16 @@ from typing import Any
 
 from tqdm import tqdm
 
-from drl_prune_ros.benchmark.engines import compare_engines, engines_file, write_engines
+from drl_prune_ros.benchmark.engines import (
+    compare_engines,
+    engines_file,
+    on_both_engines,
+    write_engines,
+)
 from drl_prune_ros.benchmark.floor import constant_policies
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.runtime import load_runtime
-from drl_prune_ros.tasks.catalogue import ENGINES, load_task, Task, task_of
+from drl_prune_ros.tasks.catalogue import load_task, Task, task_of
 from drl_prune_ros.tasks.evaluation import Act
 from drl_prune_ros.training.run_folder import provenance
 
@@ -37,9 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Play, print and write the record; 1 when the engines disagree."""
-    task = load_task(args.task)
-    for engine in ENGINES:
-        task.engine_id(engine)
+    task = on_both_engines(load_task(args.task))
     if args.episodes < 2:
         raise DrlPruneError(f'--episodes must be at least 2, got {args.episodes}')
     acts = chosen_policies(task, args.actions, args.policy)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from drl_prune_ros.benchmark.engines import ENGINES_FILE
 from drl_prune_ros.benchmark.result import read_result
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.policy.runtime import load_runtime
@@ -15,7 +16,8 @@ from drl_prune_ros.resources import config_dir, models_dir
 from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.tasks.evaluation import evaluate_envpool
 
-RESULTS = sorted((Path(__file__).parents[2] / 'results').glob('*/*.json'))
+RESULTS = sorted(path for path in (Path(__file__).parents[2] / 'results').glob('*/*.json')
+                 if path.name != ENGINES_FILE)
 
 
 @pytest.mark.parametrize('path', RESULTS, ids=lambda path: f'{path.parent.name}/{path.stem}')
