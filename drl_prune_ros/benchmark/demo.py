@@ -15,11 +15,12 @@ from drl_prune_ros.benchmark.plots import plot_latency, plot_training
 from drl_prune_ros.benchmark.result import read_result, with_skill
 from drl_prune_ros.benchmark.tables import markdown, percent, speed
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.pruning.dsp import DSPSettings
+from drl_prune_ros.pruning.dsp_settings import DSPSettings
 from drl_prune_ros.pruning.run import prune
 from drl_prune_ros.tasks.catalogue import load_task
+from drl_prune_ros.tasks.skill import load_reference
 from drl_prune_ros.training.run_folder import RunFolder
-from drl_prune_ros.training.settings import TrainSettings
+from drl_prune_ros.training.settings import train_settings
 from drl_prune_ros.training.train import train
 
 TASK = 'highway-fast-v0'
@@ -42,8 +43,9 @@ def run_demo(folder: Path, steps: int, say: Callable[[str], None]) -> str:
     # Networks this small gain nothing from a second thread, and lose a lot where others run.
     torch.set_num_threads(1)
     task = load_task(TASK)
-    settings = TrainSettings.from_dict(task.train, total_steps=steps)
+    settings = train_settings(task.train, total_steps=steps)
     pruning = DSPSettings.from_dict(task.prune['dsp'], total_steps=steps, verdicts=VERDICTS)
+    reference = load_reference(task.id, task.engine)
     common = {'task': task.id, 'train': settings.to_dict()}
     runs = {
         'dense': RunFolder.create(folder / 'dense', {**common, 'method': 'dense'}, SEED),
@@ -52,7 +54,7 @@ def run_demo(folder: Path, steps: int, say: Callable[[str], None]) -> str:
     say(f'1/4  training a dense policy on {task.id}, {steps:,} steps')
     train(runs['dense'], task, settings, SEED)
     say(f'2/4  training one that is pruned while it trains, {steps:,} steps')
-    prune(runs['shrunk'], task, settings, pruning, SEED)
+    prune(runs['shrunk'], task, settings, pruning, SEED, reference)
     say(f'3/4  exporting and judging both, {JUDGED_EPISODES:,} episodes each')
     for run in runs.values():
         finish_run(run, JUDGED_EPISODES)

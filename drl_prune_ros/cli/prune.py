@@ -9,14 +9,13 @@ from drl_prune_ros.cli.run_arguments import (
     add_run_arguments,
     open_or_create,
     set_threads,
+    settings_for,
     teacher_of,
 )
-from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.pruning.dsp import DSPSettings
+from drl_prune_ros.pruning.dsp_settings import DSPSettings, SWITCHES, without
 from drl_prune_ros.pruning.run import prune
 from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.tasks.skill import load_reference
-from drl_prune_ros.training.settings import TrainSettings
 
 METHODS = ('dsp',)
 
@@ -26,7 +25,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_run_arguments(parser)
     parser.add_argument('--method', choices=METHODS, default='dsp', help='default: dsp')
     parser.add_argument('--target-weights', type=int,
-                        help="weights that may be left (default: the catalogue's)")
+                        help="weights at which it stops shrinking (default: the catalogue's)")
+    parser.add_argument('--max-skill-loss', type=float,
+                        help='skill that the deployed policy may lack (default: 0.03); the '
+                             'smallest network within it is deployed')
+    parser.add_argument('--prune-critics', action='store_true',
+                        help='shrink the critics along with the actor')
+    parser.add_argument('--without', nargs='+', choices=sorted(SWITCHES), default=[],
+                        metavar='PART', help='turn parts of the method off, to see what they are '
+                                             f'worth: {", ".join(sorted(SWITCHES))}')
 
 
 def main(args: argparse.Namespace) -> int:
@@ -34,19 +41,20 @@ def main(args: argparse.Namespace) -> int:
     task = load_task(args.task)
     start, teacher = teacher_of(args, task)
     method = f'{args.method}-teacher' if start else args.method
-    if method not in task.prune:
-        raise DrlPruneError(f'{task.id} has no settings for {method}: add them to '
-                            f'config/tasks/{task.id}.yaml')
-    pruning = DSPSettings.from_dict(
-        task.prune[method], total_steps=args.steps, target_weights=args.target_weights)
-    settings = TrainSettings.from_dict(task.train, total_steps=pruning.total_steps)
+    pruning = without(
+        DSPSettings.from_dict(
+            task.prune.get(method, {}), total_steps=args.steps,
+            target_weights=args.target_weights, max_skill_loss=args.max_skill_loss,
+            prune_critics=args.prune_critics or None), args.without)
+    settings = settings_for(args, task, start, pruning.total_steps)
     # Refused before a run folder exists.
     pruning.check_target((task.observation.size, *settings.hidden, task.outputs))
-    load_reference(task.id, next(iter(task.engines)))
+    reference = load_reference(task.id, task.engine)
+    method = '-without-'.join([method, *args.without])
     config = {'task': task.id, 'method': method, 'train': settings.to_dict(),
               'pruning': pruning.to_dict(), **teacher}
     run = open_or_create(args, config, default=f'{task.id}-{method}-{args.seed}')
     set_threads(args)
-    prune(run, task, settings, pruning, args.seed, teacher=start)
+    prune(run, task, settings, pruning, args.seed, reference, teacher=start)
     print(finish_run(run, args.final_episodes))
     return 0

@@ -10,17 +10,25 @@ from typing import Any
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.catalogue import load_seeds, Task
 from drl_prune_ros.training.export import chosen_checkpoint
+from drl_prune_ros.training.learner import saved_steps
 from drl_prune_ros.training.run_folder import RunFolder
+from drl_prune_ros.training.settings import SETTINGS, train_settings, TrainSettings
+from drl_prune_ros.training.start import teacher_settings
 
 
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     """Add task, seed, run folder, steps, resume and threads."""
-    parser.add_argument('task', help='a task of the catalogue, such as highway-fast-v0')
+    parser.add_argument('task', help='a task of the catalogue, such as highway-fast-v0, or any '
+                                     'Gymnasium id, such as some_package:SomeEnv-v0')
+    parser.add_argument('--algo', choices=sorted(SETTINGS),
+                        help="learner (default: the catalogue's, the teacher's, or ppo)")
     parser.add_argument('--seed', type=int, default=1, help='training seed (default: 1)')
     parser.add_argument('--run', type=Path, help='run folder (default: runs/TASK-METHOD-SEED)')
     parser.add_argument('--steps', type=int, help="environment steps (default: the catalogue's)")
-    parser.add_argument('--teacher', type=Path, metavar='RUN',
-                        help='start from the best policy of this dense run, whose steps count too')
+    parser.add_argument('--teacher', type=Path, metavar='RUN|MODEL.zip',
+                        help='start from the best policy of this dense run, or from this model of '
+                             'Stable-Baselines3 (VecNormalize statistics beside it are used), '
+                             'whose steps count too')
     parser.add_argument('--resume', action='store_true',
                         help='go on with the run from its last checkpoint')
     parser.add_argument('--final-episodes', type=int,
@@ -37,18 +45,35 @@ def set_threads(args: argparse.Namespace) -> None:
 
 
 def teacher_of(args: argparse.Namespace, task: Task) -> tuple[Path | None, dict[str, Any]]:
-    """Return the checkpoint to start from, if any, and what a run's config says of it."""
+    """
+    Return the SB3 file to start from, if any, and what a run's config says of it.
+
+    `--teacher` names a dense run of this project, or a model that Stable-Baselines3 saved
+    elsewhere; how long that one trained stands in the file.
+    """
     if args.teacher is None:
         return None, {}
-    run = RunFolder.open(args.teacher)
-    run.require(task=task.id, method='dense')
-    checkpoint = chosen_checkpoint(run)
-    before = (run.config.get('teacher') or {'steps': 0})['steps']
-    digest = hashlib.sha256((checkpoint / 'model.zip').read_bytes()).hexdigest()
-    return checkpoint, {'teacher': {
-        'steps': before + run.config['train']['total_steps'], 'sha256': digest,
-        'seed': run.config['seed'], 'command': run.config['command'],
-        'commit': run.config['commit']}}
+    if args.teacher.is_file():
+        model_file = args.teacher
+        steps = saved_steps(model_file)
+        told: dict[str, Any] = {'file': model_file.name}
+    else:
+        run = RunFolder.open(args.teacher)
+        run.require(task=task.id, method='dense')
+        model_file = chosen_checkpoint(run) / 'model.zip'
+        before = (run.config.get('teacher') or {'steps': 0})['steps']
+        steps = before + run.config['train']['total_steps']
+        told = {name: run.config[name] for name in ('seed', 'command', 'commit')}
+    digest = hashlib.sha256(model_file.read_bytes()).hexdigest()
+    return model_file, {'teacher': {'steps': steps, 'sha256': digest, **told}}
+
+
+def settings_for(args: argparse.Namespace, task: Task, start: Path | None,
+                 total_steps: int | None) -> TrainSettings:
+    """Return the training settings: the catalogue's, or the learner's, in the teacher's shape."""
+    shape = teacher_settings(start, task) if start else {}
+    algo = args.algo or shape.pop('algo', None)
+    return train_settings(task.train, algo, **{**shape, 'total_steps': total_steps})
 
 
 def open_or_create(args: argparse.Namespace, config: dict[str, Any], default: str) -> RunFolder:

@@ -3,19 +3,20 @@
 """
 How much a unit matters now: the change of the policy when the unit is replaced by its mean.
 
-For unit j with activation a_j, scores z and action probabilities p = softmax(z), to first order
+For unit j with activation a_j and outputs z, to first order
 
-    I_j = E_s[ Var_p( (a_j - E a_j) * dz/da_j ) ]
+    I_j = E_s | M (a_j - E a_j) dz/da_j |^2
 
-which is twice the Kullback-Leibler divergence of the policy before and after. It is blind to
-constant units and to the scale of the reward, so units of different layers compare. Inputs are
-few and reach through every layer, where a first-order estimate falls short: theirs is measured,
-by replacing each with its mean.
+with M the metric of `divergence`: for action probabilities p = softmax(z) it is the variance under
+p of that change of the scores, twice the Kullback-Leibler divergence of the policy before and
+after. It is blind to constant units and to the scale of the reward, so units of different layers
+compare. Inputs are few and reach through every layer, where a first-order estimate falls short:
+theirs is measured, by replacing each with its mean.
 """
 
 import torch
-from torch.nn import functional
 
+from drl_prune_ros.pruning.divergence import comparable, divergence, metric, variances
 from drl_prune_ros.training.actor import Actor
 
 
@@ -26,39 +27,51 @@ def unit_importance(actor: Actor, observations: torch.Tensor) -> list[torch.Tens
 
     :param observations: recent states (batch, inputs) float32.
     """
-    reads, scores = actor.activations(observations)
-    probabilities = scores.softmax(dim=1)
-    # jacobian[b, k, j] = d score_k / d unit_j, carried back layer by layer.
-    jacobian = actor.linears[-1].weight.expand(len(observations), -1, -1)
-    importance = [_policy_change(reads[-1], jacobian, probabilities)]
+    reads, outputs = actor.activations(observations)
+    # change[b, m, j] = M dz/da_j, carried back layer by layer.
+    heads = torch.cat([head.weight for head in actor.heads])
+    change = metric(actor, outputs) @ heads
+    importance = [_policy_change(reads[-1], change)]
     for layer in range(len(actor.linears) - 2, 0, -1):
         slope = _slope(actor, reads[layer + 1])
-        jacobian = (jacobian * slope[:, None, :]) @ actor.linears[layer].weight
-        importance.insert(0, _policy_change(reads[layer], jacobian, probabilities))
-    importance.insert(0, _input_importance(actor, observations, scores.log_softmax(dim=1)))
+        change = (change * slope[:, None, :]) @ actor.linears[layer].weight
+        importance.insert(0, _policy_change(reads[layer], change))
+    importance.insert(0, _input_importance(actor, observations, outputs))
     return importance
 
 
+def magnitude_importance(actor: Actor) -> list[torch.Tensor]:
+    """Return sqrt(|W_in,j| |W_out,j|) of every hidden unit, and never of an input (infinite)."""
+    hidden = [
+        (actor.linears[layer - 1].weight.norm(dim=1) * sum(
+            reader.weight.norm(dim=0) for reader in actor.readers(layer))).sqrt().detach()
+        for layer in range(1, len(actor.linears))]
+    return [torch.full((actor.widths[0],), torch.inf), *hidden]
+
+
+def random_importance(actor: Actor) -> list[torch.Tensor]:
+    """Return a uniform random number for every hidden unit, and never for an input (infinite)."""
+    return [torch.full((actor.widths[0],), torch.inf),
+            *(torch.rand(width) for width in actor.widths[1:-1])]
+
+
 def _input_importance(
-        actor: Actor, observations: torch.Tensor, before: torch.Tensor) -> torch.Tensor:
+        actor: Actor, observations: torch.Tensor, outputs: torch.Tensor) -> torch.Tensor:
     """Return twice the divergence that replacing each input by its mean causes."""
+    wanted = comparable(actor, outputs)
+    scale = variances(wanted)
     means = observations.mean(dim=0)
     changes = torch.zeros(len(means))
     for column in actor.linears[0].weight.abs().sum(dim=0).nonzero().flatten():
         blind = observations.clone()
         blind[:, column] = means[column]
-        after = actor(blind).log_softmax(dim=1)
-        changes[column] = 2 * functional.kl_div(
-            after, before, log_target=True, reduction='batchmean')
+        changes[column] = 2 * divergence(actor, actor.outputs(blind), wanted, scale)
     return changes
 
 
-def _policy_change(
-        units: torch.Tensor, jacobian: torch.Tensor, probabilities: torch.Tensor) -> torch.Tensor:
+def _policy_change(units: torch.Tensor, change: torch.Tensor) -> torch.Tensor:
     deviation = units - units.mean(dim=0)
-    weighted = probabilities[:, :, None] * jacobian
-    variance = (weighted * jacobian).sum(dim=1) - weighted.sum(dim=1).square()
-    return (deviation.square() * variance).mean(dim=0).clamp(min=0.0)
+    return (deviation.square() * change.square().sum(dim=1)).mean(dim=0)
 
 
 def _slope(actor: Actor, activations: torch.Tensor) -> torch.Tensor:
@@ -69,7 +82,7 @@ def _slope(actor: Actor, activations: torch.Tensor) -> torch.Tensor:
 
 
 class RunningImportance:
-    """Importance as a running mean over updates, so that one odd rollout removes nothing."""
+    """Importance as a running mean over looks, so that one odd rollout removes nothing."""
 
     def __init__(self, decay: float = 0.7) -> None:
         self.decay = decay

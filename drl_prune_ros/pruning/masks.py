@@ -40,9 +40,11 @@ class Masks:
 
     @torch.no_grad()
     def apply(self, actor: Actor) -> None:
-        """Set the groups of units that are not kept to exactly zero."""
-        for layer, kept in enumerate(self.kept):
-            if layer:
-                actor.linears[layer - 1].weight.mul_(kept[:, None])
-                actor.linears[layer - 1].bias.mul_(kept)
-            actor.linears[layer].weight.mul_(kept)
+        """Set the groups of units that are not kept to exactly zero, in `actor` and targets."""
+        for network in (actor, *actor.targets):
+            for layer, kept in enumerate(self.kept):
+                if layer:
+                    network.linears[layer - 1].weight.mul_(kept[:, None])
+                    network.linears[layer - 1].bias.mul_(kept)
+                for reader in network.readers(layer):
+                    reader.weight.mul_(kept)

@@ -9,8 +9,8 @@ back to the teacher's.
 """
 
 import torch
-from torch.nn import functional
 
+from drl_prune_ros.pruning.divergence import divergence, variances
 from drl_prune_ros.pruning.masks import Masks
 from drl_prune_ros.training.actor import Actor
 
@@ -29,14 +29,14 @@ def fold_and_refit(actor: Actor, masks: Masks, observations: torch.Tensor) -> No
     :param observations: recent states (batch, inputs).
     """
     reads, _ = actor.activations(observations)
-    wanted = [linear(read) for linear, read in zip(actor.linears, reads, strict=True)]
     values = observations
-    for layer, linear in enumerate(actor.linears):
+    for layer, read in enumerate(reads):
         kept = masks.kept[layer]
-        if not kept.all():
-            _refit(linear, values, kept, wanted[layer])
-        if layer < len(actor.linears) - 1:
-            alive = masks.kept[layer + 1]
+        for linear in actor.readers(layer):
+            if not kept.all():
+                _refit(linear, values, kept, linear(read))
+        if layer < len(reads) - 1:
+            linear, alive = actor.linears[layer], masks.kept[layer + 1]
             linear.weight.mul_(alive[:, None])
             linear.bias.mul_(alive)
             values = actor.activation(linear(values))
@@ -58,16 +58,16 @@ def _refit(linear: torch.nn.Linear, values: torch.Tensor, kept: torch.Tensor,
     linear.bias.copy_((centre - change @ mean).to(linear.bias.dtype))
 
 
-def distil_back(actor: Actor, masks: Masks, wanted: torch.Tensor, observations: torch.Tensor,
-                steps: int, enough: float, batch_size: int = 1024,
+def distil_back(actor: Actor, masks: Masks, wanted: list[torch.Tensor],
+                observations: torch.Tensor, steps: int, enough: float, batch_size: int = 1024,
                 learning_rate: float = 2e-3) -> float:
     """
-    Bring the policy back to the teacher's action probabilities.
+    Bring the network back to what the teacher says.
 
-    Minimises KL(wanted || now) on `observations` with an optimizer of its own, so that the
-    learner's moments are not mixed up with it.
+    Minimises the divergence on `observations` with an optimizer of its own, so that the learner's
+    moments are not mixed up with it.
 
-    :param wanted: log-probabilities (batch, actions) of the teacher.
+    :param wanted: the teacher's answers, comparable parts (batch, m).
     :param steps: minibatches at most.
     :param enough: divergence at which it stops, looked at every 50 minibatches; a large network
         hardly notices a cut.
@@ -75,11 +75,12 @@ def distil_back(actor: Actor, masks: Masks, wanted: torch.Tensor, observations: 
     """
     optimizer = torch.optim.Adam(actor.parameters(), lr=learning_rate)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, max(1, steps))
-    divergence, recent = float('inf'), []
+    scale = variances(wanted)
+    apart, recent = float('inf'), []
     for step in range(1, steps + 1):
         index = torch.randint(len(observations), (min(batch_size, len(observations)),))
-        now = functional.log_softmax(actor(observations[index]), dim=1)
-        loss = functional.kl_div(now, wanted[index], log_target=True, reduction='batchmean')
+        loss = divergence(actor, actor.outputs(observations[index]),
+                          [part[index] for part in wanted], scale)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -87,8 +88,8 @@ def distil_back(actor: Actor, masks: Masks, wanted: torch.Tensor, observations: 
         masks.apply(actor)
         recent.append(float(loss.detach()))
         if step % CHECK_EVERY == 0 or step == steps:
-            divergence = sum(recent) / len(recent)
+            apart = sum(recent) / len(recent)
             recent.clear()
-            if divergence < enough:
+            if apart < enough:
                 break
-    return divergence
+    return apart

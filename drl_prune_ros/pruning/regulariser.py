@@ -32,10 +32,12 @@ def shrink_unimportant(actor: Actor, importance: list[torch.Tensor], strength: f
     :param strength: how much of the mean group norm the least important unit loses.
     """
     for layer in range(1, len(actor.linears)):
-        reads, makes = actor.linears[layer].weight, actor.linears[layer - 1]
-        norm = (makes.weight.norm(dim=1) * reads.norm(dim=0)).sqrt()
+        makes, readers = actor.linears[layer - 1], actor.readers(layer)
+        read = torch.stack([reader.weight.norm(dim=0) for reader in readers]).norm(dim=0)
+        norm = (makes.weight.norm(dim=1) * read).sqrt()
         step = strength * norm.mean() * (1.0 - relative_importance(importance[layer]))
         factor = (1.0 - step / norm.clamp(min=1e-12)).clamp(min=0.0)
         makes.weight.mul_(factor[:, None])
         makes.bias.mul_(factor)
-        reads.mul_(factor)
+        for reader in readers:
+            reader.weight.mul_(factor)

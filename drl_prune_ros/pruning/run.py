@@ -3,31 +3,42 @@
 """A pruning run: a learner, a pruner and a guard that knows the floor."""
 
 from pathlib import Path
-from typing import Any
 
-from drl_prune_ros.pruning.dsp import DSPSettings, DynamicStructuredPruning
+from drl_prune_ros.pruning.dsp import DynamicStructuredPruning
+from drl_prune_ros.pruning.dsp_settings import DSPSettings
 from drl_prune_ros.tasks.catalogue import Task
-from drl_prune_ros.tasks.skill import load_reference
+from drl_prune_ros.tasks.evaluation import Act, Episodes
+from drl_prune_ros.tasks.skill import Reference
 from drl_prune_ros.training.run_folder import RunFolder
+from drl_prune_ros.training.selection import confirm
 from drl_prune_ros.training.settings import TrainSettings
-from drl_prune_ros.training.train import guard_episodes, train
+from drl_prune_ros.training.train import fresh_episodes, guard_episodes, train
+
+EXTRA_CRASHES = 0.005
+"""Crash rate above the dense policy's that a deployed policy may have."""
 
 
 def prune(run: RunFolder, task: Task, settings: TrainSettings, pruning: DSPSettings,
-          seed: int, progress: bool = True, teacher: Path | None = None) -> None:
+          seed: int, reference: Reference, progress: bool = True,
+          teacher: Path | None = None) -> None:
     """
     Train a policy on `task` and prune it while it trains, or go on from the last checkpoint.
 
-    The guard judges by skill, so the task needs a reference; without one this says which command
-    measures it.
+    In the end `run.best` holds the smallest policy within the allowed loss of skill, confirmed on
+    fresh seeds; the smallest of all where no size is within it.
 
-    :param teacher: checkpoint of a dense policy to start from; from scratch without one.
+    :param reference: what skill is measured by.
+    :param teacher: SB3 file of a dense policy to start from; from scratch without one.
     """
-    reference = load_reference(task.id, next(iter(task.engines)))
-
-    def judge(act: Any) -> tuple[float, float | None]:
-        episodes = guard_episodes(task, act)
+    def judge(act: Act) -> tuple[float, float | None]:
+        episodes = guard_episodes(task, act, settings)
         return reference.skill(episodes.return_mean), episodes.crash_rate
+
+    def acceptable(episodes: Episodes) -> bool:
+        skilled = reference.skill(episodes.return_mean) >= 1.0 - pruning.max_skill_loss
+        crashes = (episodes.crash_rate or 0.0) - (reference.dense_crash_rate or 0.0)
+        return skilled and crashes <= EXTRA_CRASHES
 
     train(run, task, settings, seed, DynamicStructuredPruning(pruning, run, judge), progress,
           knee=(pruning.ramp[0], pruning.rate_at_ramp), start=teacher)
+    confirm(run, lambda act: fresh_episodes(task, act), acceptable)

@@ -4,34 +4,49 @@
 
 from typing import Any
 
-from stable_baselines3 import PPO
+from stable_baselines3.common.base_class import BaseAlgorithm
+import torch
 
 from drl_prune_ros.pruning.masks import Masks
 from drl_prune_ros.pruning.surgery import store_widths
 from drl_prune_ros.training.actor import Actor
 
 
-def take(model: PPO, actor: Actor, masks: Masks) -> dict[str, Any]:
-    """Copy the actor's parameters, their optimizer state and the masks."""
-    optimizer = model.policy.optimizer
+def take(actor: Actor, masks: Masks) -> dict[str, Any]:
+    """Copy the parameters of the actor and its targets, their optimizer state and the masks."""
+    return {'masks': masks.copy().kept,
+            'networks': [_copy(network) for network in (actor, *actor.targets)]}
+
+
+def _copy(network: Actor) -> dict[str, Any]:
+    optimizer = network.optimizer
     return {
-        'parameters': [parameter.detach().clone() for parameter in actor.parameters()],
+        'parameters': [parameter.detach().clone() for parameter in network.parameters()],
         'optimizer': [
             {name: value.clone() for name, value in optimizer.state[parameter].items()}
-            for parameter in actor.parameters()],
-        'masks': masks.copy().kept,
-    }
+            if optimizer else {} for parameter in network.parameters()]}
 
 
-def restore(model: PPO, actor: Actor, snapshot: dict[str, Any]) -> Masks:
-    """Put the actor back, with the widths it had; returns its masks. The critic goes on."""
-    optimizer = model.policy.optimizer
-    for parameter, data, state in zip(
-            actor.parameters(), snapshot['parameters'], snapshot['optimizer'], strict=True):
-        parameter.data = data.clone()
-        parameter.grad = None
-        optimizer.state[parameter] = {name: value.clone() for name, value in state.items()}
-    for linear in actor.linears:
-        linear.out_features, linear.in_features = linear.weight.shape
-    store_widths(model, actor)
+def restore(model: BaseAlgorithm, actor: Actor, snapshot: dict[str, Any]) -> Masks:
+    """Put actor and targets back, with the widths they had; returns the masks. Critics go on."""
+    networks = (actor, *actor.targets)
+    for network, copy in zip(networks, snapshot['networks'], strict=True):
+        for parameter, data, state in zip(
+                network.parameters(), copy['parameters'], copy['optimizer'], strict=True):
+            parameter.data = data.clone()
+            parameter.grad = None
+            if network.optimizer:
+                network.optimizer.state[parameter] = {
+                    name: value.clone() for name, value in state.items()}
+        for linear in (*network.linears[:-1], *network.heads):
+            linear.out_features, linear.in_features = linear.weight.shape
+    store_widths(model)
     return Masks([kept.clone() for kept in snapshot['masks']])
+
+
+@torch.no_grad()
+def sync_targets(actor: Actor) -> None:
+    """Let the target networks be the actor: after a cut they would teach what is gone."""
+    for target in actor.targets:
+        for parameter, source in zip(target.parameters(), actor.parameters(), strict=True):
+            parameter.data.copy_(source.data)

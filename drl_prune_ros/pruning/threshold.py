@@ -29,6 +29,8 @@ class Verdict(Enum):
 class GuardSettings:
     """When to hold and when to roll back."""
 
+    start_at: float = 0.3
+    """Skill that the policy must have before the budget starts to fall."""
     hold_below: float = 0.9
     """Part of the best skill so far below which the budget stays where it is."""
     roll_back_below: float = 0.8
@@ -46,7 +48,7 @@ class Threshold:
     """
 
     def __init__(self, dense: int, target: int, ramp: tuple[float, float],
-                 guard: GuardSettings) -> None:
+                 guard: GuardSettings | None) -> None:
         self.dense = dense
         self.target = target
         self.ramp = ramp
@@ -70,7 +72,11 @@ class Threshold:
         if skill >= self.best_skill:
             self.best_skill = skill
             self.best_crash_rate = 1.0 if crash_rate is None else crash_rate
+        if self.guard is None:
+            return Verdict.GO_ON
         best = max(self.best_skill, 0.0)
+        if best < self.guard.start_at:
+            return Verdict.HOLD
         if skill < self.guard.roll_back_below * best:
             return Verdict.ROLL_BACK
         crashes = (crash_rate or 0.0) - self.best_crash_rate

@@ -2,70 +2,147 @@
 # SPDX-License-Identifier: Apache-2.0
 """The part of a learner that is deployed: a plain chain of linear layers."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
+from enum import Enum
+from typing import Any
 
-import numpy as np
-from stable_baselines3 import PPO
+from stable_baselines3 import DQN, PPO, SAC, TD3
 from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.torch_layers import FlattenExtractor
 import torch
 from torch import nn
 
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.training.learner import algo_of
+
+
+class Answer(Enum):
+    """What the last layer says."""
+
+    SCORES = 'logits of the actions (PPO)'
+    VALUES = 'values of the actions (DQN), or of the state (a critic)'
+    SQUASHED = 'action mean before tanh (TD3, SAC)'
+    ACTIONS = 'action mean, clipped to the bounds (PPO)'
 
 
 class Actor:
     """
-    The deployed network of a learner: `linears[0]` reads the observation, the last one answers.
+    A network of a learner: `linears[0]` reads the observation, the last one answers.
 
     The layers are the learner's own parameters, not a copy. `activation` stands between two of
-    them; the last one's output is the scores of the actions.
+    them. SAC has a second head, `log_std`, that reads the last hidden layer too; it trains along
+    and is not deployed. `targets` are the learner's lagging copies of the network, which lose the
+    same units. `optimizer` is the one that moves the layers.
     """
 
-    def __init__(self, linears: list[nn.Linear], activation: nn.Module) -> None:
+    def __init__(self, linears: list[nn.Linear], activation: nn.Module,
+                 answer: Answer = Answer.SCORES, log_std: nn.Linear | None = None,
+                 targets: Iterable['Actor'] = (),
+                 optimizer: torch.optim.Optimizer | None = None) -> None:
         self.linears = linears
         self.activation = activation
+        self.answer = answer
+        self.log_std = log_std
+        self.targets = tuple(targets)
+        self.optimizer = optimizer
 
     @property
     def widths(self) -> tuple[int, ...]:
         """Inputs, hidden widths and outputs, as stored."""
         return (self.linears[0].in_features, *(linear.out_features for linear in self.linears))
 
+    @property
+    def heads(self) -> list[nn.Linear]:
+        """The layers that read the last hidden one."""
+        return [self.linears[-1]] + ([self.log_std] if self.log_std else [])
+
+    def readers(self, layer: int) -> list[nn.Linear]:
+        """Return what reads `layer`, 0 for the observation."""
+        return self.heads if layer == len(self.linears) - 1 else [self.linears[layer]]
+
     def parameters(self) -> list[nn.Parameter]:
         """Return every weight and bias, layer by layer."""
-        return [p for linear in self.linears for p in (linear.weight, linear.bias)]
+        return [p for linear in (*self.linears[:-1], *self.heads)
+                for p in (linear.weight, linear.bias)]
 
     def activations(self, observations: torch.Tensor) -> tuple[list[torch.Tensor], torch.Tensor]:
-        """Return what each layer reads, [(batch, inputs), (batch, h1), ...], and the scores."""
+        """Return what each layer reads, [(batch, inputs), (batch, h1), ...], and the outputs."""
         reads, values = [observations], observations
         for linear in self.linears[:-1]:
             values = self.activation(linear(values))
             reads.append(values)
-        return reads, self.linears[-1](values)
+        return reads, torch.cat([head(values) for head in self.heads], dim=1)
+
+    def outputs(self, observations: torch.Tensor) -> torch.Tensor:
+        """Return what all heads say of observations (batch, inputs), side by side."""
+        return self.activations(observations)[1]
 
     def __call__(self, observations: torch.Tensor) -> torch.Tensor:
-        """Return the scores (batch, outputs) of observations (batch, inputs)."""
-        return self.activations(observations)[1]
+        """Return what the deployed head says (batch, outputs) of observations (batch, inputs)."""
+        return self.activations(observations)[1][:, :self.linears[-1].out_features]
 
 
 def actor_of(model: BaseAlgorithm) -> Actor:
     """Return the deployed network of `model`; learners without one that fits are refused."""
-    if not isinstance(model, PPO):
-        raise DrlPruneError(f'{type(model).__name__} cannot be pruned yet: use PPO')
-    body = model.policy.mlp_extractor.policy_net
-    linears = [module for module in body if isinstance(module, nn.Linear)]
-    others = [module for module in body if not isinstance(module, nn.Linear)]
-    if not linears:
+    algo_of(model)
+    policy: Any = model.policy
+    if getattr(model, 'use_sde', False):
+        raise DrlPruneError('state-dependent exploration (use_sde) makes the last layer something '
+                            'else than a linear one: train without it')
+    if isinstance(model, PPO):
+        _refuse_features(policy.features_extractor)
+        discrete = hasattr(model.action_space, 'n')
+        return _chain(
+            [*policy.mlp_extractor.policy_net, policy.action_net],
+            Answer.SCORES if discrete else Answer.ACTIONS, optimizer=policy.optimizer)
+    if isinstance(model, DQN):
+        _refuse_features(policy.q_net.features_extractor)
+        target = _chain(policy.q_net_target.q_net, Answer.VALUES)
+        return _chain(policy.q_net.q_net, Answer.VALUES, targets=[target],
+                      optimizer=policy.optimizer)
+    _refuse_features(policy.actor.features_extractor)
+    if isinstance(model, TD3):
+        target = _chain(policy.actor_target.mu, Answer.SQUASHED)
+        return _chain(policy.actor.mu, Answer.SQUASHED, targets=[target],
+                      optimizer=policy.actor.optimizer)
+    assert isinstance(model, SAC)
+    return _chain([*policy.actor.latent_pi, policy.actor.mu], Answer.SQUASHED,
+                  log_std=policy.actor.log_std, optimizer=policy.actor.optimizer)
+
+
+def critics_of(model: BaseAlgorithm) -> list[Actor]:
+    """Return the value networks beside the actor: PPO's one, the twins of TD3 and SAC."""
+    policy: Any = model.policy
+    if isinstance(model, PPO):
+        return [_chain([*policy.mlp_extractor.value_net, policy.value_net], Answer.VALUES,
+                       optimizer=policy.optimizer)]
+    if isinstance(model, DQN):
+        return []
+    return [_chain(critic, Answer.VALUES, targets=[_chain(target, Answer.VALUES)],
+                   optimizer=policy.critic.optimizer)
+            for critic, target in zip(policy.critic.q_networks, policy.critic_target.q_networks,
+                                      strict=True)]
+
+
+def _refuse_features(extractor: nn.Module) -> None:
+    if not isinstance(extractor, FlattenExtractor):
+        raise DrlPruneError(f'the policy reads its observation through a '
+                            f'{type(extractor).__name__}: only MLP policies can be pruned')
+
+
+def _chain(modules: Iterable[nn.Module], answer: Answer, **others: Any) -> Actor:
+    layers = list(modules)
+    linears = [layer for layer in layers if isinstance(layer, nn.Linear)]
+    between = [layer for layer in layers if not isinstance(layer, nn.Linear)]
+    activation = between[0] if between else nn.ReLU()
+    if not isinstance(activation, (nn.ReLU, nn.Tanh)):
+        raise DrlPruneError(f'the activation {type(activation).__name__} is not supported: train '
+                            'with ReLU or Tanh')
+    return Actor(linears, activation, answer, **others)
+
+
+def require_hidden(actor: Actor) -> None:
+    """Refuse a network that has nothing to prune."""
+    if len(actor.linears) < 2:
         raise DrlPruneError('the policy has no hidden layer, so there is nothing to prune: '
                             'train it with hidden layers')
-    return Actor([*linears, model.policy.action_net], others[0])
-
-
-def greedy(model: BaseAlgorithm) -> Callable[[np.ndarray], np.ndarray]:
-    """Return the greedy policy of `model`: observations (batch, n) to actions (batch,) int64."""
-    actor = actor_of(model)
-
-    def act(observations: np.ndarray) -> np.ndarray:
-        with torch.no_grad():
-            scores = actor(torch.as_tensor(observations))
-        return scores.argmax(dim=1).numpy()
-    return act

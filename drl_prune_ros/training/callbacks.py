@@ -8,11 +8,12 @@ from typing import Any
 
 from stable_baselines3.common.callbacks import BaseCallback
 
-from drl_prune_ros.tasks.catalogue import Task
+from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.evaluation import Episodes
-from drl_prune_ros.training.actor import greedy
 from drl_prune_ros.training.checkpoint import drop_old_checkpoints, save_checkpoint
+from drl_prune_ros.training.deployed import greedy
 from drl_prune_ros.training.run_folder import RunFolder
+from drl_prune_ros.training.selection import keep_best, save_candidate
 
 Judge = Callable[[Callable[..., Any]], Episodes]
 """Plays the guard episodes of a task with a greedy policy."""
@@ -35,6 +36,18 @@ class BetweenUpdates(BaseCallback):
         return 1.0 - self.model._current_progress_remaining
 
 
+class Pruner(BetweenUpdates):
+    """A method that takes a network apart while it trains; its state goes into checkpoints."""
+
+    def state(self) -> dict[str, Any]:
+        """Return what a resume needs to go on."""
+        raise NotImplementedError
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from `state` when training starts."""
+        raise NotImplementedError
+
+
 class AnnealEntropy(BetweenUpdates):
     """Let PPO's entropy bonus follow `schedule`, from progress remaining (1 to 0) to the bonus."""
 
@@ -53,33 +66,27 @@ class GuardAndCheckpoint(BetweenUpdates):
     It goes before every callback that acts at the start of a rollout: a resumed run starts with
     that rollout, and what acted before the checkpoint would act twice.
 
-    The checkpoint with the best mean return over the guard episodes is kept in `best/`, once
-    `may_select` allows it. `extra_state` returns what else a resume needs.
+    The best policies of every size are kept in `best/` beside it, see `selection`. `extra_state`
+    returns what else a resume needs.
     """
 
-    def __init__(self, run: RunFolder, task: Task, judge: Judge, every_steps: int,
-                 extra_state: Callable[[], dict[str, Any]] = dict,
-                 may_select: Callable[[], bool] = lambda: True) -> None:
+    def __init__(self, run: RunFolder, judge: Judge, every_steps: int,
+                 extra_state: Callable[[], dict[str, Any]] = dict) -> None:
         super().__init__()
         self.run = run
-        self.task = task
         self.judge = judge
         self.every_steps = every_steps
         self.extra_state = extra_state
-        self.may_select = may_select
         self.next_step = every_steps
-        self.best_return = float('-inf')
         self._started = time.monotonic()
 
     def state(self) -> dict[str, Any]:
         """Return what a resume needs to go on."""
-        return {'next_step': self.next_step, 'best_return': self.best_return,
-                'pruner': self.extra_state()}
+        return {'next_step': self.next_step, 'pruner': self.extra_state()}
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on from `state`."""
         self.next_step = state['next_step']
-        self.best_return = state['best_return']
 
     def _on_rollout_start(self) -> None:
         if self.num_timesteps >= self.next_step:
@@ -91,10 +98,13 @@ class GuardAndCheckpoint(BetweenUpdates):
     def _checkpoint(self) -> None:
         while self.next_step <= self.num_timesteps:
             self.next_step += self.every_steps
+        self._refuse_nan()
+        trained = time.monotonic()
         episodes = self.judge(greedy(self.model))
         figures = {'step': self.num_timesteps, 'guard_return': episodes.return_mean,
                    'guard_crash_rate': episodes.crash_rate,
                    'guard_speed': episodes.speed_mean,
+                   'guard_seconds': round(time.monotonic() - trained, 3),
                    'seconds_since_last': round(time.monotonic() - self._started, 3)}
         self._started = time.monotonic()
         self.run.log(**figures)
@@ -102,12 +112,14 @@ class GuardAndCheckpoint(BetweenUpdates):
             if figures[name] is not None:
                 self.logger.record(f'guard/{name[6:]}', figures[name])
         name = f'{self.num_timesteps:012d}'
-        better = self.may_select() and episodes.return_mean > self.best_return
-        if better:
-            self.best_return = episodes.return_mean
-            save_checkpoint(self.run.best / name, self.model, self.state())
+        save_candidate(self.run.best / name, self.model, episodes)
         save_checkpoint(self.run.checkpoints / name, self.model, self.state())
-        # Only now: a kill before this leaves the best one that the last checkpoint knows of.
-        if better:
-            drop_old_checkpoints(self.run.best, kept=1)
+        # Only now: a kill before this leaves the candidates that the last checkpoint knows of.
+        keep_best(self.run.best)
         drop_old_checkpoints(self.run.checkpoints)
+
+    def _refuse_nan(self) -> None:
+        if any(not parameter.isfinite().all() for parameter in self.model.policy.parameters()):
+            raise DrlPruneError(
+                f'training diverged before step {self.num_timesteps}: a weight is not a number; '
+                'the last good checkpoint is kept, start again with a smaller learning_rate')

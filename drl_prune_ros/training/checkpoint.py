@@ -1,6 +1,13 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Checkpoints that are written whole or not at all, and read back bit for bit."""
+"""
+Checkpoints that are written whole or not at all, and read back bit for bit.
+
+    model.zip          the learner: weights, Adam's moments, schedule position
+    vecnormalize.pkl   running statistics of observations and rewards, where there are any
+    replay_buffer.pkl  the replay buffer of a learner that has one
+    state.pt           random states, and what callbacks and pruner need
+"""
 
 import os
 from pathlib import Path
@@ -11,11 +18,16 @@ from typing import Any
 
 import numpy as np
 from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
+from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 import torch
 
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.training.learner import load_model
 
 KEPT = 2
+STATISTICS = 'vecnormalize.pkl'
+REPLAY = 'replay_buffer.pkl'
 
 
 def random_states() -> dict[str, Any]:
@@ -31,17 +43,23 @@ def set_random_states(states: dict[str, Any]) -> None:
     torch.set_rng_state(states['torch'])
 
 
-def save_checkpoint(folder: Path, model: BaseAlgorithm, extra: dict[str, Any]) -> None:
+def save_checkpoint(folder: Path, model: BaseAlgorithm, extra: dict[str, Any],
+                    replay: bool = True) -> None:
     """
-    Write model, optimizer, random states and `extra` to the new folder `folder`, in one step.
+    Write the learner, random states and `extra` to the new folder `folder`, in one step.
 
-    `extra` holds tensors and plain values only. A full disk leaves the previous checkpoint as it
+    A checkpoint without its replay buffer (`replay=False`) can be judged, not resumed. `extra`
+    holds tensors and plain values only. A full disk leaves the previous checkpoint as it
     was and is reported in one line.
     """
     temporary = folder.with_name(f'.{folder.name}.{os.getpid()}')
     try:
         temporary.mkdir(parents=True)
         model.save(temporary / 'model.zip')
+        if normalizer := model.get_vec_normalize_env():
+            normalizer.save(str(temporary / STATISTICS))
+        if replay and isinstance(model, OffPolicyAlgorithm):
+            model.save_replay_buffer(temporary / REPLAY)
         torch.save({'random': random_states(), 'extra': extra}, temporary / 'state.pt')
         temporary.rename(folder)
     except (OSError, RuntimeError) as error:
@@ -49,6 +67,39 @@ def save_checkpoint(folder: Path, model: BaseAlgorithm, extra: dict[str, Any]) -
         raise DrlPruneError(
             f'cannot write the checkpoint {folder}: {error}; free some space and go on with '
             '--resume from the one before') from error
+
+
+def load_checkpoint(folder: Path, env: VecEnv | None = None, **kwargs: Any) -> BaseAlgorithm:
+    """
+    Load the learner of a checkpoint, with its statistics and its replay buffer.
+
+    :param env: what it goes on with; without one the learner can act and be exported, and
+        `normalizer_of` returns its statistics.
+    """
+    if env and (folder / STATISTICS).is_file():
+        env = VecNormalize.load(str(folder / STATISTICS), env)
+    model = load_model(folder / 'model.zip', env, **kwargs)
+    if env and isinstance(model, OffPolicyAlgorithm):
+        try:
+            model.load_replay_buffer(folder / REPLAY)
+        except (OSError, EOFError, pickle.UnpicklingError):
+            raise DrlPruneError(f'{folder} lacks its replay buffer: remove the checkpoint, and '
+                                '--resume goes on from the one before') from None
+    return model
+
+
+def normalizer_of(folder: Path) -> VecNormalize | None:
+    """Return the running statistics saved in `folder`, or None where nothing is normalised."""
+    file = folder / STATISTICS
+    if not file.is_file():
+        return None
+    try:
+        with file.open('rb') as stream:
+            statistics: VecNormalize = pickle.load(stream)
+    except (OSError, EOFError, pickle.UnpicklingError, AttributeError):
+        raise DrlPruneError(f'{file} is damaged: give the statistics that VecNormalize.save() '
+                            'wrote') from None
+    return statistics
 
 
 def load_state(folder: Path) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from stable_baselines3.common.vec_env import VecNormalize
 import torch
 
 from drl_prune_ros.errors import DrlPruneError
@@ -16,10 +17,11 @@ from drl_prune_ros.policy.parity import check_parity, ParityError
 from drl_prune_ros.policy.policy_file import PolicyFile, write_policy
 from drl_prune_ros.policy.runtime import load_runtime, RUNTIMES
 from drl_prune_ros.tasks.catalogue import load_seeds, load_task, Task
+from drl_prune_ros.tasks.evaluation import Act
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
-from drl_prune_ros.training.actor import Actor, actor_of
-from drl_prune_ros.training.checkpoint import latest_checkpoint
-from drl_prune_ros.training.ppo import load_ppo
+from drl_prune_ros.training.actor import Actor, actor_of, Answer
+from drl_prune_ros.training.checkpoint import latest_checkpoint, load_checkpoint, normalizer_of
+from drl_prune_ros.training.deployed import Bounds, bounds_of, network_of, torch_outputs
 from drl_prune_ros.training.run_folder import RunFolder
 
 PARITY_OBSERVATIONS = 1000
@@ -33,56 +35,44 @@ def chosen_checkpoint(run: RunFolder) -> Path:
     return checkpoint
 
 
-def network_of(actor: Actor) -> MlpNetwork:
-    """Return `actor` as plain arrays, without the inputs and hidden units that nothing reads."""
-    layers = [(linear.weight.detach().numpy(), linear.bias.detach().numpy())
-              for linear in actor.linears]
-    # From the last layer down: a unit that is left out reads nothing any more.
-    for index in range(len(layers) - 1, 0, -1):
-        (weight, bias), (after, after_bias) = layers[index - 1:index + 1]
-        read = np.any(after != 0, axis=0)
-        layers[index - 1] = weight[read], bias[read]
-        layers[index] = after[:, read], after_bias
-    inputs = np.flatnonzero(np.any(layers[0][0] != 0, axis=0))
-    if not len(inputs):
-        raise DrlPruneError('the network ignores its observation, so there is nothing to deploy: '
-                            'prune to a larger target')
-    layers[0] = (layers[0][0][:, inputs], layers[0][1])
-    everything = len(inputs) == actor.widths[0]
-    return MlpNetwork(
-        layers=tuple(layers),
-        activation='relu' if isinstance(actor.activation, torch.nn.ReLU) else 'tanh',
-        output='argmax',
-        inputs=None if everything else tuple(inputs.tolist()))
-
-
-def parity_observations(task: Task, actor: Actor) -> np.ndarray:
-    """Return 1,000 observations that the greedy policy meets, (1000, size) float32."""
+def parity_observations(task: Task, act: Act) -> np.ndarray:
+    """Return 1,000 raw observations that the greedy policy meets, (1000, size) float32."""
     env = make_vec_env(task, 10, load_seeds()['guard'].first)
     seen = [env.reset()]
     while sum(map(len, seen)) < PARITY_OBSERVATIONS:
-        with torch.no_grad():
-            actions = actor(torch.as_tensor(seen[-1])).argmax(dim=1).numpy()
-        seen.append(env.step(actions)[0])
+        seen.append(env.step(act(seen[-1]))[0])
     env.close()
     return np.concatenate(seen)[:PARITY_OBSERVATIONS]
 
 
 def export_actor(actor: Actor, task: Task, path: Path, evaluation: dict[str, Any],
-                 provenance: dict[str, Any], overwrite: bool = False) -> PolicyFile:
+                 provenance: dict[str, Any], overwrite: bool = False,
+                 normalizer: VecNormalize | None = None,
+                 bounds: Bounds | None = None) -> PolicyFile:
     """
     Write `actor` to `path` once torch, onnxruntime and numpy agree on it.
 
     They must agree to 1e-5 * max(1, |y|) on 1,000 observations of the task; otherwise nothing is
     left at `path`. Where large scores that cancel keep them apart, the scores are written at a
     smaller scale: only their order is deployed.
+
+    :param normalizer: running statistics of the observations that the actor was trained on.
+    :param bounds: (low, high) of continuous actions, each (outputs,).
     """
-    observations = parity_observations(task, actor)
+    def attempt(actor: Actor) -> PolicyFile:
+        network = network_of(actor, normalizer, bounds)
+        expected = torch_outputs(actor, observations, normalizer, bounds)
+        return _export(network, task, path, evaluation, provenance, observations, expected,
+                       overwrite)
+
+    observations = parity_observations(
+        task, lambda seen: torch_outputs(actor, seen, normalizer, bounds)['action'])
     try:
-        return _export(actor, task, path, evaluation, provenance, observations, overwrite)
+        return attempt(actor)
     except ParityError:
-        small = with_unit_head(actor)
-        return _export(small, task, path, evaluation, provenance, observations, overwrite)
+        if actor.answer not in (Answer.SCORES, Answer.VALUES):
+            raise
+        return attempt(with_unit_head(actor))
 
 
 def with_unit_head(actor: Actor) -> Actor:
@@ -92,12 +82,12 @@ def with_unit_head(actor: Actor) -> Actor:
         scale = head.weight.abs().max()
         head.weight.div_(scale)
         head.bias.div_(scale)
-    return Actor([*actor.linears[:-1], head], actor.activation)
+    return Actor([*actor.linears[:-1], head], actor.activation, actor.answer)
 
 
-def _export(actor: Actor, task: Task, path: Path, evaluation: dict[str, Any],
-            provenance: dict[str, Any], observations: np.ndarray, overwrite: bool) -> PolicyFile:
-    network = network_of(actor)
+def _export(network: MlpNetwork, task: Task, path: Path, evaluation: dict[str, Any],
+            provenance: dict[str, Any], observations: np.ndarray,
+            expected: dict[str, np.ndarray], overwrite: bool) -> PolicyFile:
     manifest = Manifest(
         task=task.id, observation=task.observation, action=task.action,
         widths=network.widths, widths_dense=task.dense_widths,
@@ -108,10 +98,8 @@ def _export(actor: Actor, task: Task, path: Path, evaluation: dict[str, Any],
     candidate = path.with_name(f'.{path.stem}.candidate.onnx')
     try:
         write_policy(candidate, network, manifest, overwrite=True)
-        with torch.no_grad():
-            scores = actor(torch.as_tensor(observations)).numpy()
         outputs = {kind: load_runtime(candidate, kind).outputs(observations) for kind in RUNTIMES}
-        check_parity({'torch': {'scores': scores, 'action': scores.argmax(axis=1)}, **outputs})
+        check_parity({'torch': expected, **outputs})
     finally:
         candidate.unlink(missing_ok=True)
     return write_policy(path, network, manifest, overwrite)
@@ -127,11 +115,12 @@ def export_run(run: RunFolder, path: Path | None = None,
     :param evaluation: final figures by engine, for the manifest.
     """
     checkpoint = chosen_checkpoint(run)
-    model = load_ppo(checkpoint, env=None)
+    model = load_checkpoint(checkpoint)
     provenance: dict[str, Any] = {name: run.config[name] for name in (
         'command', 'seed', 'versions', 'commit', 'method', 'teacher') if name in run.config}
     steps = int(checkpoint.name) + run.config.get('teacher', {'steps': 0})['steps']
     return export_actor(
         actor_of(model), load_task(run.config['task']), path or run.policy_file,
         evaluation=evaluation or {},
-        provenance={**provenance, 'steps': steps}, overwrite=overwrite)
+        provenance={**provenance, 'steps': steps}, overwrite=overwrite,
+        normalizer=normalizer_of(checkpoint), bounds=bounds_of(model))

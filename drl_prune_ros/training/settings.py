@@ -1,78 +1,188 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The settings of a training run, with their units and what they do."""
+"""The settings of a training run, one dataclass a learner, with their units and what they do."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields, MISSING
 from typing import Any
 
+import yaml
+
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.resources import config_dir
 
 RESTART_SHARE = 0.2
 """Share of the learning rate that a run starts with which goes on from a trained policy."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TrainSettings:
-    """Settings of one PPO run; learning rate and entropy bonus fall to 0 by its end."""
+    """What every learner needs; the learning rate falls to 0 by the end of the run."""
 
     algo: str
-    """Learner of Stable-Baselines3: 'ppo'."""
+    """Learner of Stable-Baselines3: 'ppo', 'dqn', 'td3' or 'sac'."""
     total_steps: int
     """Environment steps over all environments."""
     num_envs: int
     """Environments in parallel."""
-    n_steps: int
-    """Steps an environment takes between two updates."""
     batch_size: int
     """Minibatch size; large ones are much faster on few cores."""
-    n_epochs: int
-    """Passes over each rollout."""
     learning_rate: float
     """Adam's step size at the start."""
     gamma: float
     """Discount a decision."""
-    gae_lambda: float
-    """Bias against variance of the advantage."""
-    ent_coef: float
-    """Entropy bonus at the start; it falls together with the learning rate."""
-    clip_range: float
-    """How far one update may move the probability ratio."""
     hidden: tuple[int, ...]
-    """Widths of the hidden layers, of actor and critic alike."""
+    """Widths of the hidden layers of the deployed network."""
+    critic_hidden: tuple[int, ...] | None = None
+    """Widths of the critic's hidden layers; those of the deployed network by default."""
     activation: str
     """'relu' or 'tanh'."""
-
-    @classmethod
-    def from_dict(cls, entry: Mapping[str, Any], **overrides: Any) -> 'TrainSettings':
-        """Read settings from a mapping; an unknown or missing name is refused by name."""
-        values = {**entry, **{name: v for name, v in overrides.items() if v is not None}}
-        known = {field.name for field in fields(cls)}
-        if unknown := sorted(set(values) - known):
-            raise DrlPruneError(f'unknown training setting {unknown[0]!r}: choose from '
-                                f'{", ".join(sorted(known))}')
-        if missing := sorted(known - set(values)):
-            raise DrlPruneError(f'training setting {missing[0]!r} is missing')
-        settings = cls(**{**values, 'hidden': tuple(values['hidden'])})
-        settings.check()
-        return settings
+    normalize: bool = False
+    """Whether observations and rewards are normalised by running statistics (VecNormalize)."""
+    guard_episodes: int | None = None
+    """Episodes that judge a checkpoint; 1000 on EnvPool and 50 on Gymnasium by default."""
+    crash_penalty: float = 0.0
+    """Reward taken off at a crash while training; judging knows nothing of it."""
 
     def check(self) -> None:
         """Refuse values that cannot train."""
-        if self.algo != 'ppo':
-            raise DrlPruneError(f'learner {self.algo!r} is not supported: use ppo')
         if self.activation not in ('relu', 'tanh'):
             raise DrlPruneError(f'activation {self.activation!r} is not supported: relu or tanh')
-        if not self.hidden or min(self.hidden) < 1:
+        if min(self.hidden, default=1) < 1:
             raise DrlPruneError(f'hidden widths {list(self.hidden)} leave no prunable layer: '
-                                'give at least one layer of one neuron')
-        for name in ('total_steps', 'num_envs', 'n_steps', 'batch_size', 'n_epochs'):
-            if getattr(self, name) < 1:
-                raise DrlPruneError(f'{name} must be at least 1, got {getattr(self, name)}')
+                                'give at least one neuron a layer')
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.type is int:
+                least = 0 if field.name == 'learning_starts' else 1
+                if field.name != 'gradient_steps' and value < least:
+                    raise DrlPruneError(f'{field.name} must be at least {least}, got {value}')
         if self.num_envs > 1000:
             raise DrlPruneError(f'num_envs is {self.num_envs}: a training seed has 1000 '
                                 'environment seeds, give no more than that')
 
+    @property
+    def steps_a_rollout(self) -> int:
+        """Environment steps between two looks of the callbacks."""
+        raise NotImplementedError
+
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values for YAML and JSON."""
-        return {**asdict(self), 'hidden': list(self.hidden)}
+        """Return plain values for YAML and JSON; what was left at its default is left out."""
+        return {field.name: list(value) if isinstance(value, tuple) else value
+                for field in fields(self)
+                if (value := getattr(self, field.name)) != field.default}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PPOSettings(TrainSettings):
+    """Settings of PPO; the entropy bonus falls together with the learning rate."""
+
+    n_steps: int
+    """Steps an environment takes between two updates."""
+    n_epochs: int
+    """Passes over each rollout."""
+    gae_lambda: float
+    """Bias against variance of the advantage."""
+    ent_coef: float
+    """Entropy bonus at the start."""
+    clip_range: float
+    """How far one update may move the probability ratio."""
+    log_std_init: float = 0.0
+    """Logarithm of the first exploration noise, for continuous actions."""
+
+    @property
+    def steps_a_rollout(self) -> int:
+        """Environment steps of one rollout."""
+        return self.n_steps * self.num_envs
+
+
+@dataclass(frozen=True, kw_only=True)
+class OffPolicySettings(TrainSettings):
+    """What the learners with a replay buffer share."""
+
+    buffer_size: int
+    """Transitions the replay buffer holds."""
+    learning_starts: int
+    """Environment steps before the first update."""
+    train_freq: int
+    """Steps an environment takes between two updates."""
+    gradient_steps: int
+    """Minibatches of one update; -1 for one an environment step."""
+    tau: float
+    """How far the target networks follow at each of their updates."""
+
+    @property
+    def steps_a_rollout(self) -> int:
+        """Environment steps of one rollout."""
+        return self.train_freq * self.num_envs
+
+
+@dataclass(frozen=True, kw_only=True)
+class DQNSettings(OffPolicySettings):
+    """Settings of DQN."""
+
+    target_update_interval: int
+    """Environment steps between two updates of the target network."""
+    exploration_fraction: float
+    """Part of the run over which random actions get rare."""
+    exploration_final_eps: float
+    """Part of random actions from then on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TD3Settings(OffPolicySettings):
+    """Settings of TD3."""
+
+    action_noise: float
+    """Standard deviation of the exploration noise, of actions in -1 to 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SACSettings(OffPolicySettings):
+    """Settings of SAC; the entropy temperature is learned."""
+
+
+SETTINGS: dict[str, type[TrainSettings]] = {
+    'ppo': PPOSettings, 'dqn': DQNSettings, 'td3': TD3Settings, 'sac': SACSettings}
+
+
+def learner_defaults(algo: str) -> dict[str, Any]:
+    """Return the settings `algo` starts from where the catalogue has none of the task."""
+    if algo not in SETTINGS:
+        raise DrlPruneError(
+            f'learner {algo!r} is not supported: choose from {", ".join(SETTINGS)}')
+    entry = yaml.safe_load((config_dir() / 'learners' / f'{algo}.yaml').read_text())
+    return {'algo': algo, **entry}
+
+
+def train_settings(entry: Mapping[str, Any], algo: str | None = None,
+                   **overrides: Any) -> TrainSettings:
+    """
+    Read settings from a mapping; an unknown or missing name is refused by name.
+
+    :param entry: the catalogue's settings of the task, possibly empty.
+    :param algo: the learner; where the catalogue has another one, or none, the learner's own
+        defaults stand in.
+    :param overrides: values that are not None replace those of the mapping.
+    """
+    algo = algo or entry.get('algo', 'ppo')
+    if entry.get('algo') != algo:
+        entry = learner_defaults(algo)
+    settings_of = SETTINGS.get(algo)
+    if settings_of is None:
+        raise DrlPruneError(
+            f'learner {algo!r} is not supported: choose from {", ".join(SETTINGS)}')
+    values = {**entry, **{name: value for name, value in overrides.items() if value is not None}}
+    known = {field.name for field in fields(settings_of)}
+    needed = {field.name for field in fields(settings_of) if field.default is MISSING}
+    if unknown := sorted(set(values) - known):
+        raise DrlPruneError(f'unknown training setting {unknown[0]!r}: choose from '
+                            f'{", ".join(sorted(known))}')
+    if missing := sorted(needed - set(values)):
+        raise DrlPruneError(f'training setting {missing[0]!r} is missing')
+    for name in ('hidden', 'critic_hidden'):
+        if values.get(name) is not None:
+            values[name] = tuple(values[name])
+    settings = settings_of(**values)
+    settings.check()
+    return settings

@@ -6,25 +6,31 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from stable_baselines3 import PPO
+from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.logger import configure, KVWriter, TensorBoardOutputFormat
+from stable_baselines3.common.vec_env import VecEnv
 
 from drl_prune_ros.tasks.catalogue import load_seeds, Task
 from drl_prune_ros.tasks.evaluation import Act, Episodes, evaluate
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
-from drl_prune_ros.training.callbacks import AnnealEntropy, GuardAndCheckpoint
+from drl_prune_ros.training.callbacks import AnnealEntropy, GuardAndCheckpoint, Pruner
 from drl_prune_ros.training.checkpoint import (
     drop_later_checkpoints,
     latest_checkpoint,
+    load_checkpoint,
     load_state,
     set_random_states,
 )
-from drl_prune_ros.training.ppo import FallingRate, load_ppo, make_ppo, ppo_from
+from drl_prune_ros.training.crash_penalty import CrashPenalty
+from drl_prune_ros.training.learner import make_learner
 from drl_prune_ros.training.run_folder import append_line, RunFolder
-from drl_prune_ros.training.settings import TrainSettings
+from drl_prune_ros.training.schedule import FallingRate
+from drl_prune_ros.training.settings import PPOSettings, TrainSettings
+from drl_prune_ros.training.start import learner_from, normalized
 
-GUARD_EPISODES = 1000
+GUARD_EPISODES = {'envpool': 1000, 'gymnasium': 50}
+FRESH_EPISODES = {'envpool': 5000, 'gymnasium': 200}
 GUARDS_A_RUN = 30
 
 
@@ -55,51 +61,64 @@ def environment_seed(seed: int, steps_done: int) -> int:
     return seed * 1000 + 2_000_000 * shift
 
 
-def guard_episodes(task: Task, act: Act) -> Episodes:
+def guard_episodes(task: Task, act: Act, settings: TrainSettings) -> Episodes:
     """Play the guard episodes of `task`, the same seeds every time."""
-    engine = next(iter(task.engines))
-    episodes = GUARD_EPISODES if engine == 'envpool' else GUARD_EPISODES // 20
-    return evaluate(task, act, load_seeds()['guard'].first, episodes, engine)
+    episodes = settings.guard_episodes or GUARD_EPISODES[task.engine]
+    return evaluate(task, act, load_seeds()['guard'].first, episodes, task.engine)
+
+
+def fresh_episodes(task: Task, act: Act) -> Episodes:
+    """Play guard episodes that no run has looked at, to confirm what it chose."""
+    seeds = load_seeds()['guard']
+    return evaluate(task, act, (seeds.first + seeds.last) // 2, FRESH_EPISODES[task.engine],
+                    task.engine)
+
+
+def training_env(task: Task, settings: TrainSettings, seed: int) -> VecEnv:
+    """Make the environments of a run; environment i starts from `seed + i`."""
+    env = make_vec_env(task, settings.num_envs, seed)
+    return CrashPenalty(env, settings.crash_penalty) if settings.crash_penalty else env
 
 
 def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
-          pruner: 'BaseCallback | None' = None, progress: bool = True,
-          knee: tuple[float, float] = (0.0, 1.0), start: Path | None = None) -> PPO:
+          pruner: Pruner | None = None, progress: bool = True,
+          knee: tuple[float, float] = (0.0, 1.0), start: Path | None = None) -> BaseAlgorithm:
     """
-    Run PPO on `task` in `run`, from its last checkpoint if it has one.
+    Run a learner on `task` in `run`, from its last checkpoint if it has one.
 
-    Every random state, weight and optimizer moment equals the checkpoint; environments restart.
-    `pruner` is a callback with `state()` and `set_state(dict)` that acts between updates. Learning
-    rate and entropy bonus fall to 0 along `knee`, see FallingRate. A new run goes on from the
-    checkpoint `start`, where one is given.
+    Every random state, weight, optimizer moment, running statistic and stored transition equals
+    the checkpoint; environments restart. `pruner` acts between updates. Learning rate and entropy
+    bonus fall to 0 along `knee`, see FallingRate. A new run goes on from the model `start`, an SB3
+    file, where one is given.
     """
     checkpoint = latest_checkpoint(run.checkpoints)
     state = load_state(checkpoint) if checkpoint else None
     steps_done = int(checkpoint.name) if checkpoint else 0
     drop_later_checkpoints(run.best, steps_done)
     first_seed = environment_seed(seed, steps_done)
-    env = make_vec_env(task, settings.num_envs, first_seed)
+    env = training_env(task, settings, first_seed)
     if checkpoint:
-        model = load_ppo(checkpoint, env)
+        model = load_checkpoint(checkpoint, env)
     elif start:
-        model = ppo_from(start, settings, env, seed, knee)
+        model = learner_from(start, settings, env, seed, knee)
     else:
-        model = make_ppo(settings, env, seed, knee)
+        model = make_learner(settings, normalized(env, settings), seed, knee)
     # The learner has just seeded its environments with its own seed.
     env.seed(first_seed)
     model.set_logger(_logger(run))
-    extra: Callable[[], dict[str, Any]] = pruner.state if pruner else dict  # type: ignore
+    extra: Callable[[], dict[str, Any]] = pruner.state if pruner else dict
     guard = GuardAndCheckpoint(
-        run, task, lambda act: guard_episodes(task, act),
+        run, lambda act: guard_episodes(task, act, settings),
         every_steps=max(1, settings.total_steps // GUARDS_A_RUN), extra_state=extra)
-    callbacks: list[BaseCallback] = [AnnealEntropy(FallingRate(settings.ent_coef, knee)), guard]
+    callbacks: list[BaseCallback] = [guard]
+    if isinstance(settings, PPOSettings):
+        callbacks.insert(0, AnnealEntropy(FallingRate(settings.ent_coef, knee)))
     if pruner:
         callbacks.append(pruner)
-        guard.may_select = pruner.may_select  # type: ignore[attr-defined]
     if state:
         guard.set_state(state['extra'])
         if pruner:
-            pruner.set_state(state['extra']['pruner'])  # type: ignore[attr-defined]
+            pruner.set_state(state['extra']['pruner'])
         set_random_states(state['random'])
     if steps_done < settings.total_steps:
         model.learn(settings.total_steps - steps_done, callbacks,

@@ -13,8 +13,8 @@ from torch import nn
 from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
 from drl_prune_ros.training.actor import Actor
-from drl_prune_ros.training.ppo import make_ppo
-from drl_prune_ros.training.settings import TrainSettings
+from drl_prune_ros.training.learner import make_learner
+from drl_prune_ros.training.settings import train_settings, TrainSettings
 
 
 @pytest.fixture
@@ -33,9 +33,9 @@ def cartpole() -> Callable[..., tuple[PPO, TrainSettings]]:
     def make(hidden: tuple[int, ...] = (24, 16), activation: str = 'relu',
              **changes: object) -> tuple[PPO, TrainSettings]:
         task = load_task('CartPole-v1')
-        settings = TrainSettings.from_dict(
+        settings = train_settings(
             {**task.train, 'hidden': hidden, 'activation': activation, 'num_envs': 4,
              'n_steps': 32, 'batch_size': 64, 'n_epochs': 2, 'total_steps': 512, **changes})
         env = make_vec_env(task, settings.num_envs, 77)
-        return make_ppo(settings, env, seed=3), settings
+        return make_learner(settings, env, seed=3), settings
     return make

@@ -13,7 +13,7 @@ import torch
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.pruning.dsp import DSPSettings, DynamicStructuredPruning
 from drl_prune_ros.training.actor import actor_of
-from drl_prune_ros.training.export import network_of
+from drl_prune_ros.training.deployed import network_of
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import TrainSettings
 

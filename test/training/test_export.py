@@ -14,7 +14,8 @@ from drl_prune_ros.policy.runtime import load_runtime
 from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.training import export
 from drl_prune_ros.training.actor import Actor
-from drl_prune_ros.training.export import export_actor, network_of, with_unit_head
+from drl_prune_ros.training.deployed import network_of
+from drl_prune_ros.training.export import export_actor, with_unit_head
 
 
 def make_actor(seed: int = 0) -> Actor:

@@ -22,9 +22,9 @@ from drl_prune_ros.training import callbacks
 from drl_prune_ros.training import train as training
 from drl_prune_ros.training.actor import actor_of
 from drl_prune_ros.training.checkpoint import latest_checkpoint, load_state
-from drl_prune_ros.training.ppo import load_ppo
+from drl_prune_ros.training.checkpoint import load_checkpoint
 from drl_prune_ros.training.run_folder import RunFolder
-from drl_prune_ros.training.settings import TrainSettings
+from drl_prune_ros.training.settings import train_settings
 
 STEPS = 6144
 SCRIPT = """
@@ -39,7 +39,7 @@ make_run(Path(sys.argv[1]))
 def make_run(path: Path, stop_after: int | None = None) -> RunFolder:
     """Start or resume a small pruning run on CartPole, as prune does."""
     task = load_task('CartPole-v1')
-    settings = TrainSettings.from_dict(
+    settings = train_settings(
         task.train, total_steps=STEPS, num_envs=8, n_steps=32, hidden=[32, 32], n_epochs=2)
     pruning = DSPSettings(STEPS, target_weights=60, ramp=(0.1, 0.6), verdicts=12,
                           recovery_steps=5)
@@ -87,7 +87,7 @@ def test_a_resumed_run_equals_its_checkpoint(
     run = make_run(tmp_path / 'run', stop_after=3000)
     checkpoint = latest_checkpoint(run.checkpoints)
     assert checkpoint is not None
-    stored = load_ppo(checkpoint, env=None)
+    stored = load_checkpoint(checkpoint, env=None)
     state = load_state(checkpoint)
     assert min(actor_of(stored).widths[1:-1]) < 32, 'surgery happened before the checkpoint'
     seen: dict = {}
@@ -178,7 +178,7 @@ def test_every_engine_starts_from_the_environment_seeds_of_the_run(
         tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     task = dataclasses.replace(
         load_task('CartPole-v1'), engines={'gymnasium': 'CartPole-v1'})
-    settings = TrainSettings.from_dict(
+    settings = train_settings(
         task.train, total_steps=32, num_envs=2, n_steps=16, batch_size=32, hidden=[4])
     monkeypatch.setattr(training, 'GUARD_EPISODES', 20)
     seeds: list = []

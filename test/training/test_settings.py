@@ -6,13 +6,13 @@ import pytest
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.catalogue import load_task, task_names
-from drl_prune_ros.training.settings import TrainSettings
+from drl_prune_ros.training.settings import train_settings
 
 
 @pytest.mark.parametrize('name', task_names())
 def test_every_task_has_settings_that_round_trip(name: str) -> None:
-    settings = TrainSettings.from_dict(load_task(name).train)
-    assert TrainSettings.from_dict(settings.to_dict()) == settings
+    settings = train_settings(load_task(name).train)
+    assert train_settings(settings.to_dict()) == settings
 
 
 @pytest.mark.parametrize(('change', 'message'), [
@@ -22,11 +22,11 @@ def test_every_task_has_settings_that_round_trip(name: str) -> None:
 ])
 def test_bad_settings_are_refused_by_name(change: dict, message: str) -> None:
     with pytest.raises(DrlPruneError, match=message):
-        TrainSettings.from_dict({**load_task('CartPole-v1').train, **change})
+        train_settings({**load_task('CartPole-v1').train, **change})
 
 
 def test_a_missing_setting_is_named() -> None:
     entry = dict(load_task('CartPole-v1').train)
     del entry['gamma']
     with pytest.raises(DrlPruneError, match="'gamma' is missing"):
-        TrainSettings.from_dict(entry)
+        train_settings(entry)

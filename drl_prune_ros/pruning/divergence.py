@@ -1,0 +1,79 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""
+How far two answers of a network lie apart, whatever its learner: the one measure of this project.
+
+    scores   (PPO, discrete)     KL(p || q) of the action probabilities
+    others                       half the mean squared difference of what decides over its variance
+
+What decides are the actions inside their bounds (TD3, SAC), the action mean (PPO, continuous),
+or the values of the actions beside each other (DQN); DQN's mean value and SAC's log-deviation are
+held in the same way, since training goes on with them. It is free of the scale of rewards and
+actions. To second order
+
+    2 * divergence = E |M dz|^2
+
+for a small change dz of the outputs, which is what importance is measured by.
+"""
+
+import torch
+from torch.nn import functional
+
+from drl_prune_ros.training.actor import Actor, Answer
+
+LEAST_VARIANCE = 1e-6
+
+
+def comparable(actor: Actor, outputs: torch.Tensor) -> list[torch.Tensor]:
+    """Split outputs (batch, k) into parts (batch, m) that are compared each on its own scale."""
+    if actor.answer is Answer.SCORES:
+        return [outputs.log_softmax(dim=1)]
+    if actor.answer is Answer.VALUES and outputs.shape[1] > 1:
+        mean = outputs.mean(dim=1, keepdim=True)
+        return [outputs - mean, mean]
+    deployed = actor.linears[-1].out_features
+    means, log_std = outputs[:, :deployed], outputs[:, deployed:]
+    said = means.tanh() if actor.answer is Answer.SQUASHED else means
+    return [said] + ([log_std] if actor.log_std else [])
+
+
+def variances(parts: list[torch.Tensor]) -> list[torch.Tensor]:
+    """Return the variance over states of each part, summed over its outputs."""
+    return [part.var(dim=0, unbiased=False).sum().clamp(min=LEAST_VARIANCE) for part in parts]
+
+
+def divergence(actor: Actor, now: torch.Tensor, wanted: list[torch.Tensor],
+               scale: list[torch.Tensor]) -> torch.Tensor:
+    """
+    Return how far the outputs `now` (batch, k) lie from the parts `wanted`.
+
+    :param wanted: what `comparable` returned for the same states.
+    :param scale: what `variances` returned, over many states.
+    """
+    parts = comparable(actor, now)
+    if actor.answer is Answer.SCORES:
+        return functional.kl_div(parts[0], wanted[0], log_target=True, reduction='batchmean')
+    apart = [0.5 * (part - other).square().sum(dim=1).mean() / variance
+             for part, other, variance in zip(parts, wanted, scale, strict=True)]
+    return torch.stack(apart).sum()
+
+
+def metric(actor: Actor, outputs: torch.Tensor) -> torch.Tensor:
+    """Return M (batch, m, k) of the quadratic form above, at outputs (batch, k)."""
+    batch, width = outputs.shape
+    unit = torch.eye(width)
+    if actor.answer is Answer.SCORES:
+        p = outputs.softmax(dim=1)
+        return p.sqrt()[:, :, None] * (unit - p[:, None, :])
+    scale = [variance.sqrt() for variance in variances(comparable(actor, outputs))]
+    if actor.answer is Answer.VALUES and width > 1:
+        mean = torch.full((1, width), 1.0 / width)
+        return torch.cat([(unit - mean) / scale[0], mean / scale[1]]).expand(batch, -1, -1)
+    slopes = torch.ones_like(outputs)
+    deployed = actor.linears[-1].out_features
+    if actor.answer is Answer.SQUASHED:
+        slopes[:, :deployed] = 1.0 - outputs[:, :deployed].tanh().square()
+    slopes[:, :deployed] /= scale[0]
+    if actor.log_std:
+        slopes[:, deployed:] /= scale[1]
+    return torch.diag_embed(slopes)

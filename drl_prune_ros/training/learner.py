@@ -1,0 +1,135 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The learners of Stable-Baselines3, as this project sets them up, saves and loads them."""
+
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+from stable_baselines3 import DQN, PPO, SAC, TD3
+from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.noise import NormalActionNoise
+from stable_baselines3.common.save_util import load_from_zip_file
+from stable_baselines3.common.vec_env import VecEnv
+from torch import nn
+
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.training.schedule import FallingRate
+from drl_prune_ros.training.settings import (
+    DQNSettings,
+    OffPolicySettings,
+    PPOSettings,
+    SETTINGS,
+    TD3Settings,
+    TrainSettings,
+)
+
+LEARNERS: dict[str, type[BaseAlgorithm]] = {'ppo': PPO, 'dqn': DQN, 'td3': TD3, 'sac': SAC}
+ACTIVATIONS: dict[str, type[nn.Module]] = {'relu': nn.ReLU, 'tanh': nn.Tanh}
+TELLTALE = {'ppo': 'clip_range', 'dqn': 'exploration_fraction', 'td3': 'policy_delay',
+            'sac': 'target_entropy'}
+"""An attribute of a saved model that only this learner has."""
+
+
+def make_learner(settings: TrainSettings, env: VecEnv, seed: int,
+                 knee: tuple[float, float] = (0.0, 1.0)) -> BaseAlgorithm:
+    """
+    Make the learner that `settings` describe; actor and critics share no layer.
+
+    :param knee: see FallingRate, for the learning rate.
+    """
+    hidden = list(settings.hidden)
+    critic = hidden if settings.critic_hidden is None else list(settings.critic_hidden)
+    policy: dict[str, Any] = {'activation_fn': ACTIVATIONS[settings.activation]}
+    common: dict[str, Any] = {
+        'env': env,
+        'learning_rate': FallingRate(settings.learning_rate, knee),
+        'batch_size': settings.batch_size,
+        'gamma': settings.gamma,
+        'policy_kwargs': policy,
+        'seed': seed,
+        'device': 'cpu',
+    }
+    if isinstance(settings, PPOSettings):
+        policy['net_arch'] = {'pi': hidden, 'vf': list(critic)}
+        policy['log_std_init'] = settings.log_std_init
+        return PPO(
+            'MlpPolicy', **common, n_steps=settings.n_steps, n_epochs=settings.n_epochs,
+            gae_lambda=settings.gae_lambda, clip_range=settings.clip_range,
+            ent_coef=settings.ent_coef)
+    assert isinstance(settings, OffPolicySettings)
+    common |= {
+        'buffer_size': settings.buffer_size, 'learning_starts': settings.learning_starts,
+        'train_freq': settings.train_freq, 'gradient_steps': settings.gradient_steps,
+        'tau': settings.tau}
+    if isinstance(settings, DQNSettings):
+        policy['net_arch'] = hidden
+        return DQN(
+            'MlpPolicy', **common, target_update_interval=settings.target_update_interval,
+            exploration_fraction=settings.exploration_fraction,
+            exploration_final_eps=settings.exploration_final_eps)
+    policy['net_arch'] = {'pi': hidden, 'qf': list(critic)}
+    if isinstance(settings, TD3Settings):
+        size = env.action_space.shape
+        noise = NormalActionNoise(np.zeros(size), np.full(size, settings.action_noise))
+        return TD3('MlpPolicy', **common, action_noise=noise)
+    return SAC('MlpPolicy', **common)
+
+
+def algo_of(model: BaseAlgorithm) -> str:
+    """Return the name of the learner, 'ppo', 'dqn', 'td3' or 'sac'; others are refused."""
+    for name, learner in LEARNERS.items():
+        if type(model) is learner:
+            return name
+    raise DrlPruneError(f'{type(model).__name__} cannot be pruned: use one of '
+                        f'{", ".join(LEARNERS).upper()}')
+
+
+def saved_data(file: Path) -> dict[str, Any]:
+    """Return the attributes in the SB3 file `file`; anything else is refused."""
+    try:
+        data, _, _ = load_from_zip_file(
+            file, device='cpu', custom_objects=without_schedules(), print_system_info=False)
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile, AttributeError):
+        data = None
+    if not data:
+        raise DrlPruneError(f'{file} is not a model that Stable-Baselines3 saved, or is damaged: '
+                            'give the .zip that model.save() wrote')
+    return data
+
+
+def saved_algo(file: Path) -> str:
+    """Return which learner saved the SB3 file `file`."""
+    data = saved_data(file)
+    for algo in SETTINGS:
+        if TELLTALE[algo] in data:
+            return algo
+    raise DrlPruneError(f'{file} was not saved by PPO, DQN, TD3 or SAC: only these can be pruned')
+
+
+def saved_steps(file: Path) -> int:
+    """Return how many environment steps the model in the SB3 file `file` has trained for."""
+    return int(saved_data(file).get('num_timesteps', 0))
+
+
+def load_model(file: Path, env: VecEnv | None = None, **kwargs: Any) -> BaseAlgorithm:
+    """
+    Load the SB3 file `file` with its optimizer state, whichever learner saved it.
+
+    :param kwargs: see `BaseAlgorithm.load`.
+    """
+    learner = LEARNERS[saved_algo(file)]
+    try:
+        return learner.load(file, env=env, device='cpu', **kwargs)
+    except (ValueError, KeyError, EOFError, BadZipFile) as error:
+        reason = str(error).splitlines()[0]
+        raise DrlPruneError(f'{file} cannot be loaded ({reason}): remove it if it is damaged, '
+                            'and go on from the checkpoint before') from error
+
+
+def without_schedules() -> dict[str, Any]:
+    """Return SB3's `custom_objects` for a model that only lends its weights, not its schedules."""
+    constant = FallingRate(0.0)
+    return {'learning_rate': 0.0, 'lr_schedule': constant, 'clip_range': constant,
+            'exploration_schedule': constant}

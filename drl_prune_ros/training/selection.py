@@ -1,0 +1,94 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""
+Which policy of a run is the one to deploy: the smallest that is good enough, on fresh seeds.
+
+While a run goes on, the best policies of every size by the guard episodes are kept as candidates.
+When it ends they are judged again on guard seeds that nobody has looked at, since the best of many
+noisy figures flatters itself.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+import shutil
+from typing import Any
+
+from stable_baselines3.common.base_class import BaseAlgorithm
+
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.policy.manifest import count_weights
+from drl_prune_ros.tasks.evaluation import Act, Episodes
+from drl_prune_ros.training.actor import actor_of
+from drl_prune_ros.training.checkpoint import (
+    load_checkpoint,
+    load_state,
+    normalizer_of,
+    save_checkpoint,
+)
+from drl_prune_ros.training.deployed import greedy, network_of
+from drl_prune_ros.training.run_folder import RunFolder
+
+KEPT_A_SIZE = 2
+
+
+def deployed_weights(model: BaseAlgorithm) -> int:
+    """Count the weights of the network that `model` would deploy now."""
+    try:
+        return count_weights(network_of(actor_of(model)).widths)
+    except DrlPruneError:
+        return 0   # it ignores its observation, for now
+
+
+def save_candidate(folder: Path, model: BaseAlgorithm, episodes: Episodes) -> None:
+    """Keep the policy of `model` with its size and what it did in `episodes`."""
+    score = {'weights': deployed_weights(model), 'return': episodes.return_mean}
+    save_checkpoint(folder, model, score, replay=False)
+
+
+def scores(best: Path) -> dict[Path, dict[str, Any]]:
+    """Return size and guard return of every candidate in `best`."""
+    return {file.parent: load_state(file.parent)['extra']
+            for file in sorted(best.glob('[0-9]*/state.pt'))}
+
+
+def keep_best(best: Path, kept: int = KEPT_A_SIZE) -> None:
+    """Drop every candidate but the `kept` of each size that returned most."""
+    sizes: dict[int, list[tuple[float, Path]]] = defaultdict(list)
+    for path, score in scores(best).items():
+        sizes[score['weights']].append((score['return'], path))
+    for candidates in sizes.values():
+        for _, path in sorted(candidates, reverse=True)[kept:]:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def confirm(run: RunFolder, judge: Callable[[Act], Episodes],
+            acceptable: Callable[[Episodes], bool]) -> None:
+    """
+    Leave one candidate in `best/`: the smallest that is acceptable on fresh seeds.
+
+    Of one size the better one wins; where no size is acceptable, the better one of the smallest.
+    The figures go to the run's log.
+
+    :param judge: plays guard episodes that the run has not seen.
+    """
+    sizes: dict[int, list[Path]] = defaultdict(list)
+    for path, score in scores(run.best).items():
+        sizes[score['weights']].append(path)
+    judged: dict[Path, Episodes] = {}
+    in_order = sorted(size for size in sizes if size)
+    for weights in in_order:
+        for path in sizes[weights]:
+            model = load_checkpoint(path)
+            judged[path] = episodes = judge(greedy(model, normalizer_of(path)))
+            run.log(step=int(path.name), confirmed_return=episodes.return_mean,
+                    confirmed_crash_rate=episodes.crash_rate, weights=weights)
+        passed = {path for path in sizes[weights] if acceptable(judged[path])}
+        if passed:
+            break
+    else:
+        passed = set(sizes[in_order[0]]) if in_order else set()
+    chosen = max(passed, key=lambda path: judged[path].return_mean, default=None)
+    for path in scores(run.best):
+        if path != chosen:
+            shutil.rmtree(path, ignore_errors=True)

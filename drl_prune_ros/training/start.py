@@ -1,0 +1,87 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What a run starts from: nothing, or a policy trained before, here or elsewhere."""
+
+from pathlib import Path
+from typing import Any
+
+from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.vec_env import VecEnv, VecNormalize
+from torch import nn
+
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.tasks.catalogue import Task
+from drl_prune_ros.training.actor import actor_of, critics_of, require_hidden
+from drl_prune_ros.training.checkpoint import STATISTICS
+from drl_prune_ros.training.learner import (
+    algo_of,
+    load_model,
+    make_learner,
+    without_schedules,
+)
+from drl_prune_ros.training.settings import TrainSettings
+
+
+def normalized(env: VecEnv, settings: TrainSettings) -> VecEnv:
+    """Normalise observations and rewards by running statistics, where the settings ask for it."""
+    return VecNormalize(env, gamma=settings.gamma) if settings.normalize else env
+
+
+def statistics_beside(model_file: Path) -> Path | None:
+    """Return VecNormalize's statistics of an SB3 file: beside it, or where RL-Zoo puts them."""
+    places = (model_file.parent / STATISTICS,
+              model_file.with_name(f'{model_file.stem}_{STATISTICS}'),
+              model_file.with_suffix('') / STATISTICS,
+              *sorted(model_file.parent.glob(f'*/{STATISTICS}')))
+    return next((place for place in places if place.is_file()), None)
+
+
+def teacher_settings(model_file: Path, task: Task) -> dict[str, Any]:
+    """
+    Return the settings that a run must share with the teacher `model_file`: learner and shape.
+
+    Refuses one that is not for `task` or that cannot be pruned, and says why.
+    """
+    model = load_model(model_file, custom_objects=without_schedules())
+    actor = actor_of(model)
+    require_hidden(actor)
+    given = (int(actor.widths[0]), int(actor.widths[-1]))
+    if given != (task.observation.size, task.outputs):
+        raise DrlPruneError(
+            f'{model_file} maps {given[0]} observation values to {given[1]} outputs, {task.id} '
+            f'needs {task.observation.size} and {task.outputs}: give a teacher of this task')
+    return {
+        'algo': algo_of(model),
+        'hidden': list(actor.widths[1:-1]),
+        'critic_hidden': next(
+            (list(critic.widths[1:-1]) for critic in critics_of(model)), None),
+        'activation': 'relu' if isinstance(actor.activation, nn.ReLU) else 'tanh',
+        'normalize': statistics_beside(model_file) is not None}
+
+
+def learner_from(model_file: Path, settings: TrainSettings, env: VecEnv, seed: int,
+                 knee: tuple[float, float]) -> BaseAlgorithm:
+    """
+    Make a learner that goes on from weights, Adam moments and statistics of `model_file`.
+
+    A replay buffer starts empty; nothing is learned before `learning_starts` new steps.
+    """
+    statistics = statistics_beside(model_file)
+    if statistics:
+        env = VecNormalize.load(str(statistics), env)
+        env.training = True
+    trained = load_model(model_file, custom_objects=without_schedules())
+    model = make_learner(settings, env, seed, knee)
+    try:
+        model.policy.load_state_dict(trained.policy.state_dict())
+    except RuntimeError as error:
+        reason = str(error).splitlines()[-1].strip()
+        raise DrlPruneError(f'{model_file} has layers of another shape than this run ({reason}): '
+                            'give the hidden widths it was trained with') from None
+    theirs, ours = trained.get_parameters(), model.get_parameters()
+    model.set_parameters({**ours, **{name: values for name, values in theirs.items()
+                                     if 'optimizer' in name and name in ours}})
+    for name in ('log_ent_coef',):
+        if getattr(trained, name, None) is not None:
+            getattr(model, name).data.copy_(getattr(trained, name).data)
+    return model
