@@ -4,8 +4,8 @@
 The drl-prune command: finds the verb and hands over to its module.
 
 Every verb is a module of this folder, its `-` written as `_`, with `add_arguments(parser)` and
-`main(args) -> int`. Only the chosen one is imported, so that inspecting a policy on a vehicle needs
-no torch.
+`main(args) -> int`. Only the chosen one is imported, so that inspecting a policy on a vehicle
+needs no torch.
 """
 
 import argparse
@@ -37,6 +37,7 @@ VERBS = {
     'drive': Verb('drive with a policy over ROS 2, in simulation', 'train,ros'),
     'demo': Verb('train, prune, export and drive, in one short run', 'train,ros'),
     'compare-engines': Verb('hold EnvPool against the environment it writes again', 'train'),
+    'pace': Verb('time pruning against dense training', 'train'),
     'reference': Verb('measure the floor and the dense policies of a task', 'train'),
     'report': Verb('show the table of the result files', 'train'),
 }

@@ -23,6 +23,7 @@ whose formulas are not public; importance, threshold and recovery are this proje
 """
 
 from collections.abc import Callable
+import time
 from typing import Any
 
 import torch
@@ -146,8 +147,10 @@ class DynamicStructuredPruning(Pruner):
         return unit_importance(self.actor, states)
 
     def _verdict(self, states: torch.Tensor) -> None:
+        started = time.monotonic()
         release_graph(self.model)
         skill, crash_rate = self.judge(greedy(self.model))
+        judged = time.monotonic()
         verdict = self.threshold.judge(skill, crash_rate)
         if verdict is Verdict.ROLL_BACK and not self.accepted:
             verdict = Verdict.HOLD
@@ -162,7 +165,9 @@ class DynamicStructuredPruning(Pruner):
         self.run.log(step=self.num_timesteps, verdict=verdict.value, skill=skill,
                      crash_rate=crash_rate, budget=self.threshold.budget,
                      weights=self.masks.weights(self.actor),
-                     widths=self.masks.widths(self.actor), stored=self.actor.widths)
+                     widths=self.masks.widths(self.actor), stored=self.actor.widths,
+                     guard_seconds=round(judged - started, 3),
+                     recovery_seconds=round(time.monotonic() - judged, 3))
         self.logger.record('pruning/weights', self.masks.weights(self.actor))
         self.logger.record('pruning/skill', skill)
 

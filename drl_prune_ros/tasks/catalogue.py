@@ -13,6 +13,7 @@ import yaml
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.manifest import (
     ActionContract,
+    count_weights,
     dense_widths,
     Manifest,
     ObservationContract,
@@ -69,6 +70,11 @@ class Task:
     def outputs(self) -> int:
         """Width of the network's last layer: actions to choose from, or action dimensions."""
         return self.action.size
+
+    @property
+    def weights_dense(self) -> int:
+        """Weights of the task's 256-256 network."""
+        return count_weights(self.dense_widths)
 
     @property
     def dense_widths(self) -> tuple[int, ...]:

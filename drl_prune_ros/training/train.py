@@ -28,6 +28,7 @@ from drl_prune_ros.training.run_folder import append_line, RunFolder
 from drl_prune_ros.training.schedule import FallingRate
 from drl_prune_ros.training.settings import PPOSettings, TrainSettings
 from drl_prune_ros.training.start import learner_from, normalized
+from drl_prune_ros.training.stopwatch import Stopwatch
 
 GUARD_EPISODES = {'envpool': 1000, 'gymnasium': 50}
 FRESH_EPISODES = {'envpool': 5000, 'gymnasium': 200}
@@ -110,6 +111,7 @@ def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
     guard = GuardAndCheckpoint(
         run, lambda act: guard_episodes(task, act, settings),
         every_steps=max(1, settings.total_steps // GUARDS_A_RUN), extra_state=extra)
+    watch = Stopwatch()
     callbacks: list[BaseCallback] = [guard]
     if isinstance(settings, PPOSettings):
         callbacks.insert(0, AnnealEntropy(FallingRate(settings.ent_coef, knee)))
@@ -121,8 +123,9 @@ def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
             pruner.set_state(state['extra']['pruner'])
         set_random_states(state['random'])
     if steps_done < settings.total_steps:
-        model.learn(settings.total_steps - steps_done, callbacks,
+        model.learn(settings.total_steps - steps_done, [watch.first, *callbacks, watch.last],
                     reset_num_timesteps=not checkpoint, progress_bar=progress)
+        run.log(step=model.num_timesteps, seconds_by_phase=watch.seconds)
     env.close()
     return model
 
