@@ -33,8 +33,8 @@ def random_action(contract: ActionContract, seed: int) -> Act:
     rng = np.random.default_rng(seed)
     if contract.discrete:
         return lambda observations: rng.integers(contract.size, size=len(observations))
-    return lambda observations: rng.uniform(
-        contract.low, contract.high, (len(observations), contract.size))
+    low, high = np.array(contract.low), np.array(contract.high)
+    return lambda observations: rng.uniform(low, high, (len(observations), contract.size))
 
 
 def action_grid(contract: ActionContract) -> np.ndarray:
@@ -54,7 +54,7 @@ def constant_policies(task: Task) -> dict[str, Act]:
     """Return every constant action of a discrete task, or a grid of a continuous one, by name."""
     if task.action.discrete:
         return {name: constant_action(i) for i, name in enumerate(task.action.names)}
-    return {f'constant {", ".join(f"{value:.2f}" for value in action)}': constant_action(action)
+    return {f'constant {", ".join(f"{value:.6g}" for value in action)}': constant_action(action)
             for action in action_grid(task.action)}
 
 

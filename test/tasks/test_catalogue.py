@@ -2,42 +2,139 @@
 # SPDX-License-Identifier: Apache-2.0
 """The catalogue: what it holds and how it refuses."""
 
+from dataclasses import replace
 from itertools import combinations
 
+from highway_env.envs.common.abstract import AbstractEnv
+import numpy as np
 import pytest
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.tasks.catalogue import load_seeds, load_task, task_names
+from drl_prune_ros.policy.manifest import Manifest
+from drl_prune_ros.tasks.catalogue import load_seeds, load_task, slug, task_names, task_of
+from drl_prune_ros.tasks.envpool_vec_env import flat_spaces, make_pool
 from drl_prune_ros.tasks.gymnasium_env import make_gymnasium_env
+
+TASKS = {name: load_task(name) for name in task_names()}
+DRIVING = [name for name, task in TASKS.items() if task.driving]
+KINEMATICS = [name for name in DRIVING if TASKS[name].observation.kind == 'kinematics']
+ON_ENVPOOL = [name for name, task in TASKS.items() if 'envpool' in task.engines]
 
 
 @pytest.mark.parametrize('name', task_names())
 def test_contract_fits_the_environment(name: str) -> None:
     task = load_task(name)
-    env = make_gymnasium_env(task)
-    assert env.observation_space.shape == (task.observation.size,)
-    assert env.action_space.n == task.outputs
+    for engine in task.engines:
+        if engine == 'envpool':
+            observations, actions = flat_spaces(make_pool(task, [0]))
+        else:
+            env = make_gymnasium_env(task)
+            observations, actions = env.observation_space, env.action_space
+        assert observations.shape == (task.observation.size,)
+        if task.action.discrete:
+            assert actions.n == task.outputs
+        else:
+            assert actions.low.tolist() == list(task.action.low)
+            assert actions.high.tolist() == list(task.action.high)
 
 
-def test_highway_contract_is_highway_envs_own_configuration() -> None:
-    task = load_task('highway-fast-v0')
-    env = make_gymnasium_env(task).unwrapped
+def played(name: str) -> AbstractEnv:
+    env = make_gymnasium_env(load_task(name)).unwrapped
     env.reset(seed=0)
-    contract, observation = task.observation, env.observation_type
-    assert contract.rate_hz == env.config['policy_frequency']
-    assert contract.control_rate_hz == env.config['simulation_frequency']
+    return env
+
+
+@pytest.mark.parametrize('name', DRIVING)
+def test_rates_and_speeds_are_highway_envs_own(name: str) -> None:
+    task, env = load_task(name), played(name)
+    assert task.observation.rate_hz == env.config['policy_frequency']
+    assert task.observation.control_rate_hz == env.config['simulation_frequency']
+    assert task.observation.clip == env.observation_type.clip
+    if task.action.discrete:
+        assert list(task.action.names) == list(env.action_type.actions.values())
+        assert list(task.action.options['target_speeds']) == list(env.action_type.target_speeds)
+    else:
+        assert task.action.options['steering_range'] == list(env.action_type.steering_range)
+
+
+@pytest.mark.parametrize('name', KINEMATICS)
+def test_kinematics_contract_is_highway_envs_own_configuration(name: str) -> None:
+    contract, env = load_task(name).observation, played(name)
+    observation = env.observation_type
     assert list(contract.features) == observation.features
+    assert contract.normalized == observation.normalize
+    for option in ('order', 'absolute', 'see_behind'):
+        assert contract.options[option] == getattr(observation, option)
+    # Positions count from the leftmost lane's start on a straight road, not elsewhere.
+    assert (contract.frame == 'road') == (not observation.absolute)
+    if 'lane_count' in contract.options:
+        lanes = env.road.network.all_side_lanes(env.vehicle.lane_index)
+        assert contract.options['lane_count'] == len(lanes)
     for feature, bounds in zip(contract.features, contract.ranges, strict=True):
-        if feature != 'presence':
+        if feature in observation.features_range:
             assert list(bounds) == observation.features_range[feature]
-    assert contract.options['lane_count'] == env.config['lanes_count']
-    assert list(task.action.names) == list(env.action_type.actions.values())
-    assert list(task.action.options['target_speeds']) == env.action_type.target_speeds.tolist()
+        else:
+            assert bounds == {'presence': (0, 1)}.get(feature, (-1, 1))
 
 
-def test_unknown_task_lists_the_known_ones() -> None:
-    with pytest.raises(DrlPruneError, match=r'unknown task .*choose from .*highway-fast-v0'):
+def test_an_occupancy_grid_is_spelled_out_cell_by_cell() -> None:
+    contract, env = load_task('racetrack-v0').observation, played('racetrack-v0')
+    grid = env.observation_type
+    for option in ('grid_size', 'grid_step', 'align_to_vehicle_axes'):
+        assert np.array_equal(contract.options[option], getattr(grid, option))
+    assert contract.shape == (288,)
+    seen = dict(zip(contract.features, grid.observe().ravel(), strict=True))
+    ahead, right = grid.pos_to_index(env.vehicle.position.copy())
+    assert seen[f'presence_{ahead}_{right}'] == 1
+    assert sum(seen[name] for name in seen if name.startswith('on_road')) > 12
+    assert set(contract.ranges) == {(0, 1)}
+
+
+@pytest.mark.parametrize('name', ['Hopper-v3', 'Walker2d-v3'])
+def test_ranges_hold_what_the_walkers_show(name: str) -> None:
+    task = load_task(name)
+    pool = make_pool(task, range(16))
+    seen = [pool.reset()[0]]
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        seen.append(pool.step(rng.uniform(-1, 1, (16, task.outputs)))[0])
+    for values, (low, high) in zip(np.concatenate(seen).T, task.observation.ranges, strict=True):
+        assert low is None or values.min() >= low
+        assert high is None or values.max() <= high
+    clipped = [i for i, bounds in enumerate(task.observation.ranges) if bounds == (-10, 10)]
+    assert len(clipped) == pool.observation_space.shape[0] - 5 - 3 * (name == 'Walker2d-v3')
+    assert np.abs(np.concatenate(seen)[:, clipped]).max() > 5
+
+
+@pytest.mark.parametrize('name', ON_ENVPOOL)
+def test_envpool_starts_two_seeds_differently(name: str) -> None:
+    starts = make_pool(load_task(name), [7, 8]).reset()[0]
+    assert not np.array_equal(*starts)
+
+
+def test_unknown_task_lists_the_known_ones_and_the_way_to_others() -> None:
+    message = r"unknown task .*choose from .*highway-fast-v0.*'package:Env-v0'"
+    with pytest.raises(DrlPruneError, match=message):
         load_task('no-such-task')
+
+
+@pytest.mark.parametrize('name', ['CartPole-v1', 'racetrack-v0', 'gymnasium:Pendulum-v1'])
+def test_the_task_of_a_policy_is_found_again(name: str) -> None:
+    task = load_task(name)
+    manifest = Manifest(name, task.observation, task.action, task.dense_widths, task.dense_widths)
+    assert task_of(Manifest.from_json(manifest.to_json())) == task
+    other = replace(task.observation, rate_hz=1, control_rate_hz=1)
+    with pytest.raises(DrlPruneError, match='the observation contract of the policy is not that'):
+        task_of(replace(manifest, observation=other))
+
+
+def test_a_slug_is_one_file_name_and_tells_ids_apart() -> None:
+    names = ['CartPole-v1', 'a:b/C-v0', 'a/b:C-v0', 'a:b:C-v0', 'a.b:C-v0']
+    slugs = [slug(name) for name in names]
+    assert slugs[0] == names[0]
+    assert len(set(slugs)) == len(names)
+    assert not any(set(':/') & set(each) for each in slugs)
+    assert load_task('gymnasium:Pendulum-v1').slug == 'gymnasium+Pendulum-v1'
 
 
 def test_an_engine_that_must_not_judge_is_refused() -> None:

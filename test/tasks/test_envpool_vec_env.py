@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """EnvPool behind SB3's VecEnv, checked against EnvPool itself."""
 
+from gymnasium import spaces
 import numpy as np
 
 from drl_prune_ros.tasks.catalogue import load_task
@@ -58,3 +59,32 @@ def test_two_seeds_start_differently_and_one_seed_repeats() -> None:
     np.testing.assert_array_equal(one, again)
     assert not np.array_equal(one, other)
     assert not np.array_equal(one[0], one[1])
+
+
+def test_continuous_actions_are_float32_here_and_float64_there() -> None:
+    task = load_task('Hopper-v3')
+    env, raw = EnvPoolVecEnv(task, 4, 5), make_pool(task, range(5, 9))
+    assert env.action_space.dtype == np.float32
+    assert env.action_space == spaces.Box(-1, 1, (3,), np.float32)
+    start = env.reset()
+    assert start.dtype == np.float32
+    np.testing.assert_array_equal(start, raw.reset()[0].astype(np.float32))
+    rng = np.random.default_rng(0)
+    ended = 0
+    for _ in range(60):
+        # Half of them beyond the bounds, which must do as much as the bounds themselves.
+        actions = rng.uniform(-2, 2, (4, 3)).astype(np.float32)
+        observations, rewards, dones, infos = env.step(actions)
+        last, raw_rewards, terminated, truncated, _ = raw.step(
+            np.clip(actions.astype(np.float64), -1, 1))
+        np.testing.assert_array_equal(rewards, raw_rewards)
+        np.testing.assert_array_equal(dones, terminated | truncated)
+        for i in np.flatnonzero(dones):
+            ended += 1
+            last_seen = infos[i]['terminal_observation']
+            np.testing.assert_array_equal(last_seen, last[i].astype(np.float32))
+            assert 'crashed' not in infos[i]
+        if dones.any():
+            break
+        np.testing.assert_array_equal(observations, last.astype(np.float32))
+    assert ended

@@ -62,6 +62,12 @@ def test_missing_reference_names_the_commands(
         skill.load_reference('T', 'envpool')
 
 
+def test_the_reference_of_any_environment_has_a_plain_file_name() -> None:
+    path = skill.reference_file('package:space/Env-v0')
+    assert path.name == 'package+space@Env-v0.json'
+    assert path.parent.name == 'references'
+
+
 def test_reference_of_another_version_is_refused(
         monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(skill, 'config_dir', lambda: tmp_path)
