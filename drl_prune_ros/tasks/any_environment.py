@@ -52,11 +52,10 @@ def read_contracts(name: str) -> tuple[ObservationContract, ActionContract]:
 def _observation(name: str, env: gymnasium.Env) -> ObservationContract:
     space = env.observation_space
     if not isinstance(space, spaces.Box):
-        _refuse(name, f'observes a {type(space).__name__}',
-                'a Box: wrap it in gymnasium.wrappers.FlattenObservation')
+        _refuse(name, f'observes a {type(space).__name__}', 'a Box', 'FlattenObservation')
     size = int(np.prod(space.shape))
     if not size:
-        _refuse(name, 'observes nothing', 'a Box of at least one value')
+        _refuse(name, 'observes nothing', 'at least one value', 'TransformObservation')
     rate = env.metadata.get('render_fps') or 1
     rate = float(rate) if rate > 0 else 1.0
     return ObservationContract(
@@ -75,24 +74,24 @@ def _range(low: float, high: float) -> tuple[float | None, float | None]:
 def _action(name: str, space: spaces.Space) -> ActionContract:
     if isinstance(space, spaces.Discrete):
         if space.start != 0:
-            _refuse(name, f'counts its actions from {space.start}',
-                    'from 0: wrap it in gymnasium.wrappers.TransformAction')
+            _refuse(name, f'counts its actions from {space.start}', 'a count from 0',
+                    'TransformAction')
         return ActionContract(
             kind='discrete', names=tuple(f'action_{i}' for i in range(int(space.n))))
     if not isinstance(space, spaces.Box) or not np.issubdtype(space.dtype, np.floating):
-        _refuse(name, f'acts by {space}', 'Discrete or Box actions: wrap it')
+        _refuse(name, f'takes actions of {space}', 'Discrete or float Box ones', 'TransformAction')
     if len(space.shape) != 1 or not space.shape[0]:
-        _refuse(name, f'acts by a Box of shape {space.shape}',
-                'one axis: wrap it in gymnasium.wrappers.TransformAction')
-    if not (space.is_bounded() and np.abs([space.low, space.high]).max() < UNBOUNDED
-            and (space.low < space.high).all()):
-        _refuse(name, 'has actions without bounds',
-                'finite ones, low below high: wrap it in gymnasium.wrappers.RescaleAction')
+        _refuse(name, f'takes actions of shape {space.shape}', 'one axis', 'TransformAction')
+    if not (np.abs([space.low, space.high]).max() < UNBOUNDED and (space.low < space.high).all()):
+        _refuse(name, f'takes actions from {space.low} to {space.high}',
+                'finite bounds, low below high', 'TransformAction')
     size = space.shape[0]
     return ActionContract(
         kind='continuous', names=tuple(f'action_{i}' for i in range(size)),
         low=tuple(space.low.tolist()), high=tuple(space.high.tolist()), units=('1',) * size)
 
 
-def _refuse(name: str, what: str, wanted: str) -> NoReturn:
-    raise DrlPruneError(f'the environment {name!r} {what}, and this program needs {wanted}')
+def _refuse(name: str, what: str, wanted: str, wrapper: str) -> NoReturn:
+    raise DrlPruneError(
+        f'the environment {name!r} {" ".join(what.split())}, and this program needs {wanted}: '
+        f'register it wrapped in gymnasium.wrappers.{wrapper}')
