@@ -34,6 +34,6 @@ def main(args: argparse.Namespace) -> int:
     set_threads(args)
     knee = (0.0, RESTART_SHARE if start else 1.0)
     train(run, task, settings, args.seed, knee=knee, start=start)
-    confirm(run, lambda act: fresh_episodes(task, act), acceptable=lambda episodes: True)
+    confirm(run, lambda act: fresh_episodes(task, act, settings), acceptable=lambda episodes: True)
     print(finish_run(run, args.final_episodes))
     return 0

@@ -41,4 +41,4 @@ def prune(run: RunFolder, task: Task, settings: TrainSettings, pruning: DSPSetti
 
     train(run, task, settings, seed, DynamicStructuredPruning(pruning, run, judge), progress,
           knee=(pruning.ramp[0], pruning.rate_at_ramp), start=teacher)
-    confirm(run, lambda act: fresh_episodes(task, act), acceptable)
+    confirm(run, lambda act: fresh_episodes(task, act, settings), acceptable)

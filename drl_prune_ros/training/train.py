@@ -31,7 +31,7 @@ from drl_prune_ros.training.start import learner_from, normalized
 from drl_prune_ros.training.stopwatch import Stopwatch
 
 GUARD_EPISODES = {'envpool': 1000, 'gymnasium': 50}
-FRESH_EPISODES = {'envpool': 5000, 'gymnasium': 200}
+FRESH_SHARE = 5
 GUARDS_A_RUN = 30
 
 
@@ -68,11 +68,11 @@ def guard_episodes(task: Task, act: Act, settings: TrainSettings) -> Episodes:
     return evaluate(task, act, load_seeds()['guard'].first, episodes, task.engine)
 
 
-def fresh_episodes(task: Task, act: Act) -> Episodes:
-    """Play guard episodes that no run has looked at, to confirm what it chose."""
+def fresh_episodes(task: Task, act: Act, settings: TrainSettings) -> Episodes:
+    """Play guard episodes that no run has looked at, five times as many, to confirm a choice."""
     seeds = load_seeds()['guard']
-    return evaluate(task, act, (seeds.first + seeds.last) // 2, FRESH_EPISODES[task.engine],
-                    task.engine)
+    episodes = FRESH_SHARE * (settings.guard_episodes or GUARD_EPISODES[task.engine])
+    return evaluate(task, act, (seeds.first + seeds.last) // 2, episodes, task.engine)
 
 
 def training_env(task: Task, settings: TrainSettings, seed: int) -> VecEnv:
