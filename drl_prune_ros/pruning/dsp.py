@@ -127,7 +127,9 @@ class DynamicStructuredPruning(Pruner):
         states = self.states.shuffled()
         if len(states) < LEAST_STATES:
             return
-        self.next_look = self.num_timesteps + self._steps_a_verdict() / LOOKS_A_VERDICT
+        # Rollouts end between two looks; what one is late by, the next is early by.
+        pause = self._steps_a_verdict() / LOOKS_A_VERDICT
+        self.next_look = max(self.next_look, self.num_timesteps - pause) + pause
         self.teacher = self.teacher or Teacher(self.actor)
         if self.settings.anchor:
             scale = loss_scale(self.model, self.actor, states)
