@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from drl_prune_ros.benchmark.floor import blind_policies
 from drl_prune_ros.benchmark.result import judge_policy
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.atomic_file import write_atomically
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.tasks.catalogue import load_seeds, Task
+from drl_prune_ros.tasks.floor import blind_policies
 from drl_prune_ros.tasks.skill import figures_of, reference_file, REFERENCE_VERSION
 
 

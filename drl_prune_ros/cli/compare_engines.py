@@ -16,11 +16,11 @@ from drl_prune_ros.benchmark.engines import (
     on_both_engines,
     write_engines,
 )
-from drl_prune_ros.benchmark.floor import constant_policies
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.runtime import load_runtime
 from drl_prune_ros.tasks.catalogue import load_task, Task, task_of
 from drl_prune_ros.tasks.evaluation import Act
+from drl_prune_ros.tasks.floor import constant_policies
 from drl_prune_ros.training.run_folder import provenance
 
 

@@ -19,9 +19,9 @@ from drl_prune_ros.benchmark.engines import (
     wilson95,
     write_engines,
 )
-from drl_prune_ros.benchmark.floor import constant_policies
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.catalogue import load_task, task_names
+from drl_prune_ros.tasks.floor import constant_policies
 
 RESULTS = Path(__file__).parents[2] / 'results'
 DRIVING = [name for name in task_names() if load_task(name).driving]

@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from drl_prune_ros.benchmark.floor import constant_action
 from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.tasks.evaluation import (
     Episodes,
@@ -15,6 +14,7 @@ from drl_prune_ros.tasks.evaluation import (
     evaluate_envpool,
     evaluate_gymnasium,
 )
+from drl_prune_ros.tasks.floor import constant_action
 from drl_prune_ros.tasks.gymnasium_env import make_gymnasium_env
 from drl_prune_ros.tasks.skill import standard_error
 

@@ -5,14 +5,14 @@
 import numpy as np
 import pytest
 
-from drl_prune_ros.benchmark.floor import (
+from drl_prune_ros.policy.contracts import ActionContract
+from drl_prune_ros.tasks.catalogue import load_task
+from drl_prune_ros.tasks.floor import (
     action_grid,
     blind_policies,
     constant_policies,
     random_action,
 )
-from drl_prune_ros.policy.contracts import ActionContract
-from drl_prune_ros.tasks.catalogue import load_task
 
 
 def continuous(low: list[float], high: list[float]) -> ActionContract:
