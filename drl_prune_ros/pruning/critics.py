@@ -17,6 +17,7 @@ from drl_prune_ros.pruning.divergence import comparable
 from drl_prune_ros.pruning.importance import unit_importance
 from drl_prune_ros.pruning.masks import Masks
 from drl_prune_ros.pruning.recovery import distil_back, fold_and_refit
+from drl_prune_ros.pruning.snapshot import sync_targets
 from drl_prune_ros.pruning.states import RecentStates
 from drl_prune_ros.pruning.surgery import delete_masked, store_widths
 from drl_prune_ros.pruning.threshold import choose_units
@@ -54,6 +55,7 @@ def shrink_critics(model: BaseAlgorithm, states: RecentStates, share: float, ste
         fold_and_refit(critic, masks, reads[:REFIT_STATES])
         distil_back(critic, masks, wanted, reads, steps, enough)
         forget_momentum(critic)
+        sync_targets(critic)
         delete_masked(critic, masks)
     store_widths(model)
 

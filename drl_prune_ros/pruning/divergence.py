@@ -61,13 +61,13 @@ def divergence(actor: Actor, now: torch.Tensor, wanted: list[torch.Tensor],
 def metric(actor: Actor, outputs: torch.Tensor) -> torch.Tensor:
     """Return M (batch, m, k) of the quadratic form above, at outputs (batch, k)."""
     batch, width = outputs.shape
-    unit = torch.eye(width)
+    unit = torch.eye(width, dtype=outputs.dtype)
     if actor.answer is Answer.SCORES:
         p = outputs.softmax(dim=1)
         return p.sqrt()[:, :, None] * (unit - p[:, None, :])
     scale = [variance.sqrt() for variance in variances(comparable(actor, outputs))]
     if actor.answer is Answer.VALUES and width > 1:
-        mean = torch.full((1, width), 1.0 / width)
+        mean = torch.full((1, width), 1.0 / width, dtype=outputs.dtype)
         return torch.cat([(unit - mean) / scale[0], mean / scale[1]]).expand(batch, -1, -1)
     slopes = torch.ones_like(outputs)
     deployed = actor.linears[-1].out_features

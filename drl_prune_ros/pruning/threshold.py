@@ -122,7 +122,8 @@ def choose_units(actor: Actor, masks: Masks, importance: list[torch.Tensor], bud
 
     Layers compete with each other; each keeps at least `least` units. Every removal changes what
     the others free, so the ranking is made anew after each. At most one input leaves at a time:
-    inputs stand in for each other, so that two which hardly matter alone may matter together.
+    inputs stand in for each other, so that two which hardly matter alone may matter together. A
+    unit of infinite importance stays, also where the budget cannot be met then.
     """
     chosen = masks.copy()
     inputs = int(masks.kept[0].sum())
@@ -135,6 +136,8 @@ def choose_units(actor: Actor, masks: Masks, importance: list[torch.Tensor], bud
             freed = (widths[layer - 1] if layer else 0) + widths[layer + 1]
             scores = torch.where(kept, importance[layer], torch.inf)
             unit = int(scores.argmin())
+            if torch.isposinf(scores[unit]):
+                continue   # never to be taken, however little is left
             price = float(scores[unit]) / freed
             if best is None or price < best[0]:
                 best = (price, layer, unit)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 @dataclass
 class FallingRate:
     """
-    A rate that falls from `start` to 0 along two straight lines.
+    A rate that falls from `start` to 0 along two straight lines, and stays at 0.
 
     :param knee: (part of the run, share of `start`) where the first line meets the second.
     """
@@ -17,9 +17,10 @@ class FallingRate:
     knee: tuple[float, float] = (0.0, 1.0)
 
     def __call__(self, progress_remaining: float) -> float:
-        """Return the rate when `progress_remaining` (1 to 0) of the run lies ahead."""
+        """Return the rate when `progress_remaining` (1 to 0, or below) of the run lies ahead."""
         part, share = self.knee
         progress = 1.0 - progress_remaining
         if progress < part:
             return self.start * (1.0 - (1.0 - share) * progress / part)
-        return self.start * share * progress_remaining / (1.0 - part)
+        # The last rollout overshoots the end of the run: a negative rate would climb the loss.
+        return self.start * share * max(0.0, progress_remaining) / (1.0 - part)
