@@ -80,6 +80,7 @@ setup(
             'pytest<9',
             'pytest-timeout',
             'ruff',
+            'torch-pruning',
         ],
     },
     entry_points={

@@ -249,7 +249,10 @@ class DynamicStructuredPruning(Pruner):
                 'importance': self.importance.mean, 'threshold': self.threshold.state(),
                 'accepted': self.accepted, 'parked': self.parked.state(),
                 'states': self.states.remembered,
-                'teacher': self.teacher.state() if self.teacher else None}
+                'teacher': self.teacher.state() if self.teacher else None,
+                # A view of all states otherwise, which would be written whole.
+                'anchor': (self.teacher.states.clone(), self.teacher.loss_scale)
+                if self.teacher else None}
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on from `state` when training starts."""
@@ -267,3 +270,6 @@ class DynamicStructuredPruning(Pruner):
         self.states.remembered = state['states']
         if state['teacher']:
             self.teacher = Teacher.from_state(state['teacher'], self.actor)
+            states, scale = state.get('anchor', (torch.empty(0), 1.0))
+            if len(states):
+                self.teacher.look_at(states, scale)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from enum import Enum
 from typing import Any
 
+from gymnasium import spaces
 from stable_baselines3 import DQN, PPO, SAC, TD3
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.torch_layers import FlattenExtractor
@@ -86,12 +87,15 @@ def actor_of(model: BaseAlgorithm) -> Actor:
     """Return the deployed network of `model`; learners without one that fits are refused."""
     algo_of(model)
     policy: Any = model.policy
+    if not isinstance(model.action_space, (spaces.Discrete, spaces.Box)):
+        raise DrlPruneError(f'the policy takes {type(model.action_space).__name__} actions: only '
+                            'Discrete and Box ones can be pruned')
     if getattr(model, 'use_sde', False):
         raise DrlPruneError('state-dependent exploration (use_sde) makes the last layer something '
                             'else than a linear one: train without it')
     if isinstance(model, PPO):
         _refuse_features(policy.features_extractor)
-        discrete = hasattr(model.action_space, 'n')
+        discrete = isinstance(model.action_space, spaces.Discrete)
         return _chain(
             [*policy.mlp_extractor.policy_net, policy.action_net],
             Answer.SCORES if discrete else Answer.ACTIONS, optimizer=policy.optimizer)

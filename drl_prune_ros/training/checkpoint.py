@@ -30,17 +30,25 @@ STATISTICS = 'vecnormalize.pkl'
 REPLAY = 'replay_buffer.pkl'
 
 
-def random_states() -> dict[str, Any]:
-    """Return the states of Python's, numpy's and torch's global generators."""
+def random_states(model: BaseAlgorithm | None = None) -> dict[str, Any]:
+    """
+    Return the states of Python's, numpy's and torch's global generators, and of a learner's own.
+
+    Random actions (DQN's, and the first ones of every learner with a replay buffer) come from the
+    generator of its action space.
+    """
+    actions = model.action_space.np_random.bit_generator.state if model else None
     return {'python': random.getstate(), 'numpy': np.random.get_state(),
-            'torch': torch.get_rng_state()}
+            'torch': torch.get_rng_state(), 'actions': actions}
 
 
-def set_random_states(states: dict[str, Any]) -> None:
-    """Put the global generators back to `states`."""
+def set_random_states(states: dict[str, Any], model: BaseAlgorithm | None = None) -> None:
+    """Put the generators back to `states`."""
     random.setstate(states['python'])
     np.random.set_state(states['numpy'])
     torch.set_rng_state(states['torch'])
+    if model and states.get('actions'):
+        model.action_space.np_random.bit_generator.state = states['actions']
 
 
 def save_checkpoint(folder: Path, model: BaseAlgorithm, extra: dict[str, Any],
@@ -60,7 +68,7 @@ def save_checkpoint(folder: Path, model: BaseAlgorithm, extra: dict[str, Any],
             normalizer.save(str(temporary / STATISTICS))
         if replay and isinstance(model, OffPolicyAlgorithm):
             model.save_replay_buffer(temporary / REPLAY)
-        torch.save({'random': random_states(), 'extra': extra}, temporary / 'state.pt')
+        torch.save({'random': random_states(model), 'extra': extra}, temporary / 'state.pt')
         temporary.rename(folder)
     except (OSError, RuntimeError) as error:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -76,8 +84,9 @@ def load_checkpoint(folder: Path, env: VecEnv | None = None, **kwargs: Any) -> B
     :param env: what it goes on with; without one the learner can act and be exported, and
         `normalizer_of` returns its statistics.
     """
-    if env and (folder / STATISTICS).is_file():
-        env = VecNormalize.load(str(folder / STATISTICS), env)
+    if env and (statistics := normalizer_of(folder)):
+        statistics.set_venv(env)
+        env = statistics
     model = load_model(folder / 'model.zip', env, **kwargs)
     if env and isinstance(model, OffPolicyAlgorithm):
         try:
@@ -91,14 +100,20 @@ def load_checkpoint(folder: Path, env: VecEnv | None = None, **kwargs: Any) -> B
 def normalizer_of(folder: Path) -> VecNormalize | None:
     """Return the running statistics saved in `folder`, or None where nothing is normalised."""
     file = folder / STATISTICS
-    if not file.is_file():
-        return None
+    return read_statistics(file) if file.is_file() else None
+
+
+def read_statistics(file: Path) -> VecNormalize:
+    """Return the running statistics that `VecNormalize.save` wrote to `file`, or refuse it."""
     try:
         with file.open('rb') as stream:
-            statistics: VecNormalize = pickle.load(stream)
-    except (OSError, EOFError, pickle.UnpicklingError, AttributeError):
+            statistics = pickle.load(stream)
+    except (OSError, EOFError, pickle.UnpicklingError, AttributeError, ImportError, ValueError,
+            IndexError, KeyError):
+        statistics = None
+    if not isinstance(statistics, VecNormalize):
         raise DrlPruneError(f'{file} is damaged: give the statistics that VecNormalize.save() '
-                            'wrote') from None
+                            'wrote')
     return statistics
 
 
@@ -120,6 +135,7 @@ def latest_checkpoint(checkpoints: Path) -> Path | None:
 
 def drop_later_checkpoints(checkpoints: Path, steps: int) -> None:
     """Clear away what lies beyond `steps`, where a killed run is about to go on from."""
+    _drop_half_written(checkpoints)
     for path in checkpoints.glob('[0-9]*'):
         if int(path.name) > steps:
             shutil.rmtree(path)
@@ -127,7 +143,11 @@ def drop_later_checkpoints(checkpoints: Path, steps: int) -> None:
 
 def drop_old_checkpoints(checkpoints: Path, kept: int = KEPT) -> None:
     """Keep the latest `kept` checkpoints, and clear away what a kill left half written."""
-    for path in checkpoints.glob('.[0-9]*'):
-        shutil.rmtree(path, ignore_errors=True)
+    _drop_half_written(checkpoints)
     for path in sorted(checkpoints.glob('[0-9]*'), key=lambda path: int(path.name))[:-kept]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _drop_half_written(checkpoints: Path) -> None:
+    for path in checkpoints.glob('.[0-9]*'):
         shutil.rmtree(path, ignore_errors=True)

@@ -3,6 +3,7 @@
 """The learners of Stable-Baselines3, as this project sets them up, saves and loads them."""
 
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 from zipfile import BadZipFile
 
@@ -91,7 +92,11 @@ def saved_data(file: Path) -> dict[str, Any]:
     try:
         data, _, _ = load_from_zip_file(
             file, device='cpu', custom_objects=without_schedules(), print_system_info=False)
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile, AttributeError):
+    except ImportError as error:
+        raise DrlPruneError(f'{file} was saved with {error.name}, which is not installed: only '
+                            'models of Stable-Baselines3 alone can be pruned') from None
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile, AttributeError, RuntimeError,
+            UnpicklingError):
         data = None
     if not data:
         raise DrlPruneError(f'{file} is not a model that Stable-Baselines3 saved, or is damaged: '
@@ -104,6 +109,11 @@ def saved_algo(file: Path) -> str:
     data = saved_data(file)
     for algo in SETTINGS:
         if TELLTALE[algo] in data:
+            policy = data.get('policy_class')
+            if policy not in LEARNERS[algo].policy_aliases.values():
+                raise DrlPruneError(f'{file} has a policy of its own, '
+                                    f'{getattr(policy, "__name__", policy)}: only MlpPolicy can '
+                                    'be pruned')
             return algo
     raise DrlPruneError(f'{file} was not saved by PPO, DQN, TD3 or SAC: only these can be pruned')
 
@@ -122,7 +132,7 @@ def load_model(file: Path, env: VecEnv | None = None, **kwargs: Any) -> BaseAlgo
     learner = LEARNERS[saved_algo(file)]
     try:
         return learner.load(file, env=env, device='cpu', **kwargs)
-    except (ValueError, KeyError, EOFError, BadZipFile) as error:
+    except (ValueError, KeyError, EOFError, BadZipFile, RuntimeError) as error:
         reason = str(error).splitlines()[0]
         raise DrlPruneError(f'{file} cannot be loaded ({reason}): remove it if it is damaged, '
                             'and go on from the checkpoint before') from error

@@ -55,7 +55,9 @@ class TrainSettings:
             value = getattr(self, field.name)
             if field.type is int:
                 least = 0 if field.name == 'learning_starts' else 1
-                if field.name != 'gradient_steps' and value < least:
+                if field.name == 'gradient_steps' and value == -1:
+                    continue
+                if value < least:
                     raise DrlPruneError(f'{field.name} must be at least {least}, got {value}')
         if self.num_envs > 1000:
             raise DrlPruneError(f'num_envs is {self.num_envs}: a training seed has 1000 '
