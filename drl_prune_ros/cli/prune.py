@@ -1,8 +1,9 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""drl-prune prune: train a policy and prune it while it trains."""
+"""drl-prune prune: train a policy and prune it while it trains, or run a baseline."""
 
 import argparse
+from dataclasses import replace
 
 from drl_prune_ros.benchmark.finish import finish_run
 from drl_prune_ros.cli.run_arguments import (
@@ -12,12 +13,10 @@ from drl_prune_ros.cli.run_arguments import (
     settings_for,
     teacher_of,
 )
-from drl_prune_ros.pruning.dsp_settings import DSPSettings, SWITCHES, without
-from drl_prune_ros.pruning.run import prune
+from drl_prune_ros.pruning.dsp_settings import SWITCHES
+from drl_prune_ros.pruning.methods import method_named, METHODS, run_name, Start, Wishes
 from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.tasks.skill import load_reference
-
-METHODS = ('dsp',)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--prune-critics', action='store_true',
                         help='shrink the critics along with the actor')
     parser.add_argument('--without', nargs='+', choices=sorted(SWITCHES), default=[],
-                        metavar='PART', help='turn parts of the method off, to see what they are '
+                        metavar='PART', help='turn parts of dsp off, to see what they are '
                                              f'worth: {", ".join(sorted(SWITCHES))}')
 
 
@@ -40,21 +39,22 @@ def main(args: argparse.Namespace) -> int:
     """Prune, export, judge, and print the tables."""
     task = load_task(args.task)
     start, teacher = teacher_of(args, task)
-    method = f'{args.method}-teacher' if start else args.method
-    pruning = without(
-        DSPSettings.from_dict(
-            task.prune.get(method, {}), total_steps=args.steps,
-            target_weights=args.target_weights, max_skill_loss=args.max_skill_loss,
-            prune_critics=args.prune_critics or None), args.without)
-    settings = settings_for(args, task, start, pruning.total_steps)
+    method = method_named(args.method, start)
+    wishes = Wishes(
+        total_steps=args.steps, target_weights=args.target_weights,
+        max_skill_loss=args.max_skill_loss, prune_critics=args.prune_critics or None,
+        without=tuple(args.without))
+    dense = settings_for(args, task, start, None)
+    plan = method.plan(task, dense, start is not None, wishes)
     # Refused before a run folder exists.
-    pruning.check_target((task.observation.size, *settings.hidden, task.outputs))
-    reference = load_reference(task.id, task.engine)
-    method = '-without-'.join([method, *args.without])
-    config = {'task': task.id, 'method': method, 'train': settings.to_dict(),
-              'pruning': pruning.to_dict(), **teacher}
-    run = open_or_create(args, config, default=f'{task.id}-{method}-{args.seed}')
+    settings = replace(method.shape(task, dense, plan), total_steps=plan.total_steps)
+    settings.check()
+    reference = load_reference(task.id, task.engine) if method.by_skill else None
+    name = run_name(args.method, start, wishes.without)
+    config = {'task': task.id, 'method': name, 'train': settings.to_dict(),
+              'pruning': plan.to_dict(), **teacher}
+    run = open_or_create(args, config, default=f'{task.id}-{name}-{args.seed}')
     set_threads(args)
-    prune(run, task, settings, pruning, args.seed, reference, teacher=start)
+    method.run(run, Start(task, settings, plan, args.seed, reference, start))
     print(finish_run(run, args.final_episodes))
     return 0

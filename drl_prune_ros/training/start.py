@@ -5,13 +5,14 @@
 from pathlib import Path
 from typing import Any
 
+from stable_baselines3 import PPO
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 from torch import nn
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.catalogue import Task
-from drl_prune_ros.training.actor import actor_of, critics_of, require_hidden
+from drl_prune_ros.training.actor import Actor, actor_of, critics_of, require_hidden
 from drl_prune_ros.training.checkpoint import STATISTICS
 from drl_prune_ros.training.learner import (
     algo_of,
@@ -66,12 +67,8 @@ def learner_from(model_file: Path, settings: TrainSettings, env: VecEnv, seed: i
 
     A replay buffer starts empty; nothing is learned before `learning_starts` new steps.
     """
-    statistics = statistics_beside(model_file)
-    if statistics:
-        env = VecNormalize.load(str(statistics), env)
-        env.training = True
     trained = load_model(model_file, custom_objects=without_schedules())
-    model = make_learner(settings, env, seed, knee)
+    model = make_learner(settings, with_statistics(env, model_file), seed, knee)
     try:
         model.policy.load_state_dict(trained.policy.state_dict())
     except RuntimeError as error:
@@ -81,7 +78,54 @@ def learner_from(model_file: Path, settings: TrainSettings, env: VecEnv, seed: i
     theirs, ours = trained.get_parameters(), model.get_parameters()
     model.set_parameters({**ours, **{name: values for name, values in theirs.items()
                                      if 'optimizer' in name and name in ours}})
-    for name in ('log_ent_coef',):
-        if getattr(trained, name, None) is not None:
-            getattr(model, name).data.copy_(getattr(trained, name).data)
+    _copy_temperature(trained, model)
     return model
+
+
+def with_statistics(env: VecEnv, model_file: Path) -> VecEnv:
+    """Normalise as the model in `model_file` does, and go on with its running statistics."""
+    statistics = statistics_beside(model_file)
+    if statistics:
+        env = VecNormalize.load(str(statistics), env)
+        env.training = True
+    return env
+
+
+def student_learner(model_file: Path, settings: TrainSettings, env: VecEnv, seed: int,
+                    knee: tuple[float, float]) -> BaseAlgorithm:
+    """
+    Make a learner with a new actor, of the shape in `settings`, and the critics of `model_file`.
+
+    The critics keep their targets, and start without Adam's moments; exploration noise and entropy
+    temperature are the teacher's. `set_actor` gives it the weights of a student.
+    """
+    trained = load_model(model_file, custom_objects=without_schedules())
+    model = make_learner(settings, with_statistics(env, model_file), seed, knee)
+    for ours, theirs in zip(critics_of(model), critics_of(trained), strict=True):
+        _copy_network(theirs, ours)
+        for target, source in zip(ours.targets, theirs.targets, strict=True):
+            _copy_network(source, target)
+    if isinstance(model, PPO) and hasattr(model.policy, 'log_std'):
+        model.policy.log_std.data.copy_(trained.policy.log_std.data)   # type: ignore
+    _copy_temperature(trained, model)
+    return model
+
+
+def set_actor(model: BaseAlgorithm, student: Actor) -> None:
+    """Give the actor of `model` and its targets the weights of `student`, of the same shape."""
+    actor = actor_of(model)
+    for network in (actor, *actor.targets):
+        for parameter, source in zip(network.parameters(), student.parameters(), strict=False):
+            parameter.data.copy_(source)
+
+
+def _copy_network(source: Actor, to: Actor) -> None:
+    for parameter, value in zip(to.parameters(), source.parameters(), strict=True):
+        parameter.data.copy_(value)
+
+
+def _copy_temperature(trained: BaseAlgorithm, model: BaseAlgorithm) -> None:
+    """SAC: go on with the entropy temperature that was learned."""
+    learned = getattr(trained, 'log_ent_coef', None)
+    if learned is not None:
+        model.log_ent_coef.data.copy_(learned.data)   # type: ignore[attr-defined]

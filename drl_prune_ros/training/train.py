@@ -81,6 +81,15 @@ def training_env(task: Task, settings: TrainSettings, seed: int) -> VecEnv:
     return CrashPenalty(env, settings.crash_penalty) if settings.crash_penalty else env
 
 
+def state_at(steps: int, settings: TrainSettings) -> dict[str, Any]:
+    """Return the callbacks' state in a checkpoint that `train` is to go on from after `steps`."""
+    return {'next_step': steps + _steps_a_guard(settings), 'pruner': {}}
+
+
+def _steps_a_guard(settings: TrainSettings) -> int:
+    return max(1, settings.total_steps // GUARDS_A_RUN)
+
+
 def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
           pruner: Pruner | None = None, progress: bool = True,
           knee: tuple[float, float] = (0.0, 1.0), start: Path | None = None) -> BaseAlgorithm:
@@ -110,7 +119,7 @@ def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
     extra: Callable[[], dict[str, Any]] = pruner.state if pruner else dict
     guard = GuardAndCheckpoint(
         run, lambda act: guard_episodes(task, act, settings),
-        every_steps=max(1, settings.total_steps // GUARDS_A_RUN), extra_state=extra)
+        every_steps=_steps_a_guard(settings), extra_state=extra)
     watch = Stopwatch()
     callbacks: list[BaseCallback] = [guard]
     if isinstance(settings, PPOSettings):
@@ -121,7 +130,7 @@ def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
         guard.set_state(state['extra'])
         if pruner:
             pruner.set_state(state['extra']['pruner'])
-        set_random_states(state['random'])
+        set_random_states(state['random'], model)
     if steps_done < settings.total_steps:
         model.learn(settings.total_steps - steps_done, [watch.first, *callbacks, watch.last],
                     reset_num_timesteps=not checkpoint, progress_bar=progress)

@@ -1,0 +1,210 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""
+Distil a teacher into small students, on the states that the students themselves visit.
+
+DAgger (Ross, Gordon and Bagnell, 2011), with several students that share their states:
+
+    first round    the teacher acts
+    every other    each student acts in turn
+    every turn     the teacher labels the states met; the student whose turn it is learns from
+                   all labels so far, by minibatches of the divergence
+
+A small network often stops in a poor corner that another start avoids: the students differ in
+nothing but their first weights, and whoever asked for them keeps the best.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from stable_baselines3.common.vec_env import VecEnv
+import torch
+from torch import nn
+
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.pruning.divergence import comparable, divergence, variances
+from drl_prune_ros.training.actor import Actor
+from drl_prune_ros.training.deployed import Bounds, torch_outputs
+
+
+@dataclass(frozen=True)
+class DistillationSettings:
+    """How much a distillation may do."""
+
+    restarts: int = 3
+    """Students, each from first weights of its own."""
+    rounds: int = 10
+    """Turns of each student."""
+    states: int = 300_000
+    """States that are labelled, over all turns: the environment steps it takes, at most."""
+    minibatches: int = 20_000
+    """Minibatches that each student learns from, over all its turns."""
+    batch_size: int = 1024
+    """States of a minibatch."""
+    learning_rate: float = 4e-3
+    """Adam's step size at the start; it falls to 0 along a cosine."""
+
+    def __post_init__(self) -> None:
+        """Refuse values that cannot distil."""
+        for field in fields(self):
+            if getattr(self, field.name) <= 0:
+                raise DrlPruneError(f'distillation: {field.name} must be above 0, got '
+                                    f'{getattr(self, field.name)}')
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for YAML and JSON."""
+        return asdict(self)
+
+
+def new_student(teacher: Actor, hidden: Sequence[int]) -> Actor:
+    """Return a network of random weights that answers what `teacher` does, through `hidden`."""
+    widths = (teacher.widths[0], *hidden, teacher.widths[-1])
+    linears = [nn.Linear(inputs, outputs) for inputs, outputs in pairwise(widths)]
+    log_std = nn.Linear(widths[-2], widths[-1]) if teacher.log_std else None
+    return Actor(linears, teacher.activation, teacher.answer, log_std=log_std)
+
+
+class Play:
+    """
+    Environments in which one policy after another acts, greedily.
+
+    :param env: environments as the networks see them: normalised where the teacher's were.
+    :param bounds: (low, high) of continuous actions, None for discrete ones.
+    """
+
+    def __init__(self, env: VecEnv, bounds: Bounds | None) -> None:
+        self.env = env
+        self.bounds = bounds
+        self.observations: np.ndarray | None = None
+
+    def visit(self, actor: Actor, steps: int) -> torch.Tensor:
+        """Return the states (n, inputs) that `actor` meets in at least `steps` steps."""
+        if self.observations is None:
+            self.observations = np.asarray(self.env.reset())
+        met = []
+        for _ in range(-(-steps // self.env.num_envs)):
+            met.append(np.array(self.observations, np.float32))
+            action = torch_outputs(actor, met[-1], bounds=self.bounds)['action']
+            self.observations = np.asarray(self.env.step(action)[0])
+        return torch.as_tensor(np.concatenate(met))
+
+
+class LabelledStates:
+    """All states met so far, (n, inputs), and what the teacher says of them."""
+
+    def __init__(self, teacher: Actor) -> None:
+        self.teacher = teacher
+        self.states = torch.empty(0, teacher.widths[0])
+        self.answers: list[torch.Tensor] = []
+        self.scale: list[torch.Tensor] = []
+
+    @torch.no_grad()
+    def add(self, states: torch.Tensor) -> None:
+        """Ask the teacher about `states` and keep both."""
+        said = comparable(self.teacher, self.teacher.outputs(states))
+        self.states = torch.cat([self.states, states])
+        self.answers = [torch.cat([before, part]) for before, part in zip(
+            self.answers, said, strict=True)] if self.answers else said
+        self.scale = variances(self.answers)
+
+    def loss(self, student: Actor, batch_size: int) -> torch.Tensor:
+        """Return the divergence of `student` on a random minibatch."""
+        index = torch.randint(len(self.states), (batch_size,))
+        return divergence(student, student.outputs(self.states[index]),
+                          [part[index] for part in self.answers], self.scale)
+
+
+class Distillation:
+    """
+    Students on their way; call `turn` until `done`.
+
+    :param teacher: the network that labels.
+    :param hidden: hidden widths of every student, none for a linear one.
+    :param play: where states come from.
+    :param states: environment steps over all turns, rounded up to whole steps of all environments.
+    """
+
+    def __init__(self, teacher: Actor, hidden: Sequence[int], play: Play, states: int,
+                 settings: DistillationSettings) -> None:
+        self.teacher = teacher
+        self.play = play
+        self.settings = settings
+        self.students = [new_student(teacher, hidden) for _ in range(settings.restarts)]
+        self.optimizers = [torch.optim.Adam(student.parameters(), lr=settings.learning_rate)
+                           for student in self.students]
+        self.labelled = LabelledStates(teacher)
+        self.turns = settings.rounds * settings.restarts
+        self.steps_a_turn = -(-states // self.turns)
+        self.turns_done = 0
+
+    @property
+    def done(self) -> bool:
+        """Whether every student has had all its turns."""
+        return self.turns_done >= self.turns
+
+    @property
+    def round(self) -> int:
+        """Rounds that are complete."""
+        return self.turns_done // self.settings.restarts
+
+    @property
+    def steps_done(self) -> int:
+        """Environment steps taken."""
+        return len(self.labelled.states)
+
+    def turn(self) -> tuple[int, float]:
+        """Let the next student act and learn; returns which one and its divergence now."""
+        index = self.turns_done % self.settings.restarts
+        student = self.students[index]
+        actor = student if self.round else self.teacher
+        self.labelled.add(self.play.visit(actor, self.steps_a_turn))
+        apart = self._learn(student, self.optimizers[index])
+        self.turns_done += 1
+        return index, apart
+
+    def _learn(self, student: Actor, optimizer: torch.optim.Optimizer) -> float:
+        settings = self.settings
+        minibatches = max(1, settings.minibatches // settings.rounds)
+        recent = torch.zeros(minibatches)
+        for i in range(minibatches):
+            part = (self.round + i / minibatches) / settings.rounds
+            for group in optimizer.param_groups:
+                group['lr'] = settings.learning_rate * 0.5 * (1.0 + np.cos(np.pi * part))
+            loss = self.labelled.loss(student, settings.batch_size)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            recent[i] = loss.detach()
+        return float(recent[-max(1, minibatches // 10):].mean())
+
+    def state(self) -> dict[str, Any]:
+        """Return what a resume needs; environments restart."""
+        return {'turns_done': self.turns_done, 'states': self.labelled.states,
+                'students': [[p.detach() for p in student.parameters()]
+                             for student in self.students],
+                'optimizers': [optimizer.state_dict() for optimizer in self.optimizers]}
+
+    @torch.no_grad()
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from `state`."""
+        self.turns_done = state['turns_done']
+        self.labelled.add(state['states'])
+        for student, values in zip(self.students, state['students'], strict=True):
+            for parameter, value in zip(student.parameters(), values, strict=True):
+                parameter.copy_(value)
+        for optimizer, values in zip(self.optimizers, state['optimizers'], strict=True):
+            optimizer.load_state_dict(values)
+
+
+def distil(teacher: Actor, hidden: Sequence[int], play: Play, states: int,
+           settings: DistillationSettings) -> tuple[Actor, float]:
+    """Distil to the end; returns the student that is least apart from the teacher, and how far."""
+    distillation = Distillation(teacher, hidden, play, states, settings)
+    apart = {}
+    while not distillation.done:
+        index, apart[index] = distillation.turn()
+    best = min(apart, key=lambda index: apart[index])
+    return distillation.students[best], apart[best]

@@ -1,0 +1,191 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""
+The baselines that start small and are taught: `distilled`, `distilled+ft` and `linear`.
+
+    distil the teacher into a few students of the target size
+    judge them on guard episodes in the last rounds
+    fine-tune: the learner goes on with the best of them as its actor, and the teacher's critic,
+               at a learning rate that falls to 0, for the rest of the steps
+    confirm the best policy of the run on fresh seeds
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+import os
+from pathlib import Path
+import time
+from typing import Any
+
+from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
+from stable_baselines3.common.vec_env import VecNormalize
+import torch
+from tqdm import tqdm
+
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.pruning.distillation import Distillation, DistillationSettings, Play
+from drl_prune_ros.tasks.catalogue import Task
+from drl_prune_ros.training.actor import actor_of
+from drl_prune_ros.training.checkpoint import (
+    drop_later_checkpoints,
+    latest_checkpoint,
+    load_checkpoint,
+    random_states,
+    save_checkpoint,
+    set_random_states,
+)
+from drl_prune_ros.training.deployed import bounds_of, greedy
+from drl_prune_ros.training.learner import load_model, without_schedules
+from drl_prune_ros.training.run_folder import RunFolder
+from drl_prune_ros.training.selection import confirm, keep_best, save_candidate, scores
+from drl_prune_ros.training.settings import RESTART_SHARE, TrainSettings
+from drl_prune_ros.training.start import set_actor, student_learner
+from drl_prune_ros.training.train import (
+    environment_seed,
+    fresh_episodes,
+    guard_episodes,
+    state_at,
+    train,
+    training_env,
+)
+
+JUDGED_ROUNDS = 3
+"""Rounds at the end of a distillation in which students are judged."""
+DISTILLATION = 'distillation.pt'
+
+
+@dataclass(frozen=True)
+class DistilledSettings:
+    """Settings of a small network that is taught."""
+
+    total_steps: int
+    """Environment steps of the run, those of the distillation included."""
+    target_weights: int | None = None
+    """Weights of the student, at most; None for a linear one."""
+    distillation: DistillationSettings = field(default_factory=DistillationSettings)
+    """How the teacher is distilled."""
+    fine_tune: bool = True
+    """Whether the learner goes on with the best student."""
+    distilled_share: float = 0.3
+    """Part of the steps that the distillation may take where fine-tuning follows."""
+    rate_at_start: float = RESTART_SHARE
+    """Share of the learning rate that fine-tuning starts with."""
+
+    @classmethod
+    def from_dict(cls, entry: Mapping[str, Any], **overrides: Any) -> 'DistilledSettings':
+        """Read settings from a mapping; an unknown name is refused by name."""
+        values = {**entry, **{name: v for name, v in overrides.items() if v is not None}}
+        try:
+            values['distillation'] = DistillationSettings(**values.get('distillation', {}))
+            return cls(**values)
+        except TypeError as error:
+            raise DrlPruneError(f'distillation settings: {error}') from None
+
+    @property
+    def states(self) -> int:
+        """Environment steps of the distillation."""
+        share = self.distilled_share if self.fine_tune else 1.0
+        return min(self.distillation.states, round(share * self.total_steps))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for YAML and JSON."""
+        return asdict(self)
+
+
+def teach(run: RunFolder, task: Task, settings: TrainSettings, plan: DistilledSettings,
+          seed: int, teacher: Path, progress: bool = True) -> None:
+    """
+    Distil `teacher` into a network of the hidden widths in `settings`, and fine-tune it.
+
+    Goes on from where the run was killed: inside the distillation after its last round.
+
+    :param teacher: SB3 file of the dense policy.
+    """
+    knee = (0.0, plan.rate_at_start)
+    if latest_checkpoint(run.checkpoints) is None:
+        _distil(run, task, settings, plan, seed, teacher, progress)
+    if plan.fine_tune:
+        train(run, task, settings, seed, progress=progress, knee=knee)
+    confirm(run, lambda act: fresh_episodes(task, act, settings), acceptable=lambda episodes: True)
+
+
+def _distil(run: RunFolder, task: Task, settings: TrainSettings, plan: DistilledSettings,
+            seed: int, teacher: Path, progress: bool) -> None:
+    """Fill `run.best` with judged students, and write the checkpoint to fine-tune from."""
+    file = run.path / DISTILLATION
+    state = torch.load(file, weights_only=False) if file.is_file() else None
+    steps_done = len(state['distillation']['states']) if state else 0
+    drop_later_checkpoints(run.best, steps_done)
+    first_seed = environment_seed(seed, steps_done)
+    env = training_env(task, settings, first_seed)
+    model = student_learner(teacher, settings, env, seed, (0.0, plan.rate_at_start))
+    # The learner has just seeded its environments with its own seed.
+    env.seed(first_seed)
+    played = model.get_env()
+    assert played is not None
+    if isinstance(played, VecNormalize):
+        # The teacher is right about the statistics it knows.
+        played.training = False
+    trained = load_model(teacher, custom_objects=without_schedules())
+    distillation = Distillation(
+        actor_of(trained), settings.hidden, Play(played, bounds_of(model)), plan.states,
+        plan.distillation)
+    if state:
+        distillation.set_state(state['distillation'])
+        set_random_states(state['random'])
+    with tqdm(total=distillation.turns, initial=distillation.turns_done, unit='turn',
+              disable=not progress) as bar:
+        while not distillation.done:
+            _turn(run, task, settings, model, distillation)
+            bar.update()
+            if distillation.turns_done % plan.distillation.restarts == 0:
+                _save(file, {'distillation': distillation.state(), 'random': random_states()})
+    if plan.fine_tune:
+        if isinstance(played, VecNormalize):
+            played.training = True
+        _hand_over(run, settings, model, distillation.steps_done)
+    env.close()
+
+
+def _turn(run: RunFolder, task: Task, settings: TrainSettings, model: BaseAlgorithm,
+          distillation: Distillation) -> None:
+    """Let one student learn, and judge it if the end is near."""
+    started = time.monotonic()
+    final_rounds = distillation.round >= distillation.settings.rounds - JUDGED_ROUNDS
+    index, apart = distillation.turn()
+    figures: dict[str, Any] = {'step': distillation.steps_done, 'student': index,
+                               'divergence': apart}
+    if final_rounds:
+        set_actor(model, distillation.students[index])
+        episodes = guard_episodes(task, greedy(model), settings)
+        save_candidate(run.best / f'{distillation.steps_done:012d}', model, episodes)
+        keep_best(run.best)
+        figures |= {'guard_return': episodes.return_mean, 'guard_speed': episodes.speed_mean,
+                    'guard_crash_rate': episodes.crash_rate}
+    run.log(**figures, seconds_since_last=round(time.monotonic() - started, 3))
+
+
+def _hand_over(run: RunFolder, settings: TrainSettings, model: BaseAlgorithm,
+               steps: int) -> None:
+    """Write the checkpoint of a learner whose actor is the best student, for `train` to go on."""
+    judged = scores(run.best)
+    best = max(judged, key=lambda path: judged[path]['return'])
+    set_actor(model, actor_of(load_checkpoint(best)))
+    model.num_timesteps = steps
+    if isinstance(model, OffPolicyAlgorithm):
+        # Its replay buffer is empty still.
+        model.learning_starts += steps
+    save_checkpoint(run.checkpoints / f'{steps:012d}', model, state_at(steps, settings))
+
+
+def _save(file: Path, state: dict[str, Any]) -> None:
+    """Write `state` whole or not at all."""
+    temporary = file.with_name(f'.{file.name}')
+    try:
+        torch.save(state, temporary)
+        os.replace(temporary, file)
+    except (OSError, RuntimeError) as error:
+        temporary.unlink(missing_ok=True)
+        raise DrlPruneError(f'cannot write {file}: {error}; free some space and go on with '
+                            '--resume') from error

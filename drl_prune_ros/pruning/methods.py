@@ -1,0 +1,188 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""
+The methods of `drl-prune prune`: what each asks for, where its settings stand, and how it runs.
+
+All of them get the same environment steps: those of a teacher and of `dsp-teacher`. Where a method
+starts from a teacher, the teacher's steps lie behind it; where it starts from nothing, they are
+added to its own.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.policy.manifest import count_weights
+from drl_prune_ros.pruning.distilled import DistilledSettings, teach
+from drl_prune_ros.pruning.dsp_settings import DSPSettings, without
+from drl_prune_ros.pruning.run import prune
+from drl_prune_ros.pruning.widths import balanced_widths
+from drl_prune_ros.tasks.catalogue import Task
+from drl_prune_ros.tasks.skill import Reference
+from drl_prune_ros.training.run_folder import RunFolder
+from drl_prune_ros.training.settings import TrainSettings
+
+OPEN_RAMP = {'ramp': [0.0, 0.6], 'verdicts': 24}
+"""How `dsp` shrinks where nobody said how far: in small steps, until skill says stop."""
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What was asked for on the command line; None where nothing was."""
+
+    total_steps: int | None = None
+    target_weights: int | None = None
+    max_skill_loss: float | None = None
+    prune_critics: bool | None = None
+    without: tuple[str, ...] = ()
+
+
+class Settings(Protocol):
+    """Settings of any method."""
+
+    total_steps: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for YAML and JSON."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """Everything a run is made from."""
+
+    task: Task
+    settings: TrainSettings
+    method: Any
+    seed: int
+    reference: Reference | None
+    teacher: Path | None
+
+
+@dataclass(frozen=True)
+class Method:
+    """
+    A method of pruning, or a baseline.
+
+    plan      its settings, from the task, the dense training settings, whether there is a teacher
+              and the wishes
+    shape     hidden widths of the network that it starts to train
+    run       does it in a run folder
+    teacher   'needed', 'possible' or 'none'
+    by_skill  whether it asks how skilled a policy is, so that it needs a reference
+    """
+
+    plan: Callable[[Task, TrainSettings, bool, Wishes], Any]
+    shape: Callable[[Task, TrainSettings, Any], TrainSettings]
+    run: Callable[[RunFolder, Start], None]
+    teacher: str
+    by_skill: bool
+
+
+def method_named(name: str, teacher: Path | None) -> Method:
+    """Return the method `name`; a teacher that is missing, or one too many, is refused."""
+    method = METHODS[name]
+    if method.teacher == 'needed' and teacher is None:
+        raise DrlPruneError(f'{name} needs a teacher: give --teacher RUN, a dense run, or a model '
+                            'that Stable-Baselines3 saved')
+    if method.teacher == 'none' and teacher is not None:
+        raise DrlPruneError(f'{name} trains from scratch: leave --teacher out')
+    return method
+
+
+def run_name(name: str, teacher: Path | None, parts: tuple[str, ...]) -> str:
+    """Return what a run of the method is called in tables."""
+    started = f'{name}-teacher' if teacher and METHODS[name].teacher == 'possible' else name
+    return '-without-'.join([started, *parts])
+
+
+def entry_of(task: Task, dense: TrainSettings, taught: bool, name: str) -> dict[str, Any]:
+    """
+    Return the settings of the method `name` in the catalogue, or else steps and target of DSP.
+
+    A task without any gets as many steps as its dense policy, and no target.
+    """
+    if own := task.prune.get(name):
+        return dict(own)
+    model = task.prune.get('dsp-teacher') or task.prune.get('dsp') or {}
+    steps = model.get('total_steps', dense.total_steps)
+    entry = {'total_steps': steps if taught else steps + dense.total_steps}
+    if 'target_weights' in model:
+        entry['target_weights'] = model['target_weights']
+    return entry
+
+
+def with_target(values: dict[str, Any], wishes: Wishes) -> dict[str, Any]:
+    """Return `values` with the steps and the target that were asked for; one must be there."""
+    for name in ('total_steps', 'target_weights'):
+        if getattr(wishes, name) is not None:
+            values[name] = getattr(wishes, name)
+    if 'target_weights' not in values:
+        raise DrlPruneError('the catalogue has no target for this task: give --target-weights')
+    return values
+
+
+def dsp_plan(task: Task, dense: TrainSettings, taught: bool, wishes: Wishes) -> DSPSettings:
+    """Return the settings of DSP; with no target anywhere it may go down to one unit a layer."""
+    entry = task.prune.get('dsp-teacher' if taught else 'dsp')
+    if entry is None:
+        least = count_weights((*(1 for _ in (*dense.hidden, 0)), task.outputs))
+        entry = {'total_steps': dense.total_steps, 'target_weights': least}
+        if taught:
+            entry |= OPEN_RAMP
+    settings = DSPSettings.from_dict(
+        entry, total_steps=wishes.total_steps, target_weights=wishes.target_weights,
+        max_skill_loss=wishes.max_skill_loss, prune_critics=wishes.prune_critics)
+    return without(settings, wishes.without)
+
+
+def dense_shape(task: Task, dense: TrainSettings, plan: DSPSettings) -> TrainSettings:
+    """Start from the dense network, which must be able to reach the target."""
+    plan.check_target((task.observation.size, *dense.hidden, task.outputs))
+    return dense
+
+
+def run_dsp(run: RunFolder, start: Start) -> None:
+    """Prune by neuron while training."""
+    assert start.reference is not None
+    prune(run, start.task, start.settings, start.method, start.seed, start.reference,
+          teacher=start.teacher)
+
+
+def taught_plan(name: str, **fixed: Any) -> Callable[..., DistilledSettings]:
+    """Return the planner of a method that distils; `fixed` are the settings that make it."""
+    def plan(task: Task, dense: TrainSettings, taught: bool, wishes: Wishes) -> DistilledSettings:
+        values = entry_of(task, dense, taught, name)
+        if name == 'linear':
+            values |= {'total_steps': wishes.total_steps or values['total_steps'],
+                       'target_weights': None}
+        else:
+            values = with_target(values, wishes)
+        return DistilledSettings.from_dict({**values, **fixed})
+    return plan
+
+
+def small_shape(task: Task, dense: TrainSettings, plan: Any) -> TrainSettings:
+    """Start from a dense network of the target size; critics keep the size they have."""
+    target = plan.target_weights
+    hidden = () if target is None else balanced_widths(
+        task.observation.size, task.outputs, target)
+    return replace(dense, hidden=hidden, critic_hidden=dense.critic_hidden or dense.hidden)
+
+
+def run_taught(run: RunFolder, start: Start) -> None:
+    """Distil, and fine-tune where the plan says so."""
+    assert start.teacher is not None
+    teach(run, start.task, start.settings, start.method, start.seed, start.teacher)
+
+
+METHODS: dict[str, Method] = {
+    'dsp': Method(dsp_plan, dense_shape, run_dsp, teacher='possible', by_skill=True),
+    'distilled': Method(taught_plan('distilled', fine_tune=False), small_shape, run_taught,
+                        teacher='needed', by_skill=False),
+    'distilled+ft': Method(taught_plan('distilled+ft'), small_shape, run_taught,
+                           teacher='needed', by_skill=False),
+    'linear': Method(taught_plan('linear'), small_shape, run_taught, teacher='needed',
+                     by_skill=False),
+}
