@@ -9,8 +9,9 @@ from drl_prune_ros.benchmark.result import (
     with_skill,
     write_result,
 )
-from drl_prune_ros.benchmark.tables import layer_table, result_table
+from drl_prune_ros.benchmark.tables import cost_line, layer_table, result_table
 from drl_prune_ros.tasks.catalogue import load_task
+from drl_prune_ros.tasks.skill import find_reference
 from drl_prune_ros.training.export import export_run
 from drl_prune_ros.training.run_folder import RunFolder
 
@@ -35,4 +36,5 @@ def finish_run(run: RunFolder, episodes: int | None = None) -> str:
     write_result(run.path / 'result.json', result)
     return '\n'.join([
         layer_table(policy.manifest), '', result_table([with_skill(result)]), '',
+        cost_line(result, teacher['steps'], find_reference(task.id, engine)),
         f'policy  {policy.path}', f'result  {run.path / "result.json"}'])

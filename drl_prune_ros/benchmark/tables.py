@@ -8,6 +8,7 @@ from typing import Any
 
 from drl_prune_ros.benchmark.result import LOSSLESS_HALF_WIDTH
 from drl_prune_ros.policy.manifest import Manifest
+from drl_prune_ros.tasks.skill import Reference
 
 
 def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -57,6 +58,19 @@ def result_table(results: Sequence[dict[str, Any]]) -> str:
     return markdown(['task', 'method', 'seed', 'weights', 'left', 'biases', 'neurons', 'layers',
                      'steps', 'engine', 'episodes', 'return (95 %)', 'skill', 'crash', 'speed',
                      'lossless'], rows)
+
+
+def cost_line(result: dict[str, Any], teacher_steps: int, reference: Reference | None) -> str:
+    """Return what a policy cost, beside what the dense one of the reference did."""
+    cost = result['cost']
+    steps = f'{cost["environment_steps"]:,} environment steps'
+    if teacher_steps:
+        steps += f', {teacher_steps:,} of them the teacher\'s'
+    if reference and reference.dense_steps:
+        steps += f' (dense: {reference.dense_steps:,})'
+    share = result['macs'] / result['weights_dense']
+    return (f'cost    {steps}; {cost["seconds"]:,.0f} s of training; '
+            f'{result["macs"]:,} multiplications a decision ({share:.2%} of dense)')
 
 
 def verdict(figures: dict[str, Any]) -> str:

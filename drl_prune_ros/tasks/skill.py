@@ -31,7 +31,8 @@ class Reference:
     The two returns that skill stands between, measured on the engine that judges.
 
     `floor` is the best constant action or the uniform random policy, `dense` the mean over the
-    reported training seeds of the dense policy, each with the standard error of its mean.
+    reported training seeds of the dense policy, each with the standard error of its mean;
+    `dense_steps` is how many environment steps it had seen.
     """
 
     task: str
@@ -44,6 +45,7 @@ class Reference:
     dense_error: float
     dense_crash_rate: float | None
     dense_episodes: int
+    dense_steps: int | None = None
 
     def skill(self, return_mean: float) -> float:
         """Return the skill of a mean return; 0 at the floor, 1 at the dense policy."""
@@ -87,7 +89,8 @@ def find_reference(task: str, engine: str) -> Reference | None:
         task=task, engine=engine, floor=floor['return_mean'], floor_policy=floor['policy'],
         floor_crash_rate=floor['crash_rate'], floor_speed=floor['speed_mean'],
         dense=dense['return_mean'], dense_error=dense['return_error'],
-        dense_crash_rate=dense['crash_rate'], dense_episodes=dense['episodes'])
+        dense_crash_rate=dense['crash_rate'], dense_episodes=dense['episodes'],
+        dense_steps=dense['policies'][0]['steps'])
 
 
 def standard_error(values: np.ndarray) -> float:
