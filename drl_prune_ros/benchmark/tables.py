@@ -65,7 +65,7 @@ def cost_line(result: dict[str, Any], teacher_steps: int, reference: Reference |
     cost = result['cost']
     steps = f'{cost["environment_steps"]:,} environment steps'
     if teacher_steps:
-        steps += f', {teacher_steps:,} of them the teacher\'s'
+        steps += f', {teacher_steps:,} by the teacher'
     if reference and reference.dense_steps:
         steps += f' (dense: {reference.dense_steps:,})'
     share = result['macs'] / result['weights_dense']
