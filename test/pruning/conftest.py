@@ -3,39 +3,77 @@
 """Small networks and learners to prune."""
 
 from collections.abc import Callable
+import dataclasses
 from itertools import pairwise
+from typing import Any
 
 import pytest
-from stable_baselines3 import PPO
+from stable_baselines3.common.base_class import BaseAlgorithm
 import torch
 from torch import nn
 
+from drl_prune_ros.pruning.masks import Masks
 from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
-from drl_prune_ros.training.actor import Actor
+from drl_prune_ros.training.actor import Actor, Answer
 from drl_prune_ros.training.learner import make_learner
-from drl_prune_ros.training.settings import train_settings, TrainSettings
+from drl_prune_ros.training.settings import train_settings
+from drl_prune_ros.training.start import normalized
+
+OFF_POLICY = {'buffer_size': 4000, 'learning_starts': 64, 'train_freq': 4, 'gradient_steps': 4,
+              'batch_size': 32}
+SMALL: dict[str, dict[str, Any]] = {
+    'ppo': {'n_steps': 32, 'batch_size': 64, 'n_epochs': 2},
+    'dqn': {**OFF_POLICY, 'target_update_interval': 64},
+    'td3': OFF_POLICY, 'sac': OFF_POLICY}
 
 
 @pytest.fixture
 def make_actor() -> Callable[..., Actor]:
     """Return a maker of random actors of the given widths."""
-    def make(*widths: int, activation: nn.Module | None = None, seed: int = 0) -> Actor:
+    def make(*widths: int, activation: nn.Module | None = None, seed: int = 0,
+             answer: Answer = Answer.SCORES, log_std: bool = False,
+             dtype: torch.dtype = torch.float32) -> Actor:
         torch.manual_seed(seed)
-        linears = [nn.Linear(a, b) for a, b in pairwise(widths)]
-        return Actor(linears, activation or nn.ReLU())
+        linears = [nn.Linear(a, b, dtype=dtype) for a, b in pairwise(widths)]
+        second = nn.Linear(*widths[-2:], dtype=dtype) if log_std else None
+        return Actor(linears, activation or nn.ReLU(), answer, second)
     return make
 
 
 @pytest.fixture
-def cartpole() -> Callable[..., tuple[PPO, TrainSettings]]:
-    """Return a maker of small PPO learners on CartPole-v1."""
-    def make(hidden: tuple[int, ...] = (24, 16), activation: str = 'relu',
-             **changes: object) -> tuple[PPO, TrainSettings]:
-        task = load_task('CartPole-v1')
-        settings = train_settings(
-            {**task.train, 'hidden': hidden, 'activation': activation, 'num_envs': 4,
-             'n_steps': 32, 'batch_size': 64, 'n_epochs': 2, 'total_steps': 512, **changes})
-        env = make_vec_env(task, settings.num_envs, 77)
-        return make_learner(settings, env, seed=3), settings
+def make_model() -> Callable[..., BaseAlgorithm]:
+    """
+    Return a maker of small learners: 'ppo', 'ppo-box', 'dqn', 'td3' or 'sac'.
+
+    The discrete ones learn CartPole, the others Pendulum, whose actions go from -2 to 2.
+    """
+    def make(kind: str, hidden: tuple[int, ...] = (24, 16), activation: str = 'relu',
+             normalize: bool = False, **changes: Any) -> BaseAlgorithm:
+        if kind in ('ppo', 'dqn'):
+            task = load_task('CartPole-v1')
+        else:
+            task = dataclasses.replace(
+                load_task('Pendulum-v1'), engines={'envpool': 'Pendulum-v1'})
+        algo = kind.removesuffix('-box')
+        settings = train_settings({}, algo, **{
+            'hidden': hidden, 'activation': activation, 'normalize': normalize, 'num_envs': 4,
+            'total_steps': 2048, **SMALL[algo], **changes})
+        env = normalized(make_vec_env(task, settings.num_envs, 77), settings)
+        return make_learner(settings, env, seed=3)
+    return make
+
+
+@pytest.fixture
+def random_masks() -> Callable[..., Masks]:
+    """Return a maker of masks that keep about 0.6 of the units, and the first of each layer."""
+    def make(actor: Actor, seed: int, inputs: bool = True) -> Masks:
+        generator = torch.Generator().manual_seed(seed)
+        masks = Masks([torch.rand(width, generator=generator) < 0.6
+                       for width in actor.widths[:-1]])
+        for kept in masks.kept:
+            kept[0] = True
+        if not inputs:
+            masks.kept[0].fill_(True)
+        return masks
     return make
