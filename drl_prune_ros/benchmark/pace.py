@@ -18,6 +18,7 @@ from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import TrainSettings
 from drl_prune_ros.training.train import guard_episodes, train
 
+PACE_FILE = 'pace.json'
 PACE_VERSION = 1
 
 

@@ -1,16 +1,21 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The table of the README, written from the committed result files and from nothing else."""
+"""The tables of README and docs, written from the committed result files and nothing else."""
 
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from drl_prune_ros.benchmark.engines import ENGINES_FILE
+from drl_prune_ros.benchmark.pace import PACE_FILE
 from drl_prune_ros.benchmark.result import read_result, with_skill
 from drl_prune_ros.benchmark.tables import percent, result_table, speed
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.tasks.skill import find_reference, Reference
 
+RECORDS = (ENGINES_FILE, PACE_FILE)
+"""Files that stand beside the results of a task and are none."""
 BEGIN, END = '<!-- results:begin -->', '<!-- results:end -->'
 
 
@@ -22,16 +27,42 @@ def read_results(results_dir: Path) -> list[dict[str, Any]]:
     than a policy still judges it.
     """
     results = [with_skill(read_result(path)) for path in sorted(results_dir.glob('*/*.json'))
-               if path.name != ENGINES_FILE]
+               if path.name not in RECORDS]
     if not results:
         raise DrlPruneError(f'no result file under {results_dir}: copy result.json of a run to '
                             f'{results_dir}/TASK/NAME.json')
     return sorted(results, key=lambda each: (each['task'], -each['weights'], each['method']))
 
 
-def report_table(results_dir: Path) -> str:
-    """Return the table of every result under `results_dir`, with the floors it is judged by."""
+def headlines(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """
+    Return two results a task: the dense policy, and the smallest lossless one.
+
+    Where none is lossless, the pruned policy with the most skill stands there. Both are shown on
+    the engine that judges the task.
+    """
+    chosen = []
+    for task, group in groupby(results, key=lambda result: result['task']):
+        engine = load_task(task).engine
+        rows = [{**result, 'figures': {engine: result['figures'][engine]}} for result in group]
+        pruned = [row for row in rows if row['method'] != 'dense']
+        lossless = [row for row in pruned if row['figures'][engine].get('lossless')]
+        chosen += [row for row in rows if row['method'] == 'dense']
+        if lossless:
+            chosen.append(min(lossless, key=lambda row: row['weights']))
+        elif pruned:
+            chosen.append(max(pruned, key=lambda row: row['figures'][engine].get('skill', 0.0)))
+    return chosen
+
+
+def report_table(results_dir: Path, every: bool = True) -> str:
+    """
+    Return the table of the results under `results_dir`, with the floors they are judged by.
+
+    :param every: every row there is; the headlines alone without it.
+    """
     results = read_results(results_dir)
+    results = results if every else headlines(results)
     found = {(result['task'], engine): find_reference(result['task'], engine)
              for result in results for engine in result['figures']}
     floors = [

@@ -15,19 +15,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--results', type=Path, default=Path('results'),
                         help='folder of result files (default: results)')
     parser.add_argument('--json', action='store_true', help='print the results as one JSON list')
-    parser.add_argument('--readme', type=Path,
-                        help='write the table between the markers of this file')
+    parser.add_argument('--headlines', action='store_true',
+                        help='two rows a task: dense, and the smallest lossless policy')
+    parser.add_argument('--into', type=Path, metavar='FILE',
+                        help='write the table between the markers of this Markdown file')
 
 
 def main(args: argparse.Namespace) -> int:
-    """Print the table, or write it into the README."""
+    """Print the table, or write it into a file."""
     if args.json:
         print(json.dumps(read_results(args.results)))
         return 0
-    table = report_table(args.results)
-    if args.readme:
-        text = with_table(args.readme.read_text(), table)
-        write_atomically(args.readme, text.encode(), overwrite=True)
+    table = report_table(args.results, every=not args.headlines)
+    if args.into:
+        text = with_table(args.into.read_text(), table)
+        write_atomically(args.into, text.encode(), overwrite=True)
     else:
         print(table)
     return 0

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from drl_prune_ros.benchmark.engines import ENGINES_FILE
+from drl_prune_ros.benchmark.report import RECORDS
 from drl_prune_ros.benchmark.result import read_result
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.policy.runtime import load_runtime
@@ -17,7 +17,7 @@ from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.tasks.evaluation import evaluate_envpool
 
 RESULTS = sorted(path for path in (Path(__file__).parents[2] / 'results').glob('*/*.json')
-                 if path.name != ENGINES_FILE)
+                 if path.name not in RECORDS)
 
 
 @pytest.mark.parametrize('path', RESULTS, ids=lambda path: f'{path.parent.name}/{path.stem}')
@@ -49,8 +49,10 @@ def test_a_shipped_policy_drives_as_its_result_says() -> None:
         result = read_result(path)
         task = load_task(result['task'])
         runtime = load_runtime(models_dir() / result['policy'])
+        if task.engine != 'envpool':
+            continue   # minutes a policy on the other engine
         played = evaluate_envpool(
-            task, lambda batch, run=runtime: run.outputs(batch)['action'], 500_000, 1000)
+            task, lambda batch, run=runtime: run.outputs(batch)['action'], 500_000, 300)
         figures = result['figures']['envpool']
         spread = played.returns.std() / len(played) ** 0.5
         assert abs(played.return_mean - figures['return_mean']) < 4 * spread + 1e-9

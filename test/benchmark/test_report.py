@@ -12,9 +12,14 @@ from drl_prune_ros.errors import DrlPruneError
 ROOT = Path(__file__).parents[2]
 
 
-def test_readme_table_is_the_one_the_results_give() -> None:
-    readme = (ROOT / 'README.md').read_text()
-    assert with_table(readme, report_table(ROOT / 'results')) == readme
+@pytest.mark.parametrize('name, results, every', [
+    ('README.md', 'results', False),
+    ('docs/results.md', 'results', True),
+    ('docs/ablations.md', 'results/ablations', True),
+])
+def test_tables_are_the_ones_the_results_give(name: str, results: str, every: bool) -> None:
+    text = (ROOT / name).read_text()
+    assert with_table(text, report_table(ROOT / results, every)) == text
 
 
 def test_a_readme_without_markers_is_refused() -> None:
