@@ -3,8 +3,8 @@
 """
 Prune the critic along with the actor (`--prune-critics`): cheaper training, the same policy file.
 
-A critic loses the same share of its weights as the actor, by the same importance, refit and
-distillation towards what it said before. Twins keep equal widths: Stable-Baselines3 stores one
+A critic shrinks to the same share of a 256-256 network as the actor, by the same importance, refit
+and distillation towards what it said before. Twins keep equal widths: Stable-Baselines3 stores one
 net_arch for both.
 """
 

@@ -28,6 +28,7 @@ from typing import Any
 
 import torch
 
+from drl_prune_ros.policy.manifest import count_weights, dense_widths
 from drl_prune_ros.pruning import snapshot
 from drl_prune_ros.pruning.anchor import loss_scale, Teacher
 from drl_prune_ros.pruning.critics import forget_momentum, shrink_critics
@@ -215,8 +216,9 @@ class DynamicStructuredPruning(Pruner):
         self.importance.select([torch.ones_like(kept[0]), *kept[1:]])
         self.parked.forget()
         if self.settings.prune_critics:
+            dense = dense_widths(self.actor.widths[0], self.actor.widths[-1])
             shrink_critics(self.model, self.states,
-                           self.masks.weights(self.actor) / self.threshold.dense,
+                           self.masks.weights(self.actor) / count_weights(dense),
                            self.settings.recovery_steps, self.settings.recovered)
 
     def _accept(self) -> None:

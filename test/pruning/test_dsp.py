@@ -1,36 +1,28 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Dynamic structured pruning as a whole, on a learner small enough to watch."""
+"""Dynamic structured pruning as a whole, on learners small enough to watch."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from stable_baselines3 import PPO
+from stable_baselines3.common.base_class import BaseAlgorithm
 import torch
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.pruning.dsp import DSPSettings, DynamicStructuredPruning
-from drl_prune_ros.training.actor import actor_of
+from drl_prune_ros.pruning import dsp
+from drl_prune_ros.pruning.dsp import DynamicStructuredPruning
+from drl_prune_ros.pruning.dsp_settings import DSPSettings
+from drl_prune_ros.training.actor import actor_of, critics_of
 from drl_prune_ros.training.deployed import network_of
 from drl_prune_ros.training.run_folder import RunFolder
-from drl_prune_ros.training.settings import TrainSettings
 
 STEPS = 4096
-SETTINGS = DSPSettings(STEPS, target_weights=80, ramp=(0.2, 0.8), verdicts=8, recovery_steps=20)
-
-
-@pytest.fixture
-def pruned(cartpole: Callable[..., tuple[PPO, TrainSettings]], tmp_path: Path) -> Callable:
-    """Return a function that prunes a small PPO under a scripted guard."""
-    def run(skills: Iterator[float], settings: DSPSettings = SETTINGS) -> Any:
-        model, _ = cartpole((24, 16), n_steps=64)
-        folder = RunFolder.create(tmp_path / 'run', {'task': 'CartPole-v1'}, 1)
-        pruner = DynamicStructuredPruning(settings, folder, lambda act: (next(skills), None))
-        model.learn(STEPS, pruner)
-        return model, pruner, [row for row in folder.metrics() if 'verdict' in row]
-    return run
+SETTINGS = DSPSettings(STEPS, target_weights=80, ramp=(0.2, 0.8), verdicts=8, recovery_steps=10)
+KINDS = ('ppo', 'ppo-box', 'dqn', 'td3', 'sac')
+Run = tuple[Any, DynamicStructuredPruning, list[dict[str, Any]]]
 
 
 def always(skill: float) -> Iterator[float]:
@@ -38,27 +30,96 @@ def always(skill: float) -> Iterator[float]:
         yield skill
 
 
-def test_a_skilled_policy_is_pruned_to_its_target(pruned: Callable) -> None:
-    model, pruner, rows = pruned(always(1.0))
+@pytest.fixture
+def pruned(make_model: Callable[..., BaseAlgorithm], tmp_path: Path,
+           monkeypatch: pytest.MonkeyPatch) -> Callable[..., Run]:
+    """Return a function that prunes a small learner under a scripted guard."""
+    # So many are in a replay buffer when the ramp starts.
+    monkeypatch.setattr(dsp, 'LEAST_STATES', 512)
+
+    def run(skills: Iterator[float], kind: str = 'ppo', settings: DSPSettings = SETTINGS) -> Run:
+        changes = {} if kind.startswith('ppo') else {'gradient_steps': 1}
+        model = make_model(kind, **changes)
+        folder = RunFolder.create(tmp_path / 'run', {'task': 'any'}, 1)
+        pruner = DynamicStructuredPruning(settings, folder, lambda act: (next(skills), None))
+        model.learn(STEPS, pruner)
+        return model, pruner, [row for row in folder.metrics() if 'verdict' in row]
+    return run
+
+
+@pytest.mark.parametrize('kind', KINDS)
+def test_a_skilled_policy_is_pruned_to_its_target(
+        pruned: Callable[..., Run], kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    masked: list[bool] = []
+    act = DynamicStructuredPruning._on_rollout_start
+
+    def spy(pruner: DynamicStructuredPruning) -> None:
+        for layer, kept in enumerate(pruner.masks.kept):
+            for network in (pruner.actor, *pruner.actor.targets):
+                for reader in network.readers(layer):
+                    assert not reader.weight[:, ~kept].any()
+                if layer:
+                    assert not network.linears[layer - 1].weight[~kept].any()
+                    assert not network.linears[layer - 1].bias[~kept].any()
+            masked.append(bool((~kept).any()))
+        act(pruner)
+
+    monkeypatch.setattr(DynamicStructuredPruning, '_on_rollout_start', spy)
+    model, pruner, rows = pruned(always(1.0), kind)
+    assert any(masked), 'updates came while units were masked'
     weights = [row['weights'] for row in rows]
     assert weights == sorted(weights, reverse=True)
     assert len(set(weights)) >= 4, 'it shrinks step by step'
-    assert pruner.may_select()
+    stored = [row['stored'] for row in rows]
+    assert len({tuple(widths) for widths in stored}) >= 3, 'surgery comes more than once'
     network = network_of(actor_of(model))
-    assert sum(weight.size for weight, _ in network.layers) == weights[-1] <= 80
-    assert [*network.widths[1:-1]] == model.policy.net_arch['pi']
-    assert model.policy.net_arch['vf'] == [24, 16], 'the critic keeps its size'
+    assert sum(weight.size for weight, _ in network.layers) <= weights[-1] <= 80
+    hidden = list(actor_of(model).widths[1:-1])
+    net_arch = model.policy_kwargs['net_arch']
+    assert (net_arch if kind == 'dqn' else net_arch['pi']) == hidden == stored[-1][1:-1]
+    for critic in critics_of(model):
+        assert critic.widths[1:-1] == (24, 16), 'the critic keeps its size'
+
+    # Nothing of the pruner is left on the optimizer.
+    optimizer = actor_of(model).optimizer
+    weight = actor_of(model).linears[0].weight
+    assert optimizer is not None and pruner.teacher is not None
+    with torch.no_grad():
+        weight.fill_(1.0)
+    optimizer.zero_grad()
+    optimizer.step()
+    assert (weight == 1.0).all()
 
 
-def test_a_policy_without_skill_is_left_alone(pruned: Callable) -> None:
+@pytest.mark.parametrize('kind', ['ppo', 'td3'])
+def test_critics_shrink_along_where_asked(pruned: Callable[..., Run], kind: str) -> None:
+    settings = replace(SETTINGS, prune_critics=True)
+    model, _, rows = pruned(always(1.0), kind, settings)
+    assert rows[-1]['weights'] <= 80
+    for critic in critics_of(model):
+        assert critic.widths[1] == 16 < 24
+
+
+def test_a_policy_without_skill_is_left_alone(pruned: Callable[..., Run]) -> None:
     falling = iter([1.0, *[0.85] * 50])
-    _, pruner, rows = pruned(falling)
+    settings = replace(SETTINGS, regrowth=False)
+    _, pruner, rows = pruned(falling, settings=settings)
     assert [row['verdict'] for row in rows][:2] == ['go on', 'hold']
     assert {row['weights'] for row in rows} == {rows[0]['weights']}
-    assert not pruner.may_select()
+    assert not pruner.threshold.reached
 
 
-def test_lost_skill_rolls_back_to_the_accepted_network(pruned: Callable) -> None:
+def test_a_hold_lets_half_of_the_last_cut_regrow(pruned: Callable[..., Run]) -> None:
+    script = iter([1.0, 1.0, 0.85, *[1.0] * 50])
+    _, _, rows = pruned(script)
+    assert [row['verdict'] for row in rows][:4] == ['go on', 'go on', 'hold', 'go on']
+    weights = [row['weights'] for row in rows]
+    assert weights[1] < weights[2] < weights[0]
+    assert rows[1]['budget'] < rows[2]['budget'] < rows[0]['budget']
+    assert weights[-1] < weights[1], 'it goes on from there'
+
+
+def test_lost_skill_rolls_back_to_the_accepted_network(pruned: Callable[..., Run]) -> None:
     script = iter([1.0, 1.0, 1.0, 0.5, *[1.0] * 50])
     _, _, rows = pruned(script)
     verdicts = [row['verdict'] for row in rows]
@@ -67,37 +128,15 @@ def test_lost_skill_rolls_back_to_the_accepted_network(pruned: Callable) -> None
     assert rows[3]['budget'] == rows[1]['budget']
 
 
-def test_masked_groups_stay_zero_between_updates(
-        pruned: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = []
-    act = DynamicStructuredPruning._on_rollout_start
-
-    def spy(pruner: DynamicStructuredPruning) -> None:
-        if hasattr(pruner, 'masks'):
-            for layer, kept in enumerate(pruner.masks.kept):
-                assert not pruner.actor.linears[layer].weight[:, ~kept].any()
-                seen.append(bool((~kept).any()))
-        act(pruner)
-
-    monkeypatch.setattr(DynamicStructuredPruning, '_on_rollout_start', spy)
-    pruned(always(1.0))
-    assert any(seen)
+def test_without_a_guard_nothing_holds_it(pruned: Callable[..., Run]) -> None:
+    _, _, rows = pruned(always(0.0), settings=replace(SETTINGS, guard=None))
+    assert {row['verdict'] for row in rows} == {'go on'}
+    assert rows[-1]['weights'] <= 80
 
 
-def test_hooks_are_gone_after_training(pruned: Callable) -> None:
-    model, _, _ = pruned(always(1.0))
-    weight = actor_of(model).linears[0].weight
-    with torch.no_grad():
-        weight.fill_(1.0)
-        model.policy.optimizer.zero_grad()
-        model.policy.optimizer.step()
-    assert (weight == 1.0).all()
-
-
-@pytest.mark.parametrize(('change', 'message'), [
-    ({'ramp': [0.8, 0.2]}, 'the ramp must lie'), ({'strenght': 1}, 'strenght'),
-    ({'guard': {'hold': 1}}, 'hold'),
-])
-def test_bad_settings_are_refused(change: dict, message: str) -> None:
-    with pytest.raises(DrlPruneError, match=message):
-        DSPSettings.from_dict({'total_steps': 1, 'target_weights': 9, **change})
+def test_a_network_without_hidden_layers_is_refused(
+        make_model: Callable[..., BaseAlgorithm], tmp_path: Path) -> None:
+    model = make_model('dqn', hidden=())
+    run = RunFolder.create(tmp_path / 'run', {'task': 'any'}, 1)
+    with pytest.raises(DrlPruneError, match='no hidden layer, so there is nothing to prune'):
+        model.learn(64, DynamicStructuredPruning(SETTINGS, run, lambda act: (1.0, None)))

@@ -4,11 +4,13 @@
 
 from collections.abc import Callable
 
+import pytest
 import torch
 
+from drl_prune_ros.pruning.divergence import comparable, divergence, variances
 from drl_prune_ros.pruning.masks import Masks
 from drl_prune_ros.pruning.recovery import distil_back, fold_and_refit
-from drl_prune_ros.training.actor import Actor
+from drl_prune_ros.training.actor import Actor, Answer
 
 
 def test_a_duplicate_unit_leaves_without_a_trace(make_actor: Callable[..., Actor]) -> None:
@@ -23,6 +25,20 @@ def test_a_duplicate_unit_leaves_without_a_trace(make_actor: Callable[..., Actor
     fold_and_refit(actor, masks, observations)
     assert not actor.linears[1].weight[:, 5].any()
     assert (actor(observations) - before).abs().max() < 0.02
+
+
+def test_both_heads_take_over_from_a_duplicate(make_actor: Callable[..., Actor]) -> None:
+    actor = make_actor(4, 8, 3, answer=Answer.SQUASHED, log_std=True)
+    with torch.no_grad():
+        actor.linears[0].weight[5] = actor.linears[0].weight[2]
+        actor.linears[0].bias[5] = actor.linears[0].bias[2]
+    observations = torch.randn(2000, 4)
+    before = actor.outputs(observations)
+    masks = Masks.all_kept(actor)
+    masks.kept[1][5] = False
+    fold_and_refit(actor, masks, observations)
+    assert before.shape == (2000, 6)
+    assert (actor.outputs(observations) - before).abs().max() < 0.02
 
 
 def test_the_mean_of_an_unpredictable_unit_folds_into_the_bias(
@@ -42,36 +58,45 @@ def test_the_mean_of_an_unpredictable_unit_folds_into_the_bias(
     torch.testing.assert_close(actor.linears[1].bias, bias + column * mean, atol=0.05, rtol=0.05)
 
 
+@pytest.mark.parametrize(('answer', 'log_std'), [
+    (Answer.SCORES, False), (Answer.VALUES, False), (Answer.SQUASHED, True),
+    (Answer.ACTIONS, False)])
 def test_refit_beats_masking_and_distillation_beats_refit(
-        make_actor: Callable[..., Actor]) -> None:
+        make_actor: Callable[..., Actor], answer: Answer, log_std: bool) -> None:
     observations = torch.randn(4000, 6)
-    masks = Masks.all_kept(make_actor(6, 40, 40, 4))
+
+    def make() -> Actor:
+        return make_actor(6, 40, 40, 4, answer=answer, log_std=log_std)
+
+    masks = Masks.all_kept(make())
     masks.kept[1][::2] = False
     masks.kept[2][::3] = False
-    target = make_actor(6, 40, 40, 4)(observations).log_softmax(dim=1).detach()
+    with torch.no_grad():
+        wanted = comparable(make(), make().outputs(observations))
 
-    def divergence(actor: Actor) -> float:
-        now = actor(observations).log_softmax(dim=1)
-        return float((target.exp() * (target - now)).sum(dim=1).mean())
+    def apart(actor: Actor) -> float:
+        return float(divergence(actor, actor.outputs(observations), wanted, variances(wanted)))
 
-    masked, refitted = make_actor(6, 40, 40, 4), make_actor(6, 40, 40, 4)
+    masked, refitted = make(), make()
     masks.apply(masked)
     fold_and_refit(refitted, masks, observations)
-    after_refit = divergence(refitted)
-    distil_back(refitted, masks, target, observations, steps=100, enough=0.0)
-    assert divergence(refitted) < after_refit < 0.5 * divergence(masked)
+    after_refit = apart(refitted)
+    said = distil_back(refitted, masks, wanted, observations, steps=100, enough=0.0)
+    assert apart(refitted) < after_refit < 0.5 * apart(masked)
+    assert said == pytest.approx(apart(refitted), rel=0.5)
     assert not refitted.linears[0].weight[::2].any(), 'distillation keeps the masks'
 
 
 def test_distillation_ends_when_there_is_nothing_to_recover(
         make_actor: Callable[..., Actor]) -> None:
     actor, observations = make_actor(4, 8, 3), torch.randn(500, 4)
-    target = actor(observations).log_softmax(dim=1).detach()
+    with torch.no_grad():
+        wanted = comparable(actor, actor.outputs(observations))
     before = [parameter.detach().clone() for parameter in actor.parameters()]
     masks = Masks.all_kept(actor)
     # Adam's first steps are as large as any, so what counts is that few are made.
-    divergence = distil_back(actor, masks, target, observations, steps=10**9, enough=1e-2)
-    assert divergence < 1e-2
+    apart = distil_back(actor, masks, wanted, observations, steps=10**9, enough=1e-2)
+    assert apart < 1e-2
     moved = max(float((new - old).abs().max())
                 for new, old in zip(actor.parameters(), before, strict=True))
     assert moved < 50 * 2e-3
