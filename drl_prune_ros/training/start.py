@@ -3,8 +3,11 @@
 """What a run starts from: nothing, or a policy trained before, here or elsewhere."""
 
 from pathlib import Path
+import re
 from typing import Any
 
+from gymnasium import spaces
+import numpy as np
 from stable_baselines3 import PPO
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecEnv, VecNormalize
@@ -13,7 +16,8 @@ from torch import nn
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.training.actor import Actor, actor_of, critics_of, require_hidden
-from drl_prune_ros.training.checkpoint import STATISTICS
+from drl_prune_ros.training.checkpoint import read_statistics, STATISTICS
+from drl_prune_ros.training.deployed import bounds_of
 from drl_prune_ros.training.learner import (
     algo_of,
     load_model,
@@ -29,12 +33,36 @@ def normalized(env: VecEnv, settings: TrainSettings) -> VecEnv:
 
 
 def statistics_beside(model_file: Path) -> Path | None:
-    """Return VecNormalize's statistics of an SB3 file: beside it, or where RL-Zoo puts them."""
-    places = (model_file.parent / STATISTICS,
-              model_file.with_name(f'{model_file.stem}_{STATISTICS}'),
-              model_file.with_suffix('') / STATISTICS,
-              *sorted(model_file.parent.glob(f'*/{STATISTICS}')))
+    """Return VecNormalize's statistics of an SB3 file, where SB3 or RL-Zoo puts them beside it."""
+    folder, name = model_file.parent, model_file.stem
+    places = [folder / STATISTICS,
+              folder / f'{name}_{STATISTICS}',
+              folder / name / STATISTICS,
+              folder / re.sub(r'(\d+_steps)$', r'vecnormalize_\1.pkl', name)]
+    if name == 'best_model':
+        places += sorted(folder.glob(f'*/{STATISTICS}'))
     return next((place for place in places if place.is_file()), None)
+
+
+def statistics_of(model_file: Path, size: int) -> VecNormalize | None:
+    """
+    Return the statistics beside `model_file` for observations (size,), None where there are none.
+
+    Those of observations with more axes are flattened, as policies here read them.
+    """
+    file = statistics_beside(model_file)
+    if file is None:
+        return None
+    statistics = read_statistics(file)
+    if statistics.norm_obs:
+        rms: Any = statistics.obs_rms
+        given = int(np.size(rms.mean)) if hasattr(rms, 'mean') else 0
+        if given != size:
+            raise DrlPruneError(f'{file} has statistics of {given} observation values, not of '
+                                f'{size}: put those of {model_file.name} there')
+        rms.mean, rms.var = rms.mean.ravel(), rms.var.ravel()
+    statistics.observation_space = spaces.Box(-np.inf, np.inf, (size,), np.float32)
+    return statistics
 
 
 def teacher_settings(model_file: Path, task: Task) -> dict[str, Any]:
@@ -51,13 +79,24 @@ def teacher_settings(model_file: Path, task: Task) -> dict[str, Any]:
         raise DrlPruneError(
             f'{model_file} maps {given[0]} observation values to {given[1]} outputs, {task.id} '
             f'needs {task.observation.size} and {task.outputs}: give a teacher of this task')
+    if not _same_actions(model, task):
+        raise DrlPruneError(f'{model_file} was trained for other actions ({model.action_space}) '
+                            f'than {task.id} takes: give a teacher of this task')
+    statistics = statistics_of(model_file, task.observation.size)
     return {
         'algo': algo_of(model),
         'hidden': list(actor.widths[1:-1]),
         'critic_hidden': next(
             (list(critic.widths[1:-1]) for critic in critics_of(model)), None),
         'activation': 'relu' if isinstance(actor.activation, nn.ReLU) else 'tanh',
-        'normalize': statistics_beside(model_file) is not None}
+        'normalize': statistics is not None}
+
+
+def _same_actions(model: BaseAlgorithm, task: Task) -> bool:
+    bounds, low, high = bounds_of(model), task.action.low, task.action.high
+    if bounds is None or low is None or high is None:
+        return bounds is None and task.action.discrete
+    return np.allclose(bounds[0], low) and np.allclose(bounds[1], high)
 
 
 def learner_from(model_file: Path, settings: TrainSettings, env: VecEnv, seed: int,
@@ -84,11 +123,12 @@ def learner_from(model_file: Path, settings: TrainSettings, env: VecEnv, seed: i
 
 def with_statistics(env: VecEnv, model_file: Path) -> VecEnv:
     """Normalise as the model in `model_file` does, and go on with its running statistics."""
-    statistics = statistics_beside(model_file)
-    if statistics:
-        env = VecNormalize.load(str(statistics), env)
-        env.training = True
-    return env
+    statistics = statistics_of(model_file, env.observation_space.shape[0])
+    if statistics is None:
+        return env
+    statistics.set_venv(env)
+    statistics.training = True
+    return statistics
 
 
 def student_learner(model_file: Path, settings: TrainSettings, env: VecEnv, seed: int,

@@ -10,6 +10,7 @@ import pytest
 from stable_baselines3.common.base_class import BaseAlgorithm
 import torch
 
+from drl_prune_ros.policy.manifest import count_weights
 from drl_prune_ros.pruning.critics import best_units, LEAST_UNITS, shrink_critics
 from drl_prune_ros.pruning.masks import Masks
 from drl_prune_ros.pruning.states import RecentStates
@@ -41,8 +42,7 @@ def test_a_shrunk_critic_says_what_it_said_and_learns_on(
     critics = critics_of(model)
     assert len(critics) == (1 if kind.startswith('ppo') else 2)
     widths = critics[0].widths
-    assert sum(a * b for a, b in zip(widths, widths[1:], strict=False)) <= share * (
-        inputs * 256 + 256 * 256 + 256)
+    assert count_weights(widths) <= share * (inputs * 256 + 256 * 256 + 256)
     assert min(widths[1:-1]) >= LEAST_UNITS
     for critic, old in zip(critics, before, strict=True):
         assert critic.widths == widths, 'twins share one net_arch'
