@@ -39,11 +39,11 @@ def main(args: argparse.Namespace) -> int:
     """Prune, export, judge, and print the tables."""
     task = load_task(args.task)
     start, teacher = teacher_of(args, task)
-    method = method_named(args.method, start)
     wishes = Wishes(
         total_steps=args.steps, target_weights=args.target_weights,
         max_skill_loss=args.max_skill_loss, prune_critics=args.prune_critics or None,
         without=tuple(args.without))
+    method = method_named(args.method, start, wishes)
     dense = settings_for(args, task, start, None)
     plan = method.plan(task, dense, start is not None, wishes)
     # Refused before a run folder exists.

@@ -36,6 +36,8 @@ class Manifest:
     evaluation   figures of the policy, as JSON: return, crash rate, episodes, engine, ...
     provenance   where it comes from, as JSON: command, seed, package versions, commit, ...
     version      of this layout
+    nonzeros     non-zero weights of each layer, where single weights were pruned and the matrices
+                 are stored with their zeros; None otherwise
 
     Raises PolicyFileError, naming the field, when the values contradict each other.
     """
@@ -48,6 +50,7 @@ class Manifest:
     evaluation: dict[str, Any] = dataclasses.field(default_factory=dict)
     provenance: dict[str, Any] = dataclasses.field(default_factory=dict)
     version: int = MANIFEST_VERSION
+    nonzeros: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         """Check every field and bring it to its plain form."""
@@ -62,6 +65,12 @@ class Manifest:
         for name, value in plain.items():
             object.__setattr__(self, name, value)
 
+        if self.nonzeros is not None:
+            counts = fields.each(self.nonzeros, 'nonzeros', fields.count)
+            object.__setattr__(self, 'nonzeros', counts)
+            sizes = [a * b for a, b in pairwise(self.widths)]
+            if len(counts) != len(sizes) or any(map(int.__gt__, counts, sizes)):
+                fields.refuse('nonzeros', f'at most {sizes}', counts)
         inputs, outputs = self.observation.size, self.action.size
         if len(self.widths) < 2:
             fields.refuse('widths', 'at least inputs and outputs', self.widths)
@@ -75,8 +84,17 @@ class Manifest:
 
     @property
     def weights(self) -> int:
-        """Stored scalars that are multiplied at inference: the matrix entries."""
-        return count_weights(self.widths)
+        """Stored scalars that are multiplied at inference: matrix entries, or the non-zeros."""
+        return count_weights(self.widths) if self.nonzeros is None else sum(self.nonzeros)
+
+    @property
+    def index_bytes(self) -> int:
+        """Bytes a sparse format (CSR) needs beside the non-zeros; 0 for whole matrices."""
+        if self.nonzeros is None:
+            return 0
+        return sum(count * bytes_for(inputs - 1) + (outputs + 1) * bytes_for(count)
+                   for count, (inputs, outputs) in zip(
+                       self.nonzeros, pairwise(self.widths), strict=True))
 
     @property
     def weights_dense(self) -> int:
@@ -104,8 +122,11 @@ class Manifest:
         return sum(self.widths_dense[1:-1])
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the manifest as a JSON object."""
-        return dataclasses.asdict(self)
+        """Return the manifest as a JSON object; `nonzeros` only where there are any."""
+        entry = dataclasses.asdict(self)
+        if self.nonzeros is None:
+            del entry['nonzeros']
+        return entry
 
     def to_json(self) -> str:
         """Return the manifest as JSON text: the same text for the same manifest."""
@@ -120,6 +141,11 @@ class Manifest:
         values['observation'] = ObservationContract.from_dict(values['observation'])
         values['action'] = ActionContract.from_dict(values['action'])
         return cls(**values)
+
+
+def bytes_for(largest: int) -> int:
+    """Return the bytes of an unsigned integer that holds 0 to `largest`: 1, 2 or 4."""
+    return next(size for size in (1, 2, 4) if largest < 256 ** size)
 
 
 def count_weights(widths: tuple[int, ...]) -> int:

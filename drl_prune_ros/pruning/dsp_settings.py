@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.policy.manifest import count_weights
 from drl_prune_ros.pruning.threshold import GuardSettings
+from drl_prune_ros.pruning.widths import check_target
 from drl_prune_ros.training.settings import RESTART_SHARE
 
 IMPORTANCES = ('policy', 'magnitude', 'random')
@@ -81,11 +81,7 @@ class DSPSettings:
 
     def check_target(self, widths: tuple[int, ...]) -> None:
         """Refuse a target below one unit a layer of a network of these widths."""
-        least = count_weights((*(1 for _ in widths[:-1]), widths[-1]))
-        if self.target_weights < least:
-            raise DrlPruneError(
-                f'a target of {self.target_weights} weights is below one unit a layer '
-                f'({least} weights): ask for more')
+        check_target(self.target_weights, widths)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for YAML and JSON."""

@@ -14,11 +14,18 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.policy.manifest import count_weights
 from drl_prune_ros.pruning.distilled import DistilledSettings, teach
 from drl_prune_ros.pruning.dsp_settings import DSPSettings, without
+from drl_prune_ros.pruning.magnitude import (
+    MagnitudeSettings,
+    prune_weights,
+    RAMP,
+    TAUGHT_RAMP,
+)
+from drl_prune_ros.pruning.neurons import neuron_settings
 from drl_prune_ros.pruning.run import prune
-from drl_prune_ros.pruning.widths import balanced_widths
+from drl_prune_ros.pruning.small_dense import SmallDenseSettings, train_small
+from drl_prune_ros.pruning.widths import balanced_widths, check_target, least_weights
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.skill import Reference
 from drl_prune_ros.training.run_folder import RunFolder
@@ -80,9 +87,16 @@ class Method:
     by_skill: bool
 
 
-def method_named(name: str, teacher: Path | None) -> Method:
-    """Return the method `name`; a teacher that is missing, or one too many, is refused."""
+def method_named(name: str, teacher: Path | None, wishes: Wishes) -> Method:
+    """Return the method `name`; a missing teacher, and what it has no use for, are refused."""
     method = METHODS[name]
+    useless = {
+        '--without': wishes.without and name != 'dsp',
+        '--prune-critics': wishes.prune_critics and name != 'dsp',
+        '--max-skill-loss': wishes.max_skill_loss is not None and not method.by_skill,
+        '--target-weights': wishes.target_weights is not None and name == 'linear'}
+    for option in (option for option, given in useless.items() if given):
+        raise DrlPruneError(f'{name} has no use for {option}: leave it out')
     if method.teacher == 'needed' and teacher is None:
         raise DrlPruneError(f'{name} needs a teacher: give --teacher RUN, a dense run, or a model '
                             'that Stable-Baselines3 saved')
@@ -127,7 +141,7 @@ def dsp_plan(task: Task, dense: TrainSettings, taught: bool, wishes: Wishes) -> 
     """Return the settings of DSP; with no target anywhere it may go down to one unit a layer."""
     entry = task.prune.get('dsp-teacher' if taught else 'dsp')
     if entry is None:
-        least = count_weights((*(1 for _ in (*dense.hidden, 0)), task.outputs))
+        least = least_weights((task.observation.size, *dense.hidden, task.outputs))
         entry = {'total_steps': dense.total_steps, 'target_weights': least}
         if taught:
             entry |= OPEN_RAMP
@@ -137,9 +151,9 @@ def dsp_plan(task: Task, dense: TrainSettings, taught: bool, wishes: Wishes) -> 
     return without(settings, wishes.without)
 
 
-def dense_shape(task: Task, dense: TrainSettings, plan: DSPSettings) -> TrainSettings:
+def dense_shape(task: Task, dense: TrainSettings, plan: Any) -> TrainSettings:
     """Start from the dense network, which must be able to reach the target."""
-    plan.check_target((task.observation.size, *dense.hidden, task.outputs))
+    check_target(plan.target_weights, (task.observation.size, *dense.hidden, task.outputs))
     return dense
 
 
@@ -177,6 +191,41 @@ def run_taught(run: RunFolder, start: Start) -> None:
     teach(run, start.task, start.settings, start.method, start.seed, start.teacher)
 
 
+def small_dense_plan(task: Task, dense: TrainSettings, taught: bool,
+                     wishes: Wishes) -> SmallDenseSettings:
+    """Return the settings of a small network trained from scratch."""
+    return SmallDenseSettings.from_dict(
+        with_target(entry_of(task, dense, taught, 'small-dense'), wishes))
+
+
+def run_small_dense(run: RunFolder, start: Start) -> None:
+    """Train the small network."""
+    train_small(run, start.task, start.settings, start.seed)
+
+
+def magnitude_plan(task: Task, dense: TrainSettings, taught: bool,
+                   wishes: Wishes) -> MagnitudeSettings:
+    """Return the settings of unstructured magnitude pruning."""
+    values = with_target(entry_of(task, dense, taught, 'magnitude'), wishes)
+    return MagnitudeSettings.from_dict({'ramp': TAUGHT_RAMP if taught else RAMP, **values},
+                                       max_skill_loss=wishes.max_skill_loss)
+
+
+def run_magnitude(run: RunFolder, start: Start) -> None:
+    """Prune by weight while training."""
+    assert start.reference is not None
+    prune_weights(run, start.task, start.settings, start.method, start.seed, start.reference,
+                  teacher=start.teacher)
+
+
+def neurons_plan(importance: str) -> Callable[..., DSPSettings]:
+    """Return the planner of the baseline that ranks neurons by `importance`."""
+    def plan(task: Task, dense: TrainSettings, taught: bool, wishes: Wishes) -> DSPSettings:
+        values = with_target(entry_of(task, dense, taught, f'{importance}-neurons'), wishes)
+        return neuron_settings(importance, values, taught, max_skill_loss=wishes.max_skill_loss)
+    return plan
+
+
 METHODS: dict[str, Method] = {
     'dsp': Method(dsp_plan, dense_shape, run_dsp, teacher='possible', by_skill=True),
     'distilled': Method(taught_plan('distilled', fine_tune=False), small_shape, run_taught,
@@ -185,4 +234,12 @@ METHODS: dict[str, Method] = {
                            teacher='needed', by_skill=False),
     'linear': Method(taught_plan('linear'), small_shape, run_taught, teacher='needed',
                      by_skill=False),
+    'small-dense': Method(small_dense_plan, small_shape, run_small_dense, teacher='none',
+                          by_skill=False),
+    'magnitude': Method(magnitude_plan, dense_shape, run_magnitude, teacher='possible',
+                        by_skill=True),
+    'magnitude-neurons': Method(neurons_plan('magnitude'), dense_shape, run_dsp,
+                                teacher='possible', by_skill=True),
+    'random-neurons': Method(neurons_plan('random'), dense_shape, run_dsp, teacher='possible',
+                             by_skill=True),
 }

@@ -4,18 +4,16 @@
 
 from pathlib import Path
 
+from drl_prune_ros.pruning.acceptance import acceptance
 from drl_prune_ros.pruning.dsp import DynamicStructuredPruning
 from drl_prune_ros.pruning.dsp_settings import DSPSettings
 from drl_prune_ros.tasks.catalogue import Task
-from drl_prune_ros.tasks.evaluation import Act, Episodes
+from drl_prune_ros.tasks.evaluation import Act
 from drl_prune_ros.tasks.skill import Reference
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import confirm
 from drl_prune_ros.training.settings import TrainSettings
 from drl_prune_ros.training.train import fresh_episodes, guard_episodes, train
-
-EXTRA_CRASHES = 0.005
-"""Crash rate above the dense policy's that a deployed policy may have."""
 
 
 def prune(run: RunFolder, task: Task, settings: TrainSettings, pruning: DSPSettings,
@@ -34,11 +32,7 @@ def prune(run: RunFolder, task: Task, settings: TrainSettings, pruning: DSPSetti
         episodes = guard_episodes(task, act, settings)
         return reference.skill(episodes.return_mean), episodes.crash_rate
 
-    def acceptable(episodes: Episodes) -> bool:
-        skilled = reference.skill(episodes.return_mean) >= 1.0 - pruning.max_skill_loss
-        crashes = (episodes.crash_rate or 0.0) - (reference.dense_crash_rate or 0.0)
-        return skilled and crashes <= EXTRA_CRASHES
-
     train(run, task, settings, seed, DynamicStructuredPruning(pruning, run, judge), progress,
           knee=(pruning.ramp[0], pruning.rate_at_ramp), start=teacher)
-    confirm(run, lambda act: fresh_episodes(task, act, settings), acceptable)
+    confirm(run, lambda act: fresh_episodes(task, act, settings),
+            acceptance(reference, pruning.max_skill_loss))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import time
 from typing import Any
 
+from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.callbacks import BaseCallback
 
 from drl_prune_ros.errors import DrlPruneError
@@ -13,7 +14,7 @@ from drl_prune_ros.tasks.evaluation import Episodes
 from drl_prune_ros.training.checkpoint import drop_old_checkpoints, save_checkpoint
 from drl_prune_ros.training.deployed import greedy
 from drl_prune_ros.training.run_folder import RunFolder
-from drl_prune_ros.training.selection import keep_best, save_candidate
+from drl_prune_ros.training.selection import deployed_weights, keep_best, save_candidate
 
 Judge = Callable[[Callable[..., Any]], Episodes]
 """Plays the guard episodes of a task with a greedy policy."""
@@ -38,6 +39,10 @@ class BetweenUpdates(BaseCallback):
 
 class Pruner(BetweenUpdates):
     """A method that takes a network apart while it trains; its state goes into checkpoints."""
+
+    def weights(self, model: BaseAlgorithm) -> int:
+        """Count the weights that `model` would deploy now: whole matrices, unless overridden."""
+        return deployed_weights(model)
 
     def state(self) -> dict[str, Any]:
         """Return what a resume needs to go on."""
@@ -67,16 +72,18 @@ class GuardAndCheckpoint(BetweenUpdates):
     that rollout, and what acted before the checkpoint would act twice.
 
     The best policies of every size are kept in `best/` beside it, see `selection`. `extra_state`
-    returns what else a resume needs.
+    returns what else a resume needs, `weights` the size of a policy.
     """
 
     def __init__(self, run: RunFolder, judge: Judge, every_steps: int,
-                 extra_state: Callable[[], dict[str, Any]] = dict) -> None:
+                 extra_state: Callable[[], dict[str, Any]] = dict,
+                 weights: Callable[[BaseAlgorithm], int] = deployed_weights) -> None:
         super().__init__()
         self.run = run
         self.judge = judge
         self.every_steps = every_steps
         self.extra_state = extra_state
+        self.weights = weights
         self.next_step = every_steps
         self._started = time.monotonic()
 
@@ -98,7 +105,7 @@ class GuardAndCheckpoint(BetweenUpdates):
     def _checkpoint(self) -> None:
         while self.next_step <= self.num_timesteps:
             self.next_step += self.every_steps
-        self._refuse_nan()
+        self.refuse_nan()
         trained = time.monotonic()
         episodes = self.judge(greedy(self.model))
         figures = {'step': self.num_timesteps, 'guard_return': episodes.return_mean,
@@ -112,13 +119,14 @@ class GuardAndCheckpoint(BetweenUpdates):
             if figures[name] is not None:
                 self.logger.record(f'guard/{name[6:]}', figures[name])
         name = f'{self.num_timesteps:012d}'
-        save_candidate(self.run.best / name, self.model, episodes)
+        save_candidate(self.run.best / name, self.model, episodes, self.weights(self.model))
         save_checkpoint(self.run.checkpoints / name, self.model, self.state())
         # Only now: a kill before this leaves the candidates that the last checkpoint knows of.
         keep_best(self.run.best)
         drop_old_checkpoints(self.run.checkpoints)
 
-    def _refuse_nan(self) -> None:
+    def refuse_nan(self) -> None:
+        """Raise DrlPruneError where a weight of the learner is not a number any more."""
         if any(not parameter.isfinite().all() for parameter in self.model.policy.parameters()):
             raise DrlPruneError(
                 f'training diverged before step {self.num_timesteps}: a weight is not a number; '

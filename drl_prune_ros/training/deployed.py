@@ -53,6 +53,11 @@ def network_of(actor: Actor, normalizer: VecNormalize | None = None,
         **_statistics(normalizer))
 
 
+def nonzeros(network: MlpNetwork) -> tuple[int, ...]:
+    """Count the weights of each layer that are not zero."""
+    return tuple(int(np.count_nonzero(weight)) for weight, _ in network.layers)
+
+
 def _statistics(normalizer: VecNormalize | None) -> dict[str, Any]:
     if normalizer is None or not normalizer.norm_obs:
         return {}

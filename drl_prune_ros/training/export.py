@@ -21,7 +21,13 @@ from drl_prune_ros.tasks.evaluation import Act
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
 from drl_prune_ros.training.actor import Actor, actor_of, Answer
 from drl_prune_ros.training.checkpoint import latest_checkpoint, load_checkpoint, normalizer_of
-from drl_prune_ros.training.deployed import Bounds, bounds_of, network_of, torch_outputs
+from drl_prune_ros.training.deployed import (
+    Bounds,
+    bounds_of,
+    network_of,
+    nonzeros,
+    torch_outputs,
+)
 from drl_prune_ros.training.run_folder import RunFolder
 
 PARITY_OBSERVATIONS = 1000
@@ -48,7 +54,7 @@ def parity_observations(task: Task, act: Act) -> np.ndarray:
 def export_actor(actor: Actor, task: Task, path: Path, evaluation: dict[str, Any],
                  provenance: dict[str, Any], overwrite: bool = False,
                  normalizer: VecNormalize | None = None,
-                 bounds: Bounds | None = None) -> PolicyFile:
+                 bounds: Bounds | None = None, unstructured: bool = False) -> PolicyFile:
     """
     Write `actor` to `path` once torch, onnxruntime and numpy agree on it.
 
@@ -58,12 +64,13 @@ def export_actor(actor: Actor, task: Task, path: Path, evaluation: dict[str, Any
 
     :param normalizer: running statistics of the observations that the actor was trained on.
     :param bounds: (low, high) of continuous actions, each (outputs,).
+    :param unstructured: whether single weights were pruned, so that non-zeros count.
     """
     def attempt(actor: Actor) -> PolicyFile:
         network = network_of(actor, normalizer, bounds)
         expected = torch_outputs(actor, observations, normalizer, bounds)
         return _export(network, task, path, evaluation, provenance, observations, expected,
-                       overwrite)
+                       overwrite, unstructured)
 
     observations = parity_observations(
         task, lambda seen: torch_outputs(actor, seen, normalizer, bounds)['action'])
@@ -87,10 +94,11 @@ def with_unit_head(actor: Actor) -> Actor:
 
 def _export(network: MlpNetwork, task: Task, path: Path, evaluation: dict[str, Any],
             provenance: dict[str, Any], observations: np.ndarray,
-            expected: dict[str, np.ndarray], overwrite: bool) -> PolicyFile:
+            expected: dict[str, np.ndarray], overwrite: bool, unstructured: bool) -> PolicyFile:
     manifest = Manifest(
         task=task.id, observation=task.observation, action=task.action,
         widths=network.widths, widths_dense=task.dense_widths,
+        nonzeros=nonzeros(network) if unstructured else None,
         evaluation=evaluation, provenance=provenance)
     if path.exists() and not overwrite:
         raise DrlPruneError(f'{path} exists and is kept: choose another name or remove it first')
@@ -123,4 +131,5 @@ def export_run(run: RunFolder, path: Path | None = None,
         actor_of(model), load_task(run.config['task']), path or run.policy_file,
         evaluation=evaluation or {},
         provenance={**provenance, 'steps': steps}, overwrite=overwrite,
-        normalizer=normalizer_of(checkpoint), bounds=bounds_of(model))
+        normalizer=normalizer_of(checkpoint), bounds=bounds_of(model),
+        unstructured=run.config.get('pruning', {}).get('unstructured', False))

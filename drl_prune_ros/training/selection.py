@@ -40,9 +40,15 @@ def deployed_weights(model: BaseAlgorithm) -> int:
         return 0   # it ignores its observation, for now
 
 
-def save_candidate(folder: Path, model: BaseAlgorithm, episodes: Episodes) -> None:
-    """Keep the policy of `model` with its size and what it did in `episodes`."""
-    score = {'weights': deployed_weights(model), 'return': episodes.return_mean}
+def save_candidate(folder: Path, model: BaseAlgorithm, episodes: Episodes,
+                   weights: int | None = None) -> None:
+    """
+    Keep the policy of `model` with its size and what it did in `episodes`.
+
+    :param weights: its size, where another count than that of whole matrices decides.
+    """
+    size = deployed_weights(model) if weights is None else weights
+    score = {'weights': size, 'return': episodes.return_mean}
     save_checkpoint(folder, model, score, replay=False)
 
 

@@ -3,6 +3,7 @@
 """Train one policy into a run folder, and go on with it after a kill."""
 
 from collections.abc import Callable
+import errno
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.logger import configure, KVWriter, TensorBoardOutputFormat
 from stable_baselines3.common.vec_env import VecEnv
 
+from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.catalogue import load_seeds, Task
 from drl_prune_ros.tasks.evaluation import Act, Episodes, evaluate
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
@@ -26,6 +28,7 @@ from drl_prune_ros.training.crash_penalty import CrashPenalty
 from drl_prune_ros.training.learner import make_learner
 from drl_prune_ros.training.run_folder import append_line, RunFolder
 from drl_prune_ros.training.schedule import FallingRate
+from drl_prune_ros.training.selection import deployed_weights
 from drl_prune_ros.training.settings import PPOSettings, TrainSettings
 from drl_prune_ros.training.start import learner_from, normalized
 from drl_prune_ros.training.stopwatch import Stopwatch
@@ -33,6 +36,7 @@ from drl_prune_ros.training.stopwatch import Stopwatch
 GUARD_EPISODES = {'envpool': 1000, 'gymnasium': 50}
 FRESH_SHARE = 5
 GUARDS_A_RUN = 30
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class JsonLines(KVWriter):
@@ -119,7 +123,8 @@ def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
     extra: Callable[[], dict[str, Any]] = pruner.state if pruner else dict
     guard = GuardAndCheckpoint(
         run, lambda act: guard_episodes(task, act, settings),
-        every_steps=_steps_a_guard(settings), extra_state=extra)
+        every_steps=_steps_a_guard(settings), extra_state=extra,
+        weights=pruner.weights if pruner else deployed_weights)
     watch = Stopwatch()
     callbacks: list[BaseCallback] = [guard]
     if isinstance(settings, PPOSettings):
@@ -132,8 +137,17 @@ def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
             pruner.set_state(state['extra']['pruner'])
         set_random_states(state['random'], model)
     if steps_done < settings.total_steps:
-        model.learn(settings.total_steps - steps_done, [watch.first, *callbacks, watch.last],
-                    reset_num_timesteps=not checkpoint, progress_bar=progress)
+        try:
+            model.learn(settings.total_steps - steps_done, [watch.first, *callbacks, watch.last],
+                        reset_num_timesteps=not checkpoint, progress_bar=progress)
+        except (RuntimeError, ValueError):
+            guard.refuse_nan()   # what draws an action or judges stumbles over it first
+            raise
+        except OSError as error:
+            if error.errno not in DISK_FULL:
+                raise
+            raise DrlPruneError(f'cannot write to {run.path}: {error.strerror}; free some space '
+                                'and go on with --resume') from error
         run.log(step=model.num_timesteps, seconds_by_phase=watch.seconds)
     env.close()
     return model

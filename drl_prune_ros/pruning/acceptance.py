@@ -1,0 +1,20 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""When a pruned policy is good enough to be deployed."""
+
+from collections.abc import Callable
+
+from drl_prune_ros.tasks.evaluation import Episodes
+from drl_prune_ros.tasks.skill import Reference
+
+EXTRA_CRASHES = 0.005
+"""Crash rate above the dense policy's that a deployed policy may have."""
+
+
+def acceptance(reference: Reference, max_skill_loss: float) -> Callable[[Episodes], bool]:
+    """Return the judge of episodes: skill lost within limits, and crashes too."""
+    def acceptable(episodes: Episodes) -> bool:
+        skilled = reference.skill(episodes.return_mean) >= 1.0 - max_skill_loss
+        crashes = (episodes.crash_rate or 0.0) - (reference.dense_crash_rate or 0.0)
+        return skilled and crashes <= EXTRA_CRASHES
+    return acceptable
