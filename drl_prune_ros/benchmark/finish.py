@@ -6,12 +6,13 @@ from drl_prune_ros.benchmark.result import (
     FINAL_EPISODES,
     judge_policy,
     make_result,
+    reference_of,
     with_skill,
     write_result,
 )
 from drl_prune_ros.benchmark.tables import cost_line, layer_table, result_table
+from drl_prune_ros.pruning.yardstick import own_reference
 from drl_prune_ros.tasks.catalogue import load_task
-from drl_prune_ros.tasks.skill import find_reference
 from drl_prune_ros.training.export import export_run
 from drl_prune_ros.training.run_folder import RunFolder
 
@@ -32,9 +33,9 @@ def finish_run(run: RunFolder, episodes: int | None = None) -> str:
     cost = {
         'environment_steps': max((row['step'] for row in rows), default=0) + teacher['steps'],
         'seconds': sum(row.get('seconds_since_last', 0.0) for row in rows)}
-    result = make_result(policy.path, {engine: figures}, cost)
+    result = make_result(policy.path, {engine: figures}, cost, own_reference(run.path))
     write_result(run.path / 'result.json', result)
     return '\n'.join([
         layer_table(policy.manifest), '', result_table([with_skill(result)]), '',
-        cost_line(result, teacher['steps'], find_reference(task.id, engine)),
+        cost_line(result, teacher['steps'], reference_of(result, engine)),
         f'policy  {policy.path}', f'result  {run.path / "result.json"}'])

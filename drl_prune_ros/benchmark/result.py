@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A result file: one policy, judged once on the final seeds, with everything that made it."""
 
+from dataclasses import asdict
 import json
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.atomic_file import write_atomically
+from drl_prune_ros.policy.manifest import count_weights
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.policy.runtime import load_runtime
 from drl_prune_ros.tasks.catalogue import load_seeds, task_of
@@ -62,13 +64,23 @@ def with_skill(result: dict[str, Any]) -> dict[str, Any]:
     Return `result` with skill and verdict from the references as they stand now.
 
     Files hold returns, which are facts of a policy; skill depends on a reference that may be
-    measured later. Where an engine has none, skill is left out.
+    measured later. Where an engine has none, the run's own stands in, its teacher, and without one
+    skill is left out.
     """
     figures = {}
     for engine, values in result['figures'].items():
-        reference = find_reference(result['task'], engine)
+        reference = reference_of(result, engine)
         figures[engine] = {**values, **compare(values, reference)} if reference else values
+        if reference and not find_reference(result['task'], engine):
+            figures[engine]['own_reference'] = True
     return {**result, 'figures': figures}
+
+
+def reference_of(result: dict[str, Any], engine: str) -> Reference | None:
+    """Return what the skill of `result` is measured by: the catalogue's, or the run's own."""
+    own = result.get('reference')
+    return find_reference(result['task'], engine) or (
+        Reference(**own) if own and own['engine'] == engine else None)
 
 
 def judge_into(path: Path, policy: Path, engine: str) -> None:
@@ -85,13 +97,14 @@ def judge_into(path: Path, policy: Path, engine: str) -> None:
     write_result(path, result)
 
 
-def make_result(path: Path, figures: dict[str, dict[str, Any]],
-                cost: dict[str, Any]) -> dict[str, Any]:
+def make_result(path: Path, figures: dict[str, dict[str, Any]], cost: dict[str, Any],
+                reference: Reference | None = None) -> dict[str, Any]:
     """
     Return the result of the policy file at `path`.
 
     :param figures: what `judge_policy` returned, by engine.
     :param cost: environment steps and seconds of training.
+    :param reference: floor and teacher, where the run measured them itself.
     """
     policy = read_policy(path)
     manifest = policy.manifest
@@ -109,7 +122,9 @@ def make_result(path: Path, figures: dict[str, dict[str, Any]],
         'policy': path.name,
         'sha256': policy.sha256,
         'file_bytes': policy.file_bytes,
-        'macs': manifest.weights,
+        'macs': count_weights(manifest.widths),
+        **({'index_bytes': manifest.index_bytes} if manifest.nonzeros else {}),
+        **({'reference': asdict(reference)} if reference else {}),
         'figures': figures,
         'cost': cost,
         'provenance': manifest.provenance,

@@ -3,7 +3,7 @@
 """Tables of results, as Markdown that reads well in a terminal too."""
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Any
 
 from drl_prune_ros.benchmark.result import LOSSLESS_HALF_WIDTH
@@ -21,17 +21,19 @@ def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def layer_table(manifest: Manifest) -> str:
-    """Return the layers of a policy before and after pruning: widths, weights and bytes."""
+    """Return the layers of a policy before and after: widths, weights, bytes with indices."""
     before, after = manifest.widths_dense, manifest.widths
-    if len(before) != len(after):
-        return f'layers {" x ".join(map(str, after))}'
-    rows = []
-    for i, ((a0, b0), (a1, b1)) in enumerate(zip(pairwise(before), pairwise(after), strict=True)):
-        rows.append([f'layer {i + 1}', f'{a0} -> {b0}', f'{a1} -> {b1}', str(a0 * b0),
-                     str(a1 * b1), str(4 * (a0 * b0 + b0)), str(4 * (a1 * b1 + b1))])
-    rows.append(['all', '', '', str(manifest.weights_dense), str(manifest.weights),
-                 str(4 * (manifest.weights_dense + sum(before[1:]))),
-                 str(4 * (manifest.weights + manifest.biases))])
+    dense = [[f'{a} -> {b}', str(a * b), str(4 * (a * b + b))] for a, b in pairwise(before)]
+    pruned = [[f'{a} -> {b}', str(count), str(4 * (count + b))]
+              for (a, b), count in zip(pairwise(after), manifest.layer_weights, strict=True)]
+    layers = zip_longest(dense, pruned, fillvalue=['', '', ''])
+    everything = (
+        ['', str(manifest.weights_dense), str(4 * (manifest.weights_dense + sum(before[1:])))],
+        ['', str(manifest.weights),
+         str(4 * (manifest.weights + manifest.biases) + manifest.index_bytes)])
+    named = [*((f'layer {i}', *layer) for i, layer in enumerate(layers, 1)), ('all', *everything)]
+    rows = [[name, *(cell for pair in zip(was, now, strict=True) for cell in pair)]
+            for name, was, now in named]
     return markdown(['layer', 'before', 'after', 'weights before', 'after', 'bytes before',
                      'after'], rows)
 
@@ -45,19 +47,27 @@ def result_table(results: Sequence[dict[str, Any]]) -> str:
             skill = figures.get('skill')
             rows.append([
                 result['task'], result['method'], str(result['seed']),
-                f'{result["weights"]:,}', f'{result["weights"] / result["weights_dense"]:.2%}',
+                weights(result), f'{result["weights"] / result["weights_dense"]:.2%}',
                 str(result['biases']),
                 f'{result["neurons"]} of {result["neurons_dense"]}',
                 '-'.join(map(str, result['widths'])),
                 f'{result["cost"]["environment_steps"] / 1e6:.1f} M',
                 engine, f'{figures["episodes"]:,}',
                 f'{figures["return_mean"]:.2f} ({low:.2f} to {high:.2f})',
-                '' if skill is None else f'{skill:.3f} ± {figures["skill_half_width95"]:.3f}',
+                '' if skill is None else f'{skill:.3f} ± {figures["skill_half_width95"]:.3f}'
+                + (' of its teacher' if figures.get('own_reference') else ''),
                 percent(figures['crash_rate']), speed(figures['speed_mean']),
                 verdict(figures)])
     return markdown(['task', 'method', 'seed', 'weights', 'left', 'biases', 'neurons', 'layers',
                      'steps', 'engine', 'episodes', 'return (95 %)', 'skill', 'crash', 'speed',
                      'lossless'], rows)
+
+
+def weights(result: dict[str, Any]) -> str:
+    """Return the count of weights, with the bytes of their indices where non-zeros are counted."""
+    indices = result.get('index_bytes')
+    return f'{result["weights"]:,}' + (
+        f' non-zero, {indices:,} B of indices' if indices else '')
 
 
 def cost_line(result: dict[str, Any], teacher_steps: int, reference: Reference | None) -> str:

@@ -9,14 +9,15 @@ from drl_prune_ros.benchmark.finish import finish_run
 from drl_prune_ros.cli.run_arguments import (
     add_run_arguments,
     open_or_create,
+    run_path,
     set_threads,
     settings_for,
     teacher_of,
 )
 from drl_prune_ros.pruning.dsp_settings import SWITCHES
 from drl_prune_ros.pruning.methods import method_named, METHODS, run_name, Start, Wishes
+from drl_prune_ros.pruning.yardstick import keep_reference, reference_for
 from drl_prune_ros.tasks.catalogue import load_task
-from drl_prune_ros.tasks.skill import load_reference
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,6 +40,7 @@ def main(args: argparse.Namespace) -> int:
     """Prune, export, judge, and print the tables."""
     task = load_task(args.task)
     start, teacher = teacher_of(args, task)
+    set_threads(args)
     wishes = Wishes(
         total_steps=args.steps, target_weights=args.target_weights,
         max_skill_loss=args.max_skill_loss, prune_critics=args.prune_critics or None,
@@ -49,12 +51,16 @@ def main(args: argparse.Namespace) -> int:
     # Refused before a run folder exists.
     settings = replace(method.shape(task, dense, plan), total_steps=plan.total_steps)
     settings.check()
-    reference = load_reference(task.id, task.engine) if method.by_skill else None
     name = run_name(args.method, start, wishes.without)
     config = {'task': task.id, 'method': name, 'train': settings.to_dict(),
               'pruning': plan.to_dict(), **teacher}
-    run = open_or_create(args, config, default=f'{task.id}-{name}-{args.seed}')
-    set_threads(args)
+    default = f'{task.id}-{name}-{args.seed}'
+    reference = None
+    if method.by_skill or start:
+        reference = reference_for(run_path(args, default), task, settings, start)
+    run = open_or_create(args, config, default)
+    if reference:
+        keep_reference(run, reference)
     method.run(run, Start(task, settings, plan, args.seed, reference, start))
     print(finish_run(run, args.final_episodes))
     return 0

@@ -72,8 +72,16 @@ def settings_for(args: argparse.Namespace, task: Task, start: Path | None,
                  total_steps: int | None) -> TrainSettings:
     """Return the training settings: the catalogue's, or the learner's, in the teacher's shape."""
     shape = teacher_settings(start, task) if start else {}
-    algo = args.algo or shape.pop('algo', None)
+    learned = shape.pop('algo', None)
+    if args.algo and learned and args.algo != learned:
+        raise DrlPruneError(f'{start} was trained by {learned}: leave --algo {args.algo} out')
+    algo = args.algo or learned
     return train_settings(task.train, algo, **{**shape, 'total_steps': total_steps})
+
+
+def run_path(args: argparse.Namespace, default: str) -> Path:
+    """Return the run's folder: the one that was asked for, or `default` below runs/."""
+    return args.run or Path('runs') / default
 
 
 def open_or_create(args: argparse.Namespace, config: dict[str, Any], default: str) -> RunFolder:
@@ -87,7 +95,7 @@ def open_or_create(args: argparse.Namespace, config: dict[str, Any], default: st
     if not first <= args.seed <= last:
         raise DrlPruneError(f'training seed {args.seed} is outside {first} to {last}: choose one '
                             'from there, the others are kept for evaluation')
-    path = args.run or Path('runs') / default
+    path = run_path(args, default)
     if args.resume:
         run = RunFolder.open(path)
         run.require(**config, seed=args.seed)

@@ -85,7 +85,12 @@ class Manifest:
     @property
     def weights(self) -> int:
         """Stored scalars that are multiplied at inference: matrix entries, or the non-zeros."""
-        return count_weights(self.widths) if self.nonzeros is None else sum(self.nonzeros)
+        return sum(self.layer_weights)
+
+    @property
+    def layer_weights(self) -> tuple[int, ...]:
+        """The weights of each layer."""
+        return self.nonzeros or tuple(a * b for a, b in pairwise(self.widths))
 
     @property
     def index_bytes(self) -> int:
