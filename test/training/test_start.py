@@ -1,0 +1,227 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Start from a policy that plain Stable-Baselines3 trained, or refuse it in one line."""
+
+from collections.abc import Callable
+from pathlib import Path
+import pickle
+from typing import Any
+
+from gymnasium import Env, spaces
+import numpy as np
+import pytest
+from stable_baselines3 import A2C, DQN, PPO, SAC, TD3
+from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.env_util import make_vec_env as outside_env
+from stable_baselines3.common.vec_env import DummyVecEnv, VecNormalize
+import torch
+from torch import nn
+
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.tasks.catalogue import load_task, Task
+from drl_prune_ros.tasks.gymnasium_env import make_vec_env
+from drl_prune_ros.training.actor import actor_of
+from drl_prune_ros.training.deployed import greedy
+from drl_prune_ros.training.learner import load_model
+from drl_prune_ros.training.settings import train_settings
+from drl_prune_ros.training.start import learner_from, statistics_beside, teacher_settings
+
+QUICK = {'learning_starts': 50, 'buffer_size': 500, 'batch_size': 16}
+OUTSIDE: dict[str, Callable[..., BaseAlgorithm]] = {
+    # 64-64 and tanh, 64-64 and ReLU, what Stable-Baselines3 takes by itself
+    'ppo': lambda env: PPO('MlpPolicy', env, n_steps=64, batch_size=64, n_epochs=1),
+    'dqn': lambda env: DQN('MlpPolicy', env, **QUICK),
+    'ppo-box': lambda env: PPO('MlpPolicy', env, n_steps=64, batch_size=64, n_epochs=1,
+                               policy_kwargs={'net_arch': {'pi': [20, 10], 'vf': [30]}}),
+    'td3': lambda env: TD3('MlpPolicy', env, **QUICK, policy_kwargs={'net_arch': [40, 30]}),
+    'sac': lambda env: SAC('MlpPolicy', env, **QUICK, policy_kwargs={
+        'net_arch': {'pi': [12], 'qf': [33, 22]}, 'activation_fn': nn.Tanh}),
+}
+SHAPES = {
+    'ppo': ([64, 64], [64, 64], 'tanh'), 'dqn': ([64, 64], None, 'relu'),
+    'ppo-box': ([20, 10], [30], 'tanh'), 'td3': ([40, 30], [40, 30], 'relu'),
+    'sac': ([12], [33, 22], 'tanh')}
+
+
+def train_outside(kind: str, normalize: bool) -> BaseAlgorithm:
+    name = 'CartPole-v1' if kind in ('ppo', 'dqn') else 'Pendulum-v1'
+    env: Any = outside_env(name, 1, seed=0)
+    model = OUTSIDE[kind](VecNormalize(env) if normalize else env)
+    model.learn(128)
+    return model
+
+
+def own_settings(shape: dict[str, Any]) -> Any:
+    algo = shape.pop('algo')
+    off = {} if algo == 'ppo' else {'buffer_size': 100}
+    return train_settings({}, algo, num_envs=2, total_steps=100, **shape, **off)
+
+
+@pytest.mark.parametrize('kind', OUTSIDE)
+@pytest.mark.parametrize('normalize', [False, True])
+def test_a_run_goes_on_from_what_was_trained_elsewhere(
+        task_of_kind: Callable[[str], Task], kind: str, normalize: bool, tmp_path: Path) -> None:
+    theirs: Any = train_outside(kind, normalize)
+    file, task = tmp_path / 'model.zip', task_of_kind(kind)
+    theirs.save(file)
+    normalizer = theirs.get_vec_normalize_env()
+    if normalizer:
+        normalizer.save(str(tmp_path / 'vecnormalize.pkl'))
+    shape = teacher_settings(file, task)
+    assert shape == dict(zip(
+        ('algo', 'hidden', 'critic_hidden', 'activation', 'normalize'),
+        (kind.removesuffix('-box'), *SHAPES[kind], normalize), strict=True))
+
+    env = make_vec_env(task, 2, 5)
+    ours: Any = learner_from(file, own_settings(shape), env, 1, (0.0, 0.2))
+    raw = np.random.default_rng(2).normal(size=(300, task.observation.size)).astype(np.float32)
+    read = normalizer.normalize_obs(raw) if normalizer else raw
+    wanted, _ = theirs.predict(read, deterministic=True)
+    np.testing.assert_allclose(greedy(ours)(raw), wanted, rtol=1e-5, atol=1e-5)
+
+    for name, value in theirs.get_parameters().items():
+        mine = ours.get_parameters()[name]
+        if 'optimizer' not in name:
+            assert all(torch.equal(mine[key], value[key]) for key in value)
+            continue
+        assert len(value['state']) > 0
+        for index, state in value['state'].items():
+            assert all(torch.equal(mine['state'][index][key], state[key]) for key in state)
+    if kind == 'sac':
+        assert torch.equal(ours.log_ent_coef, theirs.log_ent_coef)
+    if normalizer:
+        statistics = ours.get_vec_normalize_env()
+        assert statistics.training
+        for rms in ('obs_rms', 'ret_rms'):
+            assert np.array_equal(getattr(statistics, rms).var, getattr(normalizer, rms).var)
+            assert getattr(statistics, rms).count == getattr(normalizer, rms).count
+    ours.learn(64)
+
+
+class Grid(Env):
+    """An environment that observes noise in rows, as highway-env does."""
+
+    observation_space = spaces.Box(-1, 1, (5, 5), np.float32)
+    action_space = spaces.Discrete(5)
+
+    def reset(self, **_: Any) -> Any:
+        return self.observation_space.sample(), {}
+
+    def step(self, action: Any) -> Any:
+        return self.observation_space.sample(), 1.0, False, False, {}
+
+
+def test_statistics_of_observations_in_rows_are_flattened(tmp_path: Path) -> None:
+    env = VecNormalize(DummyVecEnv([Grid]))
+    theirs = PPO('MlpPolicy', env, n_steps=32, batch_size=32, n_epochs=1)
+    theirs.learn(32)
+    theirs.save(tmp_path / 'model.zip')
+    env.save(str(tmp_path / 'vecnormalize.pkl'))
+    task = load_task('highway-fast-v0')
+    shape = teacher_settings(tmp_path / 'model.zip', task)
+    pool = make_vec_env(task, 2, 5)
+    ours = learner_from(tmp_path / 'model.zip', own_settings(shape), pool, 1, (0.0, 0.2))
+    raw = np.random.default_rng(2).normal(size=(100, 5, 5)).astype(np.float32)
+    wanted, _ = theirs.predict(env.normalize_obs(raw), deterministic=True)
+    assert (greedy(ours)(raw.reshape(100, 25)) == wanted).all()
+    ours.learn(8)
+
+
+@pytest.mark.parametrize(('model', 'statistics'), [
+    ('model.zip', 'vecnormalize.pkl'), ('model.zip', 'model_vecnormalize.pkl'),
+    ('CartPole-v1.zip', 'CartPole-v1/vecnormalize.pkl'),
+    ('best_model.zip', 'CartPole-v1/vecnormalize.pkl'),
+    ('rl_model_5000_steps.zip', 'rl_model_vecnormalize_5000_steps.pkl'),
+])
+def test_statistics_are_found_where_sb3_and_rl_zoo_put_them(
+        tmp_path: Path, model: str, statistics: str) -> None:
+    assert statistics_beside(tmp_path / model) is None
+    (tmp_path / statistics).parent.mkdir(exist_ok=True)
+    (tmp_path / statistics).touch()
+    assert statistics_beside(tmp_path / model) == tmp_path / statistics
+
+
+def test_statistics_of_another_model_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / 'other').mkdir()
+    (tmp_path / 'other' / 'vecnormalize.pkl').touch()
+    assert statistics_beside(tmp_path / 'model.zip') is None
+
+
+REFUSED = {
+    'observations': (lambda: PPO('MlpPolicy', 'Acrobot-v1'), 'CartPole-v1',
+                     'maps 6 observation values to 3 outputs, CartPole-v1 needs 4 and 2'),
+    'continuous': (lambda: TD3('MlpPolicy', 'Pendulum-v1', buffer_size=10), 'CartPole-v1',
+                   'maps 3 observation values to 1 outputs'),
+    'learner': (lambda: A2C('MlpPolicy', 'CartPole-v1'), 'CartPole-v1',
+                'was not saved by PPO, DQN, TD3 or SAC'),
+    'activation': (lambda: PPO('MlpPolicy', 'CartPole-v1', policy_kwargs={
+        'activation_fn': nn.LeakyReLU}), 'CartPole-v1', 'LeakyReLU is not supported'),
+    'no hidden layer': (lambda: PPO('MlpPolicy', 'CartPole-v1', policy_kwargs={'net_arch': []}),
+                        'CartPole-v1', 'no hidden layer'),
+    'exploration': (lambda: PPO('MlpPolicy', 'Pendulum-v1', use_sde=True), 'Pendulum-v1',
+                    'use_sde'),
+    'inputs': (lambda: PPO('MultiInputPolicy', DummyVecEnv([Rows])), 'CartPole-v1',
+               'only MLP policies can be pruned'),
+    'pixels': (lambda: DQN('CnnPolicy', DummyVecEnv([Pixels]), buffer_size=10), 'CartPole-v1',
+               'only MLP policies can be pruned'),
+}
+
+
+class Rows(Grid):
+    observation_space = spaces.Dict({'rows': Grid.observation_space})
+
+
+class Pixels(Grid):
+    observation_space = spaces.Box(0, 255, (1, 40, 40), np.uint8)
+
+
+@pytest.mark.parametrize('reason', REFUSED)
+def test_a_teacher_that_does_not_fit_is_refused_in_one_line(
+        reason: str, tmp_path: Path) -> None:
+    make, task, message = REFUSED[reason]
+    make().save(tmp_path / 'model.zip')
+    with pytest.raises(DrlPruneError, match=message) as refused:
+        teacher_settings(tmp_path / 'model.zip', load_task(task))
+    assert '\n' not in str(refused.value)
+
+
+def test_a_teacher_of_other_actions_of_the_same_number_is_refused(tmp_path: Path) -> None:
+    class Continuous(Grid):
+        observation_space = spaces.Box(-1, 1, (4,), np.float32)
+        action_space = spaces.Box(-1, 1, (2,), np.float32)
+
+    PPO('MlpPolicy', DummyVecEnv([Continuous])).save(tmp_path / 'model.zip')
+    with pytest.raises(DrlPruneError, match='trained for other actions'):
+        teacher_settings(tmp_path / 'model.zip', load_task('CartPole-v1'))
+
+    class Weaker(Grid):
+        observation_space = spaces.Box(-1, 1, (3,), np.float32)
+        action_space = spaces.Box(-1, 1, (1,), np.float32)   # Pendulum's go from -2 to 2
+
+    TD3('MlpPolicy', DummyVecEnv([Weaker]), buffer_size=10).save(tmp_path / 'model.zip')
+    with pytest.raises(DrlPruneError, match='trained for other actions'):
+        teacher_settings(tmp_path / 'model.zip', load_task('Pendulum-v1'))
+
+
+@pytest.mark.parametrize(('write', 'message'), [
+    (lambda file: VecNormalize(outside_env('Acrobot-v1')).save(str(file)),
+     'statistics of 6 observation values, not of 4'),
+    (lambda file: file.write_text('no pickle'), 'is damaged'),
+    (lambda file: file.write_bytes(pickle.dumps({'mean': 0})), 'is damaged'),
+])
+def test_statistics_that_do_not_fit_are_refused_in_one_line(
+        tmp_path: Path, write: Callable[[Path], Any], message: str) -> None:
+    PPO('MlpPolicy', 'CartPole-v1').save(tmp_path / 'model.zip')
+    write(tmp_path / 'vecnormalize.pkl')
+    with pytest.raises(DrlPruneError, match=message) as refused:
+        teacher_settings(tmp_path / 'model.zip', load_task('CartPole-v1'))
+    assert '\n' not in str(refused.value)
+
+
+def test_other_widths_than_the_teachers_are_refused(tmp_path: Path) -> None:
+    PPO('MlpPolicy', 'CartPole-v1').save(tmp_path / 'model.zip')
+    task = load_task('CartPole-v1')
+    settings = train_settings(task.train, hidden=[32, 32], activation='tanh', num_envs=2)
+    with pytest.raises(DrlPruneError, match='give the hidden widths it was trained with'):
+        learner_from(tmp_path / 'model.zip', settings, make_vec_env(task, 2, 1), 1, (0.0, 0.2))
+    assert actor_of(load_model(tmp_path / 'model.zip')).widths == (4, 64, 64, 2)
