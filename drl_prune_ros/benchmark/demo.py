@@ -25,6 +25,7 @@ from drl_prune_ros.training.train import train
 
 TASK = 'highway-fast-v0'
 SEED = 1
+TARGET, RAMP = 1000, (0.75, 0.85)
 VERDICTS = 14
 JUDGED_EPISODES = 2000
 DRIVEN_EPISODES = 3
@@ -44,7 +45,8 @@ def run_demo(folder: Path, steps: int, say: Callable[[str], None]) -> str:
     torch.set_num_threads(1)
     task = load_task(TASK)
     settings = train_settings(task.train, total_steps=steps)
-    pruning = DSPSettings.from_dict(task.prune['dsp'], total_steps=steps, verdicts=VERDICTS)
+    pruning = DSPSettings(
+        total_steps=steps, target_weights=TARGET, ramp=RAMP, verdicts=VERDICTS)
     reference = load_reference(task.id, task.engine)
     common = {'task': task.id, 'train': settings.to_dict()}
     runs = {
