@@ -1,0 +1,117 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Which policy is deployed: the smallest that is good enough on seeds nobody has looked at."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from stable_baselines3.common.base_class import BaseAlgorithm
+import torch
+
+from drl_prune_ros.pruning.masks import Masks
+from drl_prune_ros.tasks.evaluation import Act, Episodes
+from drl_prune_ros.training.actor import actor_of
+from drl_prune_ros.training.export import chosen_checkpoint
+from drl_prune_ros.training.run_folder import RunFolder
+from drl_prune_ros.training.selection import (
+    confirm,
+    deployed_weights,
+    keep_best,
+    save_candidate,
+    scores,
+)
+
+DENSE = 4 * 24 + 24 * 16 + 16 * 2
+
+
+def episodes(returned: float) -> Episodes:
+    returns = np.full(10, returned)
+    return Episodes('CartPole-v1', 'envpool', np.arange(10), returns, returns.astype(int),
+                    None, None)
+
+
+def prune_to(model: BaseAlgorithm, units: int) -> None:
+    """Mask all but the first `units` of the first hidden layer."""
+    actor = actor_of(model)
+    masks = Masks.all_kept(actor)
+    masks.kept[1][units:] = False
+    masks.apply(actor)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunFolder:
+    """Return an empty run."""
+    return RunFolder.create(tmp_path / 'run', {'task': 'CartPole-v1'}, 1)
+
+
+@pytest.fixture
+def judged(run: RunFolder, make_model: Callable[..., BaseAlgorithm]) -> dict[int, float]:
+    """
+    Fill `run.best` as a run would: step 1 and 2 dense, 3 and 4 with 20 units, 5 with 4.
+
+    Returns what each returns on fresh seeds.
+    """
+    model = make_model('ppo')
+    for step, units, returned in ((1, 24, 400), (2, 24, 500), (3, 20, 480), (4, 20, 490),
+                                  (5, 4, 300)):
+        prune_to(model, units)
+        save_candidate(run.best / f'{step:012d}', model, episodes(returned))
+    return {1: 450.0, 2: 440.0, 3: 470.0, 4: 460.0, 5: 100.0}
+
+
+def left(run: RunFolder) -> list[int]:
+    return sorted(int(path.name) for path in run.best.iterdir())
+
+
+def test_a_candidate_says_its_size_and_what_it_did(
+        run: RunFolder, judged: dict[int, float]) -> None:
+    found = {int(path.name): (score['weights'], score['return'])
+             for path, score in scores(run.best).items()}
+    assert found == {
+        1: (DENSE, 400), 2: (DENSE, 500), 3: (20 * 20 + 32, 480), 4: (20 * 20 + 32, 490),
+        5: (4 * 20 + 32, 300)}
+
+
+def test_the_best_of_every_size_stay(run: RunFolder, judged: dict[int, float]) -> None:
+    keep_best(run.best, kept=2)
+    assert left(run) == [1, 2, 3, 4, 5]
+    keep_best(run.best, kept=1)
+    assert left(run) == [2, 4, 5]
+
+
+@pytest.mark.parametrize(('least', 'chosen', 'looked_at'), [
+    (50, 5, [5]), (300, 3, [5, 3, 4]), (445, 3, [5, 3, 4]), (465, 3, [5, 3, 4]),
+    (1000, 5, [5, 3, 4, 1, 2])])
+def test_the_smallest_acceptable_is_confirmed_on_fresh_seeds(
+        run: RunFolder, judged: dict[int, float], least: float, chosen: int,
+        looked_at: list[int]) -> None:
+    def judge(act: Act) -> Episodes:
+        assert act(np.zeros((3, 4), np.float32)).shape == (3,)
+        return episodes(judged[next(order)])
+
+    order = iter([5, 3, 4, 1, 2])   # smallest first
+    confirm(run, judge, lambda found: found.return_mean >= least)
+    assert left(run) == [chosen]
+    assert chosen_checkpoint(run) == run.best / f'{chosen:012d}'
+    rows = [row for row in run.metrics() if 'confirmed_return' in row]
+    assert [row['step'] for row in rows] == looked_at
+    assert rows[0]['weights'] == 112
+
+
+def test_nothing_to_confirm_is_no_error(run: RunFolder) -> None:
+    confirm(run, lambda act: episodes(1), lambda found: True)
+    assert scores(run.best) == {}
+
+
+def test_a_network_that_ignores_its_observation_has_no_size_and_is_never_chosen(
+        run: RunFolder, make_model: Callable[..., BaseAlgorithm]) -> None:
+    model = make_model('ppo')
+    save_candidate(run.best / f'{1:012d}', model, episodes(5))
+    with torch.no_grad():
+        actor_of(model).linears[0].weight.zero_()
+    assert deployed_weights(model) == 0
+    save_candidate(run.best / f'{2:012d}', model, episodes(500))
+    confirm(run, lambda act: episodes(1), lambda found: False)
+    assert left(run) == [1]
