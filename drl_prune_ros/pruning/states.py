@@ -48,6 +48,6 @@ class RecentStates:
         newest = torch.arange(buffer.pos - min(filled, rows), buffer.pos) % buffer.buffer_size
         observations = buffer._normalize_obs(
             buffer.observations[newest].reshape(-1, self.inputs), self.model._vec_normalize_env)
-        actions = buffer.actions[newest].reshape(len(observations), -1)
+        actions = buffer.actions[newest].reshape(len(observations), buffer.action_dim)
         return (torch.as_tensor(observations, dtype=torch.float32),
                 torch.as_tensor(actions, dtype=torch.float32))
