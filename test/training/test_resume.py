@@ -2,51 +2,71 @@
 # SPDX-License-Identifier: Apache-2.0
 """Kill a training run at any moment and go on: bit for bit from its last checkpoint."""
 
+from collections.abc import Callable
+import copy
 import dataclasses
-import os
 from pathlib import Path
 import signal
 import subprocess
 import sys
 import time
+from typing import Any
 
 import numpy as np
 import pytest
+from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import SubprocVecEnv
 import torch
 
-from drl_prune_ros.pruning.dsp import DSPSettings, DynamicStructuredPruning
-from drl_prune_ros.tasks.catalogue import load_seeds, load_task
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.pruning import dsp
+from drl_prune_ros.pruning.dsp import DynamicStructuredPruning
+from drl_prune_ros.pruning.dsp_settings import DSPSettings
+from drl_prune_ros.tasks.catalogue import load_seeds, load_task, Task
 from drl_prune_ros.tasks.evaluation import Episodes
 from drl_prune_ros.training import callbacks
 from drl_prune_ros.training import train as training
 from drl_prune_ros.training.actor import actor_of
-from drl_prune_ros.training.checkpoint import latest_checkpoint, load_state
-from drl_prune_ros.training.checkpoint import load_checkpoint
+from drl_prune_ros.training.checkpoint import latest_checkpoint, load_state, random_states
 from drl_prune_ros.training.run_folder import RunFolder
-from drl_prune_ros.training.settings import train_settings
+from drl_prune_ros.training.selection import scores
+from drl_prune_ros.training.settings import train_settings, TrainSettings
 
-STEPS = 6144
+KINDS = ('ppo', 'dqn', 'td3', 'sac')
+STEPS = {'ppo': 6144, 'dqn': 3072, 'td3': 3072, 'sac': 3072}
 SCRIPT = """
 import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from test_resume import make_run
-make_run(Path(sys.argv[1]))
+make_run(Path(sys.argv[1]), sys.argv[3])
 """
 
 
-def make_run(path: Path, stop_after: int | None = None) -> RunFolder:
-    """Start or resume a small pruning run on CartPole, as prune does."""
-    task = load_task('CartPole-v1')
-    settings = train_settings(
-        task.train, total_steps=STEPS, num_envs=8, n_steps=32, hidden=[32, 32], n_epochs=2)
-    pruning = DSPSettings(STEPS, target_weights=60, ramp=(0.1, 0.6), verdicts=12,
-                          recovery_steps=5)
+def small(kind: str) -> tuple[Task, TrainSettings]:
+    """Return a task and settings: CartPole, or Pendulum with running statistics."""
+    common: dict[str, Any] = {
+        'total_steps': STEPS[kind], 'num_envs': 8, 'hidden': [32, 32], 'guard_episodes': 8}
+    if kind == 'ppo':
+        task = load_task('CartPole-v1')
+        return task, train_settings(
+            task.train, n_steps=32, batch_size=256, n_epochs=2, **common)
+    task = load_task('CartPole-v1') if kind == 'dqn' else dataclasses.replace(
+        load_task('Pendulum-v1'), engines={'envpool': 'Pendulum-v1'})
+    return task, train_settings(
+        {}, kind, normalize=True, buffer_size=2000, learning_starts=64, train_freq=8,
+        gradient_steps=2, batch_size=32, **common)
+
+
+def make_run(path: Path, kind: str = 'ppo', stop_after: int | None = None) -> RunFolder:
+    """Start or resume a small pruning run, as prune does."""
+    task, settings = small(kind)
+    pruning = DSPSettings(settings.total_steps, target_weights=60, ramp=(0.1, 0.6), verdicts=12,
+                          recovery_steps=5, warm_up=20)
     exists = (path / 'run.yaml').is_file()
     run = RunFolder.open(path) if exists else RunFolder.create(path, {'task': task.id}, 1)
-    training.GUARD_EPISODES = 8
     training.GUARDS_A_RUN = 12
+    dsp.LEAST_STATES = 256
     pruner = DynamicStructuredPruning(pruning, run, lambda act: (1.0, None))
     if stop_after:
         pruner._on_step = lambda: pruner.num_timesteps < stop_after  # type: ignore
@@ -54,72 +74,103 @@ def make_run(path: Path, stop_after: int | None = None) -> RunFolder:
     return run
 
 
-def optimizer_state(model: object) -> list[torch.Tensor]:
-    states = model.policy.optimizer.state.values()  # type: ignore[attr-defined]
-    return [value for state in states for value in state.values()]
+def live(model: Any) -> dict[str, Any]:
+    """Copy everything a learner holds that a checkpoint must bring back."""
+    plain = {name: value for name, value in vars(model).items()
+             if isinstance(value, (bool, int, float, str))}
+    # A resume counts time and steps anew, from where it starts.
+    for name in ('start_time', '_num_timesteps_at_start', '_total_timesteps'):
+        plain.pop(name)
+    normalizer, buffer = model.get_vec_normalize_env(), getattr(model, 'replay_buffer', None)
+    return copy.deepcopy({
+        'plain': plain, 'parameters': model.get_parameters(), 'random': random_states(model),
+        'temperature': getattr(model, 'log_ent_coef', None),
+        'statistics': normalizer and [vars(normalizer.obs_rms), vars(normalizer.ret_rms)],
+        'replay': buffer and {name: value for name, value in vars(buffer).items()
+                              if isinstance(value, (bool, int, np.ndarray))}})
 
 
-def test_kill_nine_loses_only_the_steps_since_the_last_checkpoint(tmp_path: Path) -> None:
+def differences(a: Any, b: Any, where: str = '') -> list[str]:
+    """Name what is not equal bit for bit in two nested structures."""
+    if isinstance(a, dict):
+        if set(a) != set(b):
+            return [f'{where}: {set(a) ^ set(b)}']
+        return [one for key in a for one in differences(a[key], b[key], f'{where}/{key}')]
+    if isinstance(a, (list, tuple)):
+        if len(a) != len(b):
+            return [f'{where}: {len(a)} and {len(b)}']
+        return [one for i, pair in enumerate(zip(a, b, strict=True))
+                for one in differences(*pair, f'{where}/{i}')]
+    if torch.is_tensor(a):
+        return [] if torch.equal(a, b) else [where]
+    if isinstance(a, np.ndarray):
+        return [] if np.array_equal(a, b) else [where]
+    return [] if a == b else [f'{where}: {a} and {b}']
+
+
+@pytest.mark.parametrize('kind', ['ppo', 'td3'])
+def test_kill_nine_loses_only_the_steps_since_the_last_checkpoint(
+        tmp_path: Path, kind: str) -> None:
     path = tmp_path / 'run'
     child = subprocess.Popen(
-        [sys.executable, '-c', SCRIPT, str(path), str(Path(__file__).parent)],
-        stderr=subprocess.PIPE)
+        [sys.executable, '-W', 'ignore', '-c', SCRIPT, str(path), str(Path(__file__).parent),
+         kind], stderr=subprocess.PIPE)
     try:
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 100
         while not (checkpoint := latest_checkpoint(path / 'checkpoints')):
             assert child.poll() is None, child.stderr.read().decode()  # type: ignore
             assert time.monotonic() < deadline, 'no checkpoint appeared'
-            os.sched_yield()
+            time.sleep(0.001)
         child.send_signal(signal.SIGKILL)
     finally:
         child.kill()
         child.communicate()
-    run = make_run(path)
-    assert int(latest_checkpoint(run.checkpoints).name) >= STEPS  # type: ignore[union-attr]
+    run = make_run(path, kind)
+    assert int(latest_checkpoint(run.checkpoints).name) >= STEPS[kind]  # type: ignore[union-attr]
     steps = [row['step'] for row in run.metrics() if 'guard_return' in row]
     assert steps[0] <= int(checkpoint.name)
-    assert max(steps) >= STEPS
-    assert not list(run.checkpoints.glob('.*')), 'what was half written is cleared away'
+    assert max(steps) >= STEPS[kind]
+    for folder in (run.checkpoints, run.best):
+        assert not list(folder.glob('.*')), 'what was half written is cleared away'
 
 
-def test_a_resumed_run_equals_its_checkpoint(
-        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = make_run(tmp_path / 'run', stop_after=3000)
-    checkpoint = latest_checkpoint(run.checkpoints)
-    assert checkpoint is not None
-    stored = load_checkpoint(checkpoint, env=None)
-    state = load_state(checkpoint)
-    assert min(actor_of(stored).widths[1:-1]) < 32, 'surgery happened before the checkpoint'
-    seen: dict = {}
-    start = DynamicStructuredPruning._on_training_start
+@pytest.mark.parametrize('kind', KINDS)
+def test_a_resumed_run_is_what_the_uninterrupted_one_was_at_the_checkpoint(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    were: dict[str, Any] = {}
+    save = callbacks.save_checkpoint
 
-    def spy(pruner: DynamicStructuredPruning) -> None:
+    def saving(folder: Path, model: BaseAlgorithm, extra: dict[str, Any]) -> None:
+        save(folder, model, extra)
+        were.update(live=live(model), pruner=copy.deepcopy(extra['pruner']), folder=folder,
+                    guard=extra['next_step'])
+        # Once surgery has happened.
+        if extra['pruner']['accepted'] and min(actor_of(model).widths[1:-1]) < 32:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(callbacks, 'save_checkpoint', saving)
+    with pytest.raises(KeyboardInterrupt):
+        make_run(tmp_path / 'run', kind)
+    are: dict[str, Any] = {}
+    restore, start = training.set_random_states, DynamicStructuredPruning._on_training_start
+
+    def restoring(states: dict[str, Any], model: BaseAlgorithm) -> None:
+        restore(states, model)
+        are['live'] = live(model)   # before the environments restart
+
+    def starting(pruner: DynamicStructuredPruning) -> None:
         start(pruner)
-        model = pruner.model
-        seen.update(
-            parameters=[p.detach().clone() for p in model.policy.parameters()],
-            optimizer=[value.clone() for value in optimizer_state(model)],
-            pruner=pruner.state(), torch=torch.get_rng_state(), numpy=np.random.get_state()[1],
-            steps=model.num_timesteps, progress=model._current_progress_remaining)
+        are['pruner'] = copy.deepcopy(pruner.state())
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(DynamicStructuredPruning, '_on_training_start', spy)
+    monkeypatch.setattr(training, 'set_random_states', restoring)
+    monkeypatch.setattr(DynamicStructuredPruning, '_on_training_start', starting)
     with pytest.raises(KeyboardInterrupt):
-        make_run(run.path)
-    assert seen['steps'] == int(checkpoint.name)
-    for ours, theirs in zip(seen['parameters'], stored.policy.parameters(), strict=True):
-        assert torch.equal(ours, theirs)
-    for ours, theirs in zip(seen['optimizer'], optimizer_state(stored), strict=True):
-        assert torch.equal(ours, theirs)
-    pruner = state['extra']['pruner']
-    assert seen['pruner']['threshold'] == pruner['threshold']
-    for name in ('masks', 'importance'):
-        for ours, theirs in zip(seen['pruner'][name], pruner[name], strict=True):
-            assert torch.equal(ours, theirs)
-    assert torch.equal(seen['pruner']['states'], pruner['states'])
-    assert torch.equal(seen['torch'], state['random']['torch'])
-    assert np.array_equal(seen['numpy'], state['random']['numpy'][1])
-    assert seen['progress'] == stored._current_progress_remaining
+        make_run(tmp_path / 'run', kind)
+    assert differences(were['live'], are['live']) == []
+    assert differences(were['pruner'], are['pruner']) == []
+    assert were['pruner']['teacher'] is not None and len(were['pruner']['anchor'][0]) > 0
+    assert load_state(were['folder'])['extra']['next_step'] == were['guard']
 
 
 def test_the_pruner_acts_once_at_the_rollout_that_a_resume_starts_with(
@@ -129,10 +180,10 @@ def test_the_pruner_acts_once_at_the_rollout_that_a_resume_starts_with(
 
     def spy(pruner: DynamicStructuredPruning) -> None:
         checkpoint = latest_checkpoint(pruner.run.checkpoints)
-        if stop and checkpoint and int(checkpoint.name) > STEPS // 4:
+        if stop and checkpoint and int(checkpoint.name) > STEPS['ppo'] // 4:
             raise KeyboardInterrupt
         act(pruner)
-        acted[pruner.num_timesteps] = pruner.updates
+        acted[pruner.num_timesteps] = pruner.looks
 
     monkeypatch.setattr(DynamicStructuredPruning, '_on_rollout_start', spy)
     stop = False
@@ -148,30 +199,83 @@ def test_the_pruner_acts_once_at_the_rollout_that_a_resume_starts_with(
     assert acted[first] == whole[first] > 0
 
 
-def test_a_kill_between_best_and_checkpoint_loses_neither(
+def test_a_kill_between_candidate_and_checkpoint_loses_neither(
         tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(DynamicStructuredPruning, 'may_select', lambda pruner: True)
     save = callbacks.save_checkpoint
-    folders: list[Path] = []
+    returns, written = iter(range(1000)), []
 
-    def killed(folder: Path, *others: object) -> None:
-        # Best and checkpoint, best and ...: the fourth is the second checkpoint.
-        folders.append(folder)
-        if len(folders) == 4:
+    def killed(folder: Path, *others: Any) -> None:
+        written.append(folder)
+        if len(written) == 3:
             raise KeyboardInterrupt
-        save(folder, *others)  # type: ignore[arg-type]
+        save(folder, *others)
 
-    returns = iter(range(1000))
     monkeypatch.setattr(Episodes, 'return_mean', property(lambda episodes: next(returns)))
     monkeypatch.setattr(callbacks, 'save_checkpoint', killed)
     with pytest.raises(KeyboardInterrupt):
         make_run(tmp_path / 'run')
-    assert folders[2].parent.name == 'best' and folders[2].name == folders[3].name
-    assert len(list(folders[2].parent.iterdir())) == 2, 'the best one before is there still'
+    run = RunFolder.open(tmp_path / 'run')
+    last = int(latest_checkpoint(run.checkpoints).name)   # type: ignore[union-attr]
+    before = scores(run.best)
+    assert [int(path.name) > last for path in sorted(before)] == [False, False, True], (
+        'the candidates that the last checkpoint knows of are there still')
+
     monkeypatch.setattr(callbacks, 'save_checkpoint', save)
+    drop = training.drop_later_checkpoints
+    left: list[int] = []
+
+    def dropping(folder: Path, steps: int) -> None:
+        drop(folder, steps)
+        left.extend(sorted(int(path.name) for path in folder.iterdir()))
+
+    monkeypatch.setattr(training, 'drop_later_checkpoints', dropping)
+    make_run(tmp_path / 'run')
+    assert left == sorted(int(path.name) for path in before)[:2]
+    assert max(int(path.name) for path in scores(run.best)) >= STEPS['ppo']
+
+
+@pytest.mark.parametrize('kind', ['ppo', 'td3'])
+def test_a_weight_that_is_not_a_number_ends_the_run_in_one_line(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    step = DynamicStructuredPruning._after_step
+
+    def poison(pruner: DynamicStructuredPruning, *others: Any) -> None:
+        step(pruner, *others)
+        if poisoned and pruner.num_timesteps > STEPS[kind] // 2:
+            pruner.actor.linears[0].weight.data[0, 0] = float('nan')
+
+    monkeypatch.setattr(DynamicStructuredPruning, '_after_step', poison)
+    poisoned = True
+    with pytest.raises(DrlPruneError, match='training diverged before step') as error:
+        make_run(tmp_path / 'run', kind)
+    assert '\n' not in str(error.value)
+    run = RunFolder.open(tmp_path / 'run')
+    last = int(latest_checkpoint(run.checkpoints).name)   # type: ignore[union-attr]
+    assert STEPS[kind] // 3 < last <= STEPS[kind] // 2 + 8 * 32
+    poisoned = False
+    make_run(tmp_path / 'run', kind)
+    assert int(latest_checkpoint(run.checkpoints).name) >= STEPS[kind]   # type: ignore
+
+
+@pytest.mark.parametrize('file', ['metrics.jsonl', 'learner.jsonl'])
+def test_a_disk_that_fills_up_ends_the_run_in_one_line(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str) -> None:
+    write: Callable[..., None] = callbacks.save_checkpoint
+
+    def fill(folder: Path, *others: Any) -> None:
+        write(folder, *others)
+        log = folder.parents[1] / file
+        log.unlink(missing_ok=True)
+        log.symlink_to('/dev/full')
+
+    monkeypatch.setattr(callbacks, 'save_checkpoint', fill)
+    with pytest.raises(DrlPruneError, match='No space left on device; free some space') as error:
+        make_run(tmp_path / 'run')
+    assert '\n' not in str(error.value)
+    (tmp_path / 'run' / file).unlink()
+    monkeypatch.setattr(callbacks, 'save_checkpoint', write)
     run = make_run(tmp_path / 'run')
-    assert len(list(run.best.iterdir())) == 1
-    assert int(latest_checkpoint(run.best).name) >= STEPS  # type: ignore[union-attr]
+    assert int(latest_checkpoint(run.checkpoints).name) >= STEPS['ppo']   # type: ignore
 
 
 def test_every_engine_starts_from_the_environment_seeds_of_the_run(
@@ -179,8 +283,8 @@ def test_every_engine_starts_from_the_environment_seeds_of_the_run(
     task = dataclasses.replace(
         load_task('CartPole-v1'), engines={'gymnasium': 'CartPole-v1'})
     settings = train_settings(
-        task.train, total_steps=32, num_envs=2, n_steps=16, batch_size=32, hidden=[4])
-    monkeypatch.setattr(training, 'GUARD_EPISODES', 20)
+        task.train, total_steps=32, num_envs=2, n_steps=16, batch_size=32, hidden=[4],
+        guard_episodes=2)
     seeds: list = []
     reset = SubprocVecEnv.reset
     monkeypatch.setattr(
