@@ -100,7 +100,8 @@ def saved_data(file: Path) -> dict[str, Any]:
         data = None
     if not data:
         raise DrlPruneError(f'{file} is not a model that Stable-Baselines3 saved, or is damaged: '
-                            'give the .zip that model.save() wrote')
+                            'give another one, or remove it if it is a checkpoint, and --resume '
+                            'goes on from the one before')
     return data
 
 

@@ -2,10 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Train, prune and export from the command line, small."""
 
+from collections.abc import Callable
 import json
 from pathlib import Path
 
 import pytest
+from stable_baselines3 import A2C, DQN, PPO
+from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.env_util import make_vec_env
+from stable_baselines3.common.vec_env import VecNormalize
 
 from drl_prune_ros.cli.main import main
 from drl_prune_ros.training import train as training
@@ -14,7 +19,7 @@ from drl_prune_ros.training import train as training
 @pytest.fixture(autouse=True)
 def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(training, 'GUARD_EPISODES', 8)
+    monkeypatch.setattr(training, 'GUARD_EPISODES', {'envpool': 8, 'gymnasium': 8})
     monkeypatch.setattr(training, 'GUARDS_A_RUN', 2)
 
 
@@ -67,10 +72,58 @@ def test_train_export_and_inspect(tmp_path: Path, capsys: pytest.CaptureFixture[
     (run / 'best').rename(run / 'was_best')
     for model in run.glob('checkpoints/*/model.zip'):
         model.write_bytes(model.read_bytes()[:3000])
-    assert 'is damaged: remove it' in refused(
+    assert 'or remove it if it is a checkpoint' in refused(
         ['export', str(run), '--output', 'other.onnx'], capsys)
     assert main(['inspect', str(out), '--json']) == 0
     assert json.loads(capsys.readouterr().out)['weights_left'] == 1.0
+
+
+def test_a_model_trained_elsewhere_is_pruned(
+        tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    env = VecNormalize(make_vec_env('CartPole-v1', 2))
+    model = PPO('MlpPolicy', env, n_steps=256, batch_size=256)   # 64-64, tanh
+    model.learn(2048)
+    model.save(tmp_path / 'mine.zip')
+    env.save(str(tmp_path / 'vecnormalize.pkl'))
+    prune = ['prune', 'CartPole-v1', '--teacher', 'mine.zip', '--steps', '16384',
+             '--target-weights', '200', '--final-episodes', '20', '--threads', '1']
+    assert 'was trained by ppo' in refused([*prune, '--algo', 'dqn'], capsys)
+    assert not (tmp_path / 'runs').exists()
+    assert main(prune) == 0
+    run = next((tmp_path / 'runs').iterdir())
+    result = json.loads((run / 'result.json').read_text())
+    assert result['cost']['environment_steps'] == 16384 + 2048
+    assert result['weights'] <= 4 * 64 + 64 * 64 + 64 * 2
+    assert main(['inspect', str(run / 'policy.onnx'), '--json']) == 0
+    (tmp_path / 'mine.zip').unlink()
+    DQN('MlpPolicy', 'CartPole-v1').save(tmp_path / 'mine.zip')
+    assert refused([*prune, '--resume', '--run', str(run)], capsys)
+
+
+def test_any_learner_trains_from_its_own_defaults(tmp_path: Path) -> None:
+    assert main(['train', 'CartPole-v1', '--algo', 'dqn', '--steps', '6000',
+                 '--final-episodes', '20', '--threads', '1']) == 0
+    result = json.loads(
+        (tmp_path / 'runs' / 'CartPole-v1-dense-1' / 'result.json').read_text())
+    assert result['weights'] == 4 * 256 + 256 * 256 + 256 * 2
+
+
+@pytest.mark.parametrize(('make', 'message'), [
+    (lambda: A2C('MlpPolicy', 'CartPole-v1'), 'was not saved by PPO, DQN, TD3 or SAC'),
+    (lambda: PPO('MlpPolicy', 'Acrobot-v1'), 'give a teacher of this task'),
+    (lambda: PPO('MlpPolicy', 'CartPole-v1', policy_kwargs={'net_arch': []}), 'no hidden layer'),
+    (None, 'is not a model that Stable-Baselines3 saved'),
+])
+def test_a_teacher_that_does_not_fit_leaves_no_run_behind(
+        make: Callable[[], BaseAlgorithm] | None, message: str, tmp_path: Path,
+        capsys: pytest.CaptureFixture[str]) -> None:
+    if make:
+        make().save(tmp_path / 'mine.zip')
+    else:
+        (tmp_path / 'mine.zip').write_text('nothing')
+    for verb in ('train', 'prune'):
+        assert message in refused([verb, 'CartPole-v1', '--teacher', 'mine.zip'], capsys)
+    assert not (tmp_path / 'runs').exists()
 
 
 @pytest.mark.parametrize(('arguments', 'message'), [
