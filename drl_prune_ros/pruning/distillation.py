@@ -17,6 +17,7 @@ nothing but their first weights, and whoever asked for them keeps the best.
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from itertools import pairwise
+import math
 from typing import Any
 
 import numpy as np
@@ -172,7 +173,7 @@ class Distillation:
         for i in range(minibatches):
             part = (self.round + i / minibatches) / settings.rounds
             for group in optimizer.param_groups:
-                group['lr'] = settings.learning_rate * 0.5 * (1.0 + np.cos(np.pi * part))
+                group['lr'] = settings.learning_rate * 0.5 * (1.0 + math.cos(math.pi * part))
             loss = self.labelled.loss(student, settings.batch_size)
             optimizer.zero_grad()
             loss.backward()

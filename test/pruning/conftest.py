@@ -5,6 +5,7 @@
 from collections.abc import Callable
 import dataclasses
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from torch import nn
 from drl_prune_ros.pruning.masks import Masks
 from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
-from drl_prune_ros.training.actor import Actor, Answer
+from drl_prune_ros.training.actor import Actor, actor_of, Answer
 from drl_prune_ros.training.learner import make_learner
 from drl_prune_ros.training.settings import train_settings
 from drl_prune_ros.training.start import normalized
@@ -76,4 +77,29 @@ def random_masks() -> Callable[..., Masks]:
         if not inputs:
             masks.kept[0].fill_(True)
         return masks
+    return make
+
+
+@pytest.fixture
+def cartpole_teacher(tmp_path: Path) -> Callable[..., Path]:
+    """
+    Return a maker of a model file: PPO on CartPole that pushes towards where the pole falls.
+
+    It says to have trained for 1,000 steps. With no `wits` it always pushes left.
+    """
+    def make(wits: float = 20.0) -> Path:
+        settings = train_settings({}, 'ppo', hidden=[16, 16], normalize=False, num_envs=2)
+        env = make_vec_env(load_task('CartPole-v1'), 2, 7)
+        model = make_learner(settings, env, seed=1)
+        first, second, head = actor_of(model).linears
+        with torch.no_grad():
+            for linear in (first, second, head):
+                linear.weight.mul_(0.01)
+            first.weight[:2] = torch.tensor([[0.05, 0.2, 1.0, 0.5], [-0.05, -0.2, -1.0, -0.5]])
+            second.weight[:2] = torch.eye(2, 16)
+            head.weight.copy_(wits * torch.eye(2, 16).flip(0))
+        model.num_timesteps = 1000
+        model.save(tmp_path / 'teacher.zip')
+        env.close()
+        return tmp_path / 'teacher.zip'
     return make

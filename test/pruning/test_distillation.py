@@ -47,7 +47,7 @@ def test_a_student_comes_near_its_teacher(
     env = model.get_env()
     assert env is not None
     play = Play(env, bounds_of(model))
-    student, apart = distil(teacher, (6, 6), play, 600, QUICK)
+    student, _ = distil(teacher, (6, 6), play, 600, QUICK)
     assert student.widths == (teacher.widths[0], 6, 6, teacher.widths[-1])
     assert bool(student.log_std) == bool(teacher.log_std)
     fresh = LabelledStates(teacher)

@@ -1,0 +1,205 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Every method of prune, from its settings to its policy file."""
+
+from collections.abc import Callable
+import dataclasses
+from itertools import pairwise
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from drl_prune_ros.cli import prune as verb
+from drl_prune_ros.cli.main import main
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.policy.policy_file import read_policy
+from drl_prune_ros.pruning.distillation import Distillation
+from drl_prune_ros.pruning.methods import method_named, METHODS, run_name, Wishes
+from drl_prune_ros.tasks.catalogue import load_task
+from drl_prune_ros.training import train as training
+from drl_prune_ros.training.run_folder import RunFolder
+from drl_prune_ros.training.settings import train_settings
+
+TEACHER = Path('model.zip')
+STEPS, TARGET = 2048, 60
+BRIEF = {'restarts': 2, 'rounds': 3, 'minibatches': 60, 'batch_size': 64}
+SMALL = {'num_envs': 4, 'n_steps': 32, 'batch_size': 64, 'n_epochs': 2, 'hidden': [16, 16]}
+
+
+def test_every_method_gets_the_same_steps() -> None:
+    task = load_task('highway-fast-v0')
+    dense = train_settings(task.train)
+    teacher, own = dense.total_steps, task.prune['dsp-teacher']['total_steps']
+    for name, method in METHODS.items():
+        if name == 'dsp':
+            continue
+        if method.teacher != 'none':
+            plan = method.plan(task, dense, True, Wishes())
+            assert plan.total_steps == own
+        if method.teacher != 'needed':
+            plan = method.plan(task, dense, False, Wishes())
+            assert plan.total_steps == teacher + own
+        if name != 'linear':
+            assert plan.target_weights == task.prune['dsp-teacher']['target_weights']
+    assert METHODS['magnitude'].plan(task, dense, True, Wishes(5, 6)).target_weights == 6
+    settings = dataclasses.replace(task, prune={'magnitude': {
+        'total_steps': 7, 'target_weights': 8}, **task.prune})
+    assert METHODS['magnitude'].plan(settings, dense, True, Wishes()).total_steps == 7
+
+
+def test_without_a_target_skill_decides_how_far_dsp_goes() -> None:
+    task = dataclasses.replace(load_task('CartPole-v1'), id='elsewhere:E-v0', train={}, prune={})
+    dense = train_settings({}, 'dqn')
+    plan = METHODS['dsp'].plan(task, dense, True, Wishes(max_skill_loss=0.1))
+    assert plan.target_weights == 1 + 1 + 2
+    assert plan.total_steps == dense.total_steps
+    assert plan.max_skill_loss == 0.1 and plan.guard
+    for name in ('distilled', 'small-dense', 'magnitude', 'random-neurons'):
+        with pytest.raises(DrlPruneError, match='give --target-weights'):
+            METHODS[name].plan(task, dense, True, Wishes())
+    assert METHODS['linear'].plan(task, dense, True, Wishes()).target_weights is None
+
+
+@pytest.mark.parametrize('importance', ['magnitude', 'random'])
+@pytest.mark.parametrize('taught', [True, False])
+def test_neuron_baselines_are_the_engine_with_its_wits_off(importance: str, taught: bool) -> None:
+    task = load_task('CartPole-v1')
+    dense = train_settings(task.train)
+    plan = METHODS[f'{importance}-neurons'].plan(task, dense, taught, Wishes())
+    assert plan.importance == importance
+    assert plan.guard is None
+    assert not (plan.strength or plan.refit or plan.recovery_steps or plan.anchor
+                or plan.regrowth)
+    assert plan.ramp == ((0.0, 0.75) if taught else (0.2, 0.75))
+
+
+def test_small_networks_keep_the_dense_critic() -> None:
+    task = load_task('CartPole-v1')
+    dense = train_settings(task.train)
+    for name in ('small-dense', 'distilled', 'distilled+ft'):
+        plan = METHODS[name].plan(task, dense, True, Wishes(target_weights=60))
+        small = METHODS[name].shape(task, dense, plan)
+        assert (small.hidden, small.critic_hidden) == ((5, 5), (256, 256))
+    plan = METHODS['linear'].plan(task, dense, True, Wishes())
+    assert METHODS['linear'].shape(task, dense, plan).hidden == ()
+
+
+@pytest.mark.parametrize(('name', 'teacher', 'wishes', 'message'), [
+    ('distilled', None, Wishes(), 'distilled needs a teacher: give --teacher RUN'),
+    ('distilled+ft', None, Wishes(), 'needs a teacher'),
+    ('linear', None, Wishes(), 'needs a teacher'),
+    ('small-dense', TEACHER, Wishes(), 'trains from scratch: leave --teacher out'),
+    ('linear', TEACHER, Wishes(target_weights=9), 'no use for --target-weights'),
+    ('distilled', TEACHER, Wishes(max_skill_loss=0.1), 'no use for --max-skill-loss'),
+    ('magnitude', None, Wishes(without=('guard',)), 'no use for --without'),
+    ('magnitude', None, Wishes(prune_critics=True), 'no use for --prune-critics')])
+def test_what_a_method_cannot_use_is_refused(
+        name: str, teacher: Path | None, wishes: Wishes, message: str) -> None:
+    with pytest.raises(DrlPruneError, match=message.replace('+', r'\+')):
+        method_named(name, teacher, wishes)
+
+
+def test_runs_say_how_they_started() -> None:
+    parts = ('guard', 'refit')
+    assert run_name('dsp', TEACHER, parts) == 'dsp-teacher-without-guard-without-refit'
+    assert run_name('magnitude', None, ()) == 'magnitude'
+    assert run_name('magnitude', TEACHER, ()) == 'magnitude-teacher'
+    assert run_name('distilled', TEACHER, ()) == 'distilled'
+
+
+@pytest.fixture
+def prune(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+          cartpole_teacher: Callable[..., Path]) -> Callable[..., RunFolder]:
+    """Return a function that runs a method on CartPole, small, and gives its folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(training, 'GUARD_EPISODES', {'envpool': 6})
+    monkeypatch.setattr(training, 'GUARDS_A_RUN', 2)
+    task = load_task('CartPole-v1')
+    brief = {name: {'total_steps': STEPS, 'target_weights': TARGET, 'distillation': BRIEF}
+             for name in ('distilled', 'distilled+ft', 'linear')}
+    task = dataclasses.replace(task, train={**task.train, **SMALL}, prune={**task.prune, **brief})
+    monkeypatch.setattr(verb, 'load_task', lambda name: task)
+    teacher = ['--teacher', str(cartpole_teacher())]
+
+    def run(method: str, *more: str, taught: bool = True) -> RunFolder:
+        arguments = ['prune', task.id, '--method', method, '--run', 'run', '--threads', '1',
+                     '--final-episodes', '5', '--steps', str(STEPS), *more]
+        assert main([*arguments, *(teacher if taught else [])]) == 0
+        return RunFolder.open(tmp_path / 'run')
+    return run
+
+
+def result_of(run: RunFolder) -> dict[str, Any]:
+    return json.loads((run.path / 'result.json').read_text())
+
+
+@pytest.mark.parametrize(('method', 'widths'), [
+    ('distilled', [4, 5, 5, 2]), ('distilled+ft', [4, 5, 5, 2]), ('linear', [4, 2]),
+    ('small-dense', [4, 5, 5, 2])])
+def test_small_networks_have_the_size_they_were_asked_for(
+        method: str, widths: list[int], prune: Callable[..., RunFolder]) -> None:
+    taught = method != 'small-dense'
+    more = [] if method in ('linear', 'distilled') else ['--target-weights', str(TARGET)]
+    run = prune(method, *more, taught=taught)
+    result, policy = result_of(run), read_policy(run.policy_file)
+    assert result['widths'] == widths
+    assert result['weights'] == sum(a * b for a, b in pairwise(widths)) <= TARGET
+    assert policy.manifest.weights == result['weights'] == result['macs']
+    assert 'index_bytes' not in result
+    steps = result['cost']['environment_steps'] - (1000 if taught else 0)
+    assert STEPS <= steps <= STEPS + 6 * 4 + 128, 'the steps of distillation count'
+
+
+def test_single_weights_are_counted_as_non_zeros(prune: Callable[..., RunFolder]) -> None:
+    run = prune('magnitude', '--target-weights', '200', '--max-skill-loss', '0.99')
+    result, policy = result_of(run), read_policy(run.policy_file)
+    matrices = [value for value in policy.graph.initializers.values() if value.ndim == 2]
+    by_hand = [int(np.count_nonzero(matrix)) for matrix in matrices]
+    assert result['weights'] == sum(by_hand) == policy.manifest.weights <= 352
+    assert result['macs'] == sum(matrix.size for matrix in matrices), 'zeros are stored'
+    # A byte says which column, and another where each row starts.
+    rows = policy.manifest.widths[1:]
+    assert result['index_bytes'] == sum(by_hand) + sum(rows) + len(rows)
+    assert result['method'] == 'magnitude-teacher'
+
+
+@pytest.mark.parametrize('method', ['magnitude-neurons', 'random-neurons'])
+def test_neurons_leave_by_norm_or_by_lot(method: str, prune: Callable[..., RunFolder]) -> None:
+    # Nothing is judged before 2,048 states have been seen.
+    run = prune(method, '--target-weights', '60', '--max-skill-loss', '0.99', '--steps', '6144')
+    result = result_of(run)
+    assert result['weights'] == sum(a * b for a, b in pairwise(result['widths'])) < 352
+    assert [row for row in run.metrics() if 'verdict' in row]
+
+
+@pytest.mark.parametrize('turns', [2, 6])
+def test_a_killed_distillation_goes_on(
+        turns: int, prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
+    turn, taken = Distillation.turn, []
+
+    def killed(distillation: Distillation) -> tuple[int, float]:
+        if len(taken) == turns:
+            raise KeyboardInterrupt
+        taken.append(distillation.turns_done)
+        return turn(distillation)
+
+    def train_killed(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Distillation, 'turn', killed)
+        patch.setattr('drl_prune_ros.pruning.distilled.train', train_killed)
+        with pytest.raises(AssertionError):
+            prune('distilled+ft')
+    assert not Path('run/result.json').exists()
+    with monkeypatch.context() as patch:
+        patch.setattr(Distillation, 'turn', lambda self: (taken.append(self.turns_done),
+                                                          turn(self))[1])
+        run = prune('distilled+ft', '--resume')
+    assert taken == list(range(6)), 'no turn twice, none left out'
+    steps = [row['step'] for row in run.metrics() if 'guard_return' in row]
+    assert steps == sorted(steps)
+    assert result_of(run)['cost']['environment_steps'] >= 1000 + STEPS
