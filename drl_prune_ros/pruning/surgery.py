@@ -80,7 +80,6 @@ def store_widths(model: BaseAlgorithm) -> None:
         policy.mlp_extractor.latent_dim_vf = critics[0][-1]
     else:
         net_arch = {'pi': hidden, 'qf': critics[0]}
-        policy.net_args['net_arch'] = net_arch
         policy.actor_kwargs['net_arch'] = hidden
         policy.critic_kwargs['net_arch'] = critics[0]
     policy.net_arch = net_arch

@@ -44,3 +44,20 @@ def test_a_copy_does_not_change_the_original(make_actor: Callable[..., Actor]) -
     copy = masks.copy()
     copy.kept[1][0] = False
     assert masks.kept[1].all()
+
+
+def test_second_heads_and_targets_are_masked_too(make_actor: Callable[..., Actor]) -> None:
+    actor = make_actor(3, 5, 4, 2, log_std=True)
+    target = make_actor(3, 5, 4, 2, seed=9)
+    actor.targets = (target,)
+    masks = Masks.all_kept(actor)
+    masks.kept[0][1] = masks.kept[1][2] = masks.kept[2][3] = False
+    masks.apply(actor)
+    for network in (actor, target):
+        assert not network.linears[0].weight[:, 1].any()
+        assert not network.linears[0].weight[2].any() and network.linears[0].bias[2] == 0
+        assert not network.linears[1].weight[:, 2].any()
+        for head in network.heads:
+            assert not head.weight[:, 3].any()
+            assert head.weight[:, :3].all() and head.bias.all()
+    assert len(actor.heads) == 2

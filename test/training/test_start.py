@@ -66,6 +66,7 @@ def test_a_run_goes_on_from_what_was_trained_elsewhere(
     theirs.save(file)
     normalizer = theirs.get_vec_normalize_env()
     if normalizer:
+        normalizer.training = False   # as whoever evaluated it left it
         normalizer.save(str(tmp_path / 'vecnormalize.pkl'))
     shape = teacher_settings(file, task)
     assert shape == dict(zip(
