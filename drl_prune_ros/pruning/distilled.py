@@ -145,6 +145,7 @@ def _distil(run: RunFolder, task: Task, settings: TrainSettings, plan: Distilled
         if isinstance(played, VecNormalize):
             played.training = True
         _hand_over(run, settings, model, distillation.steps_done)
+        file.unlink()   # the checkpoint has come instead
     env.close()
 
 
