@@ -15,6 +15,7 @@ from drl_prune_ros.training.checkpoint import drop_old_checkpoints, save_checkpo
 from drl_prune_ros.training.deployed import greedy
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import deployed_weights, keep_best, save_candidate
+from drl_prune_ros.training.settings import OffPolicySettings
 
 Judge = Callable[[Callable[..., Any]], Episodes]
 """Plays the guard episodes of a task with a greedy policy."""
@@ -62,6 +63,25 @@ class AnnealEntropy(BetweenUpdates):
 
     def _on_rollout_start(self) -> None:
         self.model.ent_coef = self.schedule(1.0 - self.progress)  # type: ignore[attr-defined]
+
+
+class FillReplay(BetweenUpdates):
+    """
+    Let a taught policy fill its empty replay buffer before anything is learned from it.
+
+    Stable-Baselines3 would fill it with random actions, which is what a policy that knows nothing
+    does; the pruner would then measure importance on states that the policy never visits.
+    """
+
+    def __init__(self, settings: OffPolicySettings) -> None:
+        super().__init__()
+        self.settings = settings
+
+    def _on_rollout_start(self) -> None:
+        model: Any = self.model
+        transitions = model.replay_buffer.size() * model.n_envs
+        filled = transitions >= self.settings.learning_starts
+        model.gradient_steps = self.settings.gradient_steps if filled else 0
 
 
 class GuardAndCheckpoint(BetweenUpdates):

@@ -69,7 +69,8 @@ def make_learner(settings: TrainSettings, env: VecEnv, seed: int,
         return DQN(
             'MlpPolicy', **common, target_update_interval=settings.target_update_interval,
             exploration_fraction=settings.exploration_fraction,
-            exploration_final_eps=settings.exploration_final_eps)
+            exploration_final_eps=settings.exploration_final_eps,
+            exploration_initial_eps=settings.exploration_initial_eps)
     policy['net_arch'] = {'pi': hidden, 'qf': list(critic)}
     if isinstance(settings, TD3Settings):
         size = env.action_space.shape

@@ -129,6 +129,8 @@ class DQNSettings(OffPolicySettings):
     """Part of the run over which random actions get rare."""
     exploration_final_eps: float
     """Part of random actions from then on."""
+    exploration_initial_eps: float = 1.0
+    """Part of random actions at the start."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a run starts from: nothing, or a policy trained before, here or elsewhere."""
 
+from dataclasses import replace
 from pathlib import Path
 import re
 from typing import Any
@@ -24,7 +25,7 @@ from drl_prune_ros.training.learner import (
     make_learner,
     without_schedules,
 )
-from drl_prune_ros.training.settings import TrainSettings
+from drl_prune_ros.training.settings import DQNSettings, OffPolicySettings, TrainSettings
 
 
 def normalized(env: VecEnv, settings: TrainSettings) -> VecEnv:
@@ -104,10 +105,10 @@ def learner_from(model_file: Path, settings: TrainSettings, env: VecEnv, seed: i
     """
     Make a learner that goes on from weights, Adam moments and statistics of `model_file`.
 
-    A replay buffer starts empty; nothing is learned before `learning_starts` new steps.
+    A replay buffer starts empty, and the policy itself fills it: see `callbacks.FillReplay`.
     """
     trained = load_model(model_file, custom_objects=without_schedules())
-    model = make_learner(settings, with_statistics(env, model_file), seed, knee)
+    model = make_learner(taught(settings), with_statistics(env, model_file), seed, knee)
     try:
         model.policy.load_state_dict(trained.policy.state_dict())
     except RuntimeError as error:
@@ -119,6 +120,16 @@ def learner_from(model_file: Path, settings: TrainSettings, env: VecEnv, seed: i
                                      if 'optimizer' in name and name in ours}})
     _copy_temperature(trained, model)
     return model
+
+
+def taught(settings: TrainSettings) -> TrainSettings:
+    """Return `settings` without the random actions of a policy that knows nothing yet."""
+    if isinstance(settings, DQNSettings):
+        return replace(settings, learning_starts=0, exploration_initial_eps=(
+            settings.exploration_final_eps))
+    if isinstance(settings, OffPolicySettings):
+        return replace(settings, learning_starts=0)
+    return settings
 
 
 def with_statistics(env: VecEnv, model_file: Path) -> VecEnv:
@@ -140,7 +151,7 @@ def student_learner(model_file: Path, settings: TrainSettings, env: VecEnv, seed
     temperature are the teacher's. `set_actor` gives it the weights of a student.
     """
     trained = load_model(model_file, custom_objects=without_schedules())
-    model = make_learner(settings, with_statistics(env, model_file), seed, knee)
+    model = make_learner(taught(settings), with_statistics(env, model_file), seed, knee)
     for ours, theirs in zip(critics_of(model), critics_of(trained), strict=True):
         _copy_network(theirs, ours)
         for target, source in zip(ours.targets, theirs.targets, strict=True):

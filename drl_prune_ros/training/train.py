@@ -16,7 +16,7 @@ from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.catalogue import load_seeds, Task
 from drl_prune_ros.tasks.evaluation import Act, Episodes, evaluate
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
-from drl_prune_ros.training.callbacks import AnnealEntropy, GuardAndCheckpoint, Pruner
+from drl_prune_ros.training.callbacks import AnnealEntropy, FillReplay, GuardAndCheckpoint, Pruner
 from drl_prune_ros.training.checkpoint import (
     drop_later_checkpoints,
     latest_checkpoint,
@@ -29,7 +29,7 @@ from drl_prune_ros.training.learner import make_learner
 from drl_prune_ros.training.run_folder import append_line, RunFolder
 from drl_prune_ros.training.schedule import FallingRate
 from drl_prune_ros.training.selection import deployed_weights
-from drl_prune_ros.training.settings import PPOSettings, TrainSettings
+from drl_prune_ros.training.settings import OffPolicySettings, PPOSettings, TrainSettings
 from drl_prune_ros.training.start import learner_from, normalized
 from drl_prune_ros.training.stopwatch import Stopwatch
 
@@ -55,14 +55,15 @@ class JsonLines(KVWriter):
         """Nothing stays open between two lines."""
 
 
-def environment_seed(seed: int, steps_done: int) -> int:
+def environment_seed(seed: int, steps_done: int, taught: bool = False) -> int:
     """
     Return the first environment seed of a training run.
 
-    A resumed run restarts its environments; the shift keeps it from meeting the same first
-    episodes again. Training never reaches the evaluation seeds, which start at 100 million.
+    A resumed run restarts its environments, and one that goes on from a teacher of the same seed
+    starts its own; the shift keeps them from meeting the same first episodes again. Training never
+    reaches the evaluation seeds, which start at 100 million.
     """
-    shift = 1 + steps_done // 1000 % 47 if steps_done else 0
+    shift = (24 if taught else 0) + (1 + steps_done // 1000 % 23 if steps_done else 0)
     return seed * 1000 + 2_000_000 * shift
 
 
@@ -109,7 +110,7 @@ def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
     state = load_state(checkpoint) if checkpoint else None
     steps_done = int(checkpoint.name) if checkpoint else 0
     drop_later_checkpoints(run.best, steps_done)
-    first_seed = environment_seed(seed, steps_done)
+    first_seed = environment_seed(seed, steps_done, taught=start is not None)
     env = training_env(task, settings, first_seed)
     if checkpoint:
         model = load_checkpoint(checkpoint, env)
@@ -129,6 +130,8 @@ def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
     callbacks: list[BaseCallback] = [guard]
     if isinstance(settings, PPOSettings):
         callbacks.insert(0, AnnealEntropy(FallingRate(settings.ent_coef, knee)))
+    elif isinstance(settings, OffPolicySettings):
+        callbacks.insert(0, FillReplay(settings))
     if pruner:
         callbacks.append(pruner)
     if state:
