@@ -21,6 +21,7 @@ from drl_prune_ros.training.settings import (
     DQNSettings,
     OffPolicySettings,
     PPOSettings,
+    SACSettings,
     SETTINGS,
     TD3Settings,
     TrainSettings,
@@ -76,7 +77,11 @@ def make_learner(settings: TrainSettings, env: VecEnv, seed: int,
         size = env.action_space.shape
         noise = NormalActionNoise(np.zeros(size), np.full(size, settings.action_noise))
         return TD3('MlpPolicy', **common, action_noise=noise)
-    return SAC('MlpPolicy', **common)
+    assert isinstance(settings, SACSettings)
+    return SAC(
+        'MlpPolicy', **common,
+        ent_coef='auto' if settings.ent_coef is None else settings.ent_coef,
+        target_entropy='auto' if settings.target_entropy is None else settings.target_entropy)
 
 
 def algo_of(model: BaseAlgorithm) -> str:

@@ -143,7 +143,12 @@ class TD3Settings(OffPolicySettings):
 
 @dataclass(frozen=True, kw_only=True)
 class SACSettings(OffPolicySettings):
-    """Settings of SAC; the entropy temperature is learned."""
+    """Settings of SAC."""
+
+    ent_coef: float | None = None
+    """Entropy temperature; learned by default."""
+    target_entropy: float | None = None
+    """Entropy that the temperature is learned towards; minus the action dimensions by default."""
 
 
 SETTINGS: dict[str, type[TrainSettings]] = {

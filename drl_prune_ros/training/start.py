@@ -9,7 +9,7 @@ from typing import Any
 
 from gymnasium import spaces
 import numpy as np
-from stable_baselines3 import PPO
+from stable_baselines3 import PPO, SAC
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 from torch import nn
@@ -68,8 +68,9 @@ def statistics_of(model_file: Path, size: int) -> VecNormalize | None:
 
 def teacher_settings(model_file: Path, task: Task) -> dict[str, Any]:
     """
-    Return the settings that a run must share with the teacher `model_file`: learner and shape.
+    Return the settings that a run must share with the teacher `model_file`.
 
+    These are learner, shape, discount and SAC's entropy: critics know no other returns.
     Refuses one that is not for `task` or that cannot be pruned, and says why.
     """
     model = load_model(model_file, custom_objects=without_schedules())
@@ -90,7 +91,20 @@ def teacher_settings(model_file: Path, task: Task) -> dict[str, Any]:
         'critic_hidden': next(
             (list(critic.widths[1:-1]) for critic in critics_of(model)), None),
         'activation': 'relu' if isinstance(actor.activation, nn.ReLU) else 'tanh',
-        'normalize': statistics is not None}
+        'normalize': statistics is not None,
+        'gamma': float(model.gamma),   # type: ignore[attr-defined]
+        **(_entropy_of(model) if isinstance(model, SAC) else {})}
+
+
+def _entropy_of(model: SAC) -> dict[str, float]:
+    """Return what was said of SAC's entropy temperature, beside what SAC does by itself."""
+    said = {}
+    if not str(model.ent_coef).startswith('auto'):
+        said['ent_coef'] = float(model.ent_coef)
+    target = float(model.target_entropy)
+    if target != -float(np.prod(model.action_space.shape or ())):
+        said['target_entropy'] = target
+    return said
 
 
 def _same_actions(model: BaseAlgorithm, task: Task) -> bool:
@@ -176,7 +190,10 @@ def _copy_network(source: Actor, to: Actor) -> None:
 
 
 def _copy_temperature(trained: BaseAlgorithm, model: BaseAlgorithm) -> None:
-    """SAC: go on with the entropy temperature that was learned."""
-    learned = getattr(trained, 'log_ent_coef', None)
-    if learned is not None:
-        model.log_ent_coef.data.copy_(learned.data)   # type: ignore[attr-defined]
+    """SAC: go on with the entropy temperature that was learned, and with its Adam moments."""
+    if not (isinstance(trained, SAC) and isinstance(model, SAC)):
+        return
+    if trained.ent_coef_optimizer is None or model.ent_coef_optimizer is None:
+        return
+    model.log_ent_coef.data.copy_(trained.log_ent_coef.data)
+    model.ent_coef_optimizer.load_state_dict(trained.ent_coef_optimizer.state_dict())

@@ -24,7 +24,12 @@ from drl_prune_ros.training.actor import actor_of
 from drl_prune_ros.training.deployed import greedy
 from drl_prune_ros.training.learner import load_model
 from drl_prune_ros.training.settings import train_settings
-from drl_prune_ros.training.start import learner_from, statistics_beside, teacher_settings
+from drl_prune_ros.training.start import (
+    learner_from,
+    statistics_beside,
+    student_learner,
+    teacher_settings,
+)
 
 QUICK = {'learning_starts': 50, 'buffer_size': 500, 'batch_size': 16}
 OUTSIDE: dict[str, Callable[..., BaseAlgorithm]] = {
@@ -70,8 +75,8 @@ def test_a_run_goes_on_from_what_was_trained_elsewhere(
         normalizer.save(str(tmp_path / 'vecnormalize.pkl'))
     shape = teacher_settings(file, task)
     assert shape == dict(zip(
-        ('algo', 'hidden', 'critic_hidden', 'activation', 'normalize'),
-        (kind.removesuffix('-box'), *SHAPES[kind], normalize), strict=True))
+        ('algo', 'hidden', 'critic_hidden', 'activation', 'normalize', 'gamma'),
+        (kind.removesuffix('-box'), *SHAPES[kind], normalize, 0.99), strict=True))
 
     env = make_vec_env(task, 2, 5)
     ours: Any = learner_from(file, own_settings(shape), env, 1, (0.0, 0.2))
@@ -97,6 +102,51 @@ def test_a_run_goes_on_from_what_was_trained_elsewhere(
             assert np.array_equal(getattr(statistics, rms).var, getattr(normalizer, rms).var)
             assert getattr(statistics, rms).count == getattr(normalizer, rms).count
     ours.learn(64)
+
+
+@pytest.mark.parametrize('kind', OUTSIDE)
+def test_a_run_discounts_as_its_teacher_did(
+        task_of_kind: Callable[[str], Task], kind: str, tmp_path: Path) -> None:
+    theirs: Any = train_outside(kind, normalize=False)
+    theirs.gamma = 0.9
+    theirs.save(tmp_path / 'model.zip')
+    settings = own_settings(teacher_settings(tmp_path / 'model.zip', task_of_kind(kind)))
+    assert settings.to_dict()['gamma'] == 0.9, 'the config of the run says so'
+    env = make_vec_env(task_of_kind(kind), 2, 5)
+    ours: Any = learner_from(tmp_path / 'model.zip', settings, env, 1, (0.0, 0.2))
+    assert ours.gamma == 0.9
+
+
+@pytest.mark.parametrize('entropy', [
+    {'ent_coef': 0.3}, {'ent_coef': 'auto_0.1'}, {'target_entropy': -0.25},
+    {'ent_coef': 'auto_0.1', 'target_entropy': -0.25}])
+@pytest.mark.parametrize('make', [learner_from, student_learner])
+def test_the_entropy_of_sac_goes_on_as_it_was(
+        task_of_kind: Callable[[str], Task], entropy: dict[str, Any], make: Callable[..., Any],
+        tmp_path: Path) -> None:
+    theirs: Any = SAC('MlpPolicy', 'Pendulum-v1', **QUICK, **entropy,
+                      policy_kwargs={'net_arch': [12, 12]})
+    theirs.learn(128)
+    file, task = tmp_path / 'model.zip', task_of_kind('sac')
+    theirs.save(file)
+    shape = teacher_settings(file, task)
+    assert ('ent_coef' in shape) == (entropy.get('ent_coef') == 0.3)
+    env = make_vec_env(task, 2, 5)
+    ours: Any = make(file, own_settings(shape), env, 1, (0.0, 0.2))
+    ours.save(tmp_path / 'resumed.zip')
+    for model in (ours, SAC.load(tmp_path / 'resumed.zip')):
+        assert model.target_entropy == theirs.target_entropy
+        assert (model.ent_coef_optimizer is None) == (theirs.ent_coef_optimizer is None)
+        if theirs.ent_coef_optimizer is None:
+            assert torch.equal(model.ent_coef_tensor, theirs.ent_coef_tensor)
+            continue
+        assert torch.equal(model.log_ent_coef, theirs.log_ent_coef)
+        mine, taught = (each.ent_coef_optimizer.state_dict()['state'][0]
+                        for each in (model, theirs))
+        assert all(torch.equal(mine[name], value) for name, value in taught.items())
+    ours.learn(64)
+    if theirs.ent_coef_optimizer is None:
+        assert torch.equal(ours.ent_coef_tensor, theirs.ent_coef_tensor), 'a fixed one stays'
 
 
 class Grid(Env):
