@@ -3,9 +3,7 @@
 """
 The methods of `drl-prune prune`: what each asks for, where its settings stand, and how it runs.
 
-All of them get the same environment steps: those of a teacher and of `dsp-teacher`. Where a method
-starts from a teacher, the teacher's steps lie behind it; where it starts from nothing, they are
-added to its own.
+All of them get the same environment steps, see `steps_of`.
 """
 
 from collections.abc import Callable
@@ -111,17 +109,28 @@ def run_name(name: str, teacher: Path | None, parts: tuple[str, ...]) -> str:
     return '-without-'.join([started, *parts])
 
 
+def steps_of(task: Task, dense: TrainSettings, taught: bool) -> int:
+    """
+    Return the environment steps of a run of any method, where nothing else was asked for.
+
+    Those are the steps of `dsp-teacher`, or as many as the dense policy has where the catalogue
+    does not know the task. The steps of the dense policy lie behind a run that it teaches, and are
+    added where a run starts from nothing.
+    """
+    own: int = task.prune.get('dsp-teacher', {}).get('total_steps', dense.total_steps)
+    return own if taught else dense.total_steps + own
+
+
 def entry_of(task: Task, dense: TrainSettings, taught: bool, name: str) -> dict[str, Any]:
     """
-    Return the settings of the method `name` in the catalogue, or else steps and target of DSP.
+    Return the settings of the method `name` in the catalogue, or else the target of DSP.
 
-    A task without any gets as many steps as its dense policy, and no target.
+    A task without any has no target.
     """
+    entry: dict[str, Any] = {'total_steps': steps_of(task, dense, taught)}
     if own := task.prune.get(name):
-        return dict(own)
+        return entry | own
     model = task.prune.get('dsp-teacher') or task.prune.get('dsp') or {}
-    steps = model.get('total_steps', dense.total_steps)
-    entry = {'total_steps': steps if taught else steps + dense.total_steps}
     if 'target_weights' in model:
         entry['target_weights'] = model['target_weights']
     return entry
@@ -139,10 +148,12 @@ def with_target(values: dict[str, Any], wishes: Wishes) -> dict[str, Any]:
 
 def dsp_plan(task: Task, dense: TrainSettings, taught: bool, wishes: Wishes) -> DSPSettings:
     """Return the settings of DSP; with no target anywhere it may go down to one unit a layer."""
-    entry = task.prune.get('dsp-teacher' if taught else 'dsp')
-    if entry is None:
-        least = least_weights((task.observation.size, *dense.hidden, task.outputs))
-        entry = {'total_steps': dense.total_steps, 'target_weights': least}
+    entry: dict[str, Any] = {'total_steps': steps_of(task, dense, taught)}
+    if own := task.prune.get('dsp-teacher' if taught else 'dsp'):
+        entry |= own
+    else:
+        entry['target_weights'] = least_weights(
+            (task.observation.size, *dense.hidden, task.outputs))
         if taught:
             entry |= OPEN_RAMP
     settings = DSPSettings.from_dict(
@@ -182,7 +193,8 @@ def small_shape(task: Task, dense: TrainSettings, plan: Any) -> TrainSettings:
     target = plan.target_weights
     hidden = () if target is None else balanced_widths(
         task.observation.size, task.outputs, target)
-    return replace(dense, hidden=hidden, critic_hidden=dense.critic_hidden or dense.hidden)
+    return replace(dense, hidden=hidden, critic_hidden=(
+        dense.hidden if dense.critic_hidden is None else dense.critic_hidden))
 
 
 def run_taught(run: RunFolder, start: Start) -> None:
