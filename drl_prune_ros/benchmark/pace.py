@@ -4,6 +4,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+import math
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -12,6 +13,7 @@ from typing import Any
 
 from drl_prune_ros.pruning.dsp import DynamicStructuredPruning
 from drl_prune_ros.pruning.dsp_settings import DSPSettings
+from drl_prune_ros.pruning.threshold import GuardSettings
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.skill import Reference
 from drl_prune_ros.training.run_folder import RunFolder
@@ -20,6 +22,9 @@ from drl_prune_ros.training.train import guard_episodes, train
 
 PACE_FILE = 'pace.json'
 PACE_VERSION = 1
+CONTENT = GuardSettings(
+    start_at=-math.inf, hold_below=-math.inf, roll_back_below=-math.inf, extra_crashes=1.0)
+"""A guard that plays its episodes and always goes on."""
 
 
 def measure_pace(task: Task, settings: TrainSettings, pruning: DSPSettings, reference: Reference,
@@ -35,7 +40,7 @@ def measure_pace(task: Task, settings: TrainSettings, pruning: DSPSettings, refe
         went.
     """
     runs: dict[str, list[dict[str, Any]]] = {'dense': [], 'dsp': []}
-    pruning = replace(pruning, guard=None)
+    pruning = replace(pruning, guard=CONTENT)
     with TemporaryDirectory() as folder:
         for pair in range(pairs):
             for method in ('dense', 'dsp') if pair % 2 == 0 else ('dsp', 'dense'):

@@ -7,12 +7,12 @@ In the style of Su, Li, Xu, Kang, Niyato and Xie, 'Compressing Deep Reinforcemen
 Networks with a Dynamic Structured Pruning Method for Autonomous Driving' (arXiv 2402.05146),
 whose formulas are not public; importance, threshold and recovery are this project's own.
 
-    train the dense policy; as the ramp starts, a copy of it becomes the teacher
-    from then on, while the policy trains:
+    train the dense policy; a copy of it, before the first cut, is the teacher
+    from the start of the ramp, while the policy trains:
         before every optimizer step:  pull towards the teacher, less and less
         after every optimizer step:   shrink unimportant groups (proximal), in the ramp, and keep
                                       masked ones at zero
-        every now and then, until the target is reached:
+        every now and then, until the target is reached and accepted:
             I        <- running mean of each unit's importance on recent states
             verdict  <- skill and crash rate of the greedy policy on guard episodes
             go on:     accept; delete what is masked for good; lower the budget; mask the units
@@ -20,12 +20,14 @@ whose formulas are not public; importance, threshold and recovery are this proje
                        layers that read them, distil towards the teacher
             hold:      let half of what was masked last regrow
             roll back: restore the last accepted network
+    half-way from the ramp's end to the run's, the network is settled: the rest is fine-tuning
 """
 
 from collections.abc import Callable
 import time
 from typing import Any
 
+from stable_baselines3.common.base_class import BaseAlgorithm
 import torch
 
 from drl_prune_ros.policy.manifest import count_weights, dense_widths
@@ -68,13 +70,21 @@ class DynamicStructuredPruning(Pruner):
 
     :param run: where every verdict is logged.
     :param judge: plays the guard episodes.
+    :param taught: whether the policy was trained before; it is then the teacher as it comes.
+    :param keep: called with the learner whenever its policy is accepted.
     """
 
-    def __init__(self, settings: DSPSettings, run: RunFolder, judge: SkillAndCrashes) -> None:
+    def __init__(self, settings: DSPSettings, run: RunFolder, judge: SkillAndCrashes,
+                 taught: bool = False,
+                 keep: Callable[[BaseAlgorithm], None] = lambda model: None) -> None:
         super().__init__()
         self.settings = settings
         self.run = run
         self.judge = judge
+        self.taught = taught
+        self.keep = keep
+        self.settled = False
+        self.has_cut = False
         self.looks = 0
         self.next_look = 0.0
         self.steps_since_cut = settings.warm_up
@@ -95,6 +105,8 @@ class DynamicStructuredPruning(Pruner):
         self.settings.check_target(self.actor.widths)
         if self.resumed:
             self._go_on_from(self.resumed)
+        elif self.taught:
+            self.teacher = Teacher(self.actor)
         optimizer = self.actor.optimizer
         assert optimizer is not None
         self.hooks = [optimizer.register_step_pre_hook(self._before_step),
@@ -108,7 +120,7 @@ class DynamicStructuredPruning(Pruner):
         """Pull the policy towards the teacher, and warm the learning rate up after a cut."""
         if self.teacher:
             left = (1.0 - self.progress) / (1.0 - self.settings.ramp[0])
-            self.teacher.pull(self.actor, self.settings.anchor * left)
+            self.teacher.pull(self.actor, self.settings.anchor * min(1.0, left))
         if self.steps_since_cut < self.settings.warm_up:
             self.steps_since_cut += 1
             rate = self.model.lr_schedule(self.model._current_progress_remaining)
@@ -117,13 +129,15 @@ class DynamicStructuredPruning(Pruner):
 
     def _after_step(self, *_: Any) -> None:
         """Shrink unimportant groups during the ramp, and keep masked groups at zero."""
-        if self.importance.mean is not None and self._in_ramp() and self.settings.strength:
+        shrinking = self._in_ramp() and not self.settled and self.settings.strength
+        if self.importance.mean is not None and shrinking:
             shrink_unimportant(self.actor, self.importance.mean, self.settings.strength)
         if not all(kept.all() for kept in self.masks.kept):
             self.masks.apply(self.actor)
 
     def _on_rollout_start(self) -> None:
-        if self.progress < self.settings.ramp[0] or self.num_timesteps < self.next_look:
+        early = self.progress < self.settings.ramp[0] and not self.taught
+        if early or self.num_timesteps < self.next_look:
             return
         states = self.states.shuffled()
         if len(states) < LEAST_STATES:
@@ -131,11 +145,10 @@ class DynamicStructuredPruning(Pruner):
         # Rollouts end between two looks; what one is late by, the next is early by.
         pause = self._steps_a_verdict() / LOOKS_A_VERDICT
         self.next_look = max(self.next_look, self.num_timesteps - pause) + pause
-        self.teacher = self.teacher or Teacher(self.actor)
-        if self.settings.anchor:
+        if self.teacher and self.settings.anchor:
             scale = loss_scale(self.model, self.actor, states)
             self.teacher.look_at(states[:ANCHOR_STATES], scale)
-        if self.threshold.reached:
+        if self.settled or self.progress < self.settings.ramp[0]:
             return
         self.importance.update(self._importance(states[:IMPORTANCE_STATES]))
         self.looks += 1
@@ -152,17 +165,24 @@ class DynamicStructuredPruning(Pruner):
     def _verdict(self, states: torch.Tensor) -> None:
         started = time.monotonic()
         release_graph(self.model)
-        skill, crash_rate = self.judge(greedy(self.model))
-        judged = time.monotonic()
-        verdict = self.threshold.judge(skill, crash_rate)
+        skill: float | None = None
+        crash_rate: float | None = None
+        verdict = Verdict.GO_ON
+        if self.settings.guard:
+            skill, crash_rate = self.judge(greedy(self.model))
+            verdict = self.threshold.judge(skill, crash_rate)
         if verdict is Verdict.ROLL_BACK and not self.accepted:
             verdict = Verdict.HOLD
+        judged = time.monotonic()
         if verdict is Verdict.ROLL_BACK:
             self._roll_back()
         elif verdict is Verdict.HOLD:
             self._regrow(states)
         else:
             self._accept()
+        if self._is_over(verdict):
+            self._settle()
+        elif verdict is Verdict.GO_ON:
             self.threshold.advance(self.progress, self.settings.verdicts)
             self._cut(states)
         self.run.log(step=self.num_timesteps, verdict=verdict.value, skill=skill,
@@ -172,7 +192,18 @@ class DynamicStructuredPruning(Pruner):
                      guard_seconds=round(judged - started, 3),
                      recovery_seconds=round(time.monotonic() - judged, 3))
         self.logger.record('pruning/weights', self.masks.weights(self.actor))
-        self.logger.record('pruning/skill', skill)
+        if skill is not None:
+            self.logger.record('pruning/skill', skill)
+
+    def _is_over(self, verdict: Verdict) -> bool:
+        """Say whether the last cut was accepted, or came too late for another one to heal."""
+        latest = (self.settings.ramp[1] + 1.0) / 2
+        return self.progress >= latest or (verdict is Verdict.GO_ON and self.threshold.reached)
+
+    def _settle(self) -> None:
+        """Delete what is masked: the rest of the run is fine-tuning."""
+        self._delete()
+        self.settled = True
 
     def _cut(self, states: torch.Tensor) -> None:
         stored = Masks.all_kept(self.actor).weights(self.actor)
@@ -182,13 +213,12 @@ class DynamicStructuredPruning(Pruner):
         chosen = choose_units(
             self.actor, self.masks, self.importance.mean, self.threshold.budget)
         if chosen.weights(self.actor) < self.masks.weights(self.actor):
+            self.has_cut = True
             self.parked.before_cut(self.actor, self.masks, self.importance.mean)
             self.masks = chosen
             if self.settings.refit:
                 fold_and_refit(self.actor, self.masks, states[:REFIT_STATES])
             self._recover(states)
-        if self.threshold.reached:
-            self._delete()
 
     def _recover(self, states: torch.Tensor) -> None:
         """Distil towards the teacher, and let the learner forget the network before the cut."""
@@ -222,6 +252,9 @@ class DynamicStructuredPruning(Pruner):
                            self.settings.recovery_steps, self.settings.recovered)
 
     def _accept(self) -> None:
+        if not (self.taught or self.has_cut):
+            self.teacher = Teacher(self.actor)
+        self.keep(self.model)
         self.accepted = {
             **snapshot.take(self.actor, self.masks),
             'importance': [mean.clone() for mean in self.importance.mean or []],
@@ -233,6 +266,7 @@ class DynamicStructuredPruning(Pruner):
         self.importance.mean = [mean.clone() for mean in self.accepted['importance']]
         self.threshold.position = self.accepted['position']
         self.parked.forget()
+        self.steps_since_cut = 0
 
     def _in_ramp(self) -> bool:
         return self.settings.ramp[0] <= self.progress <= self.settings.ramp[1]
@@ -247,6 +281,7 @@ class DynamicStructuredPruning(Pruner):
     def state(self) -> dict[str, Any]:
         """Return what a resume needs to go on."""
         return {'looks': self.looks, 'next_look': self.next_look,
+                'settled': self.settled, 'has_cut': self.has_cut,
                 'steps_since_cut': self.steps_since_cut, 'masks': self.masks.kept,
                 'importance': self.importance.mean, 'threshold': self.threshold.state(),
                 'accepted': self.accepted, 'parked': self.parked.state(),
@@ -262,6 +297,8 @@ class DynamicStructuredPruning(Pruner):
 
     def _go_on_from(self, state: dict[str, Any]) -> None:
         self.looks = state['looks']
+        self.settled = state['settled']
+        self.has_cut = state['has_cut']
         self.next_look = state['next_look']
         self.steps_since_cut = state['steps_since_cut']
         self.masks = Masks(state['masks'])

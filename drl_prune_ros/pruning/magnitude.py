@@ -169,7 +169,7 @@ def prune_weights(run: RunFolder, task: Task, settings: TrainSettings,
     :param teacher: SB3 file of a dense policy to start from; from scratch without one.
     """
     knee = (0.0, RESTART_SHARE if teacher else 1.0)
-    train(run, task, settings, seed, MagnitudePruning(pruning), progress, knee=knee,
-          start=teacher)
-    confirm(run, lambda act: fresh_episodes(task, act, settings),
-            acceptance(reference, pruning.max_skill_loss))
+    acceptable = acceptance(reference, pruning.max_skill_loss)
+    train(run, task, settings, seed, MagnitudePruning(pruning), progress, knee, start=teacher,
+          acceptable=acceptable)
+    confirm(run, lambda act: fresh_episodes(task, act, settings), acceptable)

@@ -4,14 +4,16 @@
 
 from pathlib import Path
 
+from stable_baselines3.common.base_class import BaseAlgorithm
+
 from drl_prune_ros.pruning.acceptance import acceptance
 from drl_prune_ros.pruning.dsp import DynamicStructuredPruning
 from drl_prune_ros.pruning.dsp_settings import DSPSettings
 from drl_prune_ros.tasks.catalogue import Task
-from drl_prune_ros.tasks.evaluation import Act
+from drl_prune_ros.tasks.evaluation import Act, Episodes
 from drl_prune_ros.tasks.skill import Reference
 from drl_prune_ros.training.run_folder import RunFolder
-from drl_prune_ros.training.selection import confirm
+from drl_prune_ros.training.selection import confirm, save_candidate
 from drl_prune_ros.training.settings import TrainSettings
 from drl_prune_ros.training.train import fresh_episodes, guard_episodes, train
 
@@ -23,16 +25,26 @@ def prune(run: RunFolder, task: Task, settings: TrainSettings, pruning: DSPSetti
     Train a policy on `task` and prune it while it trains, or go on from the last checkpoint.
 
     In the end `run.best` holds the smallest policy within the allowed loss of skill, confirmed on
-    fresh seeds; the smallest of all where no size is within it.
+    fresh seeds; the smallest of all where no size is within it, which the run's log says.
 
     :param reference: what skill is measured by.
     :param teacher: SB3 file of a dense policy to start from; from scratch without one.
     """
+    acceptable = acceptance(reference, pruning.max_skill_loss)
+    latest: list[Episodes] = []
+
     def judge(act: Act) -> tuple[float, float | None]:
         episodes = guard_episodes(task, act, settings)
+        latest[:] = [episodes]
         return reference.skill(episodes.return_mean), episodes.crash_rate
 
-    train(run, task, settings, seed, DynamicStructuredPruning(pruning, run, judge), progress,
-          knee=(pruning.ramp[0], pruning.rate_at_ramp), start=teacher)
-    confirm(run, lambda act: fresh_episodes(task, act, settings),
-            acceptance(reference, pruning.max_skill_loss))
+    def keep(model: BaseAlgorithm) -> None:
+        folder = run.best / f'{model.num_timesteps:012d}'
+        if latest and not folder.exists():
+            save_candidate(folder, model, latest[0], acceptable(latest[0]))
+
+    # A trained policy starts at the rate that suits it; one from scratch comes down to it.
+    knee = (0.0 if teacher else pruning.ramp[0], pruning.rate_at_ramp)
+    pruner = DynamicStructuredPruning(pruning, run, judge, taught=teacher is not None, keep=keep)
+    train(run, task, settings, seed, pruner, progress, knee, start=teacher, acceptable=acceptable)
+    confirm(run, lambda act: fresh_episodes(task, act, settings), acceptable)

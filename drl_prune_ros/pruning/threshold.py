@@ -9,6 +9,7 @@ compares the policy's skill with the best skill of the run so far: it goes on, h
 
 from dataclasses import dataclass
 from enum import Enum
+import math
 from typing import Any
 
 import torch
@@ -68,7 +69,9 @@ class Threshold:
         return self.position >= 1.0
 
     def judge(self, skill: float, crash_rate: float | None) -> Verdict:
-        """Compare the policy as it stands with the best so far."""
+        """Compare the policy as it stands with the best so far; one without a figure is lost."""
+        if not math.isfinite(skill):
+            return Verdict.ROLL_BACK
         if skill >= self.best_skill:
             self.best_skill = skill
             self.best_crash_rate = 1.0 if crash_rate is None else crash_rate

@@ -92,18 +92,21 @@ class GuardAndCheckpoint(BetweenUpdates):
     that rollout, and what acted before the checkpoint would act twice.
 
     The best policies of every size are kept in `best/` beside it, see `selection`. `extra_state`
-    returns what else a resume needs, `weights` the size of a policy.
+    returns what else a resume needs, `weights` the size of a policy, `acceptable` whether it may
+    be deployed.
     """
 
     def __init__(self, run: RunFolder, judge: Judge, every_steps: int,
                  extra_state: Callable[[], dict[str, Any]] = dict,
-                 weights: Callable[[BaseAlgorithm], int] = deployed_weights) -> None:
+                 weights: Callable[[BaseAlgorithm], int] = deployed_weights,
+                 acceptable: Callable[[Episodes], bool] = lambda episodes: True) -> None:
         super().__init__()
         self.run = run
         self.judge = judge
         self.every_steps = every_steps
         self.extra_state = extra_state
         self.weights = weights
+        self.acceptable = acceptable
         self.next_step = every_steps
         self._started = time.monotonic()
 
@@ -139,7 +142,8 @@ class GuardAndCheckpoint(BetweenUpdates):
             if figures[name] is not None:
                 self.logger.record(f'guard/{name[6:]}', figures[name])
         name = f'{self.num_timesteps:012d}'
-        save_candidate(self.run.best / name, self.model, episodes, self.weights(self.model))
+        save_candidate(self.run.best / name, self.model, episodes, self.acceptable(episodes),
+                       self.weights(self.model))
         save_checkpoint(self.run.checkpoints / name, self.model, self.state())
         # Only now: a kill before this leaves the candidates that the last checkpoint knows of.
         keep_best(self.run.best)

@@ -41,14 +41,16 @@ def deployed_weights(model: BaseAlgorithm) -> int:
 
 
 def save_candidate(folder: Path, model: BaseAlgorithm, episodes: Episodes,
-                   weights: int | None = None) -> None:
+                   acceptable: bool = True, weights: int | None = None) -> None:
     """
     Keep the policy of `model` with its size and what it did in `episodes`.
 
+    :param acceptable: whether it may be deployed, by these episodes.
     :param weights: its size, where another count than that of whole matrices decides.
     """
     size = deployed_weights(model) if weights is None else weights
-    score = {'weights': size, 'return': episodes.return_mean}
+    score = {'weights': size, 'return': episodes.return_mean,
+             'crash_rate': episodes.crash_rate, 'acceptable': acceptable}
     save_checkpoint(folder, model, score, replay=False)
 
 
@@ -59,12 +61,12 @@ def scores(best: Path) -> dict[Path, dict[str, Any]]:
 
 
 def keep_best(best: Path, kept: int = KEPT_A_SIZE) -> None:
-    """Drop every candidate but the `kept` of each size that returned most."""
-    sizes: dict[int, list[tuple[float, Path]]] = defaultdict(list)
+    """Drop every candidate but the best `kept` of each size: acceptable ones, then by return."""
+    sizes: dict[int, list[tuple[bool, float, Path]]] = defaultdict(list)
     for path, score in scores(best).items():
-        sizes[score['weights']].append((score['return'], path))
+        sizes[score['weights']].append((score['acceptable'], score['return'], path))
     for candidates in sizes.values():
-        for _, path in sorted(candidates, reverse=True)[kept:]:
+        for _, _, path in sorted(candidates, reverse=True)[kept:]:
             shutil.rmtree(path, ignore_errors=True)
 
 
@@ -74,7 +76,7 @@ def confirm(run: RunFolder, judge: Callable[[Act], Episodes],
     Leave one candidate in `best/`: the smallest that is acceptable on fresh seeds.
 
     Of one size the better one wins; where no size is acceptable, the better one of the smallest.
-    The figures go to the run's log.
+    The figures go to the run's log, and there whether the one that is left was acceptable.
 
     :param judge: plays guard episodes that the run has not seen.
     """
@@ -95,6 +97,8 @@ def confirm(run: RunFolder, judge: Callable[[Act], Episodes],
     else:
         passed = set(sizes[in_order[0]]) if in_order else set()
     chosen = max(passed, key=lambda path: judged[path].return_mean, default=None)
+    if chosen:
+        run.log(step=int(chosen.name), chosen=True, acceptable=acceptable(judged[chosen]))
     for path in scores(run.best):
         if path != chosen:
             shutil.rmtree(path, ignore_errors=True)

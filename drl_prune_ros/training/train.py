@@ -97,14 +97,15 @@ def _steps_a_guard(settings: TrainSettings) -> int:
 
 def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
           pruner: Pruner | None = None, progress: bool = True,
-          knee: tuple[float, float] = (0.0, 1.0), start: Path | None = None) -> BaseAlgorithm:
+          knee: tuple[float, float] = (0.0, 1.0), start: Path | None = None,
+          acceptable: Callable[[Episodes], bool] = lambda episodes: True) -> BaseAlgorithm:
     """
     Run a learner on `task` in `run`, from its last checkpoint if it has one.
 
     Every random state, weight, optimizer moment, running statistic and stored transition equals
     the checkpoint; environments restart. `pruner` acts between updates. Learning rate and entropy
     bonus fall to 0 along `knee`, see FallingRate. A new run goes on from the model `start`, an SB3
-    file, where one is given.
+    file, where one is given. Of one size, policies that are `acceptable` are kept before others.
     """
     checkpoint = latest_checkpoint(run.checkpoints)
     state = load_state(checkpoint) if checkpoint else None
@@ -125,7 +126,7 @@ def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
     guard = GuardAndCheckpoint(
         run, lambda act: guard_episodes(task, act, settings),
         every_steps=_steps_a_guard(settings), extra_state=extra,
-        weights=pruner.weights if pruner else deployed_weights)
+        weights=pruner.weights if pruner else deployed_weights, acceptable=acceptable)
     watch = Stopwatch()
     callbacks: list[BaseCallback] = [guard]
     if isinstance(settings, PPOSettings):

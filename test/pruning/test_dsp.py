@@ -128,6 +128,72 @@ def test_lost_skill_rolls_back_to_the_accepted_network(pruned: Callable[..., Run
     assert rows[3]['budget'] == rows[1]['budget']
 
 
+def test_the_last_cut_is_judged_too(pruned: Callable[..., Run]) -> None:
+    """At the target, lost skill brings the network before it back; only then it is settled."""
+    settings = replace(SETTINGS, verdicts=4)
+    _, pruner, rows = pruned(always(1.0), settings=settings)
+    at_target = [i for i, row in enumerate(rows) if row['weights'] <= 80]
+    assert len(at_target) == 2, 'cut, then accepted'
+    assert pruner.settled and rows[-1]['weights'] == rows[-2]['weights']
+
+
+def test_a_last_cut_that_loses_skill_is_taken_back(pruned: Callable[..., Run]) -> None:
+    settings = replace(SETTINGS, verdicts=4)
+    script = iter([1.0] * 4 + [0.5] * 50)
+    _, pruner, rows = pruned(script, settings=settings)
+    assert min(row['weights'] for row in rows) <= 80
+    assert rows[-1]['weights'] > 80 and pruner.settled
+
+
+def test_a_budget_that_was_held_too_long_cuts_no_more(pruned: Callable[..., Run]) -> None:
+    """Half-way from the ramp's end to the run's the network is settled."""
+    settings = replace(SETTINGS, ramp=(0.2, 0.4), regrowth=False)
+    script = iter([1.0, *[0.85] * 13, *[1.0] * 50])
+    _, pruner, rows = pruned(script, settings=settings)
+    latest = 0.7 * STEPS
+    assert pruner.settled
+    assert rows[-1]['step'] >= latest > rows[-2]['step']
+    assert rows[-1]['weights'] == rows[-2]['weights'] > 80
+
+
+def test_the_teacher_is_the_network_before_the_first_cut(
+        pruned: Callable[..., Run], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A policy that had no skill when the ramp started must not become the teacher."""
+    before: list[torch.Tensor] = []
+    cut = DynamicStructuredPruning._cut
+
+    def spy(pruner: DynamicStructuredPruning, states: torch.Tensor) -> None:
+        before.append(pruner.actor.linears[0].weight.detach().clone())
+        cut(pruner, states)
+
+    monkeypatch.setattr(DynamicStructuredPruning, '_cut', spy)
+    _, pruner, rows = pruned(iter([0.0, 0.0, 0.0, *[1.0] * 50]))
+    assert [row['verdict'] for row in rows][:4] == ['hold', 'hold', 'hold', 'go on']
+    assert pruner.teacher is not None
+    assert torch.equal(pruner.teacher.actor.linears[0].weight, before[0])
+
+
+def test_a_policy_that_was_trained_before_is_the_teacher(
+        make_model: Callable[..., BaseAlgorithm], tmp_path: Path) -> None:
+    model = make_model('ppo')
+    weight = actor_of(model).linears[0].weight.detach().clone()
+    run = RunFolder.create(tmp_path / 'run', {'task': 'any'}, 1)
+    pruner = DynamicStructuredPruning(SETTINGS, run, lambda act: (1.0, None), taught=True)
+    model.learn(STEPS, pruner)
+    assert pruner.teacher is not None
+    assert torch.equal(pruner.teacher.actor.linears[0].weight, weight)
+
+
+def test_every_accepted_policy_is_kept(
+        make_model: Callable[..., BaseAlgorithm], tmp_path: Path) -> None:
+    model, kept = make_model('ppo'), []
+    run = RunFolder.create(tmp_path / 'run', {'task': 'any'}, 1)
+    model.learn(STEPS, DynamicStructuredPruning(
+        SETTINGS, run, lambda act: (1.0, None), keep=lambda model: kept.append(
+            model.num_timesteps)))
+    assert kept == [row['step'] for row in run.metrics() if row.get('verdict') == 'go on']
+
+
 def test_without_a_guard_nothing_holds_it(pruned: Callable[..., Run]) -> None:
     _, _, rows = pruned(always(0.0), settings=replace(SETTINGS, guard=None))
     assert {row['verdict'] for row in rows} == {'go on'}

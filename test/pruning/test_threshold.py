@@ -76,3 +76,10 @@ def test_budget_is_met_and_layers_survive(make_actor: Callable[..., Actor]) -> N
     assert masks.widths(actor)[0] >= 7, 'at most one input leaves at a time'
     tiny = choose_units(actor, Masks.all_kept(actor), importance, budget=1)
     assert tiny.widths(actor) == (7, 1, 1, 3)
+
+
+def test_a_skill_that_is_no_number_rolls_back() -> None:
+    threshold = Threshold(dense=70_000, target=700, ramp=(0.2, 0.6), guard=GuardSettings())
+    threshold.judge(1.0, None)
+    assert threshold.judge(float('nan'), None) is Verdict.ROLL_BACK
+    assert threshold.best_skill == 1.0

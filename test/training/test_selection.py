@@ -81,6 +81,15 @@ def test_the_best_of_every_size_stay(run: RunFolder, judged: dict[int, float]) -
     assert left(run) == [2, 4, 5]
 
 
+def test_a_candidate_that_may_be_deployed_stays_before_one_that_returned_more(
+        run: RunFolder, make_model: Callable[..., BaseAlgorithm]) -> None:
+    model = make_model('ppo')
+    for step, returned, acceptable in ((1, 500, False), (2, 400, True), (3, 450, False)):
+        save_candidate(run.best / f'{step:012d}', model, episodes(returned), acceptable)
+    keep_best(run.best, kept=1)
+    assert left(run) == [2]
+
+
 @pytest.mark.parametrize(('least', 'chosen', 'looked_at'), [
     (50, 5, [5]), (300, 3, [5, 3, 4]), (445, 3, [5, 3, 4]), (465, 3, [5, 3, 4]),
     (1000, 5, [5, 3, 4, 1, 2])])
