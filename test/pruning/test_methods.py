@@ -63,7 +63,10 @@ def test_without_a_target_skill_decides_how_far_dsp_goes() -> None:
     plan = METHODS['dsp'].plan(task, dense, True, Wishes(max_skill_loss=0.1))
     assert plan.target_weights == 1 + 1 + 2
     assert plan.total_steps == dense.total_steps
-    assert plan.max_skill_loss == 0.1 and plan.guard
+    assert plan.max_skill_loss == 0.1 and plan.guard.hold_below == 0.9
+    assert METHODS['dsp'].plan(task, dense, True, Wishes()).guard.hold_below == 0.97
+    asked = METHODS['dsp'].plan(task, dense, True, Wishes(target_weights=50))
+    assert asked.guard.hold_below == 0.9, 'a target leaves room to heal'
     for name in ('distilled', 'small-dense', 'magnitude', 'random-neurons'):
         with pytest.raises(DrlPruneError, match='give --target-weights'):
             METHODS[name].plan(task, dense, True, Wishes())
