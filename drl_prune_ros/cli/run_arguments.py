@@ -60,9 +60,11 @@ def teacher_of(args: argparse.Namespace, task: Task) -> tuple[Path | None, dict[
     else:
         run = RunFolder.open(args.teacher)
         run.require(task=task.id, method='dense')
+        if not run.policy_file.is_file() or run.steps < run.config['train']['total_steps']:
+            raise DrlPruneError(f'{run.path} has not ended: give --resume to the command that '
+                                'started it first')
         model_file = chosen_checkpoint(run) / 'model.zip'
-        before = (run.config.get('teacher') or {'steps': 0})['steps']
-        steps = before + run.config['train']['total_steps']
+        steps = run.steps_taught + run.config['train']['total_steps']
         told = {name: run.config[name] for name in ('seed', 'command', 'commit')}
     digest = hashlib.sha256(model_file.read_bytes()).hexdigest()
     return model_file, {'teacher': {'steps': steps, 'sha256': digest, **told}}

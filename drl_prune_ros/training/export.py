@@ -29,13 +29,22 @@ from drl_prune_ros.training.deployed import (
     torch_outputs,
 )
 from drl_prune_ros.training.run_folder import RunFolder
+from drl_prune_ros.training.selection import scores
 
 PARITY_OBSERVATIONS = 1000
 
 
 def chosen_checkpoint(run: RunFolder) -> Path:
-    """Return the checkpoint a run is judged by: the best, or the latest if none was selected."""
-    checkpoint = latest_checkpoint(run.best) or latest_checkpoint(run.checkpoints)
+    """
+    Return the checkpoint a run is judged by: the candidate that was confirmed when it ended.
+
+    Until then it is the acceptable one of most return on the guard episodes, and the latest
+    checkpoint where there is none yet.
+    """
+    judged = {path: (score['acceptable'], score['return'])
+              for path, score in scores(run.best).items() if score['weights']}
+    best = max(judged, key=lambda path: judged[path], default=None)
+    checkpoint = best or latest_checkpoint(run.checkpoints)
     if checkpoint is None:
         raise DrlPruneError(f'{run.path} has no checkpoint yet: go on with it by --resume')
     return checkpoint

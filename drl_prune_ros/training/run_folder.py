@@ -7,7 +7,8 @@ A run folder: everything needed to understand, repeat or resume one training run
     metrics.jsonl     one JSON object a line, appended; survives a resume
     tensorboard/      the same figures for TensorBoard
     checkpoints/STEP/ model, random states and pruner state; written whole or not at all
-    best/STEP/        the checkpoint with the best guard score so far
+    best/STEP/        candidates to deploy: the best policies of every size by the guard episodes;
+                      one is left when the run has ended
     policy.onnx       the policy file, once the run has ended
 """
 
@@ -143,13 +144,24 @@ class RunFolder:
 
     @property
     def best(self) -> Path:
-        """Folder that holds the checkpoint with the best guard score, named by its step."""
+        """Folder of the candidates to deploy, named by their steps; one is left at the end."""
         return self.path / 'best'
 
     @property
     def policy_file(self) -> Path:
         """Where the run's policy file is written when it ends."""
         return self.path / 'policy.onnx'
+
+    @property
+    def steps_taught(self) -> int:
+        """Environment steps of the teacher that the run started from, 0 without one."""
+        steps: int = (self.config.get('teacher') or {'steps': 0})['steps']
+        return steps
+
+    @property
+    def steps(self) -> int:
+        """Environment steps of the run so far."""
+        return max((row['step'] for row in self.metrics()), default=0)
 
     def log(self, **figures: Any) -> None:
         """Append one line of figures to metrics.jsonl."""

@@ -53,6 +53,16 @@ def test_train_export_and_inspect(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "task 'CartPole-v1', not 'highway-fast-v0'" in refused(
         ['prune', 'highway-fast-v0', '--teacher', str(run)], capsys)
     on = tmp_path / 'runs' / 'on'
+    metrics = (run / 'metrics.jsonl').read_text()
+    (run / 'metrics.jsonl').write_text(''.join(metrics.splitlines(keepends=True)[:1]))
+    teach = ['prune', 'CartPole-v1', '--teacher', str(run)]
+    assert 'has not ended: give --resume to the command that started it first' in (
+        refused(teach, capsys))
+    (run / 'metrics.jsonl').write_text(metrics)
+    (run / 'policy.onnx').rename(run / 'gone')
+    assert 'has not ended' in refused(teach, capsys)
+    (run / 'gone').rename(run / 'policy.onnx')
+    assert not on.exists() and len(list((tmp_path / 'runs').iterdir())) == 1
     assert main([*train, '--teacher', str(run), '--run', str(on), '--steps', '2048']) == 0
     steps = json.loads((on / 'result.json').read_text())['cost']['environment_steps']
     assert steps == 4096 + 2048, 'the steps of the teacher count too'

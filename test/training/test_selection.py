@@ -109,6 +109,15 @@ def test_the_smallest_acceptable_is_confirmed_on_fresh_seeds(
     assert rows[0]['weights'] == 112
 
 
+def test_a_run_that_was_not_confirmed_is_judged_by_its_best_candidate(
+        run: RunFolder, make_model: Callable[..., BaseAlgorithm]) -> None:
+    model = make_model('ppo')
+    for step, returned, acceptable in ((1, 300, True), (2, 400, True), (3, 200, True),
+                                       (4, 500, False)):
+        save_candidate(run.best / f'{step:012d}', model, episodes(returned), acceptable)
+    assert chosen_checkpoint(run) == run.best / f'{2:012d}'
+
+
 def test_nothing_to_confirm_is_no_error(run: RunFolder) -> None:
     confirm(run, lambda act: episodes(1), lambda found: True)
     assert scores(run.best) == {}
