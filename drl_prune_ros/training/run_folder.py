@@ -82,6 +82,10 @@ def _flat(config: Mapping[str, Any], prefix: str = '') -> dict[str, Any]:
     return flat
 
 
+def _told(value: Any) -> str:
+    return 'left at its default' if value is None else repr(value)
+
+
 def append_line(path: Path, entry: Mapping[str, Any]) -> None:
     """Append one JSON object as a line of its own, also after a line that a kill cut short."""
     with path.open('a+b') as file:
@@ -129,12 +133,19 @@ class RunFolder:
         return cls(path, config)
 
     def require(self, **expected: Any) -> None:
-        """Refuse to resume a run of another task, method or settings."""
+        """
+        Refuse to resume a run of another task, method or settings.
+
+        A section of settings must be the same both ways: what is left out there is at its default.
+        """
         found, wanted = _flat(self.config), _flat(expected)
-        for name, value in wanted.items():
-            if found.get(name) != value:
+        sections = tuple(f'{name}.' for name, value in expected.items()
+                         if isinstance(value, Mapping))
+        for name in (*wanted, *(name for name in found if name.startswith(sections))):
+            was, now = found.get(name), wanted.get(name)
+            if was != now:
                 raise DrlPruneError(
-                    f'{self.path} is a run with {name} {found.get(name)!r}, not {value!r}: '
+                    f'{self.path} is a run with {name} {_told(was)}, not {_told(now)}: '
                     'give another --run, or the arguments it was started with')
 
     @property
