@@ -29,6 +29,9 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
                         help='start from the best policy of this dense run, or from this model of '
                              'Stable-Baselines3 (VecNormalize statistics beside it are used), '
                              'whose steps count too')
+    parser.add_argument('--crash-penalty', type=float,
+                        help="reward taken off at a crash while training (default: the "
+                             "catalogue's); judging knows nothing of it")
     parser.add_argument('--resume', action='store_true',
                         help='go on with the run from its last checkpoint')
     parser.add_argument('--final-episodes', type=int,
@@ -78,7 +81,8 @@ def settings_for(args: argparse.Namespace, task: Task, start: Path | None,
     if args.algo and learned and args.algo != learned:
         raise DrlPruneError(f'{start} was trained by {learned}: leave --algo {args.algo} out')
     algo = args.algo or learned
-    return train_settings(task.train, algo, **{**shape, 'total_steps': total_steps})
+    return train_settings(task.train, algo, **{
+        **shape, 'total_steps': total_steps, 'crash_penalty': args.crash_penalty})
 
 
 def run_path(args: argparse.Namespace, default: str) -> Path:
