@@ -28,14 +28,12 @@ def finish_run(run: RunFolder, episodes: int | None = None) -> str:
     exported = export_run(run, overwrite=True)
     figures = judge_policy(exported.path, engine, episodes or FINAL_EPISODES[engine])
     policy = export_run(run, evaluation={engine: figures}, overwrite=True)
-    rows = run.metrics()
-    teacher = run.config.get('teacher') or {'steps': 0}
     cost = {
-        'environment_steps': max((row['step'] for row in rows), default=0) + teacher['steps'],
-        'seconds': sum(row.get('seconds_since_last', 0.0) for row in rows)}
+        'environment_steps': run.steps + run.steps_taught,
+        'seconds': sum(row.get('seconds_since_last', 0.0) for row in run.metrics())}
     result = make_result(policy.path, {engine: figures}, cost, own_reference(run.path))
     write_result(run.path / 'result.json', result)
     return '\n'.join([
         layer_table(policy.manifest), '', result_table([with_skill(result)]), '',
-        cost_line(result, teacher['steps'], reference_of(result, engine)),
+        cost_line(result, run.steps_taught, reference_of(result, engine)),
         f'policy  {policy.path}', f'result  {run.path / "result.json"}'])

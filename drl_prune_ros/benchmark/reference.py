@@ -33,8 +33,9 @@ def measure_dense(task: Task, engine: str, episodes: int, paths: list[Path]) -> 
             raise DrlPruneError(f'{path} is a policy of {file.manifest.task}, not {task.id}: '
                                 'give dense policies of the task')
         figures = judge_policy(path, engine, episodes)
-        policies.append({'sha256': file.sha256, 'seed': file.manifest.provenance.get('seed'),
-                         'steps': file.manifest.provenance.get('steps'), **figures})
+        told = {name: file.manifest.provenance.get(name)
+                for name in ('seed', 'steps', 'run_steps')}
+        policies.append({'sha256': file.sha256, **told, **figures})
     returns = [policy['return_mean'] for policy in policies]
     errors = np.array([policy['return_error'] for policy in policies])
     crash_rates = [policy['crash_rate'] for policy in policies]

@@ -71,7 +71,11 @@ def weights(result: dict[str, Any]) -> str:
 
 
 def cost_line(result: dict[str, Any], teacher_steps: int, reference: Reference | None) -> str:
-    """Return what a policy cost, beside what the dense one of the reference did."""
+    """
+    Return what a policy cost, beside what the dense one of the reference did.
+
+    Steps are those of whole runs, teachers included; seconds are those of its own run.
+    """
     cost = result['cost']
     steps = f'{cost["environment_steps"]:,} environment steps'
     if teacher_steps:
@@ -79,7 +83,8 @@ def cost_line(result: dict[str, Any], teacher_steps: int, reference: Reference |
     if reference and reference.dense_steps:
         steps += f' (dense: {reference.dense_steps:,})'
     share = result['macs'] / result['weights_dense']
-    return (f'cost    {steps}; {cost["seconds"]:,.0f} s of training; '
+    seconds = f'{cost["seconds"]:,.0f} s of training' + (' of this run' if teacher_steps else '')
+    return (f'cost    {steps}; {seconds}; '
             f'{result["macs"]:,} multiplications a decision ({share:.2%} of dense)')
 
 

@@ -57,7 +57,8 @@ def main(args: argparse.Namespace) -> int:
     default = f'{task.id}-{name}-{args.seed}'
     reference = None
     if method.by_skill or start:
-        reference = reference_for(run_path(args, default), task, settings, start)
+        reference = reference_for(run_path(args, default), task, settings, start,
+                                  teacher['teacher']['steps'] if start else None)
     run = open_or_create(args, config, default)
     if reference:
         keep_reference(run, reference)

@@ -19,7 +19,7 @@ from drl_prune_ros.tasks.catalogue import load_seeds, Task, task_names
 from drl_prune_ros.tasks.floor import blind_policies
 from drl_prune_ros.tasks.skill import figures_of, find_reference, load_reference, Reference
 from drl_prune_ros.training.deployed import greedy
-from drl_prune_ros.training.learner import load_model, saved_steps, without_schedules
+from drl_prune_ros.training.learner import load_model, without_schedules
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import TrainSettings
 from drl_prune_ros.training.start import statistics_of
@@ -32,17 +32,19 @@ CLEAR = 3.0
 
 
 def reference_for(folder: Path, task: Task, settings: TrainSettings,
-                  teacher: Path | None) -> Reference:
+                  teacher: Path | None, teacher_steps: int | None = None) -> Reference:
     """
     Return what the run in `folder` measures skill by; without a dense policy it is refused.
 
     That is what the folder holds, what the catalogue says, or else what the teacher does now.
+
+    :param teacher_steps: environment steps of the teacher's whole run.
     """
     known = own_reference(folder) or find_reference(task.id, task.engine)
     if known:
         return known
     if teacher:
-        return measure(task, settings, teacher)
+        return measure(task, settings, teacher, teacher_steps)
     if task.id in task_names():
         return load_reference(task.id, task.engine)   # says what to do
     raise DrlPruneError(
@@ -50,7 +52,8 @@ def reference_for(folder: Path, task: Task, settings: TrainSettings,
         f'then drl-prune prune {task.id} --teacher RUN with the folder it wrote')
 
 
-def measure(task: Task, settings: TrainSettings, teacher: Path) -> Reference:
+def measure(task: Task, settings: TrainSettings, teacher: Path,
+            steps: int | None) -> Reference:
     """Play guard episodes with every blind policy and with the SB3 file `teacher`."""
     model = load_model(teacher, custom_objects=without_schedules())
     act = greedy(model, statistics_of(teacher, task.observation.size))
@@ -68,7 +71,7 @@ def measure(task: Task, settings: TrainSettings, teacher: Path) -> Reference:
         floor_crash_rate=floor['crash_rate'], floor_speed=floor['speed_mean'],
         dense=dense['return_mean'], dense_error=dense['return_error'],
         dense_crash_rate=dense['crash_rate'], dense_episodes=dense['episodes'],
-        dense_steps=saved_steps(teacher))
+        dense_steps=steps)
 
 
 def keep_reference(run: RunFolder, reference: Reference) -> None:

@@ -32,7 +32,8 @@ class Reference:
 
     `floor` is the best constant action or the uniform random policy, `dense` the mean over the
     reported training seeds of the dense policy, each with the standard error of its mean;
-    `dense_steps` is how many environment steps it had seen.
+    `dense_steps` is how many environment steps its whole run took, those of a teacher included;
+    None where a file does not say.
     """
 
     task: str
@@ -90,7 +91,7 @@ def find_reference(task: str, engine: str) -> Reference | None:
         floor_crash_rate=floor['crash_rate'], floor_speed=floor['speed_mean'],
         dense=dense['return_mean'], dense_error=dense['return_error'],
         dense_crash_rate=dense['crash_rate'], dense_episodes=dense['episodes'],
-        dense_steps=dense['policies'][0]['steps'])
+        dense_steps=dense['policies'][0].get('run_steps'))
 
 
 def standard_error(values: np.ndarray) -> float:
@@ -112,7 +113,8 @@ def skill_half_width(figures: dict[str, Any], reference: Reference) -> float:
     """
     Return the 95 % half-width of the skill behind `figures`, the errors of dense included.
 
-    The episodes of the two policies are independent, so the errors add in squares.
+    The errors add in squares, as if the episodes were independent. Both policies meet the same
+    seeds, so the half-width is conservative where what they return correlates positively.
     """
     low, high = figures['return_ci95']
     dense = 1.96 * reference.dense_error * abs(reference.skill(figures['return_mean']))

@@ -127,7 +127,8 @@ def export_run(run: RunFolder, path: Path | None = None,
     """
     Write the policy that `run` is judged by; the run's own policy file by default.
 
-    The steps in its provenance count those of the teacher that the run started from.
+    In its provenance stand the environment steps behind the policy, and `run_steps`, those of the
+    whole run; both count those of the teacher that the run started from.
 
     :param evaluation: final figures by engine, for the manifest.
     """
@@ -135,10 +136,11 @@ def export_run(run: RunFolder, path: Path | None = None,
     model = load_checkpoint(checkpoint)
     provenance: dict[str, Any] = {name: run.config[name] for name in (
         'command', 'seed', 'versions', 'commit', 'method', 'teacher') if name in run.config}
-    steps = int(checkpoint.name) + run.config.get('teacher', {'steps': 0})['steps']
+    steps = {'steps': run.steps_taught + int(checkpoint.name),
+             'run_steps': run.steps_taught + run.steps}
     return export_actor(
         actor_of(model), load_task(run.config['task']), path or run.policy_file,
         evaluation=evaluation or {},
-        provenance={**provenance, 'steps': steps}, overwrite=overwrite,
+        provenance={**provenance, **steps}, overwrite=overwrite,
         normalizer=normalizer_of(checkpoint), bounds=bounds_of(model),
         unstructured=run.config.get('pruning', {}).get('unstructured', False))

@@ -12,7 +12,9 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.env_util import make_vec_env
 from stable_baselines3.common.vec_env import VecNormalize
 
+from drl_prune_ros.benchmark.reference import measure_dense
 from drl_prune_ros.cli.main import main
+from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.training import train as training
 
 
@@ -64,8 +66,12 @@ def test_train_export_and_inspect(tmp_path: Path, capsys: pytest.CaptureFixture[
     (run / 'gone').rename(run / 'policy.onnx')
     assert not on.exists() and len(list((tmp_path / 'runs').iterdir())) == 1
     assert main([*train, '--teacher', str(run), '--run', str(on), '--steps', '2048']) == 0
-    steps = json.loads((on / 'result.json').read_text())['cost']['environment_steps']
-    assert steps == 4096 + 2048, 'the steps of the teacher count too'
+    result = json.loads((on / 'result.json').read_text())
+    assert result['cost']['environment_steps'] == 4096 + 2048, 'the steps of the teacher count too'
+    assert result['provenance']['run_steps'] == 4096 + 2048
+    assert 's of training of this run;' in capsys.readouterr().out
+    dense = measure_dense(load_task('CartPole-v1'), 'envpool', 5, [on / 'policy.onnx'])
+    assert dense['policies'][0]['run_steps'] == 4096 + 2048
     assert 'is a run with teacher.' in refused(
         ['train', 'CartPole-v1', '--seed', '3', '--steps', '2048', '--run', str(on), '--resume',
          '--teacher', str(on)], capsys)

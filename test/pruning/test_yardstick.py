@@ -31,7 +31,8 @@ def settings() -> TrainSettings:
 def test_the_teacher_is_measured_once_and_kept(
         unknown: Task, settings: TrainSettings, cartpole_teacher: Callable[..., Path],
         tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    reference = reference_for(tmp_path / 'run', unknown, settings, cartpole_teacher())
+    reference = reference_for(tmp_path / 'run', unknown, settings, cartpole_teacher(), 1500)
+    assert reference.dense_steps == 1500, 'of the whole run of the teacher'
     assert reference.dense > 150 and reference.floor < 60
     assert reference.dense_episodes == 20
     assert reference.skill(reference.dense) == 1.0

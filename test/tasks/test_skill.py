@@ -55,6 +55,19 @@ def test_figures_are_plain_json() -> None:
     assert figures['speed_mean'] == pytest.approx((1 + 2 + 12) / 6)
 
 
+@pytest.mark.parametrize(('told', 'steps'), [
+    ({'steps': 5}, None), ({'steps': 5, 'run_steps': None}, None), ({'run_steps': 9}, 9)])
+def test_the_steps_of_dense_are_those_of_its_whole_run(
+        told: dict, steps: int | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(skill, 'config_dir', lambda: tmp_path)
+    figures = {'return_mean': 1.0, 'return_error': 0.0, 'crash_rate': None, 'speed_mean': None,
+               'episodes': 3, 'policy': 'LEFT', 'policies': [told]}
+    (tmp_path / 'references').mkdir()
+    (tmp_path / 'references' / 'T.json').write_text(json.dumps(
+        {'version': 1, 'engines': {'envpool': {'floor': figures, 'dense': figures}}}))
+    assert skill.load_reference('T', 'envpool').dense_steps == steps
+
+
 def test_missing_reference_names_the_commands(
         monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(skill, 'config_dir', lambda: tmp_path)
