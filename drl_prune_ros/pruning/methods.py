@@ -159,6 +159,9 @@ def dsp_plan(task: Task, dense: TrainSettings, taught: bool, wishes: Wishes) -> 
     settings = DSPSettings.from_dict(
         entry, total_steps=wishes.total_steps, target_weights=wishes.target_weights,
         max_skill_loss=wishes.max_skill_loss, prune_critics=wishes.prune_critics)
+    if settings.prune_critics and dense.algo == 'dqn':
+        raise DrlPruneError('DQN has no critic beside the network that is deployed: leave '
+                            '--prune-critics out')
     if not own and wishes.target_weights is None and settings.guard:
         # Skill alone says how far, so it stops where the policy could not be deployed any more.
         guard = replace(settings.guard, hold_below=1.0 - settings.max_skill_loss)

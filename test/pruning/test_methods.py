@@ -93,6 +93,8 @@ def test_small_networks_keep_the_dense_critic() -> None:
         plan = METHODS[name].plan(task, dense, True, Wishes(target_weights=60))
         small = METHODS[name].shape(task, dense, plan)
         assert (small.hidden, small.critic_hidden) == ((5, 5), (256, 256))
+        bare = METHODS[name].shape(task, dataclasses.replace(dense, critic_hidden=()), plan)
+        assert bare.critic_hidden == ()
     plan = METHODS['linear'].plan(task, dense, True, Wishes())
     assert METHODS['linear'].shape(task, dense, plan).hidden == ()
 
@@ -110,6 +112,15 @@ def test_what_a_method_cannot_use_is_refused(
         name: str, teacher: Path | None, wishes: Wishes, message: str) -> None:
     with pytest.raises(DrlPruneError, match=message.replace('+', r'\+')):
         method_named(name, teacher, wishes)
+
+
+@pytest.mark.parametrize('taught', [True, False])
+def test_dqn_has_no_critics_to_prune(taught: bool) -> None:
+    task, wishes = load_task('merge-v0'), Wishes(prune_critics=True)
+    with pytest.raises(DrlPruneError, match='DQN has no critic beside the network') as refused:
+        METHODS['dsp'].plan(task, train_settings(task.train), taught, wishes)
+    assert '\n' not in str(refused.value)
+    assert METHODS['dsp'].plan(task, train_settings({}, 'ppo'), taught, wishes).prune_critics
 
 
 def test_runs_say_how_they_started() -> None:
