@@ -9,7 +9,7 @@ from typing import Any
 
 from gymnasium import spaces
 import numpy as np
-from stable_baselines3 import PPO, SAC
+from stable_baselines3 import PPO, SAC, TD3
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 from torch import nn
@@ -26,6 +26,9 @@ from drl_prune_ros.training.learner import (
     without_schedules,
 )
 from drl_prune_ros.training.settings import DQNSettings, OffPolicySettings, TrainSettings
+
+TWINS = 2
+"""Critics of SAC and TD3."""
 
 
 def normalized(env: VecEnv, settings: TrainSettings) -> VecEnv:
@@ -76,6 +79,7 @@ def teacher_settings(model_file: Path, task: Task) -> dict[str, Any]:
     model = load_model(model_file, custom_objects=without_schedules())
     actor = actor_of(model)
     require_hidden(actor)
+    _require_critics(model, model_file)
     given = (int(actor.widths[0]), int(actor.widths[-1]))
     if given != (task.observation.size, task.outputs):
         raise DrlPruneError(
@@ -105,6 +109,18 @@ def _entropy_of(model: SAC) -> dict[str, float]:
     if target != -float(np.prod(model.action_space.shape or ())):
         said['target_entropy'] = target
     return said
+
+
+def _require_critics(model: BaseAlgorithm, model_file: Path) -> None:
+    """Refuse critics that a learner of this project does not have."""
+    critics = critics_of(model)
+    if isinstance(model, (SAC, TD3)) and len(critics) != TWINS:
+        ddpg = ' (DDPG has one)' if isinstance(model, TD3) and len(critics) == 1 else ''
+        raise DrlPruneError(f'{model_file} has n_critics = {len(critics)}{ddpg}: only SAC and TD3 '
+                            f'with {TWINS} critics can be pruned')
+    if any(len(critic.linears) < 2 for critic in critics):
+        raise DrlPruneError(f'{model_file} has a critic without hidden layers: train it with '
+                            'hidden layers')
 
 
 def _same_actions(model: BaseAlgorithm, task: Task) -> bool:

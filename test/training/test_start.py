@@ -10,7 +10,7 @@ from typing import Any
 from gymnasium import Env, spaces
 import numpy as np
 import pytest
-from stable_baselines3 import A2C, DQN, PPO, SAC, TD3
+from stable_baselines3 import A2C, DDPG, DQN, PPO, SAC, TD3
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.env_util import make_vec_env as outside_env
 from stable_baselines3.common.vec_env import DummyVecEnv, VecNormalize
@@ -209,6 +209,16 @@ REFUSED = {
         'activation_fn': nn.LeakyReLU}), 'CartPole-v1', 'LeakyReLU is not supported'),
     'no hidden layer': (lambda: PPO('MlpPolicy', 'CartPole-v1', policy_kwargs={'net_arch': []}),
                         'CartPole-v1', 'no hidden layer'),
+    'bare critic': (lambda: PPO('MlpPolicy', 'CartPole-v1', policy_kwargs={
+        'net_arch': {'pi': [8], 'vf': []}}), 'CartPole-v1', 'a critic without hidden layers'),
+    'bare twins': (lambda: SAC('MlpPolicy', 'Pendulum-v1', buffer_size=10, policy_kwargs={
+        'net_arch': {'pi': [8], 'qf': []}}), 'Pendulum-v1', 'a critic without hidden layers'),
+    'one critic': (lambda: TD3('MlpPolicy', 'Pendulum-v1', buffer_size=10, policy_kwargs={
+        'n_critics': 1}), 'Pendulum-v1', 'n_critics = 1'),
+    'three critics': (lambda: SAC('MlpPolicy', 'Pendulum-v1', buffer_size=10, policy_kwargs={
+        'n_critics': 3}), 'Pendulum-v1', 'n_critics = 3: only SAC and TD3 with 2 critics can'),
+    'DDPG': (lambda: DDPG('MlpPolicy', 'Pendulum-v1', buffer_size=10), 'Pendulum-v1',
+             r'n_critics = 1 \(DDPG has one\)'),
     'exploration': (lambda: PPO('MlpPolicy', 'Pendulum-v1', use_sde=True), 'Pendulum-v1',
                     'use_sde'),
     'inputs': (lambda: PPO('MultiInputPolicy', DummyVecEnv([Rows])), 'CartPole-v1',
