@@ -79,9 +79,13 @@ class DSPSettings:
             raise DrlPruneError(f'unknown importance {self.importance!r}: choose from '
                                 f'{", ".join(IMPORTANCES)}')
 
+    def least_inputs(self, inputs: int) -> int:
+        """Return how many inputs stay: one may leave at a cut, and only where it is measured."""
+        return max(1, inputs - self.verdicts) if self.importance == 'policy' else inputs
+
     def check_target(self, widths: tuple[int, ...]) -> None:
-        """Refuse a target below one unit a layer of a network of these widths."""
-        check_target(self.target_weights, widths)
+        """Refuse a target that a network of these widths cannot reach."""
+        check_target(self.target_weights, widths, self.least_inputs(widths[0]))
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for YAML and JSON."""

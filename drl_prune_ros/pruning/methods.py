@@ -147,31 +147,41 @@ def with_target(values: dict[str, Any], wishes: Wishes) -> dict[str, Any]:
 
 
 def dsp_plan(task: Task, dense: TrainSettings, taught: bool, wishes: Wishes) -> DSPSettings:
-    """Return the settings of DSP; with no target anywhere it may go down to one unit a layer."""
+    """Return the settings of DSP; with no target anywhere it may go as far down as it can."""
     entry: dict[str, Any] = {'total_steps': steps_of(task, dense, taught)}
     if own := task.prune.get('dsp-teacher' if taught else 'dsp'):
         entry |= own
     else:
-        entry['target_weights'] = least_weights(
-            (task.observation.size, *dense.hidden, task.outputs))
-        if taught:
-            entry |= OPEN_RAMP
+        entry |= {'target_weights': 1, **(OPEN_RAMP if taught else {})}
     settings = DSPSettings.from_dict(
         entry, total_steps=wishes.total_steps, target_weights=wishes.target_weights,
         max_skill_loss=wishes.max_skill_loss, prune_critics=wishes.prune_critics)
     if settings.prune_critics and dense.algo == 'dqn':
         raise DrlPruneError('DQN has no critic beside the network that is deployed: leave '
                             '--prune-critics out')
-    if not own and wishes.target_weights is None and settings.guard:
+    if not own and wishes.target_weights is None:
         # Skill alone says how far, so it stops where the policy could not be deployed any more.
-        guard = replace(settings.guard, hold_below=1.0 - settings.max_skill_loss)
-        settings = replace(settings, guard=guard)
+        guard = settings.guard and replace(
+            settings.guard, hold_below=1.0 - settings.max_skill_loss)
+        widths = _dense_widths(task, dense)
+        settings = replace(settings, guard=guard, target_weights=least_weights(
+            widths, settings.least_inputs(widths[0])))
     return without(settings, wishes.without)
 
 
-def dense_shape(task: Task, dense: TrainSettings, plan: Any) -> TrainSettings:
-    """Start from the dense network, which must be able to reach the target."""
-    check_target(plan.target_weights, (task.observation.size, *dense.hidden, task.outputs))
+def _dense_widths(task: Task, dense: TrainSettings) -> tuple[int, ...]:
+    return task.observation.size, *dense.hidden, task.outputs
+
+
+def dense_shape(task: Task, dense: TrainSettings, plan: MagnitudeSettings) -> TrainSettings:
+    """Start from the dense network, of which as many single weights as the target may stay."""
+    check_target(plan.target_weights, _dense_widths(task, dense))
+    return dense
+
+
+def neurons_shape(task: Task, dense: TrainSettings, plan: DSPSettings) -> TrainSettings:
+    """Start from the dense network, which must be able to reach the target neuron by neuron."""
+    plan.check_target(_dense_widths(task, dense))
     return dense
 
 
@@ -246,7 +256,7 @@ def neurons_plan(importance: str) -> Callable[..., DSPSettings]:
 
 
 METHODS: dict[str, Method] = {
-    'dsp': Method(dsp_plan, dense_shape, run_dsp, teacher='possible', by_skill=True),
+    'dsp': Method(dsp_plan, neurons_shape, run_dsp, teacher='possible', by_skill=True),
     'distilled': Method(taught_plan('distilled', fine_tune=False), small_shape, run_taught,
                         teacher='needed', by_skill=False),
     'distilled+ft': Method(taught_plan('distilled+ft'), small_shape, run_taught,
@@ -257,8 +267,8 @@ METHODS: dict[str, Method] = {
                           by_skill=False),
     'magnitude': Method(magnitude_plan, dense_shape, run_magnitude, teacher='possible',
                         by_skill=True),
-    'magnitude-neurons': Method(neurons_plan('magnitude'), dense_shape, run_dsp,
+    'magnitude-neurons': Method(neurons_plan('magnitude'), neurons_shape, run_dsp,
                                 teacher='possible', by_skill=True),
-    'random-neurons': Method(neurons_plan('random'), dense_shape, run_dsp, teacher='possible',
-                             by_skill=True),
+    'random-neurons': Method(neurons_plan('random'), neurons_shape, run_dsp,
+                             teacher='possible', by_skill=True),
 }

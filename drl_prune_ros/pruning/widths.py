@@ -18,14 +18,19 @@ def balanced_widths(inputs: int, outputs: int, target: int) -> tuple[int, int]:
     return width, width
 
 
-def least_weights(widths: tuple[int, ...]) -> int:
-    """Return the weights of a network with as many layers, and one unit in all but the last."""
-    return count_weights((*(1 for _ in widths[:-1]), widths[-1]))
+def least_weights(widths: tuple[int, ...], inputs: int = 1) -> int:
+    """Return the weights of a network with as many layers, and one unit in every hidden one."""
+    return count_weights((inputs, *(1 for _ in widths[1:-1]), widths[-1]))
 
 
-def check_target(target: int, widths: tuple[int, ...]) -> None:
-    """Refuse a target below one unit a layer of a network of these widths."""
-    least = least_weights(widths)
+def check_target(target: int, widths: tuple[int, ...], inputs: int = 1) -> None:
+    """
+    Refuse a target below one unit a layer of a network of these widths.
+
+    :param inputs: how many inputs stay at least.
+    """
+    least = least_weights(widths, inputs)
     if target < least:
-        raise DrlPruneError(f'a target of {target} weights is below one unit a layer '
+        stay = f' with {inputs} of {widths[0]} inputs, more cannot leave' if inputs > 1 else ''
+        raise DrlPruneError(f'a target of {target} weights is below one unit a layer{stay} '
                             f'({least} weights): ask for more')

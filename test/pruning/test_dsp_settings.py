@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Settings of pruning: read by name, and turned off one by one."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -57,8 +57,13 @@ def test_bad_settings_are_refused(change: dict[str, Any], message: str) -> None:
     assert '\n' not in str(refused.value)
 
 
-def test_a_target_below_one_unit_a_layer_is_refused() -> None:
-    widths = (25, 256, 256, 5)   # one input, one unit a layer and all outputs: 1 + 1 + 5
-    DSPSettings(1000, 7).check_target(widths)
-    with pytest.raises(DrlPruneError, match=r'below one unit a layer \(7 weights\)'):
-        DSPSettings(1000, 6).check_target(widths)
+@pytest.mark.parametrize(('importance', 'verdicts', 'least'), [
+    ('policy', 30, 1 + 1 + 5), ('policy', 12, 13 + 1 + 5),   # an input a cut leaves
+    ('magnitude', 30, 25 + 1 + 5), ('random', 30, 25 + 1 + 5)])   # no input ever does
+def test_a_target_out_of_reach_is_refused(importance: str, verdicts: int, least: int) -> None:
+    widths = (25, 256, 256, 5)
+    settings = DSPSettings(1000, least, importance=importance, verdicts=verdicts)
+    settings.check_target(widths)
+    with pytest.raises(DrlPruneError, match=rf'below one unit a layer.*\({least} weights') as why:
+        replace(settings, target_weights=least - 1).check_target(widths)
+    assert '\n' not in str(why.value)

@@ -24,3 +24,5 @@ def test_targets_below_one_unit_a_layer_are_refused() -> None:
     check_target(4, (4, 256, 256, 2))
     with pytest.raises(DrlPruneError, match='below one unit a layer'):
         check_target(3, (4, 256, 256, 2))
+    with pytest.raises(DrlPruneError, match='with 3 of 4 inputs, more cannot leave'):
+        check_target(5, (4, 256, 256, 2), 3)
