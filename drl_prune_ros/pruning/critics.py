@@ -41,8 +41,8 @@ def shrink_critics(model: BaseAlgorithm, states: RecentStates, share: float, ste
     reads = reads[torch.randperm(len(reads))]
     widths: tuple[int, ...] | None = None
     for critic in critics_of(model):
-        importance = unit_importance(critic, reads[:IMPORTANCE_STATES])
-        importance[0].fill_(torch.inf)   # the critic goes on reading everything
+        # The critic goes on reading everything.
+        importance = unit_importance(critic, reads[:IMPORTANCE_STATES], inputs=False)
         masks = Masks.all_kept(critic)
         if widths is None:
             budget = round(share * count_weights(dense_widths(critic.widths[0], 1)))

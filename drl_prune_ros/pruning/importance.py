@@ -21,11 +21,13 @@ from drl_prune_ros.training.actor import Actor
 
 
 @torch.no_grad()
-def unit_importance(actor: Actor, observations: torch.Tensor) -> list[torch.Tensor]:
+def unit_importance(actor: Actor, observations: torch.Tensor,
+                    inputs: bool = True) -> list[torch.Tensor]:
     """
     Return the importance of every unit, one tensor (width,) a layer, the observation first.
 
     :param observations: recent states (batch, inputs) float32.
+    :param inputs: whether an input may be taken; none is measured otherwise, all are infinite.
     """
     reads, outputs = actor.activations(observations)
     # change[b, m, j] = M dz/da_j, carried back layer by layer.
@@ -36,7 +38,8 @@ def unit_importance(actor: Actor, observations: torch.Tensor) -> list[torch.Tens
         slope = _slope(actor, reads[layer + 1])
         change = (change * slope[:, None, :]) @ actor.linears[layer].weight
         importance.insert(0, _policy_change(reads[layer], change))
-    importance.insert(0, _input_importance(actor, observations, outputs))
+    importance.insert(0, _input_importance(actor, observations, outputs) if inputs
+                      else torch.full((actor.widths[0],), torch.inf))
     return importance
 
 

@@ -49,6 +49,16 @@ def test_importance_follows_the_true_divergence(
         assert importance[layer].sum() == pytest.approx(sum(true), rel=0.25)
 
 
+def test_inputs_that_stay_are_not_measured(
+        make_actor: Callable[..., Actor], monkeypatch: pytest.MonkeyPatch) -> None:
+    actor, observations = make_actor(6, 20, 20, 4), torch.randn(400, 6)
+    measured = unit_importance(actor, observations)
+    monkeypatch.setattr(Actor, 'outputs', lambda *_: pytest.fail('an input was replaced'))
+    inputs, *hidden = unit_importance(actor, observations, inputs=False)
+    assert inputs.shape == (6,) and inputs.isposinf().all()
+    assert all(torch.equal(*pair) for pair in zip(hidden, measured[1:], strict=True))
+
+
 @pytest.mark.parametrize(('answer', 'log_std'), KINDS)
 def test_constant_units_do_not_matter(
         make_actor: Callable[..., Actor], answer: Answer, log_std: bool) -> None:
