@@ -13,7 +13,7 @@ from drl_prune_ros.benchmark.result import (
 from drl_prune_ros.benchmark.tables import cost_line, layer_table, result_table
 from drl_prune_ros.pruning.yardstick import own_reference
 from drl_prune_ros.tasks.catalogue import load_task
-from drl_prune_ros.training.export import export_run
+from drl_prune_ros.training.export import export_run, observations_of
 from drl_prune_ros.training.run_folder import RunFolder
 
 
@@ -25,9 +25,11 @@ def finish_run(run: RunFolder, episodes: int | None = None) -> str:
     """
     task = load_task(run.config['task'])
     engine = next(iter(task.engines))
-    exported = export_run(run, overwrite=True)
+    observations = observations_of(run)
+    exported = export_run(run, overwrite=True, observations=observations)
     figures = judge_policy(exported.path, engine, episodes or FINAL_EPISODES[engine])
-    policy = export_run(run, evaluation={engine: figures}, overwrite=True)
+    policy = export_run(run, evaluation={engine: figures}, overwrite=True,
+                        observations=observations)
     cost = {
         'environment_steps': run.steps + run.steps_taught,
         'seconds': sum(row.get('seconds_since_last', 0.0) for row in run.metrics())}

@@ -24,6 +24,7 @@ from drl_prune_ros.training.checkpoint import latest_checkpoint, load_checkpoint
 from drl_prune_ros.training.deployed import (
     Bounds,
     bounds_of,
+    greedy,
     network_of,
     nonzeros,
     torch_outputs,
@@ -52,18 +53,22 @@ def chosen_checkpoint(run: RunFolder) -> Path:
 
 def parity_observations(task: Task, act: Act) -> np.ndarray:
     """Return 1,000 raw observations that the greedy policy meets, (1000, size) float32."""
-    env = make_vec_env(task, 10, load_seeds()['guard'].first)
-    seen = [env.reset()]
-    while sum(map(len, seen)) < PARITY_OBSERVATIONS:
-        seen.append(env.step(act(seen[-1]))[0])
-    env.close()
+    # Elsewhere an environment is a process of its own, which takes longer to start than to play.
+    env = make_vec_env(task, 10 if task.engine == 'envpool' else 1, load_seeds()['guard'].first)
+    try:
+        seen = [env.reset()]
+        while sum(map(len, seen)) < PARITY_OBSERVATIONS:
+            seen.append(env.step(act(seen[-1]))[0])
+    finally:
+        env.close()
     return np.concatenate(seen)[:PARITY_OBSERVATIONS]
 
 
 def export_actor(actor: Actor, task: Task, path: Path, evaluation: dict[str, Any],
                  provenance: dict[str, Any], overwrite: bool = False,
                  normalizer: VecNormalize | None = None,
-                 bounds: Bounds | None = None, unstructured: bool = False) -> PolicyFile:
+                 bounds: Bounds | None = None, unstructured: bool = False,
+                 observations: np.ndarray | None = None) -> PolicyFile:
     """
     Write `actor` to `path` once torch, onnxruntime and numpy agree on it.
 
@@ -74,15 +79,19 @@ def export_actor(actor: Actor, task: Task, path: Path, evaluation: dict[str, Any
     :param normalizer: running statistics of the observations that the actor was trained on.
     :param bounds: (low, high) of continuous actions, each (outputs,).
     :param unstructured: whether single weights were pruned, so that non-zeros count.
+    :param observations: (batch, size) float32, where some were played already.
     """
+    if observations is None:
+        observations = parity_observations(
+            task, lambda seen: torch_outputs(actor, seen, normalizer, bounds)['action'])
+    met = observations
+
     def attempt(actor: Actor) -> PolicyFile:
         network = network_of(actor, normalizer, bounds)
-        expected = torch_outputs(actor, observations, normalizer, bounds)
-        return _export(network, task, path, evaluation, provenance, observations, expected,
+        expected = torch_outputs(actor, met, normalizer, bounds)
+        return _export(network, task, path, evaluation, provenance, met, expected,
                        overwrite, unstructured)
 
-    observations = parity_observations(
-        task, lambda seen: torch_outputs(actor, seen, normalizer, bounds)['action'])
     try:
         return attempt(actor)
     except ParityError:
@@ -122,8 +131,16 @@ def _export(network: MlpNetwork, task: Task, path: Path, evaluation: dict[str, A
     return write_policy(path, network, manifest, overwrite)
 
 
+def observations_of(run: RunFolder) -> np.ndarray:
+    """Return 1,000 raw observations that the policy which `run` is judged by meets."""
+    checkpoint = chosen_checkpoint(run)
+    act = greedy(load_checkpoint(checkpoint), normalizer_of(checkpoint))
+    return parity_observations(load_task(run.config['task']), act)
+
+
 def export_run(run: RunFolder, path: Path | None = None,
-               evaluation: dict[str, Any] | None = None, overwrite: bool = False) -> PolicyFile:
+               evaluation: dict[str, Any] | None = None, overwrite: bool = False,
+               observations: np.ndarray | None = None) -> PolicyFile:
     """
     Write the policy that `run` is judged by; the run's own policy file by default.
 
@@ -131,6 +148,7 @@ def export_run(run: RunFolder, path: Path | None = None,
     whole run; both count those of the teacher that the run started from.
 
     :param evaluation: final figures by engine, for the manifest.
+    :param observations: those of `observations_of`, where they were played already.
     """
     checkpoint = chosen_checkpoint(run)
     model = load_checkpoint(checkpoint)
@@ -143,4 +161,5 @@ def export_run(run: RunFolder, path: Path | None = None,
         evaluation=evaluation or {},
         provenance={**provenance, **steps}, overwrite=overwrite,
         normalizer=normalizer_of(checkpoint), bounds=bounds_of(model),
-        unstructured=run.config.get('pruning', {}).get('unstructured', False))
+        unstructured=run.config.get('pruning', {}).get('unstructured', False),
+        observations=observations)

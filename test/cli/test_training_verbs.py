@@ -15,6 +15,7 @@ from stable_baselines3.common.vec_env import VecNormalize
 from drl_prune_ros.benchmark.reference import measure_dense
 from drl_prune_ros.cli.main import main
 from drl_prune_ros.tasks.catalogue import load_task
+from drl_prune_ros.training import export
 from drl_prune_ros.training import train as training
 
 
@@ -116,12 +117,17 @@ def test_a_model_trained_elsewhere_is_pruned(
     assert refused([*prune, '--resume', '--run', str(run)], capsys)
 
 
-def test_any_learner_trains_from_its_own_defaults(tmp_path: Path) -> None:
+def test_any_learner_trains_from_its_own_defaults(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parity, played = export.parity_observations, []
+    monkeypatch.setattr(export, 'parity_observations',
+                        lambda *a: (played.append(a), parity(*a))[1])
     assert main(['train', 'CartPole-v1', '--algo', 'dqn', '--steps', '6000',
                  '--final-episodes', '20', '--threads', '1']) == 0
     result = json.loads(
         (tmp_path / 'runs' / 'CartPole-v1-dense-1' / 'result.json').read_text())
     assert result['weights'] == 4 * 256 + 256 * 256 + 256 * 2
+    assert len(played) == 1
 
 
 @pytest.mark.parametrize(('make', 'message'), [

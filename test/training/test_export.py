@@ -2,16 +2,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Export: what is written is what was trained, or nothing is written."""
 
+import dataclasses
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from stable_baselines3.common.vec_env import SubprocVecEnv, VecEnv
 import torch
 from torch import nn
 
 from drl_prune_ros.policy.parity import ParityError
 from drl_prune_ros.policy.runtime import load_runtime
 from drl_prune_ros.tasks.catalogue import load_task
+from drl_prune_ros.tasks.gymnasium_env import make_vec_env
 from drl_prune_ros.training import export
 from drl_prune_ros.training.actor import Actor
 from drl_prune_ros.training.deployed import network_of
@@ -31,6 +35,24 @@ def test_a_policy_file_answers_as_the_actor(tmp_path: Path) -> None:
         scores = actor(torch.as_tensor(observations)).numpy()
     np.testing.assert_allclose(
         load_runtime(policy.path).outputs(observations)['scores'], scores, atol=1e-5)
+
+
+@pytest.mark.parametrize(('engine', 'count'), [('envpool', 10), ('gymnasium', 1)])
+def test_observations_are_met_in_few_environments_that_are_closed(
+        engine: str, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[VecEnv] = []
+
+    def make(*arguments: Any) -> VecEnv:
+        made.append(make_vec_env(*arguments))
+        return made[-1]
+
+    monkeypatch.setattr(export, 'make_vec_env', make)
+    task = dataclasses.replace(load_task('CartPole-v1'), engines={engine: 'CartPole-v1'})
+    seen = export.parity_observations(task, lambda batch: np.zeros(len(batch), np.int64))
+    assert seen.shape == (1000, 4) and seen.dtype == np.float32
+    assert [env.num_envs for env in made] == [count]
+    if isinstance(made[0], SubprocVecEnv):
+        assert made[0].closed
 
 
 def test_inputs_and_units_that_nothing_reads_are_left_out() -> None:
