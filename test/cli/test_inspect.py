@@ -102,6 +102,28 @@ def test_for_people(policy: PolicyFile, capsys: pytest.CaptureFixture) -> None:
     assert max(map(len, out.splitlines())) < 120
 
 
+def test_non_zeros_stand_beside_what_is_stored(
+        tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    first = np.zeros((40, 6))
+    first[::4] = 1.0
+    network = MlpNetwork(((first, np.ones(40)), (np.eye(2, 40), np.ones(2))), 'relu', 'argmax')
+    action = ActionContract('discrete', ('LEFT', 'RIGHT'))
+    manifest = Manifest('t', OBSERVATION, action, (6, 40, 2), (6, 256, 256, 2),
+                        nonzeros=(60, 2))
+    path = write_policy(tmp_path / 'p.onnx', network, manifest).path
+    assert main(['inspect', str(path)]) == 0
+    lines = [' '.join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    for line in (
+        'weights 62 of 67,584 dense (0.09% left), and 42 biases',
+        'layer inputs outputs weights non-zero bytes dense weights dense bytes',
+        '1 6 40 240 60 1,120 1,536 7,168',
+        '2 40 2 80 2 328 65,536 263,168',
+        '3 - - - - - 512 2,056',
+        'all 320 62 1,448 67,584 272,392',
+    ):
+        assert line in lines
+
+
 def test_a_continuous_action(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     network = MlpNetwork(
         layers=((np.ones((1, 6)), np.ones(1)),),
