@@ -63,10 +63,8 @@ setup(
             'ros-jazzy-geometry-msgs',
             'ros-jazzy-nav-msgs',
             'ros-jazzy-rclpy[fastrtps]',
-            'ros-jazzy-rosgraph-msgs',
             'ros-jazzy-sensor-msgs',
             'ros-jazzy-std-srvs',
-            'ros-jazzy-visualization-msgs',
         ],
         'test': [
             'catkin-pkg',

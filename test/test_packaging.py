@@ -194,6 +194,20 @@ def test_what_the_nodes_import_is_declared() -> None:
     assert ros <= declared
 
 
+def test_every_declared_message_is_imported() -> None:
+    package = parse_package(str(ROOT / 'package.xml'))
+    declared = {depend.name for depend in package.exec_depends
+                if re.search('_(msgs|srvs|interfaces)$', depend.name)}
+    text = '\n'.join(path.read_text() for folder in ('drl_prune_ros', 'launch', 'test')
+                     for path in (ROOT / folder).rglob('*.py'))
+    assert {name for name in declared if not re.search(rf'(from|import) {name}\b', text)} == set()
+    # Wheels are declared for nothing else.
+    for file in ('setup.py', 'requirements.lock'):
+        wheels = re.findall('ros-jazzy-([a-z-]+)', (ROOT / file).read_text())
+        assert {name for wheel in wheels if (name := wheel.replace('-', '_')).endswith(
+            ('_msgs', '_srvs', '_interfaces'))} <= declared
+
+
 def _imports_at_the_top(path: Path) -> set[str]:
     names: set[str] = set()
     for node in ast.parse(path.read_text()).body:
