@@ -1,13 +1,9 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What every test that talks over ROS 2 needs: this machine only, and a domain of its own."""
+"""What every test that talks over ROS 2 needs: this machine only, and no logs left behind."""
 
-from collections.abc import Iterator
-import fcntl
-import itertools
 import os
 from pathlib import Path
-import tempfile
 
 import pytest
 
@@ -21,12 +17,6 @@ os.environ.update({
     'OMP_NUM_THREADS': '1',
 })
 
-# Above these the ports of a domain do not exist; below, down to 102, Linux hands them out to
-# whoever asks. They are taken in turn, so that what one test left behind has gone when its domain
-# comes round again.
-DOMAINS = range(215, 232)
-turn = itertools.count(os.getpid())
-
 
 @pytest.fixture(scope='session', autouse=True)
 def ros_log_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -34,27 +24,6 @@ def ros_log_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp('ros_log')
     os.environ['ROS_LOG_DIR'] = str(folder)
     return folder
-
-
-@pytest.fixture
-def ros_domain_id(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    """
-    Give the test a ROS_DOMAIN_ID that no other test of this user has, and set it.
-
-    A lock on a file holds it, also against another pytest on this machine.
-    """
-    for _ in DOMAINS:
-        domain = DOMAINS[next(turn) % len(DOMAINS)]
-        path = Path(tempfile.gettempdir()) / f'drl_prune_ros_{os.getuid()}_domain_{domain}.lock'
-        with path.open('w') as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                continue
-            monkeypatch.setenv('ROS_DOMAIN_ID', str(domain))
-            yield domain
-            return
-    pytest.fail(f'all of the ROS domains {DOMAINS} are taken by other test runs')
 
 
 @pytest.fixture(scope='session')
