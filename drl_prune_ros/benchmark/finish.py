@@ -2,6 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The end of a run: its policy file, its final judgement, its result file and its tables."""
 
+import json
+from pathlib import Path
+from typing import Any
+
 from drl_prune_ros.benchmark.result import (
     FINAL_EPISODES,
     judge_policy,
@@ -11,20 +15,20 @@ from drl_prune_ros.benchmark.result import (
     write_result,
 )
 from drl_prune_ros.benchmark.tables import cost_line, layer_table, result_table
+from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.pruning.yardstick import own_reference
 from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.training.export import export_run, observations_of
 from drl_prune_ros.training.run_folder import RunFolder
 
 
-def finish_run(run: RunFolder, episodes: int | None = None) -> str:
+def finish_run(run: RunFolder, episodes: int | None = None) -> dict[str, Any]:
     """
     Export the policy of `run`, judge it on the final seeds and write `result.json` beside it.
 
-    Returns the tables to print: layers before and after, and what the policy reached.
+    Returns the result.
     """
-    task = load_task(run.config['task'])
-    engine = next(iter(task.engines))
+    engine = load_task(run.config['task']).engine
     observations = observations_of(run)
     exported = export_run(run, overwrite=True, observations=observations)
     figures = judge_policy(exported.path, engine, episodes or FINAL_EPISODES[engine])
@@ -34,8 +38,26 @@ def finish_run(run: RunFolder, episodes: int | None = None) -> str:
         'environment_steps': run.steps + run.steps_taught,
         'seconds': sum(row.get('seconds_since_last', 0.0) for row in run.metrics())}
     result = make_result(policy.path, {engine: figures}, cost, own_reference(run.path))
-    write_result(run.path / 'result.json', result)
+    write_result(result_file(run), result)
+    return result
+
+
+def result_file(run: RunFolder) -> Path:
+    """Return where the result of a run is written when it ends."""
+    return run.path / 'result.json'
+
+
+def tables(run: RunFolder, result: dict[str, Any]) -> str:
+    """Return the result of `run` for people: layers before and after, and what was reached."""
+    reference = reference_of(result, next(iter(result['figures'])))
     return '\n'.join([
-        layer_table(policy.manifest), '', result_table([with_skill(result)]), '',
-        cost_line(result, run.steps_taught, reference_of(result, engine)),
-        f'policy  {policy.path}', f'result  {run.path / "result.json"}'])
+        layer_table(read_policy(run.policy_file).manifest), '',
+        result_table([with_skill(result)]), '',
+        cost_line(result, run.steps_taught, reference),
+        f'policy  {run.policy_file}', f'result  {result_file(run)}'])
+
+
+def as_json(run: RunFolder, result: dict[str, Any]) -> str:
+    """Return the result of `run` as one JSON object, with skill and the paths of its files."""
+    return json.dumps({**with_skill(result), 'policy': str(run.policy_file),
+                       'result': str(result_file(run))}, indent=2)

@@ -5,9 +5,9 @@
 import argparse
 from dataclasses import replace
 
-from drl_prune_ros.benchmark.finish import finish_run
 from drl_prune_ros.cli.run_arguments import (
     add_run_arguments,
+    go_on_and_finish,
     open_or_create,
     run_path,
     set_threads,
@@ -62,6 +62,5 @@ def main(args: argparse.Namespace) -> int:
     run = open_or_create(args, config, default)
     if reference:
         keep_reference(run, reference)
-    method.run(run, Start(task, settings, plan, args.seed, reference, start))
-    print(finish_run(run, args.final_episodes))
-    return 0
+    begun = Start(task, settings, plan, args.seed, reference, start)
+    return go_on_and_finish(args, run, lambda: method.run(run, begun))

@@ -3,6 +3,7 @@
 """drl-prune reference: measure the floor of a task and its dense policies."""
 
 import argparse
+import json
 from pathlib import Path
 
 from drl_prune_ros.benchmark.reference import measure_dense, measure_floor, write_reference
@@ -20,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--engine', choices=ENGINES, help="default: the task's first")
     parser.add_argument('--episodes', type=int,
                         help='episodes a policy (default: 10000 on envpool, 500 on gymnasium)')
+    parser.add_argument('--json', action='store_true', help='print one JSON object')
 
 
 def main(args: argparse.Namespace) -> int:
@@ -33,6 +35,10 @@ def main(args: argparse.Namespace) -> int:
     dense = measure_dense(task, engine, episodes, args.dense)
     floor = measure_floor(task, engine, episodes)
     path = write_reference(task, engine, floor, dense, provenance(seed=0))
+    if args.json:
+        print(json.dumps({'task': task.id, 'engine': engine, 'reference': str(path),
+                          'floor': floor, 'dense': dense}, indent=2))
+        return 0
     print(f'floor  {floor["return_mean"]:.3f}  ({floor["policy"]})')
     print(f'dense  {dense["return_mean"]:.3f}  (crash rate {dense["crash_rate"]})')
     print(path)

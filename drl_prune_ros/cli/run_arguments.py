@@ -3,10 +3,14 @@
 """The arguments that every training verb shares."""
 
 import argparse
+from collections.abc import Callable
+from contextlib import nullcontext, redirect_stdout
 import hashlib
 from pathlib import Path
+import sys
 from typing import Any
 
+from drl_prune_ros.benchmark.finish import as_json, finish_run, tables
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.catalogue import load_seeds, Task
 from drl_prune_ros.training.export import chosen_checkpoint
@@ -38,6 +42,18 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
                         help='episodes of the final judgement (default: 10000 on envpool, 500 on '
                              'gymnasium)')
     parser.add_argument('--threads', type=int, help='processor threads for torch (default: all)')
+    parser.add_argument('--json', action='store_true', help='print one JSON object')
+
+
+def go_on_and_finish(args: argparse.Namespace, run: RunFolder,
+                     go_on: Callable[[], object]) -> int:
+    """Let a run go on to its end, judge it, and print its result."""
+    # Progress goes elsewhere where a program reads what is printed.
+    with redirect_stdout(sys.stderr) if args.json else nullcontext():
+        go_on()
+        result = finish_run(run, args.final_episodes)
+    print(as_json(run, result) if args.json else tables(run, result))
+    return 0
 
 
 def set_threads(args: argparse.Namespace) -> None:

@@ -4,9 +4,9 @@
 
 import argparse
 
-from drl_prune_ros.benchmark.finish import finish_run
 from drl_prune_ros.cli.run_arguments import (
     add_run_arguments,
+    go_on_and_finish,
     open_or_create,
     set_threads,
     settings_for,
@@ -33,7 +33,10 @@ def main(args: argparse.Namespace) -> int:
     run = open_or_create(args, config, default=f'{task.id}-{name}-{args.seed}')
     set_threads(args)
     knee = (0.0, RESTART_SHARE if start else 1.0)
-    train(run, task, settings, args.seed, knee=knee, start=start)
-    confirm(run, lambda act: fresh_episodes(task, act, settings), acceptable=lambda episodes: True)
-    print(finish_run(run, args.final_episodes))
-    return 0
+
+    def go_on() -> None:
+        train(run, task, settings, args.seed, knee=knee, start=start)
+        confirm(run, lambda act: fresh_episodes(task, act, settings),
+                acceptable=lambda episodes: True)
+
+    return go_on_and_finish(args, run, go_on)

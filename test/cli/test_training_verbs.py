@@ -14,6 +14,7 @@ from stable_baselines3.common.vec_env import VecNormalize
 
 from drl_prune_ros.benchmark.reference import measure_dense
 from drl_prune_ros.cli.main import main
+from drl_prune_ros.tasks import skill
 from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.training import export
 from drl_prune_ros.training import train as training
@@ -106,9 +107,14 @@ def test_a_model_trained_elsewhere_is_pruned(
              '--target-weights', '200', '--final-episodes', '20', '--threads', '1']
     assert 'was trained by ppo' in refused([*prune, '--algo', 'dqn'], capsys)
     assert not (tmp_path / 'runs').exists()
-    assert main(prune) == 0
+    capsys.readouterr()
+    assert main([*prune, '--json']) == 0
+    told = json.loads(capsys.readouterr().out)
     run = next((tmp_path / 'runs').iterdir())
     result = json.loads((run / 'result.json').read_text())
+    assert (told['policy'], told['result']) == tuple(
+        str(run.relative_to(tmp_path) / name) for name in ('policy.onnx', 'result.json'))
+    assert told['cost'] == result['cost'] and 'skill' in told['figures']['envpool']
     assert result['cost']['environment_steps'] == 16384 + 2048
     assert result['weights'] <= 4 * 64 + 64 * 64 + 64 * 2
     assert main(['inspect', str(run / 'policy.onnx'), '--json']) == 0
@@ -118,16 +124,25 @@ def test_a_model_trained_elsewhere_is_pruned(
 
 
 def test_any_learner_trains_from_its_own_defaults(
-        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str]) -> None:
     parity, played = export.parity_observations, []
     monkeypatch.setattr(export, 'parity_observations',
                         lambda *a: (played.append(a), parity(*a))[1])
     assert main(['train', 'CartPole-v1', '--algo', 'dqn', '--steps', '6000',
-                 '--final-episodes', '20', '--threads', '1']) == 0
-    result = json.loads(
-        (tmp_path / 'runs' / 'CartPole-v1-dense-1' / 'result.json').read_text())
+                 '--final-episodes', '20', '--threads', '1', '--json']) == 0
+    result = json.loads(capsys.readouterr().out)
     assert result['weights'] == 4 * 256 + 256 * 256 + 256 * 2
     assert len(played) == 1
+
+    monkeypatch.setattr(skill, 'config_dir', lambda: tmp_path)
+    assert main(['reference', 'CartPole-v1', '--dense', result['policy'], '--episodes', '20',
+                 '--json']) == 0
+    reference = json.loads(capsys.readouterr().out)
+    written = json.loads(Path(reference['reference']).read_text())['engines']['envpool']
+    assert {name: written[name] for name in ('floor', 'dense')} == {
+        name: reference[name] for name in ('floor', 'dense')}
+    assert reference['dense']['policies'][0]['sha256'] == result['sha256']
 
 
 @pytest.mark.parametrize(('make', 'message'), [
