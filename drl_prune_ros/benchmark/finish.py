@@ -53,8 +53,17 @@ def tables(run: RunFolder, result: dict[str, Any]) -> str:
     return '\n'.join([
         layer_table(read_policy(run.policy_file).manifest), '',
         result_table([with_skill(result)]), '',
-        cost_line(result, run.steps_taught, reference),
+        cost_line(result, run.steps_taught, reference), *beyond_limits(run),
         f'policy  {run.policy_file}', f'result  {result_file(run)}'])
+
+
+def beyond_limits(run: RunFolder) -> list[str]:
+    """Return a line for people where no policy of `run` was within its limits; none otherwise."""
+    chosen = [row for row in run.metrics() if row.get('chosen')]
+    if not chosen or chosen[-1]['acceptable']:
+        return []
+    return ['limits  no size was within the allowed loss of skill and crashes, and this is the '
+            'smallest: give a larger --target-weights, more --steps or a better --teacher']
 
 
 def as_json(run: RunFolder, result: dict[str, Any]) -> str:

@@ -1,0 +1,28 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The end of a run says when nothing was good enough."""
+
+from pathlib import Path
+
+import pytest
+
+from drl_prune_ros.benchmark.finish import beyond_limits
+from drl_prune_ros.training.run_folder import RunFolder
+
+
+@pytest.mark.parametrize('rows, told', [
+    ([{'step': 1, 'guard_return': 3.0}], False),
+    ([{'step': 1, 'chosen': True, 'acceptable': True}], False),
+    ([{'step': 1, 'chosen': True, 'acceptable': False}], True),
+    # Judged once more after a resume.
+    ([{'step': 1, 'chosen': True, 'acceptable': False},
+      {'step': 2, 'chosen': True, 'acceptable': True}], False),
+])
+def test_a_run_without_an_acceptable_policy_says_so(
+        tmp_path: Path, rows: list[dict], told: bool) -> None:
+    run = RunFolder.create(tmp_path / 'run', {'task': 'any'}, 1)
+    for row in rows:
+        run.log(**row)
+    lines = beyond_limits(run)
+    assert bool(lines) is told
+    assert not told or '--target-weights' in lines[0]
