@@ -29,7 +29,7 @@ from drl_prune_ros.training.checkpoint import (
 from drl_prune_ros.training.deployed import greedy, network_of
 from drl_prune_ros.training.run_folder import RunFolder
 
-KEPT_A_SIZE = 2
+KEPT_A_SIZE = 4
 
 
 def deployed_weights(model: BaseAlgorithm) -> int:
@@ -75,7 +75,8 @@ def confirm(run: RunFolder, judge: Callable[[Act], Episodes],
     """
     Leave one candidate in `best/`: the smallest that is acceptable on fresh seeds.
 
-    Of one size the better one wins; where no size is acceptable, the better one of the smallest.
+    Of one size the one that crashes least wins, and the better one where none crashes; where no
+    size is acceptable, one of the smallest.
     The figures go to the run's log, and there whether the one that is left was acceptable.
 
     :param judge: plays guard episodes that the run has not seen.
@@ -96,7 +97,8 @@ def confirm(run: RunFolder, judge: Callable[[Act], Episodes],
             break
     else:
         passed = set(sizes[in_order[0]]) if in_order else set()
-    chosen = max(passed, key=lambda path: judged[path].return_mean, default=None)
+    chosen = min(passed, default=None, key=lambda path: (
+        judged[path].crash_rate or 0.0, -judged[path].return_mean))
     if chosen:
         run.log(step=int(chosen.name), chosen=True, acceptable=acceptable(judged[chosen]))
     for path in scores(run.best):

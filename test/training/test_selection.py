@@ -3,6 +3,7 @@
 """Which policy is deployed: the smallest that is good enough on seeds nobody has looked at."""
 
 from collections.abc import Callable
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -133,3 +134,18 @@ def test_a_network_that_ignores_its_observation_has_no_size_and_is_never_chosen(
     save_candidate(run.best / f'{2:012d}', model, episodes(500))
     confirm(run, lambda act: episodes(1), lambda found: False)
     assert left(run) == [1]
+
+
+def test_of_one_size_the_one_that_crashes_least_is_chosen(
+        run: RunFolder, make_model: Callable[..., BaseAlgorithm]) -> None:
+    model = make_model('ppo')
+    for step in (1, 2, 3):
+        save_candidate(run.best / f'{step:012d}', model, episodes(10))
+    crashes = iter([3, 1, 5])
+
+    def judge(act: Act) -> Episodes:
+        crashed = np.arange(10) < next(crashes)
+        return dataclasses.replace(episodes(12), crashed=crashed, speeds=np.ones(10))
+
+    confirm(run, judge, lambda found: True)
+    assert left(run) == [2]
