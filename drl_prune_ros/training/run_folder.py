@@ -61,10 +61,16 @@ def source_commit() -> str | None:
         return None
 
 
+def portable(argument: str) -> str:
+    """Return an argument without the folders of this machine: a policy file travels."""
+    path = Path(argument)
+    return str(Path(*path.parts[-2:])) if path.is_absolute() and len(path.parts) > 2 else argument
+
+
 def provenance(seed: int) -> dict[str, Any]:
     """Return what made a result: command line, seed, package versions and commit."""
     return {
-        'command': shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        'command': shlex.join([Path(sys.argv[0]).name, *map(portable, sys.argv[1:])]),
         'seed': seed,
         'versions': package_versions(),
         'commit': source_commit(),

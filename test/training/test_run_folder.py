@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.training.run_folder import RunFolder
+from drl_prune_ros.training.run_folder import portable, RunFolder
 
 CONFIG = {'task': 'CartPole-v1', 'method': 'dense', 'train': {'gamma': 0.9}}
 
@@ -76,3 +76,10 @@ def test_metrics_survive_a_line_cut_short(tmp_path: Path) -> None:
     assert run.metrics() == [{'step': 1}, {'step': 2}]
     run.log(step=4)
     assert run.metrics() == [{'step': 1}, {'step': 2}, {'step': 4}]
+
+
+@pytest.mark.parametrize('argument, told', [
+    ('/home/someone/work/runs/dense-1', 'runs/dense-1'), ('runs/dense-1', 'runs/dense-1'),
+    ('--seed', '--seed'), ('1000', '1000')])
+def test_a_command_tells_nothing_of_the_machine(argument: str, told: str) -> None:
+    assert portable(argument) == told
