@@ -21,7 +21,8 @@ def make_gymnasium_env(task: Task, **kwargs: Any) -> gymnasium.Env:
     Make the task's Gymnasium environment as the networks here see it.
 
     Observations are flattened to (size,) float32. Continuous actions may be of any float type and
-    beyond the bounds: they are clipped to them.
+    beyond the bounds: they are clipped to them. Play one driving task a process: highway-env's
+    intersection-v0 changes how the traffic of all its environments drives.
     """
     task.register()
     env = FlattenObservation(gymnasium.make(task.engine_id('gymnasium'), **kwargs))
