@@ -97,7 +97,9 @@ def start(highway_policy, tmp_path):
             [sys.executable, '-m', 'drl_prune_ros.cli.main', 'drive', str(highway_policy),
              '--episodes', '1000', '--lockstep', '--json'],
             env={**os.environ, 'TMPDIR': str(tmp_path)},
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            # A shell lets what it starts in the background ignore Ctrl-C, and children inherit it.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         started.append(process)
         until(lambda: list(tmp_path.glob('drl_prune_drive_*/simulator.json'))
               or process.poll() is not None, 'the first episode')
