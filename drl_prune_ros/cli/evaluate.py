@@ -39,7 +39,7 @@ def main(args: argparse.Namespace) -> int:
                             'below 2147483648')
     runtime = load_runtime(args.policy, args.runtime)
     task = task_of(runtime.manifest)
-    engine = args.engine or next(iter(task.engines))
+    engine = args.engine or task.engine
     task.engine_id(engine)
     if args.into:
         judge_into(args.into, args.policy, engine)

@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Measure, and write the figures into the catalogue."""
     task = load_task(args.task)
-    engine = args.engine or next(iter(task.engines))
+    engine = args.engine or task.engine
     task.engine_id(engine)
     if args.episodes is not None and args.episodes < 1:
         raise DrlPruneError(f'--episodes must be at least 1, got {args.episodes}')

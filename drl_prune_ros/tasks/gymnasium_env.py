@@ -45,7 +45,7 @@ def make_vec_env(task: Task, num_envs: int, seed: int, engine: str | None = None
     The engine is EnvPool where the catalogue allows it, and one process an environment otherwise.
     Both report `TimeLimit.truncated`, `terminal_observation` and, on driving tasks, `crashed`.
     """
-    engine = engine or next(iter(task.engines))
+    engine = engine or task.engine
     task.engine_id(engine)
     if engine == 'envpool':
         return EnvPoolVecEnv(task, num_envs, seed)

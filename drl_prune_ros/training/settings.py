@@ -63,11 +63,6 @@ class TrainSettings:
             raise DrlPruneError(f'num_envs is {self.num_envs}: a training seed has 1000 '
                                 'environment seeds, give no more than that')
 
-    @property
-    def steps_a_rollout(self) -> int:
-        """Environment steps between two looks of the callbacks."""
-        raise NotImplementedError
-
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for YAML and JSON; what was left at its default is left out."""
         return {field.name: list(value) if isinstance(value, tuple) else value
@@ -92,11 +87,6 @@ class PPOSettings(TrainSettings):
     log_std_init: float = 0.0
     """Logarithm of the first exploration noise, for continuous actions."""
 
-    @property
-    def steps_a_rollout(self) -> int:
-        """Environment steps of one rollout."""
-        return self.n_steps * self.num_envs
-
 
 @dataclass(frozen=True, kw_only=True)
 class OffPolicySettings(TrainSettings):
@@ -112,11 +102,6 @@ class OffPolicySettings(TrainSettings):
     """Minibatches of one update; -1 for one an environment step."""
     tau: float
     """How far the target networks follow at each of their updates."""
-
-    @property
-    def steps_a_rollout(self) -> int:
-        """Environment steps of one rollout."""
-        return self.train_freq * self.num_envs
 
 
 @dataclass(frozen=True, kw_only=True)

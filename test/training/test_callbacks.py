@@ -51,7 +51,7 @@ def test_a_taught_policy_fills_the_buffer_before_it_learns(
     model.learn(512, [FillReplay(settings), weights])
     first, *others = weights.seen.values()
     filled = [step for step, now in weights.seen.items() if torch.equal(now, first)]
-    assert 256 <= max(filled) <= 256 + 2 * settings.steps_a_rollout
+    assert 256 <= max(filled) <= 256 + 2 * settings.train_freq * settings.num_envs
     assert others and not torch.equal(others[-1], first)
     if kind == 'dqn':   # nothing random in it
         taken = model.replay_buffer.actions[:1, :1]   # type: ignore[attr-defined]

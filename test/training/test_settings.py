@@ -36,11 +36,6 @@ def test_another_learner_than_the_catalogues_starts_from_its_own_defaults() -> N
     assert train_settings({}).algo == 'ppo'
 
 
-def test_steps_a_rollout() -> None:
-    assert train_settings({}, 'ppo', n_steps=10, num_envs=3).steps_a_rollout == 30
-    assert train_settings({}, 'dqn', train_freq=4, num_envs=3).steps_a_rollout == 12
-
-
 @pytest.mark.parametrize(('change', 'message'), [
     ({'algo': 'a3c'}, 'choose from ppo, dqn, td3, sac'), ({'activation': 'gelu'}, 'relu or tanh'),
     ({'hidden': [0]}, 'no prunable layer'), ({'hidden': [9, 0]}, 'no prunable layer'),
