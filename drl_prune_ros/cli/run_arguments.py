@@ -3,18 +3,23 @@
 """The arguments that every training verb shares."""
 
 import argparse
+import atexit
 from collections.abc import Callable
 from contextlib import nullcontext, redirect_stdout
 import hashlib
 from pathlib import Path
+import shutil
 import sys
+from tempfile import mkdtemp
 from typing import Any
 
 from drl_prune_ros.benchmark.finish import as_json, finish_run, tables
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.tasks.catalogue import load_seeds, Task
 from drl_prune_ros.training.export import chosen_checkpoint
 from drl_prune_ros.training.learner import saved_steps
+from drl_prune_ros.training.policy_teacher import write_teacher
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import SETTINGS, train_settings, TrainSettings
 from drl_prune_ros.training.start import teacher_settings
@@ -29,10 +34,11 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--seed', type=int, default=1, help='training seed (default: 1)')
     parser.add_argument('--run', type=Path, help='run folder (default: runs/TASK-METHOD-SEED)')
     parser.add_argument('--steps', type=int, help="environment steps (default: the catalogue's)")
-    parser.add_argument('--teacher', type=Path, metavar='RUN|MODEL.zip',
-                        help='start from the best policy of this dense run, or from this model of '
-                             'Stable-Baselines3 (VecNormalize statistics beside it are used), '
-                             'whose steps count too')
+    parser.add_argument('--teacher', type=Path, metavar='RUN|MODEL',
+                        help='start from the best policy of this dense run, from this policy file '
+                             '(which brings no critic: one is trained first), or from this model '
+                             'of Stable-Baselines3 (VecNormalize statistics beside it are used); '
+                             'its steps count too')
     parser.add_argument('--crash-penalty', type=float,
                         help="reward taken off at a crash while training (default: the "
                              "catalogue's); judging knows nothing of it")
@@ -67,15 +73,26 @@ def teacher_of(args: argparse.Namespace, task: Task) -> tuple[Path | None, dict[
     """
     Return the SB3 file to start from, if any, and what a run's config says of it.
 
-    `--teacher` names a dense run of this project, or a model that Stable-Baselines3 saved
-    elsewhere; how long that one trained stands in the file.
+    `--teacher` names a dense run of this project, a policy file, or a model that
+    Stable-Baselines3 saved elsewhere; how long these trained stands in the file.
     """
     if args.teacher is None:
         return None, {}
+    told: dict[str, Any]
+    if args.teacher.suffix == '.onnx':
+        policy = read_policy(args.teacher)
+        # Made anew for every start of the run, which asks for it only once.
+        folder = Path(mkdtemp(prefix='drl-prune-'))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        model_file = write_teacher(policy, task, args.algo, folder)
+        told = {'file': args.teacher.name, 'policy': policy.sha256}
+        return model_file, {'teacher': {
+            'steps': policy.manifest.provenance.get('run_steps', saved_steps(model_file)),
+            **told}}
     if args.teacher.is_file():
         model_file = args.teacher
         steps = saved_steps(model_file)
-        told: dict[str, Any] = {'file': model_file.name}
+        told = {'file': model_file.name}
     else:
         run = RunFolder.open(args.teacher)
         run.require(task=task.id, method='dense')

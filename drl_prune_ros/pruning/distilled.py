@@ -177,6 +177,8 @@ def _hand_over(run: RunFolder, settings: TrainSettings, model: BaseAlgorithm,
     if isinstance(model, OffPolicyAlgorithm):
         # Its replay buffer is empty still.
         model.learning_starts += steps
+    if hasattr(model, 'critic_until'):
+        model.critic_until += steps
     save_checkpoint(run.checkpoints / f'{steps:012d}', model, state_at(steps, settings))
 
 

@@ -11,6 +11,7 @@ from stable_baselines3.common.callbacks import BaseCallback
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.evaluation import Episodes
+from drl_prune_ros.training.actor import actor_of
 from drl_prune_ros.training.checkpoint import drop_old_checkpoints, save_checkpoint
 from drl_prune_ros.training.deployed import greedy
 from drl_prune_ros.training.run_folder import RunFolder
@@ -82,6 +83,32 @@ class FillReplay(BetweenUpdates):
         transitions = model.replay_buffer.size() * model.n_envs
         filled = transitions >= self.settings.learning_starts
         model.gradient_steps = self.settings.gradient_steps if filled else 0
+
+
+class WaitForCritic(BetweenUpdates):
+    """
+    Let a critic that knows nothing yet learn before the policy moves.
+
+    The policy acts meanwhile, with its exploration, but no step of an optimizer changes it. Until
+    which step stands on the learner, as `critic_until`, and so goes with its checkpoints.
+    """
+
+    def _on_training_start(self) -> None:
+        actor = actor_of(self.model)
+        assert actor.optimizer is not None
+        self.hook = actor.optimizer.register_step_pre_hook(lambda *_: self._hold())
+
+    def _on_training_end(self) -> None:
+        self.hook.remove()
+
+    def _hold(self) -> None:
+        """Leave the optimizer nothing to move the policy by."""
+        if self.num_timesteps > getattr(self.model, 'critic_until', 0):
+            return
+        noise = getattr(self.model.policy, 'log_std', None)
+        for parameter in (*actor_of(self.model).parameters(), noise):
+            if parameter is not None:
+                parameter.grad = None
 
 
 class GuardAndCheckpoint(BetweenUpdates):

@@ -29,6 +29,8 @@ from drl_prune_ros.training.settings import DQNSettings, OffPolicySettings, Trai
 
 TWINS = 2
 """Critics of SAC and TD3."""
+CRITIC_SHARE = 0.1
+"""Part of a run in which the critic of a teacher that came without one learns alone."""
 
 
 def normalized(env: VecEnv, settings: TrainSettings) -> VecEnv:
@@ -149,6 +151,7 @@ def learner_from(model_file: Path, settings: TrainSettings, env: VecEnv, seed: i
     model.set_parameters({**ours, **{name: values for name, values in theirs.items()
                                      if 'optimizer' in name and name in ours}})
     _copy_temperature(trained, model)
+    _wait_for_critic(trained, model, settings)
     return model
 
 
@@ -189,6 +192,7 @@ def student_learner(model_file: Path, settings: TrainSettings, env: VecEnv, seed
     if isinstance(model, PPO) and hasattr(model.policy, 'log_std'):
         model.policy.log_std.data.copy_(trained.policy.log_std.data)   # type: ignore
     _copy_temperature(trained, model)
+    _wait_for_critic(trained, model, settings)
     return model
 
 
@@ -198,6 +202,14 @@ def set_actor(model: BaseAlgorithm, student: Actor) -> None:
     for network in (actor, *actor.targets):
         for parameter, source in zip(network.parameters(), student.parameters(), strict=False):
             parameter.data.copy_(source)
+
+
+def _wait_for_critic(trained: BaseAlgorithm, model: BaseAlgorithm,
+                     settings: TrainSettings) -> None:
+    """Say how long the policy waits for a critic that knows nothing, see `WaitForCritic`."""
+    if getattr(trained, 'untrained_critic', False):
+        model.critic_until = round(   # type: ignore[attr-defined]
+            CRITIC_SHARE * settings.total_steps)
 
 
 def _copy_network(source: Actor, to: Actor) -> None:

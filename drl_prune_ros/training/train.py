@@ -16,7 +16,13 @@ from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.catalogue import load_seeds, Task
 from drl_prune_ros.tasks.evaluation import Act, Episodes, evaluate
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
-from drl_prune_ros.training.callbacks import AnnealEntropy, FillReplay, GuardAndCheckpoint, Pruner
+from drl_prune_ros.training.callbacks import (
+    AnnealEntropy,
+    FillReplay,
+    GuardAndCheckpoint,
+    Pruner,
+    WaitForCritic,
+)
 from drl_prune_ros.training.checkpoint import (
     drop_later_checkpoints,
     latest_checkpoint,
@@ -135,6 +141,9 @@ def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
         callbacks.insert(0, FillReplay(settings))
     if pruner:
         callbacks.append(pruner)
+    if hasattr(model, 'critic_until'):
+        # Last: whatever else pulled at the policy is undone.
+        callbacks.append(WaitForCritic())
     if state:
         guard.set_state(state['extra'])
         if pruner:

@@ -1,0 +1,95 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A policy file teaches as the learner it came from would, and its critic is waited for."""
+
+from collections.abc import Callable
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from stable_baselines3.common.base_class import BaseAlgorithm
+import torch
+
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.policy.policy_file import read_policy
+from drl_prune_ros.policy.runtime import load_runtime
+from drl_prune_ros.resources import models_dir
+from drl_prune_ros.tasks.catalogue import load_task
+from drl_prune_ros.training.actor import actor_of, critics_of
+from drl_prune_ros.training.callbacks import WaitForCritic
+from drl_prune_ros.training.deployed import greedy
+from drl_prune_ros.training.learner import load_model
+from drl_prune_ros.training.policy_teacher import write_teacher
+from drl_prune_ros.training.start import statistics_of, teacher_settings
+
+
+@pytest.mark.parametrize('name', [
+    'CartPole-v1-dsp', 'LunarLander-v2-dense', 'highway-fast-v0-dsp', 'Hopper-v3-dense',
+    'Hopper-v3-dsp'])
+def test_a_policy_file_teaches_what_it_does(name: str, tmp_path: Path) -> None:
+    policy = read_policy(models_dir() / f'{name}.onnx')
+    task = load_task(policy.manifest.task)
+    file = write_teacher(policy, task, None, tmp_path)
+    model = load_model(file)
+    observations = np.random.default_rng(1).normal(
+        0, 1, (500, task.observation.size)).astype(np.float32)
+    said = greedy(model, statistics_of(file, task.observation.size))(observations)
+    wanted = load_runtime(policy.path, 'numpy').outputs(observations)['action']
+    if task.action.discrete:
+        assert (said == wanted).mean() > 0.998
+    else:
+        assert np.abs(said - wanted).max() <= 1e-4
+    assert model.num_timesteps == policy.manifest.provenance['steps']
+    shared = teacher_settings(file, task)
+    assert shared['hidden'] == list(policy.manifest.widths[1:-1])
+    assert shared['critic_hidden'] == [256, 256]
+    assert shared['normalize'] == (task.train.get('normalize', False))
+
+
+@pytest.mark.parametrize(('task', 'algo', 'message'), [
+    ('LunarLander-v2', None, 'is a policy for CartPole-v1, not for LunarLander-v2'),
+    ('Pendulum-v1', 'td3', 'is a policy for CartPole-v1, not for Pendulum-v1')])
+def test_a_policy_of_another_task_is_refused(
+        task: str, algo: str | None, message: str, tmp_path: Path) -> None:
+    policy = read_policy(models_dir() / 'CartPole-v1-dense.onnx')
+    with pytest.raises(DrlPruneError, match=message):
+        write_teacher(policy, load_task(task), algo, tmp_path)
+
+
+def test_a_learner_that_deploys_another_kind_of_network_is_refused(tmp_path: Path) -> None:
+    policy = read_policy(models_dir() / 'Hopper-v3-dsp.onnx')
+    with pytest.raises(DrlPruneError, match=r"ends in 'clip'.*give the --algo that trained it"):
+        write_teacher(policy, load_task('Hopper-v3'), 'td3', tmp_path)
+
+
+@pytest.mark.parametrize('kind', ['ppo', 'ppo-box', 'td3', 'sac'])
+def test_the_policy_waits_for_its_critic(
+        kind: str, make_model: Callable[..., BaseAlgorithm]) -> None:
+    model = make_model(kind)
+    model.critic_until = 512   # type: ignore[attr-defined]
+    weights: dict[str, Any] = {'actor': actor_of(model), 'critic': critics_of(model)[0]}
+
+    def values() -> dict[str, torch.Tensor]:
+        return {name: torch.cat([p.detach().flatten() for p in network.parameters()])
+                for name, network in weights.items()}
+
+    start = values()
+    model.learn(512, WaitForCritic())
+    held = values()
+    assert torch.equal(start['actor'], held['actor'])
+    assert not torch.equal(start['critic'], held['critic'])
+    model.learn(256, WaitForCritic(), reset_num_timesteps=False)
+    assert not torch.equal(start['actor'], values()['actor'])
+
+
+def test_a_dqn_policy_has_no_critic_to_wait_for(
+        make_model: Callable[..., BaseAlgorithm], tmp_path: Path) -> None:
+    task = load_task('CartPole-v1')
+    policy = read_policy(models_dir() / 'CartPole-v1-dense.onnx')
+    kept = dataclasses.replace(task, train={})
+    model = load_model(write_teacher(policy, kept, 'dqn', tmp_path))
+    assert not model.untrained_critic   # type: ignore[attr-defined]
+    target = actor_of(model).targets[0]
+    assert torch.equal(target.linears[0].weight, actor_of(model).linears[0].weight)
