@@ -14,7 +14,6 @@ from drl_prune_ros.cli.run_arguments import (
     settings_for,
     teacher_of,
 )
-from drl_prune_ros.pruning.dsp_settings import SWITCHES
 from drl_prune_ros.pruning.methods import method_named, METHODS, run_name, Start, Wishes
 from drl_prune_ros.pruning.yardstick import keep_reference, reference_for
 from drl_prune_ros.tasks.catalogue import load_task
@@ -31,9 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                              'smallest network within it is deployed')
     parser.add_argument('--prune-critics', action='store_true',
                         help='shrink the critics along with the actor')
-    parser.add_argument('--without', nargs='+', choices=sorted(SWITCHES), default=[],
-                        metavar='PART', help='turn parts of dsp off, to see what they are '
-                                             f'worth: {", ".join(sorted(SWITCHES))}')
+    parts = {name: method.parts for name, method in METHODS.items() if method.parts}
+    parser.add_argument('--without', nargs='+', default=[], metavar='PART',
+                        choices=sorted({part for own in parts.values() for part in own}),
+                        help='turn parts of a method off, to see what they are worth: '
+                             + '; '.join(f'{name}: {", ".join(own)}'
+                                         for name, own in parts.items()))
 
 
 def main(args: argparse.Namespace) -> int:

@@ -5,7 +5,7 @@ Distil a teacher into small students, on the states that the students themselves
 
 DAgger (Ross, Gordon and Bagnell, 2011), with several students that share their states:
 
-    first round    the teacher acts
+    first round    the teacher acts, unless labels are there already
     every other    each student acts in turn
     every turn     the teacher labels the states met; the student whose turn it is learns from
                    all labels so far, by minibatches of the divergence
@@ -27,6 +27,7 @@ from torch import nn
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.pruning.divergence import comparable, divergence, variances
+from drl_prune_ros.pruning.masks import Masks
 from drl_prune_ros.training.actor import Actor
 from drl_prune_ros.training.deployed import Bounds, torch_outputs
 
@@ -47,25 +48,42 @@ class DistillationSettings:
     """States of a minibatch."""
     learning_rate: float = 4e-3
     """Adam's step size at the start; it falls to 0 along a cosine."""
+    dagger: bool = True
+    """Whether students act in their turns; otherwise the teacher always does."""
 
     def __post_init__(self) -> None:
         """Refuse values that cannot distil."""
         for field in fields(self):
-            if getattr(self, field.name) <= 0:
-                raise DrlPruneError(f'distillation: {field.name} must be above 0, got '
-                                    f'{getattr(self, field.name)}')
+            value = getattr(self, field.name)
+            if not isinstance(value, bool) and value <= 0:
+                raise DrlPruneError(f'distillation: {field.name} must be above 0, got {value}')
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for YAML and JSON."""
         return asdict(self)
 
 
-def new_student(teacher: Actor, hidden: Sequence[int]) -> Actor:
-    """Return a network of random weights that answers what `teacher` does, through `hidden`."""
+def new_student(teacher: Actor, hidden: Sequence[int],
+                inputs: torch.Tensor | None = None) -> Actor:
+    """
+    Return a network of random weights that answers what `teacher` does, through `hidden`.
+
+    :param inputs: (n,) bool, which observation values it may read; all by default.
+    """
     widths = (teacher.widths[0], *hidden, teacher.widths[-1])
     linears = [nn.Linear(inputs, outputs) for inputs, outputs in pairwise(widths)]
     log_std = nn.Linear(widths[-2], widths[-1]) if teacher.log_std else None
-    return Actor(linears, teacher.activation, teacher.answer, log_std=log_std)
+    student = Actor(linears, teacher.activation, teacher.answer, log_std=log_std)
+    only_inputs(student, inputs).apply(student)
+    return student
+
+
+def only_inputs(actor: Actor, inputs: torch.Tensor | None) -> Masks:
+    """Return masks that keep every hidden unit, and `inputs` (n,) bool of the observation."""
+    masks = Masks.all_kept(actor)
+    if inputs is not None:
+        masks.kept[0] = inputs
+    return masks
 
 
 class Play:
@@ -122,24 +140,29 @@ class Distillation:
     """
     Students on their way; call `turn` until `done`.
 
-    :param teacher: the network that labels.
+    :param labelled: the teacher, and the states it has labelled before; more are added.
     :param hidden: hidden widths of every student, none for a linear one.
     :param play: where states come from.
     :param states: environment steps over all turns, rounded up to whole steps of all environments.
+    :param inputs: (n,) bool, which observation values students may read; all by default.
     """
 
-    def __init__(self, teacher: Actor, hidden: Sequence[int], play: Play, states: int,
-                 settings: DistillationSettings) -> None:
-        self.teacher = teacher
+    def __init__(self, labelled: LabelledStates, hidden: Sequence[int], play: Play, states: int,
+                 settings: DistillationSettings, inputs: torch.Tensor | None = None) -> None:
+        self.labelled = labelled
         self.play = play
         self.settings = settings
-        self.students = [new_student(teacher, hidden) for _ in range(settings.restarts)]
+        self.students = [new_student(labelled.teacher, hidden, inputs)
+                         for _ in range(settings.restarts)]
+        self.masks = only_inputs(self.students[0], inputs)
         self.optimizers = [torch.optim.Adam(student.parameters(), lr=settings.learning_rate)
                            for student in self.students]
-        self.labelled = LabelledStates(teacher)
         self.turns = settings.rounds * settings.restarts
-        self.steps_a_turn = -(-states // self.turns)
+        # Labels that are there already make the teacher's own round needless.
+        self.first_visit = settings.restarts if len(labelled.states) else 0
+        self.steps_a_turn = -(-states // max(1, self.turns - self.first_visit))
         self.turns_done = 0
+        self.steps_done = 0
 
     @property
     def done(self) -> bool:
@@ -151,17 +174,16 @@ class Distillation:
         """Rounds that are complete."""
         return self.turns_done // self.settings.restarts
 
-    @property
-    def steps_done(self) -> int:
-        """Environment steps taken."""
-        return len(self.labelled.states)
-
     def turn(self) -> tuple[int, float]:
         """Let the next student act and learn; returns which one and its divergence now."""
         index = self.turns_done % self.settings.restarts
         student = self.students[index]
-        actor = student if self.round else self.teacher
-        self.labelled.add(self.play.visit(actor, self.steps_a_turn))
+        if self.turns_done >= self.first_visit:
+            acts = self.round and self.settings.dagger
+            met = self.play.visit(
+                student if acts else self.labelled.teacher, self.steps_a_turn)
+            self.labelled.add(met)
+            self.steps_done += len(met)
         apart = self._learn(student, self.optimizers[index])
         self.turns_done += 1
         return index, apart
@@ -178,34 +200,25 @@ class Distillation:
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
+            self.masks.apply(student)
             recent[i] = loss.detach()
         return float(recent[-max(1, minibatches // 10):].mean())
 
     def state(self) -> dict[str, Any]:
-        """Return what a resume needs; environments restart."""
-        return {'turns_done': self.turns_done, 'states': self.labelled.states,
+        """Return what a resume needs beside the labelled states; environments restart."""
+        return {'turns_done': self.turns_done, 'steps_done': self.steps_done,
+                'first_visit': self.first_visit, 'steps_a_turn': self.steps_a_turn,
                 'students': [[p.detach() for p in student.parameters()]
                              for student in self.students],
                 'optimizers': [optimizer.state_dict() for optimizer in self.optimizers]}
 
     @torch.no_grad()
     def set_state(self, state: dict[str, Any]) -> None:
-        """Go on from `state`."""
-        self.turns_done = state['turns_done']
-        self.labelled.add(state['states'])
+        """Go on from `state`; the labelled states of that moment are there already."""
+        for name in ('turns_done', 'steps_done', 'first_visit', 'steps_a_turn'):
+            setattr(self, name, state[name])
         for student, values in zip(self.students, state['students'], strict=True):
             for parameter, value in zip(student.parameters(), values, strict=True):
                 parameter.copy_(value)
         for optimizer, values in zip(self.optimizers, state['optimizers'], strict=True):
             optimizer.load_state_dict(values)
-
-
-def distil(teacher: Actor, hidden: Sequence[int], play: Play, states: int,
-           settings: DistillationSettings) -> tuple[Actor, float]:
-    """Distil to the end; returns the student that is least apart from the teacher, and how far."""
-    distillation = Distillation(teacher, hidden, play, states, settings)
-    apart = {}
-    while not distillation.done:
-        index, apart[index] = distillation.turn()
-    best = min(apart, key=lambda index: apart[index])
-    return distillation.students[best], apart[best]

@@ -12,7 +12,6 @@ The baselines that start small and are taught: `distilled`, `distilled+ft` and `
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-import os
 from pathlib import Path
 import time
 from typing import Any
@@ -20,20 +19,23 @@ from typing import Any
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 from stable_baselines3.common.vec_env import VecNormalize
-import torch
 from tqdm import tqdm
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.pruning.distillation import Distillation, DistillationSettings, Play
+from drl_prune_ros.pruning.distillation import (
+    Distillation,
+    DistillationSettings,
+    LabelledStates,
+    Play,
+)
+from drl_prune_ros.pruning.progress_file import go_on_from, load_progress, save_progress
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.training.actor import actor_of
 from drl_prune_ros.training.checkpoint import (
     drop_later_checkpoints,
     latest_checkpoint,
     load_checkpoint,
-    random_states,
     save_checkpoint,
-    set_random_states,
 )
 from drl_prune_ros.training.deployed import bounds_of, greedy
 from drl_prune_ros.training.learner import load_model, without_schedules
@@ -114,8 +116,8 @@ def _distil(run: RunFolder, task: Task, settings: TrainSettings, plan: Distilled
             seed: int, teacher: Path, progress: bool) -> None:
     """Fill `run.best` with judged students, and write the checkpoint to fine-tune from."""
     file = run.path / DISTILLATION
-    state = torch.load(file, weights_only=False) if file.is_file() else None
-    steps_done = len(state['distillation']['states']) if state else 0
+    state = load_progress(file)
+    steps_done = state['distillation']['steps_done'] if state else 0
     drop_later_checkpoints(run.best, steps_done)
     first_seed = environment_seed(seed, steps_done)
     env = training_env(task, settings, first_seed)
@@ -128,19 +130,22 @@ def _distil(run: RunFolder, task: Task, settings: TrainSettings, plan: Distilled
         # The teacher is right about the statistics it knows.
         played.training = False
     trained = load_model(teacher, custom_objects=without_schedules())
+    labelled = LabelledStates(actor_of(trained))
     distillation = Distillation(
-        actor_of(trained), settings.hidden, Play(played, bounds_of(model)), plan.states,
+        labelled, settings.hidden, Play(played, bounds_of(model)), plan.states,
         plan.distillation)
     if state:
+        labelled.add(state['states'])
         distillation.set_state(state['distillation'])
-        set_random_states(state['random'])
+        go_on_from(state)
     with tqdm(total=distillation.turns, initial=distillation.turns_done, unit='turn',
               disable=not progress) as bar:
         while not distillation.done:
             _turn(run, task, settings, model, distillation)
             bar.update()
             if distillation.turns_done % plan.distillation.restarts == 0:
-                _save(file, {'distillation': distillation.state(), 'random': random_states()})
+                save_progress(file, {'distillation': distillation.state(),
+                                     'states': labelled.states})
     if plan.fine_tune:
         if isinstance(played, VecNormalize):
             played.training = True
@@ -180,15 +185,3 @@ def _hand_over(run: RunFolder, settings: TrainSettings, model: BaseAlgorithm,
     if hasattr(model, 'critic_until'):
         model.critic_until += steps
     save_checkpoint(run.checkpoints / f'{steps:012d}', model, state_at(steps, settings))
-
-
-def _save(file: Path, state: dict[str, Any]) -> None:
-    """Write `state` whole or not at all."""
-    temporary = file.with_name(f'.{file.name}')
-    try:
-        torch.save(state, temporary)
-        os.replace(temporary, file)
-    except (OSError, RuntimeError) as error:
-        temporary.unlink(missing_ok=True)
-        raise DrlPruneError(f'cannot write {file}: {error}; free some space and go on with '
-                            '--resume') from error

@@ -13,7 +13,8 @@ from typing import Any, Protocol
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.pruning.distilled import DistilledSettings, teach
-from drl_prune_ros.pruning.dsp_settings import DSPSettings, without
+from drl_prune_ros.pruning.dsp_pops import DspPopsSettings, prune_and_shrink
+from drl_prune_ros.pruning.dsp_settings import DSPSettings, SWITCHES, without
 from drl_prune_ros.pruning.magnitude import (
     MagnitudeSettings,
     prune_weights,
@@ -21,6 +22,8 @@ from drl_prune_ros.pruning.magnitude import (
     TAUGHT_RAMP,
 )
 from drl_prune_ros.pruning.neurons import neuron_settings
+from drl_prune_ros.pruning.pops import shrink
+from drl_prune_ros.pruning.pops_settings import POPS_PARTS, PopsSettings, without_parts
 from drl_prune_ros.pruning.run import prune
 from drl_prune_ros.pruning.small_dense import SmallDenseSettings, train_small
 from drl_prune_ros.pruning.widths import balanced_widths, check_target, least_weights
@@ -29,6 +32,8 @@ from drl_prune_ros.tasks.skill import Reference
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import TrainSettings
 
+NO_TARGET = ('linear', 'pops', 'dsp+pops')
+"""Methods that find out themselves how far they can go, or have nothing to choose."""
 OPEN_RAMP = {'ramp': [0.0, 0.6], 'verdicts': 24}
 """How `dsp` shrinks where nobody said how far: in small steps, until skill says stop."""
 
@@ -76,6 +81,7 @@ class Method:
     run       does it in a run folder
     teacher   'needed', 'possible' or 'none'
     by_skill  whether it asks how skilled a policy is, so that it needs a reference
+    parts     what `--without` can turn off
     """
 
     plan: Callable[[Task, TrainSettings, bool, Wishes], Any]
@@ -83,16 +89,20 @@ class Method:
     run: Callable[[RunFolder, Start], None]
     teacher: str
     by_skill: bool
+    parts: tuple[str, ...] = ()
 
 
 def method_named(name: str, teacher: Path | None, wishes: Wishes) -> Method:
     """Return the method `name`; a missing teacher, and what it has no use for, are refused."""
     method = METHODS[name]
+    for part in wishes.without:
+        if part not in method.parts:
+            can = f'choose from {", ".join(method.parts)}' if method.parts else 'leave it out'
+            raise DrlPruneError(f'{name} has no use for --without {part}: {can}')
     useless = {
-        '--without': wishes.without and name != 'dsp',
         '--prune-critics': wishes.prune_critics and name != 'dsp',
         '--max-skill-loss': wishes.max_skill_loss is not None and not method.by_skill,
-        '--target-weights': wishes.target_weights is not None and name == 'linear'}
+        '--target-weights': wishes.target_weights is not None and name in NO_TARGET}
     for option in (option for option, given in useless.items() if given):
         raise DrlPruneError(f'{name} has no use for {option}: leave it out')
     if method.teacher == 'needed' and teacher is None:
@@ -255,8 +265,49 @@ def neurons_plan(importance: str) -> Callable[..., DSPSettings]:
     return plan
 
 
+def pops_plan(task: Task, dense: TrainSettings, taught: bool, wishes: Wishes) -> PopsSettings:
+    """Return the settings of PoPS."""
+    entry = {'total_steps': steps_of(task, dense, taught), **task.prune.get('pops', {})}
+    return without_parts(PopsSettings.from_dict(
+        entry, total_steps=wishes.total_steps, max_skill_loss=wishes.max_skill_loss),
+        wishes.without)
+
+
+def run_pops(run: RunFolder, start: Start) -> None:
+    """Shrink by distillation, in rounds."""
+    assert start.reference is not None and start.teacher is not None
+    shrink(run, start.task, start.settings, start.method, start.seed, start.reference,
+           start.teacher)
+
+
+def dsp_pops_plan(task: Task, dense: TrainSettings, taught: bool,
+                  wishes: Wishes) -> DspPopsSettings:
+    """Return the settings of DSP and of PoPS after it, which share the steps."""
+    pops = pops_plan(task, dense, taught, wishes)
+    steps = round(pops.dsp_share * pops.total_steps)
+    return DspPopsSettings(dsp_plan(task, dense, taught, replace(
+        wishes, total_steps=steps, without=())), pops)
+
+
+def dsp_pops_shape(task: Task, dense: TrainSettings, plan: DspPopsSettings) -> TrainSettings:
+    """Start from the dense network."""
+    return neurons_shape(task, dense, plan.dsp)
+
+
+def run_dsp_pops(run: RunFolder, start: Start) -> None:
+    """Prune by neuron, then shrink what is left."""
+    assert start.reference is not None and start.teacher is not None
+    prune_and_shrink(run, start.task, start.settings, start.method, start.seed, start.reference,
+                     start.teacher)
+
+
 METHODS: dict[str, Method] = {
-    'dsp': Method(dsp_plan, neurons_shape, run_dsp, teacher='possible', by_skill=True),
+    'dsp': Method(dsp_plan, neurons_shape, run_dsp, teacher='possible', by_skill=True,
+                  parts=tuple(SWITCHES)),
+    'pops': Method(pops_plan, lambda task, dense, plan: dense, run_pops, teacher='needed',
+                   by_skill=True, parts=POPS_PARTS),
+    'dsp+pops': Method(dsp_pops_plan, dsp_pops_shape, run_dsp_pops, teacher='needed',
+                       by_skill=True, parts=POPS_PARTS),
     'distilled': Method(taught_plan('distilled', fine_tune=False), small_shape, run_taught,
                         teacher='needed', by_skill=False),
     'distilled+ft': Method(taught_plan('distilled+ft'), small_shape, run_taught,

@@ -104,7 +104,8 @@ def _steps_a_guard(settings: TrainSettings) -> int:
 def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
           pruner: Pruner | None = None, progress: bool = True,
           knee: tuple[float, float] = (0.0, 1.0), start: Path | None = None,
-          acceptable: Callable[[Episodes], bool] = lambda episodes: True) -> BaseAlgorithm:
+          acceptable: Callable[[Episodes], bool] = lambda episodes: True,
+          steps_before: int = 0) -> BaseAlgorithm:
     """
     Run a learner on `task` in `run`, from its last checkpoint if it has one.
 
@@ -112,12 +113,14 @@ def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
     the checkpoint; environments restart. `pruner` acts between updates. Learning rate and entropy
     bonus fall to 0 along `knee`, see FallingRate. A new run goes on from the model `start`, an SB3
     file, where one is given. Of one size, policies that are `acceptable` are kept before others.
+    A run that is part of another one says how many steps lie before it: it meets other episodes.
     """
     checkpoint = latest_checkpoint(run.checkpoints)
     state = load_state(checkpoint) if checkpoint else None
     steps_done = int(checkpoint.name) if checkpoint else 0
     drop_later_checkpoints(run.best, steps_done)
-    first_seed = environment_seed(seed, steps_done, taught=start is not None)
+    first_seed = environment_seed(
+        seed, steps_before + steps_done, taught=start is not None or steps_before > 0)
     env = training_env(task, settings, first_seed)
     if checkpoint:
         model = load_checkpoint(checkpoint, env)

@@ -3,6 +3,7 @@
 """A small network learns what a large one does, on the states it meets itself."""
 
 from collections.abc import Callable
+import dataclasses
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,7 +13,6 @@ import torch
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.pruning.distillation import (
-    distil,
     Distillation,
     DistillationSettings,
     LabelledStates,
@@ -37,6 +37,14 @@ class Drawn(Play):
         return torch.randn(steps, self.inputs)
 
 
+def distil(teacher: Actor, hidden: tuple[int, ...], play: Play, states: int) -> Actor:
+    distillation = Distillation(LabelledStates(teacher), hidden, play, states, QUICK)
+    apart = {}
+    while not distillation.done:
+        index, apart[index] = distillation.turn()
+    return distillation.students[min(apart, key=lambda index: apart[index])]
+
+
 @pytest.mark.parametrize('kind', ['ppo', 'ppo-box', 'dqn', 'td3', 'sac'])
 def test_a_student_comes_near_its_teacher(
         kind: str, make_model: Callable[..., BaseAlgorithm]) -> None:
@@ -47,7 +55,7 @@ def test_a_student_comes_near_its_teacher(
     env = model.get_env()
     assert env is not None
     play = Play(env, bounds_of(model))
-    student, _ = distil(teacher, (6, 6), play, 600, QUICK)
+    student = distil(teacher, (6, 6), play, 600)
     assert student.widths == (teacher.widths[0], 6, 6, teacher.widths[-1])
     assert bool(student.log_std) == bool(teacher.log_std)
     fresh = LabelledStates(teacher)
@@ -61,7 +69,7 @@ def test_a_student_comes_near_its_teacher(
 
 def test_the_teacher_acts_first_and_each_student_later(make_actor: Callable[..., Actor]) -> None:
     teacher, play = make_actor(4, 8, 8, 2), Drawn(4)
-    distillation = Distillation(teacher, (3,), play, 100, QUICK)
+    distillation = Distillation(LabelledStates(teacher), (3,), play, 100, QUICK)
     indices = []
     while not distillation.done:
         index, apart = distillation.turn()
@@ -76,20 +84,23 @@ def test_the_teacher_acts_first_and_each_student_later(make_actor: Callable[...,
 
 
 def test_a_linear_student_has_one_layer(make_actor: Callable[..., Actor]) -> None:
-    student, _ = distil(make_actor(4, 8, 8, 2), (), Drawn(4), 60, QUICK)
+    student = distil(make_actor(4, 8, 8, 2), (), Drawn(4), 60)
     assert [linear.weight.shape for linear in student.linears] == [(2, 4)]
 
 
 def test_a_distillation_goes_on_as_if_nothing_had_happened(
         make_actor: Callable[..., Actor], tmp_path: Path) -> None:
     teacher = make_actor(4, 8, 8, 2)
-    whole = Distillation(teacher, (3, 3), Drawn(4), 120, QUICK)
+    whole = Distillation(LabelledStates(teacher), (3, 3), Drawn(4), 120, QUICK)
     for _ in range(3):
         whole.turn()
-    torch.save({'state': whole.state(), 'random': torch.get_rng_state()}, tmp_path / 'file')
+    torch.save({'state': whole.state(), 'states': whole.labelled.states,
+                'random': torch.get_rng_state()}, tmp_path / 'file')
     rest = [whole.turn() for _ in range(3)]
-    resumed = Distillation(teacher, (3, 3), Drawn(4), 120, QUICK)
+    labelled = LabelledStates(teacher)
     saved = torch.load(tmp_path / 'file')
+    labelled.add(saved['states'])
+    resumed = Distillation(labelled, (3, 3), Drawn(4), 120, QUICK)
     resumed.set_state(saved['state'])
     torch.set_rng_state(saved['random'])
     assert (resumed.turns_done, resumed.steps_done) == (3, 60)
@@ -110,3 +121,28 @@ def test_students_count_what_they_deploy(make_actor: Callable[..., Actor]) -> No
     weights = sum(a * b for a, b in pairwise(student.widths))
     assert weights == 25 * 8 + 8 * 8 + 8 * 5
     assert weights == sum(linear.weight.numel() for linear in student.linears)
+
+
+def test_labels_that_are_there_are_used_and_inputs_can_be_left_out(
+        make_actor: Callable[..., Actor]) -> None:
+    teacher, play = make_actor(4, 8, 8, 2), Drawn(4)
+    labelled = LabelledStates(teacher)
+    labelled.add(torch.randn(50, 4))
+    inputs = torch.tensor([True, False, True, True])
+    distillation = Distillation(labelled, (3,), play, 100, QUICK, inputs)
+    while not distillation.done:
+        distillation.turn()
+    assert play.actors == [*distillation.students, *distillation.students], 'no teacher again'
+    assert distillation.steps_done == 100 and len(labelled.states) == 150
+    for student in distillation.students:
+        read = student.linears[0].weight.abs().sum(dim=0) > 0
+        assert torch.equal(read, inputs)
+
+
+def test_without_dagger_the_teacher_acts(make_actor: Callable[..., Actor]) -> None:
+    teacher, play = make_actor(4, 8, 8, 2), Drawn(4)
+    settings = dataclasses.replace(QUICK, dagger=False)
+    distillation = Distillation(LabelledStates(teacher), (3,), play, 60, settings)
+    while not distillation.done:
+        distillation.turn()
+    assert play.actors == [teacher] * 6

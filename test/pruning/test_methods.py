@@ -11,13 +11,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from drl_prune_ros.cli import prune as verb
 from drl_prune_ros.cli.main import main
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.policy.manifest import count_weights
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.pruning.distillation import Distillation
-from drl_prune_ros.pruning.methods import method_named, METHODS, run_name, Wishes
+from drl_prune_ros.pruning.methods import method_named, METHODS, NO_TARGET, run_name, Wishes
 from drl_prune_ros.tasks.catalogue import load_task, task_names
 from drl_prune_ros.training import train as training
 from drl_prune_ros.training.run_folder import RunFolder
@@ -26,6 +28,8 @@ from drl_prune_ros.training.settings import train_settings
 TEACHER = Path('model.zip')
 STEPS, TARGET = 2048, 60
 BRIEF = {'restarts': 2, 'rounds': 3, 'minibatches': 60, 'batch_size': 64}
+POPS = {'distillation': {**BRIEF, 'states': 300}, 'pruning_minibatches': 60, 'judgements': 6,
+        'rl_share': 0.1}
 SMALL = {'num_envs': 4, 'n_steps': 32, 'batch_size': 64, 'n_epochs': 2, 'hidden': [16, 16]}
 
 
@@ -36,7 +40,7 @@ def test_every_method_gets_the_same_steps(name: str, method: str) -> None:
     dense = train_settings(task.train)
     own = task.prune['dsp-teacher']['total_steps'] if task.prune else dense.total_steps
     # Outside the catalogue someone has to say how far.
-    wishes = Wishes(target_weights=None if task.prune or method == 'linear' else 500)
+    wishes = Wishes(target_weights=None if task.prune or method in NO_TARGET else 500)
     if METHODS[method].teacher != 'none':
         assert METHODS[method].plan(task, dense, True, wishes).total_steps == own
     if METHODS[method].teacher != 'needed':
@@ -48,7 +52,7 @@ def test_every_method_has_the_target_of_dsp_unless_the_catalogue_says_more() -> 
     task = load_task('highway-fast-v0')
     dense = train_settings(task.train)
     for name, method in METHODS.items():
-        if name != 'linear':
+        if name not in NO_TARGET:
             plan = method.plan(task, dense, method.teacher != 'none', Wishes())
             assert plan.target_weights == task.prune['dsp-teacher']['target_weights']
     assert METHODS['magnitude'].plan(task, dense, True, Wishes(5, 6)).target_weights == 6
@@ -92,11 +96,11 @@ def test_wide_observations_bound_what_neurons_can_leave(method: str, taught: boo
     task = dataclasses.replace(load_task('intersection-v0'), prune={})   # 105 inputs, 3 outputs
     dense = train_settings(task.train)
     plan = METHODS[method].plan(task, dense, taught, Wishes(
-        target_weights=None if method in ('dsp', 'linear') else 50))
+        target_weights=None if method in ('dsp', *NO_TARGET) else 50))
     if method.endswith('neurons'):
         with pytest.raises(DrlPruneError, match='with 105 of 105 inputs, more cannot leave'):
             METHODS[method].shape(task, dense, plan)
-    elif method in ('dsp', 'magnitude'):
+    elif method in ('dsp', 'magnitude', 'pops'):
         assert METHODS[method].shape(task, dense, plan) == dense
     if method == 'dsp':
         assert plan.target_weights == 105 - plan.verdicts + 1 + 3
@@ -122,7 +126,11 @@ def test_small_networks_keep_the_dense_critic() -> None:
     ('small-dense', TEACHER, Wishes(), 'trains from scratch: leave --teacher out'),
     ('linear', TEACHER, Wishes(target_weights=9), 'no use for --target-weights'),
     ('distilled', TEACHER, Wishes(max_skill_loss=0.1), 'no use for --max-skill-loss'),
-    ('magnitude', None, Wishes(without=('guard',)), 'no use for --without'),
+    ('magnitude', None, Wishes(without=('guard',)), 'no use for --without guard: leave it out'),
+    ('pops', TEACHER, Wishes(without=('guard',)), 'choose from dagger, restarts, rl'),
+    ('dsp', TEACHER, Wishes(without=('rl',)), 'choose from importance, regulariser'),
+    ('pops', None, Wishes(), 'pops needs a teacher'),
+    ('pops', TEACHER, Wishes(target_weights=9), 'no use for --target-weights'),
     ('magnitude', None, Wishes(prune_critics=True), 'no use for --prune-critics')])
 def test_what_a_method_cannot_use_is_refused(
         name: str, teacher: Path | None, wishes: Wishes, message: str) -> None:
@@ -157,6 +165,7 @@ def prune(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     task = load_task('CartPole-v1')
     brief = {name: {'total_steps': STEPS, 'target_weights': TARGET, 'distillation': BRIEF}
              for name in ('distilled', 'distilled+ft', 'linear')}
+    brief['pops'] = POPS
     task = dataclasses.replace(task, train={**task.train, **SMALL}, prune={**task.prune, **brief})
     monkeypatch.setattr(verb, 'load_task', lambda name: task)
     teacher = ['--teacher', str(cartpole_teacher())]
@@ -240,3 +249,68 @@ def test_a_killed_distillation_goes_on(
     steps = [row['step'] for row in run.metrics() if 'guard_return' in row]
     assert steps == sorted(steps)
     assert result_of(run)['cost']['environment_steps'] >= 1000 + STEPS
+
+
+def test_pops_shrinks_in_rounds(prune: Callable[..., RunFolder]) -> None:
+    run = prune('pops', '--max-skill-loss', '0.9', '--steps', '6000')
+    result = result_of(run)
+    rounds = [row for row in run.metrics() if 'met' in row]
+    assert [row['round'] for row in rounds] == list(range(1, len(rounds) + 1))
+    assert rounds[0]['hidden'] == [16, 16] and rounds[0]['met']
+    met = [row['weights'] for row in rounds if row['met']]
+    # The teacher has units that nothing reads: its students need not be smaller.
+    assert len(met) > 1 and result['weights'] == min(met) < 352
+    sizes = [count_weights((4, *row['hidden'], 2)) for row in rounds]
+    assert all(size < sizes[0] for size in sizes[1:])
+    looked = [row for row in run.metrics() if row.get('stage') == 'prune']
+    assert looked[0]['nonzeros'] > looked[-1]['nonzeros']
+    steps = [row['step'] for row in run.metrics() if 'stage' in row]
+    assert steps == sorted(steps)
+    assert result['cost']['environment_steps'] >= 1000 + steps[-1]
+
+
+def test_a_student_that_misses_goes_on_learning(prune: Callable[..., RunFolder]) -> None:
+    run = prune('pops', '--max-skill-loss', '0.03', '--steps', '6000')
+    assert run.config['pruning']['rl_share'] == 0.1
+    learned = sorted((run.path / 'rounds').glob('*/run.yaml'))
+    missed = [row['round'] for row in run.metrics() if row.get('stage') == 'reinforce']
+    assert [int(file.parent.name) for file in learned] == missed
+    for number in missed:
+        nested = RunFolder.open(run.path / 'rounds' / f'{number:02d}')
+        assert nested.config['train']['hidden'] == next(
+            row['hidden'] for row in run.metrics() if row.get('round') == number and 'met' in row)
+
+
+@pytest.mark.parametrize('after', [1, 5, 8])
+def test_a_killed_search_goes_on(after: int, prune: Callable[..., RunFolder],
+                                 monkeypatch: pytest.MonkeyPatch) -> None:
+    log, logged = RunFolder.log, []
+
+    def killed(run: RunFolder, **figures: Any) -> None:
+        if len(logged) == after:
+            raise KeyboardInterrupt
+        logged.append(figures)
+        log(run, **figures)
+
+    arguments = ['pops', '--max-skill-loss', '0.9', '--steps', '3000', '--without', 'rl']
+    with monkeypatch.context() as patch:
+        patch.setattr(RunFolder, 'log', killed)
+        with pytest.raises(AssertionError):
+            prune(*arguments)
+    before = torch.load('run/pops.pt', weights_only=False)
+    run = prune(*arguments, '--resume')
+    state = torch.load('run/pops.pt', weights_only=False)
+    assert state['rounds'][:len(before['rounds']) - 1] == before['rounds'][:-1]
+    assert len(state['rounds']) > 1 and state['stage'] is None
+    assert torch.equal(state['states'][:len(before['states'])], before['states'])
+    assert (run.path / 'result.json').is_file()
+
+
+def test_pops_after_dsp_is_never_larger(prune: Callable[..., RunFolder]) -> None:
+    run = prune('dsp+pops', '--max-skill-loss', '0.9', '--steps', '16000')
+    result = result_of(run)
+    pruned = RunFolder.open(run.path / 'dsp')
+    assert pruned.steps >= 8000, 'half of the steps'
+    smallest = min(row['weights'] for row in pruned.metrics() if 'confirmed_return' in row)
+    assert result['weights'] <= smallest < 352
+    assert result['method'] == 'dsp+pops'

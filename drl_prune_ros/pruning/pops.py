@@ -1,0 +1,281 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""
+PoPS: policy pruning and shrinking, by distillation, in rounds.
+
+After Livne and Cohen, 'PoPS: Policy Pruning and Shrinking for Deep Reinforcement Learning' (IEEE
+Journal of Selected Topics in Signal Processing, 2020):
+
+    the first student has the teacher's shape
+    repeat:
+        transfer    distil the teacher into students of the round's shape, on the states that they
+                    visit themselves, and keep the best one; if it misses the objective, let it go
+                    on learning from the environment, with the teacher's critic
+        prune       take weights from it one by one, with the teacher's guidance, as long as it
+                    meets the objective
+        shrink      the weights that each layer still needs give the shape of the next round's
+                    students; where students of a shape missed the objective, try half-way back
+    until a round would hardly shrink the network, or there are no steps left
+    the smallest student that met the objective, confirmed on fresh seeds, is deployed
+
+Ours are LAMP scores, balanced widths, the states of students, several of them, the learning after
+distillation, and the way back; the paper has one student, its lopsided rule for widths, and ends
+at the first shape that fails.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+import shutil
+import time
+from typing import Any
+
+from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.vec_env import VecNormalize
+
+from drl_prune_ros.pruning.acceptance import acceptance
+from drl_prune_ros.pruning.distillation import Distillation, Play
+from drl_prune_ros.pruning.policy_pruning import PolicyPruning
+from drl_prune_ros.pruning.pops_settings import PopsSettings
+from drl_prune_ros.pruning.reinforcement import reinforce
+from drl_prune_ros.pruning.search import Search
+from drl_prune_ros.pruning.shrinking import Round
+from drl_prune_ros.tasks.catalogue import Task
+from drl_prune_ros.tasks.evaluation import Episodes
+from drl_prune_ros.tasks.skill import Reference
+from drl_prune_ros.training.actor import Actor, actor_of
+from drl_prune_ros.training.checkpoint import drop_later_checkpoints, load_checkpoint
+from drl_prune_ros.training.deployed import bounds_of, greedy
+from drl_prune_ros.training.learner import load_model, without_schedules
+from drl_prune_ros.training.run_folder import RunFolder
+from drl_prune_ros.training.selection import confirm, keep_best, save_candidate, scores
+from drl_prune_ros.training.settings import TrainSettings
+from drl_prune_ros.training.start import set_actor, student_learner
+from drl_prune_ros.training.train import (
+    environment_seed,
+    fresh_episodes,
+    guard_episodes,
+    training_env,
+)
+
+PROGRESS = 'pops.pt'
+LARGE_BATCH = 256
+"""States of a minibatch where a student may still be large, and each of them costs."""
+JUDGED_ROUNDS = 2
+"""Rounds at the end of a distillation in which students are judged."""
+
+
+@dataclass
+class Classroom:
+    """Environments, the learner that the round's students are put into, and where they play."""
+
+    model: BaseAlgorithm
+    play: Play
+
+
+class PolicyPruningAndShrinking:
+    """
+    The search; `run_rounds` goes on from where it was killed.
+
+    :param teacher: SB3 file of the dense policy.
+    """
+
+    def __init__(self, run: RunFolder, task: Task, settings: TrainSettings, plan: PopsSettings,
+                 seed: int, reference: Reference, teacher: Path, progress: bool = True) -> None:
+        self.run = run
+        self.task = task
+        self.settings = settings
+        self.plan = plan
+        self.seed = seed
+        self.reference = reference
+        self.teacher = teacher
+        self.progress = progress
+        self.acceptable = acceptance(reference, plan.max_skill_loss)
+        trained = load_model(teacher, custom_objects=without_schedules())
+        self.search = Search(run.path / PROGRESS, actor_of(trained))
+        drop_later_checkpoints(run.best, self.search.steps)
+
+    def run_rounds(self) -> None:
+        """Do one round after the other, to the end of the search or of the steps."""
+        search = self.search
+        while search.stage or (search.steps < self.plan.total_steps
+                               and search.next_round(self.plan.tolerance)):
+            with self._classroom() as room:
+                search.restore_random()
+                if search.stage == 'transfer':
+                    self._transfer(room)
+                if search.stage == 'reinforce':
+                    self._reinforce(room)
+                if search.stage == 'prune':
+                    self._prune(room)
+
+    def start_from(self, candidate: Path, steps: int) -> None:
+        """Let a new search begin with the network in `candidate`, which meets the objective."""
+        actor = actor_of(load_checkpoint(candidate))
+        reads = actor.linears[0].weight.abs().sum(dim=0).nonzero().flatten().tolist()
+        self.search.steps = steps
+        self.search.enter(
+            Round(actor.widths[1:-1], tuple(reads), actor.widths[-1], met=True), 'prune')
+
+    @contextmanager
+    def _classroom(self) -> Iterator[Classroom]:
+        first_seed = environment_seed(self.seed, self.search.steps, taught=True)
+        env = training_env(self.task, self.settings, first_seed)
+        model = student_learner(self.teacher, self._settings(self.plan.total_steps), env,
+                                self.seed, (0.0, self.plan.rate_at_start))
+        # The learner has just seeded its environments with its own seed.
+        env.seed(first_seed)
+        played = model.get_env()
+        assert played is not None
+        if isinstance(played, VecNormalize):
+            # The teacher is right about the statistics it knows.
+            played.training = False
+        try:
+            yield Classroom(model, Play(played, bounds_of(model)))
+        finally:
+            env.close()
+
+    def _settings(self, steps: int) -> TrainSettings:
+        critic = self.settings.critic_hidden
+        return replace(
+            self.settings, hidden=self.search.now.hidden, total_steps=steps,
+            critic_hidden=self.settings.hidden if critic is None else critic)
+
+    def _transfer(self, room: Classroom) -> None:
+        """Distil the teacher into students, and go on with the best of them."""
+        search, settings = self.search, self.plan.distillation
+        first = len(search.rounds) == 1
+        if first:
+            # As large as the teacher, one student is as good as the next.
+            settings = replace(settings, restarts=1, batch_size=LARGE_BATCH)
+        distillation = Distillation(search.labelled, search.now.hidden, room.play,
+                                    settings.states, settings, search.inputs)
+        if search.inside:
+            distillation.set_state(search.inside)
+        while not distillation.done:
+            started = time.monotonic()
+            final_rounds = distillation.round >= settings.rounds - JUDGED_ROUNDS
+            index, apart = distillation.turn()
+            search.steps = search.begun + distillation.steps_done
+            figures: dict[str, Any] = {}
+            if final_rounds or distillation.done:
+                set_actor(room.model, distillation.students[index])
+                figures = self._judged(room.model)
+            self._log(started, 'transfer', student=index, divergence=apart, **figures)
+            if distillation.turns_done % settings.restarts == 0:
+                search.inside = distillation.state()
+                search.save()
+        if first and not self._best()[1]['acceptable']:
+            # What no student of the teacher's own size has learned, the teacher knows.
+            set_actor(room.model, search.labelled.teacher)
+            search.steps += 1
+            self._judged(room.model)
+        self._go_on_with_best('reinforce' if self.plan.rl else None)
+
+    def _reinforce(self, room: Classroom) -> None:
+        """Let the best student of this round learn from the environment."""
+        started, search = time.monotonic(), self.search
+        steps = min(round(self.plan.rl_share * self.plan.total_steps),
+                    self.plan.total_steps - search.steps)
+
+        def student() -> BaseAlgorithm:
+            set_actor(room.model, actor_of(load_checkpoint(self._best()[0])))
+            return room.model
+
+        path = self.run.path / 'rounds' / f'{len(search.rounds):02d}'
+        learned = reinforce(path, student, self.task, self._settings(steps), self.seed,
+                            search.inputs, self.plan.rate_at_start, search.steps,
+                            self.acceptable, self.progress)
+        for candidate in scores(learned.best):
+            name = f'{search.steps + int(candidate.name):012d}'
+            shutil.copytree(candidate, self.run.best / name, dirs_exist_ok=True)
+        keep_best(self.run.best)
+        search.steps += learned.steps
+        self._log(started, 'reinforce')
+        self._go_on_with_best(None)
+
+    def _prune(self, room: Classroom) -> None:
+        """Take weights from the round's student, as long as it meets the objective."""
+        plan, search = self.plan, self.search
+        student = actor_of(load_checkpoint(self._best()[0]))
+        pruning = PolicyPruning(
+            student, search.labelled, plan.pruning_minibatches, plan.final_sparsity,
+            plan.pruning_rate, LARGE_BATCH)
+        low, looks = 0, 0
+        if search.inside:
+            pruning.set_state(search.inside['pruning'])
+            low, looks = search.inside['low'], search.inside['looks']
+        if not len(search.labelled.states):
+            self._visit(room, search.labelled.teacher, plan.distillation.states)
+        visited = -(-plan.distillation.states // (2 * plan.judgements))
+        # A pause must end some day even where skill lies between the bounds for ever.
+        while not pruning.done and low < plan.patience and looks < 2 * plan.judgements:
+            started = time.monotonic()
+            apart = pruning.learn(-(-plan.pruning_minibatches // plan.judgements))
+            self._visit(room, student, visited)
+            set_actor(room.model, student)
+            episodes = self._play(room.model)
+            skill = self.reference.skill(episodes.return_mean)
+            looks += 1
+            if self.acceptable(episodes):
+                reads = tuple(pruning.inputs.nonzero().flatten().tolist())
+                search.note(left=tuple(pruning.left), reads=reads)
+                pruning.paused, low = False, 0
+            elif skill < plan.too_low:
+                pruning.paused, low = True, low + 1
+            search.inside = {'pruning': pruning.state(), 'low': low, 'looks': looks}
+            self._log(started, 'prune', divergence=apart, nonzeros=sum(pruning.left),
+                      skill=skill, crash_rate=episodes.crash_rate, needed=search.now.left)
+            search.save()
+        search.go_on(None)
+
+    def _visit(self, room: Classroom, actor: Actor, steps: int) -> None:
+        """Let the teacher label the states that `actor` meets."""
+        met = room.play.visit(actor, steps)
+        self.search.labelled.add(met)
+        self.search.steps += len(met)
+
+    def _go_on_with_best(self, otherwise: str | None) -> None:
+        """Note whether the round's student met the objective, and choose the next stage."""
+        search, (_, score) = self.search, self._best()
+        skill = self.reference.skill(score['return'])
+        search.note(met=score['acceptable'])
+        self.run.log(step=search.steps, round=len(search.rounds), hidden=search.now.hidden,
+                     weights=score['weights'], skill=skill, crash_rate=score['crash_rate'],
+                     met=search.now.met)
+        near = search.steps < self.plan.total_steps and skill >= self.plan.too_low
+        search.go_on('prune' if search.now.met else otherwise if near else None)
+
+    def _best(self) -> tuple[Path, dict[str, Any]]:
+        """Return the best candidate of this round and its scores; in a first round, of all."""
+        first = len(self.search.rounds) == 1
+        inside = {path: score for path, score in scores(self.run.best).items()
+                  if first or int(path.name) > self.search.begun}
+        best = max(inside, key=lambda path: (inside[path]['acceptable'], inside[path]['return']))
+        return best, inside[best]
+
+    def _play(self, model: BaseAlgorithm) -> Episodes:
+        return guard_episodes(self.task, greedy(model), self.settings)
+
+    def _judged(self, model: BaseAlgorithm) -> dict[str, Any]:
+        """Judge what `model` would deploy, keep it as a candidate, and return the figures."""
+        episodes = self._play(model)
+        save_candidate(self.run.best / f'{self.search.steps:012d}', model, episodes,
+                       self.acceptable(episodes))
+        keep_best(self.run.best)
+        return {'skill': self.reference.skill(episodes.return_mean),
+                'crash_rate': episodes.crash_rate}
+
+    def _log(self, started: float, stage: str, **figures: Any) -> None:
+        self.run.log(step=self.search.steps, round=len(self.search.rounds), stage=stage, **figures,
+                     seconds_since_last=round(time.monotonic() - started, 3))
+
+
+def shrink(run: RunFolder, task: Task, settings: TrainSettings, plan: PopsSettings, seed: int,
+           reference: Reference, teacher: Path, progress: bool = True) -> None:
+    """Shrink `teacher`; `run.best` holds the smallest student that met the objective."""
+    shrinking = PolicyPruningAndShrinking(run, task, settings, plan, seed, reference, teacher,
+                                          progress)
+    shrinking.run_rounds()
+    confirm(run, lambda act: fresh_episodes(task, act, settings), shrinking.acceptable)

@@ -1,0 +1,95 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The settings of policy pruning and shrinking, and the switches that a comparison turns off."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.pruning.distillation import DistillationSettings
+from drl_prune_ros.training.settings import RESTART_SHARE
+
+
+@dataclass(frozen=True)
+class PopsSettings:
+    """Settings of policy pruning and shrinking."""
+
+    total_steps: int
+    """Environment steps of all rounds together, at most."""
+    max_skill_loss: float = 0.03
+    """Skill that a student may lack and still meets the objective."""
+    lower_bound: float = 0.8
+    """Skill below which a student stops losing weights until it has recovered."""
+    tolerance: float = 0.05
+    """The search ends where a round would shrink the network by less than this part of it."""
+    distillation: DistillationSettings = field(default_factory=lambda: DistillationSettings(
+        restarts=3, rounds=6, states=40_000, minibatches=12_000))
+    """How each round distils; the labelled states of all rounds are kept."""
+    pruning_minibatches: int = 8000
+    """Minibatches in which a student goes from dense to the final sparsity."""
+    final_sparsity: float = 0.99
+    """Part of a student's weights that is gone in the end, if skill lasts that long."""
+    judgements: int = 20
+    """How often a student is judged on its way there."""
+    patience: int = 5
+    """Judgements below the lower bound, one after the other, that end it."""
+    pruning_rate: float = 1e-3
+    """Adam's step size while weights leave."""
+    rl: bool = True
+    """Whether a student that misses the objective goes on learning from the environment."""
+    rl_share: float = 0.25
+    """Part of all steps that one student may learn for."""
+    rate_at_start: float = RESTART_SHARE
+    """Share of the learning rate that it starts with."""
+    dsp_share: float = 0.5
+    """Part of all steps that goes to DSP, where it comes first."""
+
+    def __post_init__(self) -> None:
+        """Refuse values that cannot shrink anything."""
+        for name in ('max_skill_loss', 'tolerance', 'final_sparsity', 'rl_share', 'dsp_share'):
+            value = getattr(self, name)
+            if not 0 < value < 1:
+                raise DrlPruneError(f'pops settings: {name} must lie between 0 and 1, got '
+                                    f'{value}')
+        for name in ('total_steps', 'pruning_minibatches', 'judgements', 'patience'):
+            value = getattr(self, name)
+            if value < 1:
+                raise DrlPruneError(f'pops settings: {name} must be at least 1, got {value}')
+
+    @property
+    def too_low(self) -> float:
+        """Skill that is below both the lower bound and the objective."""
+        return min(self.lower_bound, 1.0 - self.max_skill_loss)
+
+    @classmethod
+    def from_dict(cls, entry: Mapping[str, Any], **overrides: Any) -> 'PopsSettings':
+        """Read settings from a mapping; an unknown name is refused by name."""
+        values = {**entry, **{name: v for name, v in overrides.items() if v is not None}}
+        try:
+            if 'distillation' in values:
+                values['distillation'] = DistillationSettings(**values['distillation'])
+            return cls(**values)
+        except TypeError as error:
+            raise DrlPruneError(f'pops settings: {error}') from None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for YAML and JSON."""
+        return asdict(self)
+
+
+STAGE_PARTS: dict[str, dict[str, Any]] = {'dagger': {'dagger': False}, 'restarts': {'restarts': 1}}
+"""What the parts of a distillation become when they are turned off."""
+POPS_PARTS = (*STAGE_PARTS, 'rl')
+"""What can be turned off, to see what it is worth."""
+
+
+def without_parts(settings: PopsSettings, parts: Iterable[str]) -> PopsSettings:
+    """Return `settings` with the named parts turned off."""
+    for part in parts:
+        if part == 'rl':
+            settings = replace(settings, rl=False)
+        else:
+            settings = replace(settings, distillation=replace(
+                settings.distillation, **STAGE_PARTS[part]))
+    return settings

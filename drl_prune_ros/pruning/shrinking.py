@@ -1,0 +1,103 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""
+PoPS, stage three: from the weights that each layer needs to the shape of a dense network.
+
+Which shape is tried next follows from what the rounds before found, and from nothing else: so a
+search that was killed goes on where it was.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+import math
+
+import numpy as np
+
+from drl_prune_ros.policy.manifest import count_weights
+
+
+@dataclass(frozen=True)
+class Round:
+    """
+    What a round found.
+
+    hidden   hidden widths of its student
+    inputs   indices of the observation values that the student reads
+    outputs  how many values it answers
+    met      whether its student met the objective
+    left     weights that each layer still needs, by the sparsest network that met it; None where
+             nobody looked
+    reads    observation values that this sparsest network reads
+    """
+
+    hidden: tuple[int, ...]
+    inputs: tuple[int, ...]
+    outputs: int
+    met: bool
+    left: tuple[int, ...] | None = None
+    reads: tuple[int, ...] | None = None
+
+    @property
+    def weights(self) -> int:
+        """Weights of its student."""
+        return count_weights((len(self.inputs), *self.hidden, self.outputs))
+
+
+def fitting_widths(inputs: int, outputs: int, left: Sequence[int], limit: int) -> tuple[int, ...]:
+    """
+    Return hidden widths whose layers hold about `left` weights, and no more than `limit` in all.
+
+    Least squares in logarithms, sum over layers of (log w_l w_(l+1) - log n_l)^2, which is blind
+    to size and so balanced; then one factor for all widths, as large as the limit allows.
+    """
+    hidden = len(left) - 1
+    matrix, wanted = np.zeros((len(left), hidden)), np.log(np.maximum(1, left).astype(float))
+    for layer in range(hidden):
+        matrix[layer, layer] = matrix[layer + 1, layer] = 1.0
+    wanted[0] -= math.log(inputs)
+    wanted[-1] -= math.log(outputs)
+    ideal = np.exp(np.linalg.lstsq(matrix, wanted, rcond=None)[0])
+
+    def scaled(factor: float) -> tuple[int, ...]:
+        return tuple(max(1, round(factor * width)) for width in ideal)
+
+    # The widths change one by one as the factor grows past the halves.
+    factors = sorted({(width + 0.5) / one for one in ideal
+                      for width in range(1, 1 + math.ceil(limit / max(1, min(inputs, outputs))))})
+    best = scaled(0.0)
+    for factor in factors:
+        if count_weights((inputs, *scaled(factor * (1 + 1e-9)), outputs)) > limit:
+            break
+        best = scaled(factor * (1 + 1e-9))
+    return best
+
+
+def next_shape(rounds: Sequence[Round], tolerance: float,
+               ) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+    """
+    Return hidden widths and inputs of the next round's student; None when the search is over.
+
+    As long as students meet the objective, the smallest of them says what it needs. Where one
+    failed, the next is half-way, by the logarithm of its weights, to the smallest that met it. The
+    search ends where a round would shrink the network by less than `tolerance` of its weights.
+    """
+    met = [one for one in rounds if one.met]
+    if not met:
+        return None
+    smallest = min(met, key=lambda one: one.weights)
+    if smallest.left is None:
+        return None
+    inputs = smallest.reads or smallest.inputs
+    wanted = sum(smallest.left)
+    failed = [one for one in rounds if not one.met and one.weights < smallest.weights]
+    if failed:
+        largest = max(failed, key=lambda one: one.weights)
+        wanted = max(wanted, math.isqrt(largest.weights * smallest.weights))
+    hidden = fitting_widths(len(inputs), smallest.outputs, smallest.left, wanted)
+    weights = count_weights((len(inputs), *hidden, smallest.outputs))
+    tried = {(one.hidden, one.inputs) for one in rounds}
+    if weights > (1.0 - tolerance) * smallest.weights or (hidden, inputs) in tried:
+        return None
+    if failed and weights <= largest.weights:
+        return None
+    return hidden, inputs

@@ -1,0 +1,63 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""From the weights that layers need to balanced widths, and when a search is over."""
+
+from itertools import pairwise
+
+from hypothesis import given, strategies
+import pytest
+
+from drl_prune_ros.policy.manifest import count_weights
+from drl_prune_ros.pruning.shrinking import fitting_widths, next_shape, Round
+
+ALL = tuple(range(8))
+
+
+@given(inputs=strategies.integers(1, 40), outputs=strategies.integers(1, 9),
+       widths=strategies.lists(strategies.integers(1, 60), min_size=1, max_size=3))
+def test_the_weights_of_a_dense_network_give_its_widths(
+        inputs: int, outputs: int, widths: list[int]) -> None:
+    shape = (inputs, *widths, outputs)
+    left = [a * b for a, b in pairwise(shape)]
+    found = fitting_widths(inputs, outputs, left, sum(left))
+    if len(widths) == 2:   # one layer more than widths: three equations that all hold
+        assert found == tuple(widths)
+    assert count_weights((inputs, *found, outputs)) <= sum(left)
+
+
+@given(left=strategies.lists(strategies.integers(1, 5000), min_size=3, max_size=3),
+       limit=strategies.integers(20, 5000))
+def test_widths_are_balanced_and_within_the_limit(left: list[int], limit: int) -> None:
+    first, second = fitting_widths(8, 4, left, limit)
+    assert count_weights((8, first, second, 4)) <= limit
+    larger = [count_weights((8, first + a, second + b, 4)) for a, b in ((1, 0), (0, 1), (1, 1))]
+    assert max(larger) > limit, 'it is as large as the limit allows'
+
+
+def test_the_search_goes_down_while_students_meet_the_objective() -> None:
+    first = Round((256, 256), ALL, 4, met=True, left=(300, 600, 100), reads=(0, 2, 3))
+    hidden, inputs = next_shape([first], 0.05) or ((), ())
+    assert inputs == (0, 2, 3)
+    assert 900 <= count_weights((3, *hidden, 4)) <= 1000
+
+
+def test_the_search_comes_back_half_way_where_a_student_failed() -> None:
+    good = Round((20, 20), ALL, 4, met=True, left=(40, 80, 20), reads=ALL)
+    bad = Round((8, 5), ALL, 4, met=False)
+    found = next_shape([good, bad], 0.05)
+    assert found
+    weights = count_weights((8, *found[0], 4))
+    assert bad.weights < weights <= (bad.weights * good.weights) ** 0.5
+    again = Round(found[0], ALL, 4, met=False)
+    second = next_shape([good, bad, again], 0.05)
+    assert second and count_weights((8, *second[0], 4)) > weights
+
+
+@pytest.mark.parametrize('rounds', [
+    [Round((256, 256), ALL, 4, met=False)],
+    [Round((20, 20), ALL, 4, met=True)],
+    [Round((6, 6), ALL, 4, met=True, left=(47, 35, 23), reads=ALL)],
+    [Round((6, 6), ALL, 4, met=True, left=(30, 20, 10), reads=ALL),
+     Round((6, 5), ALL, 4, met=False)]])
+def test_the_search_ends(rounds: list[Round]) -> None:
+    assert next_shape(rounds, 0.1) is None
