@@ -1,43 +1,82 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""drl-prune export: write the policy file of a run, checked against the network."""
+"""drl-prune export: write the policy of a run, checked against the network, or as C."""
 
 import argparse
 import json
 from pathlib import Path
 
-from drl_prune_ros.benchmark.result import make_result, read_result, write_result
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.training.export import export_run
-from drl_prune_ros.training.run_folder import RunFolder
+from drl_prune_ros.policy.c_source import write_c_source
+from drl_prune_ros.policy.policy_file import PolicyFile, read_policy
+
+POLICY_FILE = 'policy.onnx'   # of a run that has ended
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
-    parser.add_argument('run', type=Path, help='run folder')
+    parser.add_argument('source', type=Path, metavar='RUN|POLICY.onnx',
+                        help='run folder, or, for C, a policy file')
+    parser.add_argument('--format', choices=('onnx', 'c'), default='onnx',
+                        help='onnx: the policy file; c: a C99 source for firmware, and its header '
+                             'beside it (default: onnx)')
     parser.add_argument('--output', type=Path, required=True,
-                        help='policy file to write; one that exists is kept')
+                        help='file to write, .onnx or .c; one that exists is kept')
     parser.add_argument('--result', type=Path,
-                        help='result file to write beside it, such as results/TASK/NAME.json')
+                        help='result file to write beside a policy file, such as '
+                             'results/TASK/NAME.json')
     parser.add_argument('--json', action='store_true', help='print one JSON object')
 
 
 def main(args: argparse.Namespace) -> int:
     """Export, with the run's final figures in the manifest when it was judged already."""
-    run = RunFolder.open(args.run)
-    judged = run.path / 'result.json'
-    if args.result and not judged.is_file():
-        raise DrlPruneError(f'{run.path} was not judged yet: let the run end first')
-    if args.result and args.result.exists():
-        raise DrlPruneError(
-            f'{args.result} exists and is kept: choose another name or remove it first')
-    result = read_result(judged) if judged.is_file() else {}
-    policy = export_run(run, args.output, result.get('figures'))
-    if args.result:
-        write_result(args.result, make_result(policy.path, result['figures'], result['cost']))
+    if args.format == 'c':
+        return _export_c(args)
+    if args.source.is_file():
+        raise DrlPruneError(f'{args.source} is a file: give a run folder, or --format c for C')
+    policy = _export_run(args.source, args.output, args.result)
     if args.json:
         print(json.dumps({'policy': str(policy.path), 'sha256': policy.sha256,
                           'file_bytes': policy.file_bytes}))
     else:
         print(f'{policy.path}  {policy.file_bytes} bytes, torch, onnxruntime and numpy agree')
     return 0
+
+
+def _export_c(args: argparse.Namespace) -> int:
+    if args.result:
+        raise DrlPruneError('--result goes with a policy file: leave --format c or --result out')
+    source = args.source
+    if source.is_dir():
+        source /= POLICY_FILE
+        if not source.is_file():
+            raise DrlPruneError(f'{args.source} has no {POLICY_FILE} yet: let the run end first, '
+                                'or export it as a policy file and give that')
+    policy = read_policy(source)
+    files = write_c_source(policy, args.output)
+    if args.json:
+        print(json.dumps({'source': str(files[0]), 'header': str(files[1]),
+                          'sha256': policy.sha256}))
+    else:
+        print(f'{files[0]} and {files[1]}, for a C99 compiler and -lm')
+    return 0
+
+
+def _export_run(path: Path, output: Path, result_file: Path | None) -> PolicyFile:
+    # Only here, because a policy becomes C without torch.
+    from drl_prune_ros.benchmark.result import make_result, read_result, write_result
+    from drl_prune_ros.training.export import export_run
+    from drl_prune_ros.training.run_folder import RunFolder
+
+    run = RunFolder.open(path)
+    judged = run.path / 'result.json'
+    if result_file and not judged.is_file():
+        raise DrlPruneError(f'{run.path} was not judged yet: let the run end first')
+    if result_file and result_file.exists():
+        raise DrlPruneError(
+            f'{result_file} exists and is kept: choose another name or remove it first')
+    result = read_result(judged) if judged.is_file() else {}
+    policy = export_run(run, output, result.get('figures'))
+    if result_file:
+        write_result(result_file, make_result(policy.path, result['figures'], result['cost']))
+    return policy

@@ -33,7 +33,7 @@ VERBS = {
     'prune': Verb('train a policy and prune it while it trains', 'train'),
     'evaluate': Verb('play episodes with a policy and judge it', 'train'),
     'inspect': Verb('show what a policy file holds'),
-    'export': Verb('write the policy file of a run', 'train'),
+    'export': Verb('write the policy file of a run, or a policy as C', 'train'),
     'drive': Verb('drive with a policy over ROS 2, in simulation', 'train,ros'),
     'demo': Verb('train, prune, export and drive, in one short run', 'train,ros'),
     'compare-engines': Verb('hold EnvPool against the environment it writes again', 'train'),
