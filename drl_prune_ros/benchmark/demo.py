@@ -11,9 +11,10 @@ from tqdm import tqdm
 
 from drl_prune_ros.benchmark.drive import drive, DriveSettings, require_driving
 from drl_prune_ros.benchmark.finish import finish_run
+from drl_prune_ros.benchmark.markdown import markdown
 from drl_prune_ros.benchmark.plots import plot_latency, plot_training
 from drl_prune_ros.benchmark.result import read_result, with_skill
-from drl_prune_ros.benchmark.tables import markdown, percent, speed
+from drl_prune_ros.benchmark.tables import percent, speed
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.pruning.dsp_settings import DSPSettings
 from drl_prune_ros.pruning.run import prune

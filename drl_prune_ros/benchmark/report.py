@@ -6,6 +6,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from drl_prune_ros.benchmark.bench import BENCH_FILE
 from drl_prune_ros.benchmark.engines import ENGINES_FILE
 from drl_prune_ros.benchmark.pace import PACE_FILE
 from drl_prune_ros.benchmark.result import read_result, with_skill
@@ -14,7 +15,7 @@ from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.tasks.skill import find_reference, Reference
 
-RECORDS = (ENGINES_FILE, PACE_FILE)
+RECORDS = (BENCH_FILE, ENGINES_FILE, PACE_FILE)
 """Files that stand beside the results of a task and are none."""
 BEGIN, END = '<!-- results:begin -->', '<!-- results:end -->'
 

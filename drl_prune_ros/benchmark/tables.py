@@ -1,23 +1,15 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Tables of results, as Markdown that reads well in a terminal too."""
+"""Tables of results, as Markdown."""
 
 from collections.abc import Sequence
 from itertools import pairwise, zip_longest
 from typing import Any
 
+from drl_prune_ros.benchmark.markdown import markdown
 from drl_prune_ros.benchmark.result import LOSSLESS_HALF_WIDTH
 from drl_prune_ros.policy.manifest import Manifest
 from drl_prune_ros.tasks.skill import Reference
-
-
-def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a Markdown table with columns padded to one width."""
-    widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
-    lines = [header, ['-' * width for width in widths], *rows]
-    return '\n'.join(
-        '| ' + ' | '.join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))
-        + ' |' for line in lines)
 
 
 def layer_table(manifest: Manifest) -> str:

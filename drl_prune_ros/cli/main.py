@@ -34,6 +34,7 @@ VERBS = {
     'evaluate': Verb('play episodes with a policy and judge it', 'train'),
     'inspect': Verb('show what a policy file holds'),
     'export': Verb('write the policy file of a run, or a policy as C', 'train'),
+    'bench': Verb('measure latency and memory of a policy on this computer'),
     'drive': Verb('drive with a policy over ROS 2, in simulation', 'train,ros'),
     'demo': Verb('train, prune, export and drive, in one short run', 'train,ros'),
     'compare-engines': Verb('hold EnvPool against the environment it writes again', 'train'),

@@ -1,0 +1,60 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""drl-prune bench: what a policy costs on this computer."""
+
+import argparse
+from importlib import import_module
+import json
+from pathlib import Path
+import sys
+
+from drl_prune_ros.benchmark.bench import bench_table, busy, machine, make_record
+from drl_prune_ros.benchmark.inference import measure_runtimes, SEED
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.policy.atomic_file import write_atomically
+from drl_prune_ros.policy.policy_file import read_policy
+from drl_prune_ros.training.run_folder import provenance
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments."""
+    parser.add_argument('policy', type=Path, help='policy file')
+    parser.add_argument('--against', type=Path, metavar='POLICY',
+                        help='measure this policy too, in turn with the other, such as the dense '
+                             'one')
+    parser.add_argument('--plot', type=Path, help='draw the times into this PNG file')
+    parser.add_argument('--output', type=Path, help='write the record to this JSON file')
+    parser.add_argument('--json', action='store_true', help='print the record as JSON')
+
+
+def main(args: argparse.Namespace) -> int:
+    """Measure, and print the table or the record."""
+    for path in filter(None, (args.plot, args.output)):
+        if path.exists():
+            raise DrlPruneError(f'{path} exists and is kept: choose another name or remove it')
+    if args.plot:
+        import_module('matplotlib')   # where it is missing, said now, not after measuring
+    policies = {'policy': read_policy(args.policy)}
+    if args.against:
+        policies['against'] = read_policy(args.against)
+    found = machine()
+    if busy(found):
+        print(f'this computer is busy (load {found["load_average"]:.1f} on {found["cores"]} '
+              'cores): the figures are worse than they need be', file=sys.stderr)
+    runtimes, missing = measure_runtimes(policies, _show)
+    record = make_record(policies, runtimes, missing, found, provenance(SEED))
+    if args.output:
+        args.output.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(args.output, (json.dumps(record, indent=1) + '\n').encode())
+    if args.plot:
+        from drl_prune_ros.benchmark.bench_plot import plot_bench
+        plot_bench(record, args.plot)
+    print(json.dumps(record) if args.json else bench_table(record))
+    return 0
+
+
+def _show(done: int, rounds: int) -> None:
+    """Show how far it is, where somebody looks."""
+    if sys.stderr.isatty():
+        end = '\n' if done == rounds else ''
+        print(f'\rround {done} of {rounds}', end=end, file=sys.stderr, flush=True)
