@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The record of a bench: what a policy costs on one computer, and its table."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 import os
 from pathlib import Path
 import platform
@@ -60,27 +60,68 @@ def make_record(
     return {**record, 'machine': dict(found), 'provenance': dict(provenance)}
 
 
+def with_nodes(record: Mapping[str, Any], nodes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """
+    Return a record with what measure_node returned, of the default runtime first.
+
+    Of that, node, floor and paired_diff_p50_us stand in the record itself; every other runtime's
+    stand under nodes, by its name.
+    """
+    first, *others = nodes
+    own = ('node', 'floor', 'paired_diff_p50_us')
+    settings = {key: value for key, value in first.items() if key not in own}
+    return {**record, **{key: first[key] for key in own}, 'node_settings': settings,
+            'nodes': {each['runtime']: dict(each) for each in others}}
+
+
 def bench_table(record: Mapping[str, Any]) -> str:
-    """Return the table of a record, a row a policy and runtime."""
+    """Return the table of a record, a row a policy and runtime, and a row a node."""
     rows = []
     for about, runtimes in _measured(record):
         for kind, figures in runtimes.items():
-            rows.append([
-                about['name'], f'{about["weights"]:,}', kind, f'{figures["p50_us"]:.2f} us',
-                f'{figures["p99_us"]:.2f} us', f'{figures["rss_mb"]:.1f} MB',
-                f'{figures["file_bytes"]:,} B'])
-    lines = [markdown(['policy', 'weights', 'runtime', 'p50', 'p99', 'RSS', 'file'], rows)]
+            rows.append([f'{about["name"]}, {kind}', *_times(figures), '', '',
+                         f'{figures["file_bytes"]:,} B'])
+    for name, figures in _nodes(record):
+        pss = figures['pss_mb']
+        rows.append([name, *_times(figures), '' if pss is None else f'{pss:.1f} MB',
+                     f'{figures["cpu_percent"]:.1f} %', ''])
+    lines = [markdown(['', 'p50', 'p99', 'RSS', 'PSS', 'CPU', 'file'], rows), '']
+    lines += [f'{about["name"]}: {about["weights"]:,} weights'
+              for about, _ in _measured(record)]
     if 'times_faster' in record:
-        lines += ['', 'times as fast by p50: ' + ', '.join(
-            f'{kind} {times:.1f}' for kind, times in record['times_faster'].items())]
+        lines.append('times as fast by p50: ' + ', '.join(
+            f'{kind} {times:.1f}' for kind, times in record['times_faster'].items()))
+    if 'node' in record:
+        settings = record['node_settings']
+        lines.append(
+            f'node to echo, median of {settings["pairs"]:,} paired differences: '
+            f'{record["paired_diff_p50_us"]:.0f} us; in its callback: '
+            f'{record["node"]["compute_p50_us"]:.0f} us p50 ({settings["executor"]}, '
+            f'{settings["rate_hz"]:g} Hz)')
     lines += [f'{kind}: {reason}' for kind, reason in record['missing'].items()]
     return '\n'.join(lines)
 
 
 def bench_times(record: Mapping[str, Any]) -> list[tuple[str, float, float]]:
     """Return what a record has times of: name, p50 and p99 in microseconds."""
-    return [(f'{about["name"]}, {kind}', figures['p50_us'], figures['p99_us'])
-            for about, runtimes in _measured(record) for kind, figures in runtimes.items()]
+    named = [(f'{about["name"]}, {kind}', figures) for about, runtimes in _measured(record)
+             for kind, figures in runtimes.items()] + _nodes(record)
+    return [(name, figures['p50_us'], figures['p99_us']) for name, figures in named]
+
+
+def _times(figures: Mapping[str, Any]) -> list[str]:
+    return [f'{figures["p50_us"]:.2f} us', f'{figures["p99_us"]:.2f} us',
+            f'{figures["rss_mb"]:.1f} MB']
+
+
+def _nodes(record: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Return what stands in a record of nodes, by name; nothing where none was measured."""
+    if 'node' not in record:
+        return []
+    default = record['node_settings']['runtime']
+    return [(f'policy node, {default}', record['node']),
+            *((f'policy node, {kind}', each['node']) for kind, each in record['nodes'].items()),
+            ('echo node', record['floor'])]
 
 
 def _measured(record: Mapping[str, Any]) -> list[tuple[dict[str, Any], dict[str, Any]]]:

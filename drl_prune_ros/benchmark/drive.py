@@ -6,17 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-import importlib.util
 import json
-import os
 from pathlib import Path
-import sys
 import tempfile
 from typing import Any
 
+from drl_prune_ros.benchmark.node_process import node_command, node_environment, require
 from drl_prune_ros.benchmark.processes import ProcessGroup
 from drl_prune_ros.benchmark.ros_domain import own_ros_domain
-from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.policy_file import PolicyFile, read_policy
 from drl_prune_ros.tasks.catalogue import load_task
 
@@ -74,7 +71,7 @@ def drive(settings: DriveSettings, progress: Callable[[int], None]) -> dict[str,
         ProcessGroup(Path(name)) as group,
     ):
         folder = Path(name)
-        env = _environment(domain, folder)
+        env = node_environment(domain, folder)
         watched = group.start('policy', node_command('policy', {
             'policy': str(settings.policy.resolve()), 'runtime': settings.runtime,
             'output_stamp': 'input', 'input_reliability': 'reliable',
@@ -99,41 +96,8 @@ def drive(settings: DriveSettings, progress: Callable[[int], None]) -> dict[str,
 
 def require_driving() -> None:
     """Say what to install where something is missing that a drive needs."""
-    _require('rclpy', 'ROS 2', 'ros')
-    _require('highway_env', 'the simulator', 'train')
-
-
-def node_command(
-    node: str, parameters: dict[str, Any], topics: tuple[tuple[str, str], ...],
-) -> list[str]:
-    """Return the command line of a node: 'policy', 'monitor' or 'simulator'."""
-    command = [sys.executable, '-m', f'drl_prune_ros.nodes.{node}_node', '--ros-args']
-    for name, value in parameters.items():
-        # JSON is YAML, so that a path is a string whatever it looks like.
-        command += ['-p', f'{name}:={json.dumps(value)}']
-    for inside, outside in topics:
-        command += ['-r', f'{inside}:={outside}']
-    return command
-
-
-def _environment(domain: int, folder: Path) -> dict[str, str]:
-    return {
-        **os.environ,
-        'ROS_DOMAIN_ID': str(domain),
-        'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST',
-        # Shared memory leaves files behind when a process is killed.
-        'FASTDDS_BUILTIN_TRANSPORTS': 'UDPv4',
-        'ROS_LOG_DIR': str(folder),
-        'PYTHONUNBUFFERED': '1',
-        'SDL_VIDEODRIVER': 'dummy',
-    }
-
-
-def _require(module: str, what: str, extra: str) -> None:
-    if importlib.util.find_spec(module) is None:
-        raise DrlPruneError(
-            f"driving needs {what}, but there is no {module}: pip install 'drl_prune_ros[{extra}]'"
-            + (' or source a ROS 2 installation' if extra == 'ros' else ''))
+    require('driving', 'rclpy', 'ROS 2', 'ros')
+    require('driving', 'highway_env', 'the simulator', 'train')
 
 
 def _finished(report: Path) -> int:

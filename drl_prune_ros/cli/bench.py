@@ -8,11 +8,19 @@ import json
 from pathlib import Path
 import sys
 
-from drl_prune_ros.benchmark.bench import bench_table, busy, machine, make_record
+from drl_prune_ros.benchmark.bench import (
+    bench_table,
+    busy,
+    machine,
+    make_record,
+    with_nodes,
+)
 from drl_prune_ros.benchmark.inference import measure_runtimes, SEED
+from drl_prune_ros.benchmark.node_latency import EXECUTORS, measure_node, NodeSettings, require_ros
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.atomic_file import write_atomically
 from drl_prune_ros.policy.policy_file import read_policy
+from drl_prune_ros.policy.runtime import RUNTIMES
 from drl_prune_ros.training.run_folder import provenance
 
 
@@ -22,6 +30,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--against', type=Path, metavar='POLICY',
                         help='measure this policy too, in turn with the other, such as the dense '
                              'one')
+    parser.add_argument('--node', action='store_true',
+                        help='the policy node too, over ROS 2, beside a node that only echoes')
+    parser.add_argument('--pairs', type=int, default=1000,
+                        help='sets of inputs that each node answers (default: 1000)')
+    parser.add_argument('--rate', type=float, default=20.0,
+                        help='pairs a second (default: 20)')
+    parser.add_argument('--executor', choices=EXECUTORS, default=EXECUTORS[0],
+                        help=f'of both nodes (default: {EXECUTORS[0]})')
     parser.add_argument('--plot', type=Path, help='draw the times into this PNG file')
     parser.add_argument('--output', type=Path, help='write the record to this JSON file')
     parser.add_argument('--json', action='store_true', help='print the record as JSON')
@@ -32,6 +48,10 @@ def main(args: argparse.Namespace) -> int:
     for path in filter(None, (args.plot, args.output)):
         if path.exists():
             raise DrlPruneError(f'{path} exists and is kept: choose another name or remove it')
+    if args.pairs < 1 or not 0 < args.rate <= 1000:
+        raise DrlPruneError('--pairs must be at least 1, and --rate above 0 and at most 1000')
+    if args.node:
+        require_ros()   # before the inferences are timed
     if args.plot:
         import_module('matplotlib')   # where it is missing, said now, not after measuring
     policies = {'policy': read_policy(args.policy)}
@@ -43,6 +63,11 @@ def main(args: argparse.Namespace) -> int:
               'cores): the figures are worse than they need be', file=sys.stderr)
     runtimes, missing = measure_runtimes(policies, _show)
     record = make_record(policies, runtimes, missing, found, provenance(SEED))
+    if args.node:
+        record = with_nodes(record, [
+            measure_node(policies['policy'],
+                         NodeSettings(kind, args.pairs, args.rate, args.executor), _show)
+            for kind in RUNTIMES if kind in runtimes['policy']])
     if args.output:
         args.output.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(args.output, (json.dumps(record, indent=1) + '\n').encode())

@@ -3,6 +3,7 @@
 """The parameters of the policy node."""
 
 from drl_prune_ros.nodes.parameters import Parameter
+from drl_prune_ros.nodes.process import EXECUTOR
 from drl_prune_ros.policy.runtime import RUNTIMES
 
 POLICY_PARAMETERS = (
@@ -38,4 +39,5 @@ POLICY_PARAMETERS = (
         low=0.5, high=20.0),
     Parameter(
         'path_lane', 0, 'Lane that the path runs along, leftmost 0.', low=0, high=15),
+    EXECUTOR,
 )

@@ -11,17 +11,23 @@ from typing import Protocol
 
 import rclpy
 from rclpy.exceptions import ROSInterruptException
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.executors import Executor, ExternalShutdownException, SingleThreadedExecutor
 from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.logging import get_logger
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.nodes.parameters import Parameter
 
 RCLError = rclpy_implementation.RCLError
 UnknownROSArgsError = rclpy_implementation.UnknownROSArgsError
 POLL_S = 0.1   # seconds between two looks at whether a signal arrived
+
+EXECUTOR = Parameter(
+    'executor', 'single_threaded',
+    'What waits for messages and calls the node: single_threaded, or events, which rclpy calls '
+    'experimental and takes less processor time.', choices=('single_threaded', 'events'))
 
 
 class Ended(Exception):  # noqa: N818 - not an error
@@ -54,7 +60,8 @@ def run_node(name: str, make_node: Callable[[], Node], args: list[str] | None = 
 
     A DrlPruneError becomes one ERROR line and status 1. With rclpy's own signal handlers the
     context would be gone before finish() could publish; so there are none, and a flag is looked
-    at instead.
+    at instead. The node is spun for POLL_S at a time: an EventsExecutor that spins without end
+    hears nothing in the wheels of rclpy.
     """
     try:
         rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
@@ -65,11 +72,12 @@ def run_node(name: str, make_node: Callable[[], Node], args: list[str] | None = 
     asked = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda received, _: asked.append(received))
-    executor = SingleThreadedExecutor()
+    executor: Executor | None = None
 
     def spin_once(timeout_s: float = POLL_S) -> None:
         if asked:
             raise Ended
+        assert executor is not None
         try:
             executor.spin_once(timeout_sec=timeout_s)
         except RCLError as error:
@@ -83,6 +91,7 @@ def run_node(name: str, make_node: Callable[[], Node], args: list[str] | None = 
     status = 0
     try:
         node = make_node()
+        executor = _executor(node)
         executor.add_node(node)
         try:
             node.run(spin_once)
@@ -101,6 +110,15 @@ def run_node(name: str, make_node: Callable[[], Node], args: list[str] | None = 
             node.destroy_node()
         rclpy.try_shutdown()
     return status
+
+
+def _executor(node: Node) -> Executor:
+    """Return the executor that a node's parameter EXECUTOR asks for, if it has one."""
+    if (node.has_parameter(EXECUTOR.name)
+            and node.get_parameter(EXECUTOR.name).value == 'events'):
+        from rclpy.experimental.events_executor import EventsExecutor
+        return EventsExecutor()
+    return SingleThreadedExecutor()
 
 
 def main_of(name: str, make_node: Callable[[], Node]) -> None:

@@ -6,7 +6,14 @@ from pathlib import Path
 
 from PIL import Image
 
-from drl_prune_ros.benchmark.bench import bench_table, bench_times, busy, machine, make_record
+from drl_prune_ros.benchmark.bench import (
+    bench_table,
+    bench_times,
+    busy,
+    machine,
+    make_record,
+    with_nodes,
+)
 from drl_prune_ros.benchmark.bench_plot import plot_bench
 from drl_prune_ros.policy.policy_file import read_policy
 
@@ -43,7 +50,8 @@ def test_the_record_of_two_says_how_many_times_as_fast() -> None:
     table = bench_table(found)
     rows = [line for line in table.splitlines() if line.startswith('| highway')]
     assert len(rows) == 4
-    assert '| 0.17 us' in rows[1] and '| 0.68 us' in rows[3] and '| 73,216 ' in rows[3]
+    assert '| 0.17 us' in rows[1] and '| 0.68 us' in rows[3]
+    assert 'highway-fast-v0-dense: 73,216 weights' in table
     assert 'numpy 2.0, c 4.0' in table
 
 
@@ -52,6 +60,27 @@ def test_the_plot_has_what_the_record_has(tmp_path: Path) -> None:
     assert [p50 for _, p50, _ in times] == [5.0, 0.17, 10.0, 0.68]
     plot_bench(record('policy', 'against'), tmp_path / 'bench.png')
     assert len(Image.open(tmp_path / 'bench.png').convert('RGB').getcolors(1 << 20) or []) > 10
+
+
+def test_nodes_stand_beside_it() -> None:
+    def node(runtime: str, p50_us: float) -> dict:
+        usage = {'pss_mb': 47.0, 'rss_mb': 79.0, 'cpu_percent': 2.5}
+        return {
+            'node': {'p50_us': p50_us, 'p99_us': 1500.0, 'compute_p50_us': 70.0, **usage},
+            'floor': {'p50_us': 600.0, 'p99_us': 1400.0, **usage},
+            'paired_diff_p50_us': 111.4, 'runtime': runtime, 'pairs': 5000, 'lost': 0,
+            'rate_hz': 20.0, 'executor': 'single_threaded'}
+    found = with_nodes(record('policy'), [node('numpy', 700.0), node('onnxruntime', 750.0)])
+    assert found['node']['p50_us'] == 700.0 and found['floor']['p50_us'] == 600.0
+    assert found['paired_diff_p50_us'] == 111.4
+    assert found['node_settings'] == {
+        'runtime': 'numpy', 'pairs': 5000, 'lost': 0, 'rate_hz': 20.0,
+        'executor': 'single_threaded'}
+    assert [p50 for _, p50, _ in bench_times(found)] == [5.0, 0.17, 700.0, 750.0, 600.0]
+    table = bench_table(found)
+    for said in ('| policy node, numpy ', '| policy node, onnxruntime ', '| echo node ',
+                 'median of 5,000 paired differences: 111 us', '70 us p50'):
+        assert said in table
 
 
 def test_a_busy_computer_is_told_apart() -> None:

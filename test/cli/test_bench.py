@@ -37,7 +37,26 @@ def test_json_plot_and_record_are_of_one_measurement(
 
 def test_the_table_is_for_people(capsys: pytest.CaptureFixture) -> None:
     assert main(['bench', str(MODEL)]) == 0
-    assert '| CartPole-v1-dsp | 6       | numpy ' in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert '| CartPole-v1-dsp, numpy ' in out and 'CartPole-v1-dsp: 6 weights' in out
+
+
+def test_the_node_is_timed_too(capsys: pytest.CaptureFixture) -> None:
+    policy = str(ROOT / 'models/highway-fast-v0-dsp.onnx')
+    arguments = ['--node', '--pairs', '100', '--rate', '200', '--json']
+    assert main(['bench', policy, *arguments]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert {'p50_us', 'p99_us', 'pss_mb', 'compute_p50_us'} <= set(found['node'])
+    assert {'p50_us', 'p99_us', 'pss_mb'} <= set(found['floor'])
+    assert isinstance(found['paired_diff_p50_us'], float)
+    assert set(found['nodes']) == set(found['runtimes']) - {'numpy', 'c'}
+
+
+@pytest.mark.parametrize('option', [('--pairs', '0'), ('--rate', '0'), ('--rate', '5000')])
+def test_what_cannot_be_measured_is_refused(
+        option: tuple[str, str], capsys: pytest.CaptureFixture) -> None:
+    assert main(['bench', str(MODEL), *option]) == 2
+    assert '--pairs must be at least 1, and --rate' in capsys.readouterr().err
 
 
 def test_files_that_exist_are_kept(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:

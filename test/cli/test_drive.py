@@ -14,7 +14,7 @@ import highway_env  # noqa: F401 - registers the environments
 import psutil
 import pytest
 
-from drl_prune_ros.benchmark import drive as drive_module
+from drl_prune_ros.benchmark import node_process
 from drl_prune_ros.cli.main import main
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.policy.runtime import load_runtime
@@ -161,9 +161,9 @@ def test_what_cannot_be_driven_is_told_in_one_line(
 
 
 def test_without_ros_it_says_what_to_install(highway_policy, capsys, monkeypatch):
-    find = drive_module.importlib.util.find_spec
+    find = node_process.importlib.util.find_spec
     monkeypatch.setattr(
-        drive_module.importlib.util, 'find_spec',
+        node_process.importlib.util, 'find_spec',
         lambda name: None if name == 'rclpy' else find(name))
     assert main(['drive', str(highway_policy)]) == 2
     assert 'pip install' in (line := capsys.readouterr().err.splitlines()[-1])

@@ -16,7 +16,7 @@ from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 
-from drl_prune_ros.benchmark.drive import node_command
+from drl_prune_ros.benchmark.node_process import node_command
 from drl_prune_ros.benchmark.ros_domain import own_ros_domain
 from drl_prune_ros.policy.manifest import dense_widths, Manifest
 from drl_prune_ros.policy.network import MlpNetwork

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from drl_prune_ros.benchmark.drive import node_command
+from drl_prune_ros.benchmark.node_process import node_command
 
 
 @pytest.mark.parametrize(('arguments', 'complaint'), [

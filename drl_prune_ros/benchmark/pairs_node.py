@@ -1,0 +1,196 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""
+The pairs node: sends a policy node and an echo node the same sensor data, in turn, and times both.
+
+Each gets a set at the rate, half a period after the other, so that neither is timed while the
+other still works; who is first changes from pair to pair. Latency is from just before the first
+message of a set is published to the arrival of the command that carries its stamp.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+import time
+
+from geometry_msgs.msg import TwistStamped
+from nav_msgs.msg import Odometry
+import numpy as np
+import psutil
+from rclpy.node import Node
+from sensor_msgs.msg import PointCloud2
+from std_msgs.msg import Float64, String
+
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.nodes import qos
+from drl_prune_ros.nodes.messages import ego_to_odometry
+from drl_prune_ros.nodes.object_cloud import objects_to_cloud
+from drl_prune_ros.nodes.parameters import declare, Parameter
+from drl_prune_ros.nodes.process import main_of
+from drl_prune_ros.nodes.process_usage import ProcessWatch
+from drl_prune_ros.nodes.receipt import raw_stamp_ns, receipt_ns
+from drl_prune_ros.nodes.report_file import ReportFile
+from drl_prune_ros.perception.path_road import road_from_path
+from drl_prune_ros.perception.scene import Ego, Objects
+
+NAMES = ('policy', 'echo')
+WARM_UP = 100          # pairs that are sent before any counts
+ROAD_M = 1e6           # long enough for any number of pairs
+LANE_WIDTH_M = 4.0
+SPEED = 25.0           # m/s, of everybody
+AHEAD_M = (-30.0, 20.0, 45.0, 60.0, 90.0, 120.0)   # where the others drive
+DISCOVERY_S = 30.0
+ANSWER_S = 1.0         # after which an answer counts as lost
+PARAMETERS = (
+    Parameter('pairs', 1000, 'Pairs to time.', low=1, high=1_000_000),
+    Parameter('rate', 20.0, 'Pairs a second.', low=0.1, high=1000.0),
+    Parameter('lane_count', 3, 'Lanes of the road.', low=1, high=16),
+    Parameter('policy_pid', 1, 'Process of the policy node.', low=1, high=2**31 - 1),
+    Parameter('echo_pid', 1, 'Process of the echo node.', low=1, high=2**31 - 1),
+    Parameter('report', '', 'Where to write the JSON report.'),
+)
+SpinOnce = Callable[[float], None]
+
+
+class Contestant:
+    """One of the two nodes, as the sensors and the vehicle see it."""
+
+    def __init__(self, node: Node, name: str, pid: int) -> None:
+        self.name = name
+        self.latencies_us: list[float | None] = []
+        self._process = psutil.Process(pid)
+        self._odometry = node.create_publisher(
+            Odometry, f'/{name}/input/odometry', qos.SENSOR_PUBLISHER)
+        self._objects = node.create_publisher(
+            PointCloud2, f'/{name}/input/objects', qos.SENSOR_PUBLISHER)
+        self.road = node.create_publisher(String, f'/{name}/input/road', qos.LATCHED)
+        node.create_subscription(
+            TwistStamped, f'/{name}/output/command', self._on_command, qos.COMMAND, raw=True)
+        self._asked_ns = -1
+        self._answered_ns: list[int] = []
+
+    def ready(self) -> bool:
+        """Whether it takes all that is sent."""
+        return all(publisher.get_subscription_count()
+                   for publisher in (self._odometry, self._objects, self.road))
+
+    def ask(self, ego: Ego, objects: Objects, spin_once: SpinOnce) -> float | None:
+        """Send a set of inputs; return how long the answer took, us, None when it was lost."""
+        odometry = ego_to_odometry(ego, 'map', 'base_link')
+        cloud = objects_to_cloud(objects, ego.stamp_ns, 'map')
+        self._asked_ns = ego.stamp_ns
+        self._answered_ns.clear()
+        start_ns = time.monotonic_ns()
+        self._odometry.publish(odometry)
+        self._objects.publish(cloud)
+        while not self._answered_ns:
+            left_s = ANSWER_S - (time.monotonic_ns() - start_ns) * 1e-9
+            if left_s <= 0:
+                return None
+            spin_once(left_s)
+        return (self._answered_ns[0] - start_ns) * 1e-3
+
+    def cpu_s(self) -> float:
+        """Return the processor time that its process has taken, seconds."""
+        times = self._process.cpu_times()
+        return times.user + times.system
+
+    def memory(self) -> dict[str, float | None]:
+        """Return what its process holds now."""
+        usage = ProcessWatch(self._process.pid).look()
+        assert usage is not None
+        return {'pss_mb': usage.pss_mb, 'rss_mb': usage.rss_mb}
+
+    def _on_command(self, data: bytes, info: Mapping[str, int]) -> None:
+        if raw_stamp_ns(data) == self._asked_ns:
+            self._answered_ns.append(receipt_ns(info))
+
+
+class PairsNode(Node):
+    """Times pairs, and ends."""
+
+    def __init__(self) -> None:
+        super().__init__('pairs')
+        self._values = declare(self, PARAMETERS)
+        self._report = ReportFile(self._values['report'])
+        self._period_s = 1 / self._values['rate']
+        self._contestants = [
+            Contestant(self, name, self._values[f'{name}_pid']) for name in NAMES]
+        self._compute_us: list[float] = []
+        self.create_subscription(
+            Float64, '/policy/debug/processing_time_ms', self._on_processing_time, qos.DEBUG)
+        self._started_ns = self.get_clock().now().nanoseconds
+
+    def run(self, spin_once: SpinOnce) -> None:
+        """Meet both nodes, warm them up, time the pairs and write the report."""
+        road = road_from_path(
+            [(0, 0), (ROAD_M, 0)], self._values['lane_count'], LANE_WIDTH_M, 0)
+        for contestant in self._contestants:
+            contestant.road.publish(String(data=road.to_json()))
+        give_up = time.monotonic() + DISCOVERY_S
+        while not all(contestant.ready() for contestant in self._contestants):
+            _look(give_up, 'the nodes did not find each other')
+            spin_once(0.05)
+        while not all([contestant.ask(*self._scene(), spin_once) is not None
+                       for contestant in self._contestants]):
+            _look(give_up, 'a node does not answer')
+        self._pairs(WARM_UP, spin_once)
+        for contestant in self._contestants:
+            contestant.latencies_us.clear()
+        self._compute_us.clear()
+        before = [contestant.cpu_s() for contestant in self._contestants]
+        start = time.monotonic()
+        self._pairs(self._values['pairs'], spin_once)
+        took_s = time.monotonic() - start
+        self._report.write({
+            'seconds': took_s,
+            'compute_us': self._compute_us,
+            **{contestant.name: {
+                'latencies_us': contestant.latencies_us,
+                'cpu_percent': 100 * (contestant.cpu_s() - cpu_s) / took_s,
+                **contestant.memory(),
+            } for contestant, cpu_s in zip(self._contestants, before, strict=True)},
+        })
+
+    def finish(self) -> None:
+        """Do nothing: the report is written when there is one."""
+
+    def _pairs(self, count: int, spin_once: SpinOnce) -> None:
+        due = time.monotonic()
+        for pair in range(count):
+            order = self._contestants if pair % 2 else self._contestants[::-1]
+            for contestant in order:
+                while (left_s := due - time.monotonic()) > 0:
+                    spin_once(left_s)
+                contestant.latencies_us.append(contestant.ask(*self._scene(), spin_once))
+                # What is late is not made up for: that would be a burst.
+                due = max(due + self._period_s / 2, time.monotonic())
+
+    def _scene(self) -> tuple[Ego, Objects]:
+        """Return the vehicle and those around it, all at one speed, as they are now."""
+        now_ns = self.get_clock().now().nanoseconds
+        x = 1000.0 + SPEED * (now_ns - self._started_ns) * 1e-9
+        lane = min(1, self._values['lane_count'] - 1)
+        count = len(AHEAD_M)
+        lanes = np.arange(count) % self._values['lane_count']
+        return Ego(now_ns, x, -LANE_WIDTH_M * lane, 0.0, SPEED), Objects(
+            x=x + np.array(AHEAD_M), y=-LANE_WIDTH_M * lanes, vx=np.full(count, SPEED),
+            vy=np.zeros(count), yaw=np.zeros(count), length=np.full(count, 5.0),
+            width=np.full(count, 2.0), id=np.arange(count))
+
+    def _on_processing_time(self, message: Float64) -> None:
+        self._compute_us.append(message.data * 1e3)
+
+
+def _look(give_up: float, trouble: str) -> None:
+    if time.monotonic() > give_up:
+        raise DrlPruneError(f'{trouble} within {DISCOVERY_S:g} s: is this computer very busy?')
+
+
+def main() -> None:
+    """Run the node as a process."""
+    main_of('pairs', PairsNode)
+
+
+if __name__ == '__main__':
+    main()
