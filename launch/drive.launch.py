@@ -17,6 +17,7 @@ ARGUMENTS = {
     'policy_params': (config_dir() / 'policy.param.yaml', 'parameters of the policy node'),
     'monitor_params': (config_dir() / 'monitor.param.yaml', 'parameters of the monitor'),
     'monitor_report': ('', 'where the monitor writes a JSON report at exit'),
+    'monitor_csv': ('', 'where the monitor writes a CSV file, a row a window'),
     'output_stamp': ('now', 'stamp of a command: now, or input for lock-step'),
     'input_reliability': ('best_effort', 'of odometry and objects; reliable for lock-step'),
     'odometry': ('/odometry', 'topic of the vehicle, nav_msgs/Odometry'),
@@ -48,12 +49,13 @@ def generate_launch_description():
         package='drl_prune_ros', executable='monitor_node', name='monitor', output='both',
         parameters=[
             ParameterFile(LaunchConfiguration('monitor_params')),
-            {'report': text('monitor_report')},
+            {'report': text('monitor_report'), 'csv': text('monitor_csv')},
         ],
         remappings=[
             ('~/input/odometry', LaunchConfiguration('odometry')),
             ('~/input/command', LaunchConfiguration('command')),
             ('~/input/answered', '/policy/debug/answered'),
+            ('~/input/processing_time', '/policy/debug/processing_time_ms'),
         ])
     return LaunchDescription([
         *(DeclareLaunchArgument(name, default_value=str(default), description=description)

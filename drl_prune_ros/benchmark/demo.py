@@ -66,7 +66,7 @@ def run_demo(folder: Path, steps: int, say: Callable[[str], None]) -> str:
     drives = {name: _drive(run, video if name == 'shrunk' else None)
               for name, run in runs.items()}
     plot_training(runs, folder / 'training.png')
-    plot_latency({name: report['latencies_ms'] for name, report in drives.items()},
+    plot_latency({name: report['latency_counts'] for name, report in drives.items()},
                  folder / 'latency.png')
     results = {name: with_skill(read_result(run.path / 'result.json'))
                for name, run in runs.items()}

@@ -30,6 +30,7 @@ SIMULATOR_TOPICS = (
 MONITOR_TOPICS = (
     ('~/input/odometry', '/odometry'), ('~/input/command', '/command'),
     ('~/input/answered', '/policy/debug/answered'),
+    ('~/input/processing_time', '/policy/debug/processing_time_ms'),
 )
 
 
@@ -128,7 +129,8 @@ def _summary(
         'speed_mean': sum(
             speed * length for speed, length in zip(
                 simulator['speed_means'], lengths, strict=True)) / sum(lengths),
-        'latency_ms': monitor['latency_ms'], 'latencies_ms': monitor['latencies_ms'], **costs,
+        'latency_ms': monitor['latency_ms'], 'latency_counts': monitor['latency_counts'],
+        **costs,
         'ticks': simulator['ticks'], 'commands': monitor['answers'],
         'deadline_ms': monitor['deadline_ms'],
         # In lock-step nothing is held, however late; against the wall clock, what is late is.

@@ -38,15 +38,17 @@ def plot_training(runs: Mapping[str, RunFolder], path: Path) -> None:
     figure.savefig(path)
 
 
-def plot_latency(latencies_ms: Mapping[str, Sequence[float]], path: Path) -> None:
-    """Plot the distribution of sensor-to-command latency, one histogram a policy."""
+def plot_latency(counts: Mapping[str, Sequence[tuple[float, int]]], path: Path) -> None:
+    """Plot sensor-to-command latency, one histogram a policy, of (milliseconds, how often)."""
     figure = Figure(figsize=(8, 4), layout='constrained')
     axes = figure.subplots()
-    every = np.concatenate([np.asarray(values) for values in latencies_ms.values()])
+    every = [latency for values in counts.values() for latency, _ in values]
     # The tail of a latency is what matters, and it is far from the middle.
-    bins = np.geomspace(max(every.min(), 1e-2), max(every.max(), 2e-2), 60).tolist()
-    for name, values in latencies_ms.items():
-        axes.hist(np.clip(values, bins[0], bins[-1]), bins=bins, histtype='step', label=name)
+    bins = np.geomspace(max(min(every), 1e-2), max(*every, 2e-2), 60).tolist()
+    for name, values in counts.items():
+        latencies, times = zip(*values, strict=True)
+        axes.hist(np.clip(latencies, bins[0], bins[-1]), bins=bins, weights=times,
+                  histtype='step', label=name)
     axes.set_xscale('log')
     axes.set_xlabel('odometry received to command received, ms')
     axes.set_ylabel('commands')

@@ -44,7 +44,7 @@ def main(args: argparse.Namespace) -> int:
                 bar.update(finished - bar.n)
         report = drive(settings, progress)
     if args.json:
-        del report['latencies_ms']
+        del report['latency_counts']
         print(json.dumps(report))
         return 0
     for name, value in _rows(report):

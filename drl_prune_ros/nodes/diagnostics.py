@@ -23,6 +23,15 @@ def diagnostic_status(
         values=[KeyValue(key=key, value=_text(value)) for key, value in values.items()])
 
 
+def level_of(value: float | None, warn: float, error: float) -> bytes:
+    """Return the level of a value by its thresholds, of which 0 is none; OK where it is None."""
+    if value is None:
+        return OK
+    if error and value > error:
+        return ERROR
+    return WARN if warn and value > warn else OK
+
+
 def diagnostic_array(stamp: Time, *statuses: DiagnosticStatus) -> DiagnosticArray:
     """Return statuses of one stamp."""
     message = DiagnosticArray(status=list(statuses))

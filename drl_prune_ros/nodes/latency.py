@@ -4,12 +4,11 @@
 
 from __future__ import annotations
 
-from collections import deque, OrderedDict
+from collections import OrderedDict
 
-import numpy as np
+from drl_prune_ros.nodes.histogram import Windowed
 
 PENDING = 512         # messages that may wait for their counterparts
-SAMPLES = 100_000     # latencies kept for the percentiles, newest last
 
 
 class LatencyWatch:
@@ -17,7 +16,7 @@ class LatencyWatch:
     Pairs the receipt of odometry with the receipt of the command that answers it.
 
     Command, its answered-stamp message and the odometry may be seen in any order. A stamp that
-    comes again counts once.
+    comes again counts once. Memory is constant.
 
     deadline_s  a command that takes longer misses it
     """
@@ -29,14 +28,18 @@ class LatencyWatch:
         self._answers: OrderedDict[int, int] = OrderedDict()
         self._replies: OrderedDict[int, int] = OrderedDict()
         self._done: OrderedDict[int, int] = OrderedDict()
-        self.samples_ms: deque[float] = deque(maxlen=SAMPLES)
+        self.latency_ms = Windowed()
         self.commands = 0   # all of them
         self.answers = 0    # those that answer odometry, once for each stamp
         self.deadline_misses = 0
+        # Odometry that was not answered, from the first on that was: a later one overtook it.
+        self.dropped = 0
 
     def odometry(self, stamp_ns: int, now_ns: int) -> None:
         """Take odometry received at now_ns."""
         if stamp_ns not in self._done:
+            if self._done and len(self._odometry) == PENDING and stamp_ns not in self._odometry:
+                self.dropped += 1   # the oldest makes way
             _keep_first(self._odometry, stamp_ns, now_ns)
             self._match(stamp_ns)
 
@@ -51,16 +54,6 @@ class LatencyWatch:
         _keep_first(self._answers, command_stamp_ns, odometry_stamp_ns)
         self._reply(command_stamp_ns)
 
-    def summary(self) -> dict[str, float | int | None]:
-        """Return count, mean, p50, p90, p99 and max in milliseconds; None where no sample is."""
-        names = ('mean', 'p50', 'p90', 'p99', 'max')
-        if not self.samples_ms:
-            return {'count': 0, **dict.fromkeys(names)}
-        samples = np.array(self.samples_ms)
-        values = (samples.mean(), *np.percentile(samples, (50, 90, 99)), samples.max())
-        return {
-            'count': len(samples), **dict(zip(names, map(float, values), strict=True))}
-
     def _reply(self, command_stamp_ns: int) -> None:
         if command_stamp_ns in self._commands and command_stamp_ns in self._answers:
             received_ns = self._commands.pop(command_stamp_ns)
@@ -74,9 +67,16 @@ class LatencyWatch:
         if stamp_ns not in self._odometry or stamp_ns not in self._replies:
             return
         received_ns = self._replies.pop(stamp_ns)
-        latency_ms = (received_ns - self._odometry.pop(stamp_ns)) * 1e-6
+        # Commands, and what they answer, arrive in order: what came before this odometry and was
+        # not answered will not be.
+        while True:
+            before_ns, asked_ns = self._odometry.popitem(last=False)
+            if before_ns == stamp_ns:
+                break
+            self.dropped += bool(self._done)
+        latency_ms = (received_ns - asked_ns) * 1e-6
         _keep_first(self._done, stamp_ns, received_ns)
-        self.samples_ms.append(latency_ms)
+        self.latency_ms.add(latency_ms)
         if latency_ms > self._deadline_ms:
             self.deadline_misses += 1
 

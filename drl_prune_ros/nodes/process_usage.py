@@ -4,14 +4,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 import os
 from pathlib import Path
+import time
+from typing import Any
 
 import psutil
 
+from drl_prune_ros.nodes.trend import Trend
+
 MB = 1e6
+PSS_EVERY_S = 5.0    # the kernel walks all pages for it, and holds the process up meanwhile
+WARM_UP_S = 60.0     # what a process takes until then is no growth
+HOUR_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +26,20 @@ class Usage:
     """
     One look at a process.
 
-    rss_mb       resident memory, 10^6 bytes, pages shared with others counted in full
-    pss_mb       proportional share, shared pages divided among those who share; None where the
-                 system does not tell
-    cpu_percent  of one core, since the look before; 0 at the first
+    rss_mb        resident memory, 10^6 bytes, pages shared with others counted in full
+    pss_mb        proportional share, shared pages divided among those who share, PSS_EVERY_S old
+                  at most; None where the system does not tell
+    cpu_percent   of one core, since the look before; 0 at the first
+    threads       how many it has
+    preempted     involuntary context switches since the first look: how often it was made to wait
+                  for a core
     """
 
     rss_mb: float
     pss_mb: float | None
     cpu_percent: float
+    threads: int
+    preempted: int
 
 
 class ProcessWatch:
@@ -36,33 +48,112 @@ class ProcessWatch:
     def __init__(self, pid: int) -> None:
         self._process = psutil.Process(pid)
         self._process.cpu_percent()
+        self._preempted = self._process.num_ctx_switches().involuntary
+        self._cpu_s = _cpu_s(self._process)
+        self._started_s = time.monotonic()
+        self._pss: tuple[float, float | None] | None = None   # when, what
+        self._trend = Trend()
         self.pid = pid
         self.latest: Usage | None = None
+        self.rss_mb_max = 0.0
         self.pss_mb_max: float | None = None
 
-    def look(self) -> Usage | None:
-        """Return what the process costs now, None when it is gone."""
+    def look(self, fresh: bool = False) -> Usage | None:
+        """Return what the process costs now, None when it is gone; fresh: PSS too."""
         process = self._process
         try:
             if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
                 return None
             with process.oneshot():
                 cpu, rss = process.cpu_percent(), process.memory_info().rss
-            try:
-                pss_mb = process.memory_full_info().pss / MB
-            except (psutil.AccessDenied, AttributeError):
-                pss_mb = None
+                threads = process.num_threads()
+                preempted = process.num_ctx_switches().involuntary - self._preempted
+                self._cpu_now_s = _cpu_s(process)
+            pss_mb = self._look_at_pss(fresh)
         except psutil.NoSuchProcess:
             return None
+        self.rss_mb_max = max(self.rss_mb_max, rss / MB)
+        self.latest = Usage(rss / MB, pss_mb, cpu, threads, preempted)
+        self._looked_s = time.monotonic()
+        return self.latest
+
+    @property
+    def growth(self) -> float | None:
+        """Return the slope of PSS, 10^6 bytes an hour, after WARM_UP_S; None before."""
+        slope = self._trend.slope
+        return None if slope is None else slope * HOUR_S
+
+    def summary(self) -> dict[str, Any]:
+        """Return the latest look and what was seen since the first, as JSON values."""
+        if self.latest is None:
+            return {'pid': self.pid}
+        seconds = self._looked_s - self._started_s
+        return {
+            'pid': self.pid, **asdict(self.latest), 'rss_mb_max': self.rss_mb_max,
+            'pss_mb_max': self.pss_mb_max, 'pss_mb_per_hour': self.growth,
+            'cpu_percent_mean': 100 * (self._cpu_now_s - self._cpu_s) / max(seconds, 1e-3)}
+
+    def _look_at_pss(self, fresh: bool) -> float | None:
+        now_s = time.monotonic()
+        if self._pss is not None and not fresh and now_s - self._pss[0] < PSS_EVERY_S:
+            return self._pss[1]
+        try:
+            pss_mb: float | None = self._process.memory_full_info().pss / MB
+        except (psutil.AccessDenied, AttributeError):
+            pss_mb = None
+        self._pss = now_s, pss_mb
         if pss_mb is not None:
             self.pss_mb_max = max(pss_mb, self.pss_mb_max or 0.0)
-        self.latest = Usage(rss / MB, pss_mb, cpu)
-        return self.latest
+            if now_s - self._started_s >= WARM_UP_S:
+                self._trend.add(now_s - self._started_s, pss_mb)
+        return pss_mb
+
+
+class NamedProcess:
+    """
+    A process that is looked for by name until exactly one is found, and again when it is gone.
+
+    label  what it is called in reports
+    name   of the executable or module to look for
+    pid    to watch that process and no other; 0 to look for the name
+    """
+
+    def __init__(self, label: str, name: str, pid: int = 0) -> None:
+        self.label = label
+        self._name = name
+        self._pid = pid
+        self.watch: ProcessWatch | None = None
+
+    def look(self, fresh: bool = False) -> tuple[Usage | None, str]:
+        """Return what it costs now, or None and, in one line, why nobody can say."""
+        usage = self.watch.look(fresh) if self.watch is not None else None
+        if usage is not None:
+            return usage, ''
+        if self._pid and self.watch is not None:
+            return None, f'the {self.label} process {self._pid} is gone'
+        found = [self._pid] if self._pid else find_processes(self._name)
+        if len(found) == 1:
+            try:
+                self.watch = ProcessWatch(found[0])
+            except psutil.NoSuchProcess:
+                pass
+            else:
+                return self.watch.look(fresh), ''
+        if len(found) > 1:
+            return None, f'{len(found)} processes are called {self._name}: give a process id'
+        if self.watch is not None:
+            return None, f'the {self.label} process {self.watch.pid} is gone'
+        return None, (f'there is no process {self._pid} to watch' if self._pid else
+                      f'no process called {self._name} to watch')
+
+    def summary(self) -> dict[str, Any]:
+        """Return what was seen of the process that was watched last, as JSON values."""
+        return self.watch.summary() if self.watch is not None else {'pid': None}
 
 
 def find_processes(name: str) -> list[int]:
     """
-    Return the ids of the Python processes whose executable or module is called name.
+    Return the ids of the processes whose executable, or Python module, is called name.
 
     It matches '.../lib/drl_prune_ros/policy_node' and 'python -m drl_prune_ros.nodes.policy_node'.
     """
@@ -81,3 +172,8 @@ def find_processes(name: str) -> list[int]:
         if name in programs:
             found.append(process.pid)
     return found
+
+
+def _cpu_s(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return times.user + times.system

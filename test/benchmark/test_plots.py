@@ -24,5 +24,6 @@ def test_training_plot(tmp_path: Path) -> None:
 
 
 def test_latency_plot_takes_zero_and_one_value(tmp_path: Path) -> None:
-    plot_latency({'dense': [0.0, 1.0, 30.0], 'shrunk': [1.0]}, tmp_path / 'latency.png')
+    plot_latency({'dense': [(0.0, 5), (1.0, 90), (30.0, 1)], 'shrunk': [(1.0, 96)]},
+                 tmp_path / 'latency.png')
     assert colours(tmp_path / 'latency.png') > 10

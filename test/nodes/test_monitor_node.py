@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The monitor as a process, beside traffic that is made here."""
 
+import csv
 import json
 import os
 import subprocess
@@ -12,6 +13,7 @@ from geometry_msgs.msg import TwistStamped
 from nav_msgs.msg import Odometry
 import pytest
 from sensor_msgs.msg import TimeReference
+from std_msgs.msg import Float64
 
 from drl_prune_ros.nodes.messages import answered_message, command_message, ns_to_stamp
 
@@ -36,18 +38,20 @@ def statuses(diagnostics, name):
 
 def test_it_reports_latency_and_cost_and_that_the_policy_is_gone(
         graph, tmp_path, victim, imports):
-    report = tmp_path / 'report.json'
+    report, table = tmp_path / 'report.json', tmp_path / 'windows.csv'
     monitor = graph.start(
         'monitor', python=('-X', 'importtime'), report=str(report), policy_pid=victim.pid,
-        deadline=10.0)
+        deadline=10.0, csv=str(table), window=1.0, processes='no_such_node')
     peer = graph.peer()
     kinds = (Odometry, TwistStamped, TimeReference)
     odometry, command, answered = (
         peer.node.create_publisher(kind, f'/monitor/input/{name}', 100)
         for kind, name in zip(kinds, TOPICS, strict=True))
+    processing = peer.node.create_publisher(Float64, '/monitor/input/processing_time', 100)
     diagnostics = peer.listen(DiagnosticArray, '/diagnostics', 10)
     peer.until(lambda: all(
-        publisher.get_subscription_count() for publisher in (odometry, command, answered)),
+        publisher.get_subscription_count()
+        for publisher in (odometry, command, answered, processing)),
         'the monitor')
     stamp = 0
 
@@ -59,6 +63,7 @@ def test_it_reports_latency_and_cost_and_that_the_policy_is_gone(
         odometry.publish(message)
         command.publish(command_message(ns_to_stamp(10**9 + stamp), 'base_link', 1.0, 0.0))
         answered.publish(answered_message(ns_to_stamp(10**9 + stamp), stamp))
+        processing.publish(Float64(data=0.25))
         return any(
             status.level == DiagnosticStatus.OK and int(
                 {pair.key: pair.value for pair in status.values}['commands']) >= 20
@@ -68,6 +73,12 @@ def test_it_reports_latency_and_cost_and_that_the_policy_is_gone(
         status.level == DiagnosticStatus.OK and {'policy PSS (MB)', 'monitor RSS (MB)'} <= {
             pair.key for pair in status.values}
         for status in statuses(diagnostics, 'monitor: policy process')), 'what it costs')
+
+    assert any(
+        status.level == DiagnosticStatus.WARN
+        and 'no process called no_such_node' in status.message
+        for status in statuses(diagnostics, 'monitor: no_such_node process'))
+    assert statuses(diagnostics, 'monitor: computer')
 
     victim.kill()
     os.waitid(os.P_PID, victim.pid, os.WEXITED | os.WNOWAIT)
@@ -82,12 +93,24 @@ def test_it_reports_latency_and_cost_and_that_the_policy_is_gone(
     assert found['version'] == 1
     # What was published before the two ends knew each other is not seen by anybody.
     assert stamp - 10 <= found['commands'] <= stamp
-    assert found['latency_ms']['count'] == len(found['latencies_ms']) >= 20
+    counted = sum(count for _, count in found['latency_counts'])
+    assert found['latency_ms']['count'] == counted >= 20
+    assert found['compute_ms']['p50'] == found['compute_ms']['max'] == 0.25
+    assert found['jitter_ms']['count'] == found['commands'] - 2
+    assert found['commands_hz'] > 0 and found['dropped'] == 0
+    assert found['processes'] == {'no_such_node': {'pid': None}}
+    assert found['computer'].keys() == {
+        'temperature_c', 'frequency_mhz', 'throttled', 'throttles'}
     assert found['latency_ms']['p50'] <= found['latency_ms']['p99'] <= found['latency_ms']['max']
     assert found['deadline_misses'] == 0
     assert found['policy']['pid'] == victim.pid
     for who in ('policy', 'monitor'):
         assert 0 < found[who]['pss_mb'] <= found[who]['rss_mb']
+        assert found[who]['threads'] >= 1 and found[who]['preempted'] >= 0
+    rows = list(csv.DictReader(table.open()))
+    assert sum(int(row['commands']) for row in rows) == found['commands']
+    assert float(rows[-1]['time_s']) == pytest.approx(found['duration_s'], abs=1e-5)
+    assert all(row['monitor_rss_mb'] for row in rows)
     assert imports(monitor) >= {'rclpy', 'psutil', 'drl_prune_ros'}
     assert not imports(monitor) & WORKSHOP
 

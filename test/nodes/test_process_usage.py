@@ -4,11 +4,14 @@ import os
 from pathlib import Path
 import subprocess
 import sys
+import time
+from types import SimpleNamespace
 
 import psutil
 import pytest
 
-from drl_prune_ros.nodes.process_usage import find_processes, ProcessWatch
+from drl_prune_ros.nodes import process_usage
+from drl_prune_ros.nodes.process_usage import find_processes, NamedProcess, ProcessWatch, Usage
 
 WAIT = 'import sys; print("up", flush=True); sys.stdin.read()'
 
@@ -69,3 +72,71 @@ def test_a_process_is_found_by_script_and_by_module(start, tmp_path):
     # Somebody who only talks about it.
     start(sys.executable, '-c', WAIT, name)
     assert sorted(find_processes(name)) == sorted([by_script.pid, by_module.pid])
+
+
+def test_what_else_a_look_tells(start):
+    script = 'import threading as t; t.Thread(target=t.Event().wait, daemon=True).start(); ' + WAIT
+    watch = ProcessWatch(start(sys.executable, '-c', script).pid)
+    first, second = watch.look(), watch.look()
+    assert first.threads == second.threads == 2
+    assert 0 <= first.preempted <= second.preempted
+    summary = watch.summary()
+    assert {field: summary[field] for field in Usage.__dataclass_fields__} == {
+        field: getattr(second, field) for field in Usage.__dataclass_fields__}
+    assert summary['rss_mb_max'] >= second.rss_mb and summary['cpu_percent_mean'] >= 0
+    assert summary['pss_mb_per_hour'] is None   # it was not watched for long
+
+
+def test_pss_is_looked_at_every_five_seconds_at_most(start, monkeypatch):
+    watch = ProcessWatch(start(sys.executable, '-c', WAIT).pid)
+    now, asked = time.monotonic(), []
+    monkeypatch.setattr(process_usage.time, 'monotonic', lambda: now)
+    full = psutil.Process.memory_full_info
+    monkeypatch.setattr(
+        psutil.Process, 'memory_full_info', lambda self: asked.append(now) or full(self))
+    for _ in range(41):
+        watch.look()
+        now += 1.0
+    assert [time - asked[0] for time in asked] == list(range(0, 41, 5))
+    watch.look(fresh=True)
+    assert len(asked) == 10
+
+
+def test_growth_is_that_of_the_memory_after_the_first_minute(start, monkeypatch):
+    watch = ProcessWatch(start(sys.executable, '-c', WAIT).pid)
+    begun = now = time.monotonic()
+    monkeypatch.setattr(process_usage.time, 'monotonic', lambda: now)
+
+    def memory(self):
+        seconds = now - begun
+        # It takes what it needs, and then leaks 36 MB an hour.
+        return SimpleNamespace(pss=50e6 * min(seconds, 60) + 1e4 * max(seconds - 60, 0))
+    monkeypatch.setattr(psutil.Process, 'memory_full_info', memory)
+    for second in range(0, 600, 5):
+        now = begun + second
+        watch.look()
+    assert watch.growth == pytest.approx(36.0, rel=1e-3)
+
+
+def test_a_process_is_looked_for_until_there_is_one_and_again_when_it_is_gone(start, tmp_path):
+    name = f'other_node_{os.getpid()}'
+    script = tmp_path / name
+    script.write_text(WAIT)
+    named = NamedProcess('other', name)
+    assert named.look() == (None, f'no process called {name} to watch')
+    assert named.summary() == {'pid': None}
+    first = start(sys.executable, str(script))
+    usage, trouble = named.look()
+    assert usage.rss_mb > 0 and not trouble
+    first.kill()
+    first.wait()
+    assert named.look() == (None, f'the other process {first.pid} is gone')
+    second, third = start(sys.executable, str(script)), start(sys.executable, str(script))
+    assert named.look() == (None, f'2 processes are called {name}: give a process id')
+    third.kill()
+    third.wait()
+    assert named.look()[1] == ''
+    assert named.summary()['pid'] == second.pid
+    # By its number it is that process and no other.
+    numbered = NamedProcess('other', name, third.pid)
+    assert numbered.look() == (None, f'there is no process {third.pid} to watch')
