@@ -14,8 +14,14 @@ from drl_prune_ros.benchmark.result import (
     with_skill,
     write_result,
 )
-from drl_prune_ros.benchmark.tables import cost_line, layer_table, result_table
+from drl_prune_ros.benchmark.tables import (
+    compression_table,
+    cost_line,
+    layer_table,
+    result_table,
+)
 from drl_prune_ros.policy.policy_file import read_policy
+from drl_prune_ros.pruning.compression import compression_of
 from drl_prune_ros.pruning.yardstick import own_reference
 from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.training.export import export_run, observations_of
@@ -37,7 +43,8 @@ def finish_run(run: RunFolder, episodes: int | None = None) -> dict[str, Any]:
     cost = {
         'environment_steps': run.steps + run.steps_taught,
         'seconds': sum(row.get('seconds_since_last', 0.0) for row in run.metrics())}
-    result = make_result(policy.path, {engine: figures}, cost, own_reference(run.path))
+    result = make_result(policy.path, {engine: figures}, cost, own_reference(run.path),
+                         compression_of(run))
     write_result(result_file(run), result)
     return result
 
@@ -52,9 +59,14 @@ def tables(run: RunFolder, result: dict[str, Any]) -> str:
     reference = reference_of(result, next(iter(result['figures'])))
     return '\n'.join([
         layer_table(read_policy(run.policy_file).manifest), '',
-        result_table([with_skill(result)]), '',
+        result_table([with_skill(result)]), '', *compression_lines(result),
         cost_line(result, run.steps_taught, reference), *beyond_limits(run),
         f'policy  {run.policy_file}', f'result  {result_file(run)}'])
+
+
+def compression_lines(result: dict[str, Any]) -> list[str]:
+    """Return the table of compression while training, where it was booked; nothing otherwise."""
+    return [compression_table([result]), ''] if 'compression' in result else []
 
 
 def beyond_limits(run: RunFolder) -> list[str]:
@@ -62,6 +74,9 @@ def beyond_limits(run: RunFolder) -> list[str]:
     chosen = [row for row in run.metrics() if row.get('chosen')]
     if not chosen or chosen[-1]['acceptable']:
         return []
+    if run.config['method'].startswith('gst'):
+        return ['limits  no size came close enough to the best return of the run, and this is the '
+                'smallest: give a smaller --sparsity, smaller --block-sizes or more --steps']
     return ['limits  no size was within the allowed loss of skill and crashes, and this is the '
             'smallest: give a larger --target-weights, more --steps or a better --teacher']
 

@@ -10,7 +10,7 @@ from drl_prune_ros.benchmark.bench import BENCH_FILE
 from drl_prune_ros.benchmark.engines import ENGINES_FILE
 from drl_prune_ros.benchmark.pace import PACE_FILE
 from drl_prune_ros.benchmark.result import read_result, with_skill
-from drl_prune_ros.benchmark.tables import percent, result_table, speed
+from drl_prune_ros.benchmark.tables import compression_table, percent, result_table, speed
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.tasks.skill import find_reference, Reference
@@ -70,7 +70,9 @@ def report_table(results_dir: Path, every: bool = True) -> str:
         f'* {task} on {engine}: floor {each.floor:.2f} ({floor_driving(each)}), '
         f'dense {each.dense:.2f} over {each.dense_episodes:,} episodes'
         for (task, engine), each in sorted(found.items()) if each]
-    return '\n'.join([result_table(results), '', *floors])
+    booked = [result for result in results if 'compression' in result] if every else []
+    compressed = ['', compression_table(booked)] if booked else []
+    return '\n'.join([result_table(results), '', *floors, *compressed])
 
 
 def floor_driving(reference: Reference) -> str:

@@ -98,13 +98,15 @@ def judge_into(path: Path, policy: Path, engine: str) -> None:
 
 
 def make_result(path: Path, figures: dict[str, dict[str, Any]], cost: dict[str, Any],
-                reference: Reference | None = None) -> dict[str, Any]:
+                reference: Reference | None = None,
+                compression: dict[str, Any] | None = None) -> dict[str, Any]:
     """
     Return the result of the policy file at `path`.
 
     :param figures: what `judge_policy` returned, by engine.
     :param cost: environment steps and seconds of training.
     :param reference: floor and teacher, where the run measured them itself.
+    :param compression: that of actor and critics while training, where it was booked.
     """
     policy = read_policy(path)
     manifest = policy.manifest
@@ -124,6 +126,9 @@ def make_result(path: Path, figures: dict[str, dict[str, Any]], cost: dict[str, 
         'file_bytes': policy.file_bytes,
         'macs': count_weights(manifest.widths),
         **({'index_bytes': manifest.index_bytes} if manifest.nonzeros else {}),
+        **({'circulant': [list(layer) for layer in manifest.circulant],
+            'index_bytes': manifest.index_bytes} if manifest.circulant else {}),
+        **({'compression': compression} if compression else {}),
         **({'reference': asdict(reference)} if reference else {}),
         'figures': figures,
         'cost': cost,

@@ -56,10 +56,37 @@ def result_table(results: Sequence[dict[str, Any]]) -> str:
 
 
 def weights(result: dict[str, Any]) -> str:
-    """Return the count of weights, with the bytes of their indices where non-zeros are counted."""
-    indices = result.get('index_bytes')
-    return f'{result["weights"]:,}' + (
-        f' non-zero, {indices:,} B of indices' if indices else '')
+    """Return the count of weights, and the bytes that say where non-zeros or blocks stand."""
+    indices, count = result.get('index_bytes'), f'{result["weights"]:,}'
+    if 'circulant' in result:
+        return f'{count} in circulant blocks' + (f', {indices:,} B of masks' if indices else '')
+    return count + (f' non-zero, {indices:,} B of indices' if indices else '')
+
+
+def compression_table(results: Sequence[dict[str, Any]]) -> str:
+    """
+    Return one row a result and engine: compression of actor and critics, averaged and final.
+
+    The bytes of weights that a gradient step reads are a model of memory traffic, see
+    `pruning/compression.py`; nobody measured them.
+    """
+    rows = []
+    for result in results:
+        figures = result['compression']
+        actor, critics = figures['actor_weights'], figures['critics_weights']
+        read = figures['modelled_bytes_read']
+        for engine, played in result['figures'].items():
+            low, high = played['return_ci95']
+            rows.append([
+                result['task'], result['method'], str(result['seed']),
+                f'{actor["final"]:,.0f} + {critics["final"]:,.0f}',
+                f'{figures["final"]:.1%}', f'{figures["average"]:.1%}',
+                f'{read["average"] / 1e3:,.0f} of {read["dense"] / 1e3:,.0f} kB',
+                f'{figures["gradient_steps"]:,}', f'{figures["update_to_data"]:.2f}',
+                engine, f'{played["return_mean"]:.2f} ({low:.2f} to {high:.2f})'])
+    return markdown(['task', 'method', 'seed', 'actor + critics', 'final compression',
+                     'average', 'weights read a step (model)', 'gradient steps',
+                     'update-to-data', 'engine', 'return (95 %)'], rows)
 
 
 def cost_line(result: dict[str, Any], teacher_steps: int, reference: Reference | None) -> str:

@@ -80,7 +80,8 @@ def _layers(manifest: Manifest) -> str:
     """
     Return the layer table; dense layers beside those that are left, from the first on.
 
-    Where single weights were pruned, their non-zeros stand beside the weights that are stored.
+    Where single weights were pruned, their non-zeros stand beside the weights that are stored;
+    where blocks are circulant, the scalars that were learned.
     """
     left, dense = list(pairwise(manifest.widths)), list(pairwise(manifest.widths_dense))
     rows = [['layer', 'inputs', 'outputs', 'weights', 'bytes', 'dense weights', 'dense bytes']]
@@ -93,10 +94,11 @@ def _layers(manifest: Manifest) -> str:
         ])
     total = [_sum_of_sizes(left), _sum_of_sizes(dense)]
     rows.append(['all', '', '', *total[0], *total[1]])
-    if manifest.nonzeros is not None:
-        counts = [f'{count:,}' for count in manifest.nonzeros]
+    if manifest.nonzeros is not None or manifest.circulant is not None:
+        counts = [f'{count:,}' for count in manifest.layer_weights]
         missing = ['-'] * (len(rows) - 2 - len(counts))
-        column = ['non-zero', *counts, *missing, f'{manifest.weights:,}']
+        name = 'circulant' if manifest.nonzeros is None else 'non-zero'
+        column = [name, *counts, *missing, f'{manifest.weights:,}']
         rows = [[*row[:4], cell, *row[4:]] for row, cell in zip(rows, column, strict=True)]
     return _table(rows)
 

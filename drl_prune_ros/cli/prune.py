@@ -30,6 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                              'smallest network within it is deployed')
     parser.add_argument('--prune-critics', action='store_true',
                         help='shrink the critics along with the actor')
+    parser.add_argument('--sparsity', type=float,
+                        help='part of the blocks that gst may take out at most (default: 0.8), '
+                             'or of the weights that gst-magnitude takes out')
+    parser.add_argument('--block-sizes', type=int, nargs='+', metavar='B',
+                        help='size of the circulant blocks of gst, one a layer from first to '
+                             'last: 2, 4, 8, or 1 for a dense layer (default: 2, 8, 1)')
     parts = {name: method.parts for name, method in METHODS.items() if method.parts}
     parser.add_argument('--without', nargs='+', default=[], metavar='PART',
                         choices=sorted({part for own in parts.values() for part in own}),
@@ -46,7 +52,8 @@ def main(args: argparse.Namespace) -> int:
     wishes = Wishes(
         total_steps=args.steps, target_weights=args.target_weights,
         max_skill_loss=args.max_skill_loss, prune_critics=args.prune_critics or None,
-        without=tuple(args.without))
+        without=tuple(args.without), sparsity=args.sparsity,
+        block_sizes=tuple(args.block_sizes) if args.block_sizes else None)
     method = method_named(args.method, start, wishes)
     dense = settings_for(args, task, start, None)
     plan = method.plan(task, dense, start is not None, wishes)

@@ -38,6 +38,9 @@ class Manifest:
     version      of this layout
     nonzeros     non-zero weights of each layer, where single weights were pruned and the matrices
                  are stored with their zeros; None otherwise
+    circulant    (block size, blocks left, blocks in all) of each layer, where the weights that
+                 were learned are block-circulant and the file holds their expansion; a dense
+                 layer has blocks of size 1; None otherwise
 
     Raises PolicyFileError, naming the field, when the values contradict each other.
     """
@@ -51,6 +54,7 @@ class Manifest:
     provenance: dict[str, Any] = dataclasses.field(default_factory=dict)
     version: int = MANIFEST_VERSION
     nonzeros: tuple[int, ...] | None = None
+    circulant: tuple[tuple[int, ...], ...] | None = None
 
     def __post_init__(self) -> None:
         """Check every field and bring it to its plain form."""
@@ -71,6 +75,8 @@ class Manifest:
             sizes = [a * b for a, b in pairwise(self.widths)]
             if len(counts) != len(sizes) or any(map(int.__gt__, counts, sizes)):
                 fields.refuse('nonzeros', f'at most {sizes}', counts)
+        if self.circulant is not None:
+            self._check_circulant()
         inputs, outputs = self.observation.size, self.action.size
         if len(self.widths) < 2:
             fields.refuse('widths', 'at least inputs and outputs', self.widths)
@@ -82,19 +88,40 @@ class Manifest:
             expected = list(dense_widths(inputs, outputs))
             fields.refuse('widths_dense', f'{expected} for this task', self.widths_dense)
 
+    def _check_circulant(self) -> None:
+        layers = fields.each(self.circulant, 'circulant', lambda layer, where: fields.each(
+            layer, where, fields.count))
+        object.__setattr__(self, 'circulant', layers)
+        fields.as_many(layers, 'circulant', len(self.widths) - 1, 'layers')
+        if self.nonzeros is not None:
+            fields.refuse('nonzeros', 'none beside circulant blocks', self.nonzeros)
+        for layer, inputs_outputs in zip(layers, pairwise(self.widths), strict=True):
+            if len(layer) != 3 or layer[1] > layer[2]:
+                fields.refuse('circulant', 'block size, blocks left, blocks in all', layer)
+            if layer[0] == 1 and layer[1] != count_weights(inputs_outputs):
+                fields.refuse('circulant', 'every weight of a dense layer', layer)
+
     @property
     def weights(self) -> int:
-        """Stored scalars that are multiplied at inference: matrix entries, or the non-zeros."""
+        """Scalars that a decision multiplies: matrix entries, non-zeros, or circulant vectors."""
         return sum(self.layer_weights)
 
     @property
     def layer_weights(self) -> tuple[int, ...]:
         """The weights of each layer."""
+        if self.circulant is not None:
+            return tuple(size * left for size, left, _ in self.circulant)
         return self.nonzeros or tuple(a * b for a, b in pairwise(self.widths))
 
     @property
     def index_bytes(self) -> int:
-        """Bytes a sparse format (CSR) needs beside the non-zeros; 0 for whole matrices."""
+        """
+        Bytes needed beside the weights to say where they stand; 0 for whole matrices.
+
+        Those are the indices of a sparse format (CSR) for non-zeros, and a bit a circulant block.
+        """
+        if self.circulant is not None:
+            return sum((blocks + 7) // 8 for _, left, blocks in self.circulant if left < blocks)
         if self.nonzeros is None:
             return 0
         return sum(count * bytes_for(inputs - 1) + (outputs + 1) * bytes_for(count)
@@ -127,10 +154,11 @@ class Manifest:
         return sum(self.widths_dense[1:-1])
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the manifest as a JSON object; `nonzeros` only where there are any."""
+        """Return the manifest as a JSON object; what was not pruned that way is left out."""
         entry = dataclasses.asdict(self)
-        if self.nonzeros is None:
-            del entry['nonzeros']
+        for name in ('nonzeros', 'circulant'):
+            if entry[name] is None:
+                del entry[name]
         return entry
 
     def to_json(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from drl_prune_ros.tasks.evaluation import Episodes
 from drl_prune_ros.tasks.skill import Reference
+from drl_prune_ros.training.run_folder import RunFolder
 
 EXTRA_CRASHES = 0.005
 """Crash rate above the dense policy's that a deployed policy may have."""
@@ -18,3 +19,15 @@ def acceptance(reference: Reference, max_skill_loss: float) -> Callable[[Episode
         crashes = (episodes.crash_rate or 0.0) - (reference.dense_crash_rate or 0.0)
         return skilled and crashes <= EXTRA_CRASHES
     return acceptable
+
+
+def near_its_best(run: RunFolder, max_return_loss: float) -> Callable[[Episodes], bool]:
+    """
+    Return the judge of episodes where no dense policy is asked: the run's own best stands in.
+
+    :param max_return_loss: part of the return that the run gained, from its lowest guard episodes
+        to its best ones, by which a policy may lie below the best.
+    """
+    returns = [row['guard_return'] for row in run.metrics() if 'guard_return' in row]
+    least = max(returns) - max_return_loss * (max(returns) - min(returns))
+    return lambda episodes: episodes.return_mean >= least

@@ -13,6 +13,9 @@ Masked weights stay out. From scratch the ramp takes the usual 20 to 75 % of the
 teacher's training is the dense phase, so the ramp then starts at once, and a quarter of the run is
 left to fine-tune either way. Weights are counted as non-zeros; the policy file stores the matrices
 with their zeros, and the manifest says how many bytes the indices of a sparse format would take.
+
+As the baseline of GST, `gst-magnitude`, it prunes the critics along, over 20 to 80 % of the run,
+and books what each gradient step stores.
 """
 
 from collections.abc import Mapping
@@ -26,10 +29,12 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 import torch
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.pruning.acceptance import acceptance
+from drl_prune_ros.policy.manifest import count_weights
+from drl_prune_ros.pruning.acceptance import acceptance, near_its_best
+from drl_prune_ros.pruning.compression import CompressionMeter, dense_of, Stored
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.skill import Reference
-from drl_prune_ros.training.actor import Actor, actor_of
+from drl_prune_ros.training.actor import Actor, actor_of, critics_of
 from drl_prune_ros.training.callbacks import Pruner
 from drl_prune_ros.training.deployed import network_of, nonzeros
 from drl_prune_ros.training.run_folder import RunFolder
@@ -57,6 +62,10 @@ class MagnitudeSettings:
     """Skill that the deployed policy may lack; the sparsest network within it is deployed."""
     unstructured: bool = True
     """Weights are counted as non-zeros."""
+    prune_critics: bool = False
+    """Whether the critics lose the same part of their weights."""
+    max_return_loss: float | None = None
+    """Part of the return gained that the deployed policy may lack, in place of skill."""
 
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any], **overrides: Any) -> 'MagnitudeSettings':
@@ -72,8 +81,11 @@ class MagnitudeSettings:
         return settings
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values for YAML and JSON."""
-        return {**asdict(self), 'ramp': list(self.ramp)}
+        """Return plain values for YAML and JSON; the baseline of GST says more than others."""
+        plain = {**asdict(self), 'ramp': list(self.ramp)}
+        if not self.prune_critics:
+            del plain['prune_critics'], plain['max_return_loss']
+        return plain
 
 
 def cubic(progress: float, ramp: tuple[float, float]) -> float:
@@ -112,36 +124,47 @@ class MagnitudePruning(Pruner):
     def __init__(self, settings: MagnitudeSettings) -> None:
         super().__init__()
         self.settings = settings
-        self.masks: list[torch.Tensor] = []
+        self.masks: list[list[torch.Tensor]] = []
         self.next_step = 0.0
         self.resumed: dict[str, Any] | None = None
 
     def _on_training_start(self) -> None:
         self.actor: Actor = actor_of(self.model)
-        self.dense = sum(linear.weight.numel() for linear in self.actor.linears)
+        critics = critics_of(self.model) if self.settings.prune_critics else []
+        self.networks = [self.actor, *critics]
+        self.meter = CompressionMeter(dense_of(self.actor, critics))
+        self.meter.book(0, Stored(count_weights(self.actor.widths),
+                                  sum(count_weights(critic.widths) for critic in critics)))
         if self.resumed:
-            self.masks, self.next_step = self.resumed['masks'], self.resumed['next_step']
-        assert self.actor.optimizer is not None
-        self.hook = self.actor.optimizer.register_step_post_hook(lambda *_: self._apply())
+            self._go_on_from(self.resumed)
+        self.hooks = []
+        for network in self.networks[:2]:   # twin critics share an optimizer
+            assert network.optimizer is not None
+            self.hooks.append(network.optimizer.register_step_post_hook(lambda *_: self._apply()))
 
     def _on_training_end(self) -> None:
-        self.hook.remove()
+        for hook in self.hooks:
+            hook.remove()
 
     def _on_rollout_start(self) -> None:
         if self.progress < self.settings.ramp[0] or self.num_timesteps < self.next_step:
             return
         self.next_step = self.num_timesteps + self.settings.total_steps / MASKINGS
         gone = cubic(self.progress, self.settings.ramp)
-        kept = round(self.dense - (self.dense - self.settings.target_weights) * gone)
-        self.masks = largest_weights(self.actor, kept)
+        dense = count_weights(self.actor.widths)
+        left = 1.0 - (1.0 - self.settings.target_weights / dense) * gone
+        self.masks = [largest_weights(network, round(count_weights(network.widths) * left))
+                      for network in self.networks]
         self._apply()
+        actor, *critics = (sum(int(mask.sum()) for mask in masks) for masks in self.masks)
+        self.meter.book(self.model._n_updates, Stored(actor, sum(critics)))
 
     @torch.no_grad()
     def _apply(self) -> None:
-        """Set masked weights to exactly zero, in the actor and its targets."""
-        if self.masks:
-            for network in (self.actor, *self.actor.targets):
-                for linear, mask in zip(network.linears, self.masks, strict=True):
+        """Set masked weights to exactly zero, in the networks and their targets."""
+        for pruned, masks in zip(self.networks, self.masks, strict=False):
+            for network in (pruned, *pruned.targets):
+                for linear, mask in zip(network.linears, masks, strict=True):
                     linear.weight.mul_(mask)
 
     def weights(self, model: BaseAlgorithm) -> int:
@@ -153,23 +176,41 @@ class MagnitudePruning(Pruner):
 
     def state(self) -> dict[str, Any]:
         """Return what a resume needs to go on."""
-        return {'masks': self.masks, 'next_step': self.next_step}
+        plain = {'masks': self.masks[0] if self.masks else [], 'next_step': self.next_step}
+        if not self.settings.prune_critics:
+            return plain
+        return {**plain, 'critic_masks': self.masks[1:],
+                'compression': self.meter.state(self.model._n_updates)}
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on from `state` when training starts."""
         self.resumed = state
 
+    def _go_on_from(self, state: dict[str, Any]) -> None:
+        self.next_step = state['next_step']
+        if state['masks']:
+            self.masks = [state['masks'], *state.get('critic_masks', [])]
+        if 'compression' in state:
+            self.meter = CompressionMeter.from_state(state['compression'])
+
 
 def prune_weights(run: RunFolder, task: Task, settings: TrainSettings,
-                  pruning: MagnitudeSettings, seed: int, reference: Reference,
+                  pruning: MagnitudeSettings, seed: int, reference: Reference | None,
                   progress: bool = True, teacher: Path | None = None) -> None:
     """
     Train a policy and mask its smallest weights meanwhile; the sparsest acceptable one is kept.
 
+    :param reference: what skill is measured by; without one the run's own best stands in.
     :param teacher: SB3 file of a dense policy to start from; from scratch without one.
     """
     knee = (0.0, RESTART_SHARE if teacher else 1.0)
-    acceptable = acceptance(reference, pruning.max_skill_loss)
-    train(run, task, settings, seed, MagnitudePruning(pruning), progress, knee, start=teacher,
-          acceptable=acceptable)
+    pruner = MagnitudePruning(pruning)
+    if pruning.max_return_loss is not None:
+        train(run, task, settings, seed, pruner, progress, knee, start=teacher)
+        acceptable = near_its_best(run, pruning.max_return_loss)
+    else:
+        assert reference is not None
+        acceptable = acceptance(reference, pruning.max_skill_loss)
+        train(run, task, settings, seed, pruner, progress, knee, start=teacher,
+              acceptable=acceptable)
     confirm(run, lambda act: fresh_episodes(task, act, settings), acceptable)

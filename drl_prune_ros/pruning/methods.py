@@ -12,9 +12,18 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.policy.manifest import count_weights, dense_widths
 from drl_prune_ros.pruning.distilled import DistilledSettings, teach
 from drl_prune_ros.pruning.dsp_pops import DspPopsSettings, prune_and_shrink
 from drl_prune_ros.pruning.dsp_settings import DSPSettings, SWITCHES, without
+from drl_prune_ros.pruning.gst import train_groups
+from drl_prune_ros.pruning.gst_settings import (
+    check_sparsity,
+    fixed_blocks,
+    gst_settings,
+    GSTSettings,
+    require_td3,
+)
 from drl_prune_ros.pruning.magnitude import (
     MagnitudeSettings,
     prune_weights,
@@ -30,12 +39,14 @@ from drl_prune_ros.pruning.widths import balanced_widths, check_target, least_we
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.skill import Reference
 from drl_prune_ros.training.run_folder import RunFolder
-from drl_prune_ros.training.settings import TrainSettings
+from drl_prune_ros.training.settings import TD3Settings, TrainSettings
 
-NO_TARGET = ('linear', 'pops', 'dsp+pops')
+NO_TARGET = ('linear', 'pops', 'dsp+pops', 'gst', 'gst-fixed', 'gst-magnitude')
 """Methods that find out themselves how far they can go, or have nothing to choose."""
 OPEN_RAMP = {'ramp': [0.0, 0.6], 'verdicts': 24}
 """How `dsp` shrinks where nobody said how far: in small steps, until skill says stop."""
+GST_RAMP = (0.2, 0.8)
+"""Part of the run in which the baseline of GST prunes."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +58,8 @@ class Wishes:
     max_skill_loss: float | None = None
     prune_critics: bool | None = None
     without: tuple[str, ...] = ()
+    sparsity: float | None = None
+    block_sizes: tuple[int, ...] | None = None
 
 
 class Settings(Protocol):
@@ -100,7 +113,9 @@ def method_named(name: str, teacher: Path | None, wishes: Wishes) -> Method:
             can = f'choose from {", ".join(method.parts)}' if method.parts else 'leave it out'
             raise DrlPruneError(f'{name} has no use for --without {part}: {can}')
     useless = {
-        '--prune-critics': wishes.prune_critics and name != 'dsp',
+        '--prune-critics': wishes.prune_critics and name not in ('dsp', 'small-dense'),
+        '--sparsity': wishes.sparsity is not None and name not in ('gst', 'gst-magnitude'),
+        '--block-sizes': wishes.block_sizes is not None and name not in ('gst', 'gst-fixed'),
         '--max-skill-loss': wishes.max_skill_loss is not None and not method.by_skill,
         '--target-weights': wishes.target_weights is not None and name in NO_TARGET}
     for option in (option for option, given in useless.items() if given):
@@ -220,8 +235,12 @@ def small_shape(task: Task, dense: TrainSettings, plan: Any) -> TrainSettings:
     target = plan.target_weights
     hidden = () if target is None else balanced_widths(
         task.observation.size, task.outputs, target)
-    return replace(dense, hidden=hidden, critic_hidden=(
-        dense.hidden if dense.critic_hidden is None else dense.critic_hidden))
+    critic_hidden = dense.hidden if dense.critic_hidden is None else dense.critic_hidden
+    if getattr(plan, 'prune_critics', False):
+        inputs = task.observation.size + (0 if dense.algo == 'ppo' else task.outputs)
+        critic_hidden = balanced_widths(inputs, 1, round(
+            count_weights(dense_widths(inputs, 1)) * target / task.weights_dense))
+    return replace(dense, hidden=hidden, critic_hidden=critic_hidden)
 
 
 def run_taught(run: RunFolder, start: Start) -> None:
@@ -233,8 +252,13 @@ def run_taught(run: RunFolder, start: Start) -> None:
 def small_dense_plan(task: Task, dense: TrainSettings, taught: bool,
                      wishes: Wishes) -> SmallDenseSettings:
     """Return the settings of a small network trained from scratch."""
-    return SmallDenseSettings.from_dict(
-        with_target(entry_of(task, dense, taught, 'small-dense'), wishes))
+    values = with_target(entry_of(task, dense, taught, 'small-dense'), wishes)
+    if wishes.prune_critics:
+        if dense.algo == 'dqn':
+            raise DrlPruneError('DQN has no critic beside the network that is deployed: leave '
+                                '--prune-critics out')
+        values['prune_critics'] = True
+    return SmallDenseSettings.from_dict(values)
 
 
 def run_small_dense(run: RunFolder, start: Start) -> None:
@@ -252,7 +276,6 @@ def magnitude_plan(task: Task, dense: TrainSettings, taught: bool,
 
 def run_magnitude(run: RunFolder, start: Start) -> None:
     """Prune by weight while training."""
-    assert start.reference is not None
     prune_weights(run, start.task, start.settings, start.method, start.seed, start.reference,
                   teacher=start.teacher)
 
@@ -301,6 +324,44 @@ def run_dsp_pops(run: RunFolder, start: Start) -> None:
                      start.teacher)
 
 
+def gst_plan(task: Task, dense: TrainSettings, taught: bool, wishes: Wishes) -> GSTSettings:
+    """Return the settings of group-sparse training, over the steps of the dense policy."""
+    return gst_settings('gst', task, dense, total_steps=wishes.total_steps,
+                        sparsity=wishes.sparsity, block_sizes=wishes.block_sizes)
+
+
+def gst_fixed_plan(task: Task, dense: TrainSettings, taught: bool,
+                   wishes: Wishes) -> GSTSettings:
+    """Return the same with blocks that stay: what block size alone buys."""
+    return gst_settings('gst-fixed', task, dense, total_steps=wishes.total_steps, sparsity=0.0,
+                        block_sizes=wishes.block_sizes or fixed_blocks(dense))
+
+
+def circulant_shape(task: Task, dense: TrainSettings, plan: GSTSettings) -> TrainSettings:
+    """Start from circulant layers."""
+    assert isinstance(dense, TD3Settings)
+    return replace(dense, block_sizes=plan.block_sizes)
+
+
+def run_gst(run: RunFolder, start: Start) -> None:
+    """Train circulant layers, and prune their blocks."""
+    train_groups(run, start.task, start.settings, start.method, start.seed)
+
+
+def gst_magnitude_plan(task: Task, dense: TrainSettings, taught: bool,
+                       wishes: Wishes) -> MagnitudeSettings:
+    """Return the settings of the baseline of GST: single weights of actor and critics leave."""
+    require_td3('gst-magnitude', task, dense)
+    if wishes.sparsity is None:
+        raise DrlPruneError('gst-magnitude needs a final sparsity: give --sparsity, such as 0.9')
+    check_sparsity(wishes.sparsity)
+    dense_weights = count_weights(_dense_widths(task, dense))
+    return MagnitudeSettings.from_dict({
+        'total_steps': wishes.total_steps or dense.total_steps, 'ramp': GST_RAMP,
+        'target_weights': round((1.0 - wishes.sparsity) * dense_weights),
+        'prune_critics': True, 'max_return_loss': GSTSettings.max_return_loss})
+
+
 METHODS: dict[str, Method] = {
     'dsp': Method(dsp_plan, neurons_shape, run_dsp, teacher='possible', by_skill=True,
                   parts=tuple(SWITCHES)),
@@ -322,4 +383,8 @@ METHODS: dict[str, Method] = {
                                 teacher='possible', by_skill=True),
     'random-neurons': Method(neurons_plan('random'), neurons_shape, run_dsp,
                              teacher='possible', by_skill=True),
+    'gst': Method(gst_plan, circulant_shape, run_gst, teacher='none', by_skill=False),
+    'gst-fixed': Method(gst_fixed_plan, circulant_shape, run_gst, teacher='none', by_skill=False),
+    'gst-magnitude': Method(gst_magnitude_plan, dense_shape, run_magnitude, teacher='none',
+                            by_skill=False),
 }

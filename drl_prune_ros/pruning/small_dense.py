@@ -3,8 +3,8 @@
 """
 The baseline `small-dense`: a network of the target size, trained from scratch, never pruned.
 
-Its critic keeps the dense size: small critics are what small networks mostly fail by (Mysore et
-al., 2021).
+Its critic keeps the dense size, unless small critics are asked for: these are what small networks
+mostly fail by (Mysore et al., 2021).
 """
 
 from collections.abc import Mapping
@@ -27,6 +27,8 @@ class SmallDenseSettings:
     """Environment steps of the run."""
     target_weights: int
     """Weights of the network, at most."""
+    prune_critics: bool = False
+    """Whether the critics have the same part of the dense ones' weights."""
 
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any]) -> 'SmallDenseSettings':
@@ -38,7 +40,10 @@ class SmallDenseSettings:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for YAML and JSON."""
-        return asdict(self)
+        plain = asdict(self)
+        if not self.prune_critics:
+            del plain['prune_critics']
+        return plain
 
 
 def train_small(run: RunFolder, task: Task, settings: TrainSettings, seed: int,

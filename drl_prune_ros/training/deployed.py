@@ -13,6 +13,7 @@ from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.network import MlpNetwork
 from drl_prune_ros.tasks.evaluation import Act
 from drl_prune_ros.training.actor import Actor, actor_of, Answer
+from drl_prune_ros.training.circulant import blocks_of
 
 Bounds = tuple[np.ndarray, np.ndarray]
 
@@ -56,6 +57,23 @@ def network_of(actor: Actor, normalizer: VecNormalize | None = None,
 def nonzeros(network: MlpNetwork) -> tuple[int, ...]:
     """Count the weights of each layer that are not zero."""
     return tuple(int(np.count_nonzero(weight)) for weight, _ in network.layers)
+
+
+def circulant_layers(actor: Actor, network: MlpNetwork) -> tuple[tuple[int, ...], ...] | None:
+    """
+    Return (block size, blocks left, blocks in all) of each layer of `network`, made from `actor`.
+
+    A dense layer has blocks of size 1, none of them gone. None where no layer is circulant.
+    """
+    layers, circulant = [], False
+    for linear, (weight, _) in zip(actor.linears, network.layers, strict=True):
+        blocks = blocks_of(linear)
+        if blocks is None:
+            layers.append((1, weight.size, weight.size))
+        else:
+            circulant = True
+            layers.append((blocks.block, int(blocks.kept.sum()), blocks.kept.numel()))
+    return tuple(layers) if circulant else None
 
 
 def _statistics(normalizer: VecNormalize | None) -> dict[str, Any]:

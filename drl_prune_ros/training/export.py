@@ -24,6 +24,7 @@ from drl_prune_ros.training.checkpoint import latest_checkpoint, load_checkpoint
 from drl_prune_ros.training.deployed import (
     Bounds,
     bounds_of,
+    circulant_layers,
     greedy,
     network_of,
     nonzeros,
@@ -89,8 +90,13 @@ def export_actor(actor: Actor, task: Task, path: Path, evaluation: dict[str, Any
     def attempt(actor: Actor) -> PolicyFile:
         network = network_of(actor, normalizer, bounds)
         expected = torch_outputs(actor, met, normalizer, bounds)
-        return _export(network, task, path, evaluation, provenance, met, expected,
-                       overwrite, unstructured)
+        manifest = Manifest(
+            task=task.id, observation=task.observation, action=task.action,
+            widths=network.widths, widths_dense=task.dense_widths,
+            nonzeros=nonzeros(network) if unstructured else None,
+            circulant=circulant_layers(actor, network),
+            evaluation=evaluation, provenance=provenance)
+        return _export(network, manifest, path, met, expected, overwrite)
 
     try:
         return attempt(actor)
@@ -110,14 +116,8 @@ def with_unit_head(actor: Actor) -> Actor:
     return Actor([*actor.linears[:-1], head], actor.activation, actor.answer)
 
 
-def _export(network: MlpNetwork, task: Task, path: Path, evaluation: dict[str, Any],
-            provenance: dict[str, Any], observations: np.ndarray,
-            expected: dict[str, np.ndarray], overwrite: bool, unstructured: bool) -> PolicyFile:
-    manifest = Manifest(
-        task=task.id, observation=task.observation, action=task.action,
-        widths=network.widths, widths_dense=task.dense_widths,
-        nonzeros=nonzeros(network) if unstructured else None,
-        evaluation=evaluation, provenance=provenance)
+def _export(network: MlpNetwork, manifest: Manifest, path: Path, observations: np.ndarray,
+            expected: dict[str, np.ndarray], overwrite: bool) -> PolicyFile:
     if path.exists() and not overwrite:
         raise DrlPruneError(f'{path} exists and is kept: choose another name or remove it first')
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,7 @@ from stable_baselines3.common.vec_env import VecEnv
 from torch import nn
 
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.training.circulant_policy import CirculantTD3Policy
 from drl_prune_ros.training.schedule import FallingRate
 from drl_prune_ros.training.settings import (
     DQNSettings,
@@ -32,6 +33,8 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {'relu': nn.ReLU, 'tanh': nn.Tanh}
 TELLTALE = {'ppo': 'clip_range', 'dqn': 'exploration_fraction', 'td3': 'policy_delay',
             'sac': 'target_entropy'}
 """An attribute of a saved model that only this learner has."""
+OWN_POLICIES: dict[str, tuple[type, ...]] = {'td3': (CirculantTD3Policy,)}
+"""Policy classes of this project, beside those that a learner brings along."""
 
 
 def make_learner(settings: TrainSettings, env: VecEnv, seed: int,
@@ -76,7 +79,10 @@ def make_learner(settings: TrainSettings, env: VecEnv, seed: int,
     if isinstance(settings, TD3Settings):
         size = env.action_space.shape
         noise = NormalActionNoise(np.zeros(size), np.full(size, settings.action_noise))
-        return TD3('MlpPolicy', **common, action_noise=noise)
+        if settings.block_sizes is None:
+            return TD3('MlpPolicy', **common, action_noise=noise)
+        policy['block_sizes'] = settings.block_sizes
+        return TD3(CirculantTD3Policy, **common, action_noise=noise)
     assert isinstance(settings, SACSettings)
     return SAC(
         'MlpPolicy', **common,
@@ -117,7 +123,8 @@ def saved_algo(file: Path) -> str:
     for algo in SETTINGS:
         if TELLTALE[algo] in data:
             policy = data.get('policy_class')
-            if policy not in LEARNERS[algo].policy_aliases.values():
+            known = (*LEARNERS[algo].policy_aliases.values(), *OWN_POLICIES.get(algo, ()))
+            if policy not in known:
                 raise DrlPruneError(f'{file} has a policy of its own, '
                                     f'{getattr(policy, "__name__", policy)}: only MlpPolicy can '
                                     'be pruned')

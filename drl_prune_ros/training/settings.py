@@ -10,6 +10,7 @@ import yaml
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.resources import config_dir
+from drl_prune_ros.training.circulant import BLOCK_SIZES
 
 RESTART_SHARE = 0.2
 """Share of the learning rate that a run starts with which goes on from a trained policy."""
@@ -124,6 +125,27 @@ class TD3Settings(OffPolicySettings):
 
     action_noise: float
     """Standard deviation of the exploration noise, of actions in -1 to 1."""
+    block_sizes: tuple[int, ...] | None = None
+    """Size of the circulant blocks of each layer of actor and critics, 1 for a dense one."""
+
+    def check(self) -> None:
+        """Refuse values that cannot train, and blocks that do not fit the layers."""
+        super().check()
+        for hidden in (self.hidden, self.critic_hidden):
+            if self.block_sizes is not None and hidden is not None:
+                self._check_blocks(self.block_sizes, hidden)
+
+    def _check_blocks(self, sizes: tuple[int, ...], hidden: tuple[int, ...]) -> None:
+        if len(sizes) != len(hidden) + 1:
+            raise DrlPruneError(f'{len(sizes)} block sizes for {len(hidden) + 1} layers: give one '
+                                'for each layer, first to last')
+        for size in sizes:
+            if size != 1 and size not in BLOCK_SIZES:
+                raise DrlPruneError(f'a block size of {size} cannot work: choose from '
+                                    f'{", ".join(map(str, BLOCK_SIZES))}, or 1 for a dense layer')
+            if size > min(hidden, default=size):
+                raise DrlPruneError(f'a block size of {size} cannot work in a layer of '
+                                    f'{min(hidden)} neurons: choose a smaller one')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,7 +196,7 @@ def train_settings(entry: Mapping[str, Any], algo: str | None = None,
                             f'{", ".join(sorted(known))}')
     if missing := sorted(needed - set(values)):
         raise DrlPruneError(f'training setting {missing[0]!r} is missing')
-    for name in ('hidden', 'critic_hidden'):
+    for name in ('hidden', 'critic_hidden', 'block_sizes'):
         if values.get(name) is not None:
             values[name] = tuple(values[name])
     settings = settings_of(**values)

@@ -18,6 +18,7 @@ from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.training.actor import Actor, actor_of, critics_of, require_hidden
 from drl_prune_ros.training.checkpoint import read_statistics, STATISTICS
+from drl_prune_ros.training.circulant_policy import CirculantTD3Policy
 from drl_prune_ros.training.deployed import bounds_of
 from drl_prune_ros.training.learner import (
     algo_of,
@@ -81,6 +82,9 @@ def teacher_settings(model_file: Path, task: Task) -> dict[str, Any]:
     model = load_model(model_file, custom_objects=without_schedules())
     actor = actor_of(model)
     require_hidden(actor)
+    if isinstance(model.policy, CirculantTD3Policy):
+        raise DrlPruneError(f'{model_file} has block-circulant layers, which no run goes on from: '
+                            'give a dense teacher')
     _require_critics(model, model_file)
     given = (int(actor.widths[0]), int(actor.widths[-1]))
     if given != (task.observation.size, task.outputs):

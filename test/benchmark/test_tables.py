@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tables and lines compare like with like."""
 
-from drl_prune_ros.benchmark.tables import cost_line
+from drl_prune_ros.benchmark.tables import compression_table, cost_line, weights
+from drl_prune_ros.pruning.compression import figures_of, Stored
 from drl_prune_ros.tasks.skill import Reference
 
 RESULT = {'cost': {'environment_steps': 5_500_000, 'seconds': 1234.5}, 'macs': 50,
@@ -24,3 +25,22 @@ def test_what_nobody_knows_is_left_out() -> None:
         assert cost_line(RESULT, 0, reference) == (
             'cost    5,500,000 environment steps; 1,234 s of training; 50 multiplications a '
             'decision (5.00% of dense)')
+
+
+def test_compression_shows_what_is_stored_and_what_training_saved() -> None:
+    figures = figures_of(Stored(1000, 2000), Stored(500, 700), Stored(200, 400))
+    result = {'task': 'T', 'method': 'gst', 'seed': 3,
+              'compression': {**figures, 'gradient_steps': 90_000, 'update_to_data': 0.9},
+              'figures': {'envpool': {'return_mean': 5.0, 'return_ci95': [4.0, 6.0]}}}
+    row = [cell.strip() for cell in compression_table([result]).splitlines()[-1].split('|')]
+    assert row[1:-1] == [
+        'T', 'gst', '3', '200 + 400', '80.0%', '60.0%', '14 of 36 kB', '90,000', '0.90',
+        'envpool', '5.00 (4.00 to 6.00)']
+
+
+def test_weights_say_what_was_counted() -> None:
+    assert weights({'weights': 5480}) == '5,480'
+    assert weights({'weights': 5480, 'index_bytes': 9}) == '5,480 non-zero, 9 B of indices'
+    blocks = {'weights': 5480, 'circulant': [], 'index_bytes': 128}
+    assert weights(blocks) == '5,480 in circulant blocks, 128 B of masks'
+    assert weights({**blocks, 'index_bytes': 0}) == '5,480 in circulant blocks'

@@ -124,6 +124,20 @@ def test_non_zeros_stand_beside_what_is_stored(
         assert line in lines
 
 
+def test_what_was_learned_stands_beside_its_expansion(
+        tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    network = MlpNetwork(
+        ((np.ones((40, 6)), np.ones(40)), (np.eye(2, 40), np.ones(2))), 'relu', 'argmax')
+    manifest = Manifest('t', OBSERVATION, ActionContract('discrete', ('LEFT', 'RIGHT')),
+                        (6, 40, 2), (6, 256, 256, 2), circulant=((4, 15, 20), (1, 80, 80)))
+    path = write_policy(tmp_path / 'p.onnx', network, manifest).path
+    assert main(['inspect', str(path)]) == 0
+    lines = [' '.join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert 'layer inputs outputs weights circulant bytes dense weights dense bytes' in lines
+    assert '1 6 40 240 60 1,120 1,536 7,168' in lines
+    assert 'all 320 140 1,448 67,584 272,392' in lines
+
+
 def test_a_continuous_action(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     network = MlpNetwork(
         layers=((np.ones((1, 6)), np.ones(1)),),

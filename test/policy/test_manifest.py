@@ -57,7 +57,24 @@ def test_removed_inputs_count_but_dense_keeps_them(make_policy: Any) -> None:
     assert manifest.weights_dense == 25 * 256 + 256 * 256 + 256 * 3
 
 
+CIRCULANT = [[1, 400, 400], [8, 3, 4], [2, 24, 24]]
+
+
+def test_circulant_blocks_count_as_what_was_learned(manifest: Manifest) -> None:
+    made = Manifest.from_json(changed(manifest, 'circulant', CIRCULANT))
+    assert made.layer_weights == (400, 24, 48)
+    assert made.weights == 472
+    assert made.index_bytes == 1, 'a bit a block, where some are gone'
+    assert Manifest.from_json(made.to_json()) == made
+    assert manifest.circulant is None and 'circulant' not in manifest.to_dict()
+
+
 BAD_FIELDS = [
+    ('circulant', CIRCULANT[:2], 'circulant: expected 3 entries'),
+    ('circulant', [[1, 400], *CIRCULANT[1:]], 'circulant: expected block size, blocks left'),
+    ('circulant', [CIRCULANT[0], [8, 5, 4], CIRCULANT[2]], 'expected block size, blocks left'),
+    ('circulant', [[1, 399, 400], *CIRCULANT[1:]], 'expected every weight of a dense layer'),
+    ('circulant', [CIRCULANT[0], [8, 0, 4], CIRCULANT[2]], 'expected a whole number'),
     ('task', '', 'task: expected a non-empty string'),
     ('task', ..., 'manifest.task is missing'),
     ('color', 'red', "manifest has an unknown entry 'color'"),

@@ -95,7 +95,7 @@ def test_masks_survive_a_resume(make_model: Callable[..., BaseAlgorithm]) -> Non
     again.set_state(pruner.state())
     again.init_callback(model)
     again.on_training_start({}, {})
-    for ours, theirs in zip(again.masks, pruner.masks, strict=True):
+    for ours, theirs in zip(again.masks[0], pruner.masks[0], strict=True):
         assert torch.equal(ours, theirs)
     assert again.next_step == pruner.next_step
     model.get_env().close()   # type: ignore[union-attr]

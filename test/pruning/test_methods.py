@@ -32,9 +32,12 @@ POPS = {'distillation': {**BRIEF, 'states': 300}, 'pruning_minibatches': 60, 'ju
         'rl_share': 0.1}
 SMALL = {'num_envs': 4, 'n_steps': 32, 'batch_size': 64, 'n_epochs': 2, 'hidden': [16, 16]}
 
+OTHERS = [name for name in METHODS if not name.startswith('gst')]
+"""GST and its baseline train with TD3 alone, over the steps of its dense policy: test_gst.py."""
+
 
 @pytest.mark.parametrize('name', [*task_names(), 'Acrobot-v1'])
-@pytest.mark.parametrize('method', METHODS)
+@pytest.mark.parametrize('method', OTHERS)
 def test_every_method_gets_the_same_steps(name: str, method: str) -> None:
     task = load_task(name)
     dense = train_settings(task.train)
@@ -90,7 +93,7 @@ def test_neuron_baselines_are_the_engine_with_its_wits_off(importance: str, taug
     assert plan.ramp == ((0.0, 0.75) if taught else (0.2, 0.75))
 
 
-@pytest.mark.parametrize('method', METHODS)
+@pytest.mark.parametrize('method', OTHERS)
 @pytest.mark.parametrize('taught', [True, False])
 def test_wide_observations_bound_what_neurons_can_leave(method: str, taught: bool) -> None:
     task = dataclasses.replace(load_task('intersection-v0'), prune={})   # 105 inputs, 3 outputs

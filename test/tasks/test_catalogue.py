@@ -34,8 +34,8 @@ def test_contract_fits_the_environment(name: str) -> None:
         if task.action.discrete:
             assert actions.n == task.outputs
         else:
-            assert actions.low.tolist() == list(task.action.low)
-            assert actions.high.tolist() == list(task.action.high)
+            assert np.array_equal(actions.low, np.float32(task.action.low))
+            assert np.array_equal(actions.high, np.float32(task.action.high))
 
 
 def played(name: str) -> AbstractEnv:

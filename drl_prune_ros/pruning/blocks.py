@@ -1,0 +1,62 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""
+Which circulant blocks of a network are still in it: those of the largest norm.
+
+Blocks leave between hidden layers only. The first and the last layer are small, and what they lose
+costs most. A block that leaves keeps its vector aside, which nothing reads or moves, and comes
+back with it.
+"""
+
+import torch
+from torch import nn
+
+from drl_prune_ros.training.actor import Actor
+from drl_prune_ros.training.circulant import blocks_of, stored_weights, vectors_of
+
+
+def prunable(network: Actor) -> list[int]:
+    """Return the places of the layers of `network` that may lose blocks."""
+    return [place for place, linear in enumerate(network.linears)
+            if 0 < place < len(network.linears) - 1 and blocks_of(linear)]
+
+
+@torch.no_grad()
+def set_sparsity(network: Actor, sparsity: float) -> None:
+    """
+    Leave a part of 1 - `sparsity` of the blocks of each prunable layer, and at least one.
+
+    The smallest of those that are left go; of those that are gone the largest come back. Targets
+    lose the same blocks, and the optimizer's memory of one that goes is cleared: Adam would move
+    its vector for a while.
+    """
+    for place in prunable(network):
+        linear = network.linears[place]
+        blocks = blocks_of(linear)
+        assert blocks is not None
+        norms = vectors_of(linear).norm(dim=2).flatten()
+        # Those that are left come first, whatever the norm of the others was.
+        rank = norms + (norms.max() + 1.0) * blocks.kept.flatten()
+        count = max(1, round(len(norms) * (1.0 - sparsity)))
+        kept = torch.zeros(len(norms), dtype=torch.bool)
+        kept[rank.topk(count).indices] = True
+        kept = kept.view_as(blocks.kept)
+        blocks.kept.copy_(kept)
+        for target in network.targets:
+            theirs = blocks_of(target.linears[place])
+            assert theirs is not None
+            theirs.kept.copy_(kept)
+        _forget(network, linear, kept)
+
+
+def _forget(network: Actor, linear: nn.Linear, kept: torch.Tensor) -> None:
+    assert network.optimizer is not None
+    state = network.optimizer.state.get(vectors_of(linear), {})
+    for name in ('exp_avg', 'exp_avg_sq'):
+        if name in state:
+            state[name].mul_(kept[..., None])
+
+
+def network_weights(network: Actor) -> int:
+    """Count the scalars that the layers of `network` store, see `stored_weights`."""
+    return sum(stored_weights(linear) for linear in network.linears)

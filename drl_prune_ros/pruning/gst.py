@@ -1,0 +1,130 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""
+GST: group-sparse training, which is compressed from its first gradient step on.
+
+In the style of Lee, Kim, Kim, Jo and Yoo, 'GST: Group-Sparse Training for Accelerating Deep
+Reinforcement Learning' (arXiv 2101.09650), with TD3. Which layers have blocks of which size, how
+blocks are chosen and how the target sparsity answers to the return are not public: those are this
+project's own.
+
+    actor, critics and targets have block-circulant layers from the start (training/circulant.py)
+    every now and then, from soon after the first gradient step to the last:
+        R         <- return of the greedy policy on guard episodes
+        sparsity  <- rises while R holds, falls when it drops (target_sparsity.py)
+        of each network, the blocks of smallest norm leave, or the largest come back (blocks.py)
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from stable_baselines3.common.base_class import BaseAlgorithm
+
+from drl_prune_ros.pruning.acceptance import near_its_best
+from drl_prune_ros.pruning.blocks import network_weights, set_sparsity
+from drl_prune_ros.pruning.compression import CompressionMeter, dense_of, Stored
+from drl_prune_ros.pruning.gst_settings import GSTSettings
+from drl_prune_ros.pruning.target_sparsity import TargetSparsity
+from drl_prune_ros.tasks.catalogue import Task
+from drl_prune_ros.tasks.evaluation import Act
+from drl_prune_ros.training.actor import actor_of, critics_of
+from drl_prune_ros.training.callbacks import Pruner
+from drl_prune_ros.training.deployed import greedy
+from drl_prune_ros.training.run_folder import RunFolder
+from drl_prune_ros.training.selection import confirm
+from drl_prune_ros.training.settings import TrainSettings
+from drl_prune_ros.training.train import fresh_episodes, guard_episodes, train
+
+
+class GroupSparseTraining(Pruner):
+    """
+    The pruner: it decides between updates, and the layers themselves hold the masks.
+
+    :param run: where every decision is logged, with the return that caused it.
+    :param judge: plays the guard episodes with a greedy policy, and says what it returned.
+    """
+
+    def __init__(self, settings: GSTSettings, run: RunFolder,
+                 judge: Callable[[Act], float]) -> None:
+        super().__init__()
+        self.settings = settings
+        self.run = run
+        self.judge = judge
+        self.next_step: float | None = None
+        self.target = TargetSparsity(settings.sparsity, settings.change, settings.tolerance,
+                                     settings.window)
+        self.resumed: dict[str, Any] | None = None
+
+    def _on_training_start(self) -> None:
+        self.networks = [actor_of(self.model), *critics_of(self.model)]
+        if self.resumed:
+            self.next_step = self.resumed['next_step']
+            self.target.set_state(self.resumed['target'])
+            self.meter = CompressionMeter.from_state(self.resumed['compression'])
+        else:
+            self.meter = CompressionMeter(dense_of(self.networks[0], self.networks[1:]))
+            self.meter.book(0, self._stored())
+
+    @property
+    def gradient_steps(self) -> int:
+        """Gradient steps so far."""
+        steps: int = self.model._n_updates
+        return steps
+
+    def _on_rollout_start(self) -> None:
+        if not (self.settings.sparsity and self.gradient_steps):
+            return
+        if self.next_step is None:
+            self.next_step = self.num_timesteps + self.settings.delay * self.settings.total_steps
+        if self.num_timesteps < self.next_step:
+            return
+        pause = self.settings.total_steps / self.settings.decisions
+        # Rollouts end between two decisions; what one is late by, the next is early by.
+        self.next_step = max(self.next_step, self.num_timesteps - pause) + pause
+        returned = self.judge(greedy(self.model))
+        decision = self.target.judge(returned)
+        for network in self.networks:
+            set_sparsity(network, self.target.value)
+        self.meter.book(self.gradient_steps, self._stored())
+        figures = self.meter.figures()
+        self.run.log(
+            step=self.num_timesteps, gradient_steps=self.gradient_steps, decision=decision.value,
+            judged_return=returned, mean_return=self.target.mean, best_return=self.target.best,
+            sparsity=self.target.value, weights=self.weights(self.model),
+            compression=figures['final'], compression_average=figures['average'])
+        self.logger.record('pruning/sparsity', self.target.value)
+        self.logger.record('pruning/compression', figures['final'])
+
+    def _stored(self) -> Stored:
+        actor, *critics = map(network_weights, self.networks)
+        return Stored(actor, sum(critics))
+
+    def weights(self, model: BaseAlgorithm) -> int:
+        """Count the scalars that the deployed network stores."""
+        return network_weights(actor_of(model))
+
+    def state(self) -> dict[str, Any]:
+        """Return what a resume needs to go on; the masks are saved with the layers."""
+        return {'next_step': self.next_step, 'target': self.target.state(),
+                'compression': self.meter.state(self.gradient_steps)}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from `state` when training starts."""
+        self.resumed = state
+
+
+def train_groups(run: RunFolder, task: Task, settings: TrainSettings, pruning: GSTSettings,
+                 seed: int, progress: bool = True) -> None:
+    """
+    Train circulant networks and prune their blocks meanwhile, or go on from the last checkpoint.
+
+    In the end `run.best` holds the smallest policy that returns what the best of the run does, but
+    for `max_return_loss`, on fresh seeds.
+    """
+    def judge(act: Act) -> float:
+        return guard_episodes(task, act, settings).return_mean
+
+    pruner = GroupSparseTraining(pruning, run, judge)
+    train(run, task, settings, seed, pruner, progress)
+    confirm(run, lambda act: fresh_episodes(task, act, settings),
+            near_its_best(run, pruning.max_return_loss))

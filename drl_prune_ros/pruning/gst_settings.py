@@ -1,0 +1,111 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The settings of group-sparse training, and what it refuses to train."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.tasks.catalogue import Task
+from drl_prune_ros.training.settings import TD3Settings, TrainSettings
+
+INNER_BLOCK = 8
+FIRST_BLOCK = 2
+
+
+@dataclass(frozen=True)
+class GSTSettings:
+    """Settings of group-sparse training."""
+
+    total_steps: int
+    """Environment steps of the run."""
+    block_sizes: tuple[int, ...]
+    """Size of the circulant blocks of each layer, first to last; 1 for a dense one."""
+    sparsity: float = 0.8
+    """Part of the blocks between hidden layers that may be gone at most; 0 prunes none."""
+    change: float = 0.02
+    """How far the target sparsity moves at a decision."""
+    decisions: int = 100
+    """How often, over the run, the return is judged."""
+    delay: float = 0.03
+    """Part of the run from the first gradient step to the first decision: what a policy returns
+    that has learned nothing is no measure."""
+    tolerance: float = 0.1
+    """Part of the return gained so far by which it may lie below its best and still holds."""
+    window: int = 3
+    """Judged returns that are averaged."""
+    max_return_loss: float = 0.02
+    """The same part for the policy that is deployed: the smallest within it is."""
+
+    @classmethod
+    def from_dict(cls, entry: Mapping[str, Any]) -> 'GSTSettings':
+        """Read settings from a mapping; an unknown name is refused by name."""
+        try:
+            settings = cls(**{**entry, 'block_sizes': tuple(entry['block_sizes'])})
+        except TypeError as error:
+            raise DrlPruneError(f'gst settings: {error}') from None
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Refuse values that cannot prune."""
+        check_sparsity(self.sparsity)
+        for name in ('change', 'delay', 'tolerance', 'max_return_loss'):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise DrlPruneError(f'{name} must lie in 0 to 1, got {getattr(self, name)}')
+        for name in ('decisions', 'window'):
+            if getattr(self, name) < 1:
+                raise DrlPruneError(f'{name} must be at least 1, got {getattr(self, name)}')
+        if all(size == 1 for size in self.block_sizes):
+            raise DrlPruneError('every layer is dense: give a block size of 2, 4 or 8 to one')
+        if self.sparsity and all(size == 1 for size in self.block_sizes[1:-1]):
+            raise DrlPruneError('blocks leave between hidden layers, and there are none: give '
+                                'these layers a block size of 2, 4 or 8, or a sparsity of 0')
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for YAML and JSON."""
+        return {**asdict(self), 'block_sizes': list(self.block_sizes)}
+
+
+def check_sparsity(sparsity: float) -> None:
+    """Refuse a target sparsity that leaves nothing, or that is none."""
+    if not 0.0 <= sparsity < 1.0:
+        raise DrlPruneError(f'a target sparsity must lie in 0 to 1, 1 left out: got {sparsity}')
+
+
+def default_blocks(dense: TrainSettings) -> tuple[int, ...]:
+    """Return large blocks between hidden layers, small ones before them, and a dense last."""
+    inner = max(len(dense.hidden) - 1, 0)
+    return (FIRST_BLOCK, *[INNER_BLOCK] * inner, 1)
+
+
+def fixed_blocks(dense: TrainSettings) -> tuple[int, ...]:
+    """Return large blocks between hidden layers, and dense layers elsewhere."""
+    return (1, *default_blocks(dense)[1:])
+
+
+def gst_settings(name: str, task: Task, dense: TrainSettings, **wishes: Any) -> GSTSettings:
+    """
+    Return the settings of the method `name`, over the steps of the dense policy.
+
+    They are the defaults, then the catalogue's, then what was wished for: fields of GSTSettings,
+    None where nothing was. What cannot work on the task's learner is refused.
+    """
+    require_td3(name, task, dense)
+    assert isinstance(dense, TD3Settings)
+    asked = {field: value for field, value in wishes.items() if value is not None}
+    values = {'total_steps': dense.total_steps, 'block_sizes': default_blocks(dense),
+              **task.prune.get(name, {}), **asked}
+    replace(dense, block_sizes=tuple(values['block_sizes'])).check()
+    return GSTSettings.from_dict(values)
+
+
+def require_td3(name: str, task: Task, dense: TrainSettings) -> None:
+    """Refuse learners other than TD3, and tasks that TD3 cannot learn."""
+    if task.action.discrete:
+        raise DrlPruneError(f'{name} trains with TD3, which needs continuous actions, and '
+                            f'{task.id} has discrete ones: choose another task or method')
+    if not isinstance(dense, TD3Settings):
+        raise DrlPruneError(f'{name} trains with TD3, and {task.id} would be trained by '
+                            f'{dense.algo}: give --algo td3')

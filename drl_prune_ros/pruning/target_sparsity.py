@@ -1,0 +1,73 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""
+How many blocks should be gone: more while the return holds, fewer when it drops (reward-aware).
+
+    R         mean of the last returns, as many as `window`
+    holds     R >= best - tolerance (best - lowest), the best and the lowest R so far
+    rise      it holds: the target sparsity grows by `change`, up to `highest`
+    fall      it does not: the target sparsity shrinks by `change`, down to 0, and blocks regrow
+
+The allowance is a part of what training has gained so far, because a part of the return itself
+means nothing where returns are negative.
+"""
+
+from enum import Enum
+from typing import Any
+
+DIGITS = 9
+"""What tenths and hundredths lose when they are added up is rounded away."""
+
+
+class Decision(Enum):
+    """What becomes of the target sparsity."""
+
+    RISE = 'rise'
+    STAY = 'stay'
+    FALL = 'fall'
+
+
+class TargetSparsity:
+    """The target sparsity, 0 to `highest`, and the returns that moved it there."""
+
+    def __init__(self, highest: float, change: float, tolerance: float, window: int) -> None:
+        self.highest = highest
+        self.change = change
+        self.tolerance = tolerance
+        self.window = window
+        self.value = 0.0
+        self.recent: list[float] = []
+        self.best = float('-inf')
+        self.lowest = float('inf')
+
+    @property
+    def mean(self) -> float:
+        """R, the mean of the last returns."""
+        return sum(self.recent) / len(self.recent)
+
+    def judge(self, episode_return: float) -> Decision:
+        """Move by what the policy returns now; says which way."""
+        self.recent = [*self.recent, episode_return][-self.window:]
+        self.best = max(self.best, self.mean)
+        self.lowest = min(self.lowest, self.mean)
+        before = self.value
+        if self.mean >= self.best - self.tolerance * (self.best - self.lowest):
+            moved = min(self.highest, before + self.change)
+        else:
+            moved = max(0.0, before - self.change)
+        self.value = round(moved, DIGITS)
+        if self.value == before:
+            return Decision.STAY
+        return Decision.RISE if self.value > before else Decision.FALL
+
+    def state(self) -> dict[str, Any]:
+        """Return what a resume needs to go on."""
+        return {'value': self.value, 'recent': self.recent, 'best': self.best,
+                'lowest': self.lowest}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from `state`."""
+        self.value = state['value']
+        self.recent = state['recent']
+        self.best = state['best']
+        self.lowest = state['lowest']

@@ -1,0 +1,94 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""
+Block-circulant layers: a weight matrix that is stored, and learned, as one vector a block.
+
+A matrix of m x n is split into blocks of b x b, those at its edges cut off. Block (p, q) has one
+vector w of b scalars (CirCNN, Ding et al., 2017):
+
+    W_pq[r, c] = w_pq[(r - c) mod b]
+
+The vectors are the parameter: optimizer and targets know nothing else, and by the chain rule the
+gradient of a scalar is the sum over the entries that it stands for. A block that is masked is zero
+and its vector gets no gradient.
+"""
+
+import math
+
+import torch
+from torch import nn
+from torch.nn.utils import parametrize
+
+BLOCK_SIZES = (2, 4, 8)
+"""Sizes of a circulant block; 1 leaves a layer dense."""
+
+
+class BlockCirculant(nn.Module):
+    """
+    The parametrization of a weight (outputs, inputs): its vectors (rows, columns, block).
+
+    `kept` (rows, columns) bool says which blocks are still in the layer; it is saved with them.
+    """
+
+    def __init__(self, outputs: int, inputs: int, block: int) -> None:
+        super().__init__()
+        self.block = block
+        rows, columns = math.ceil(outputs / block), math.ceil(inputs / block)
+        r, c = torch.arange(outputs)[:, None], torch.arange(inputs)
+        entry = (r // block * columns + c // block) * block + (r - c) % block
+        self.register_buffer('kept', torch.ones(rows, columns, dtype=torch.bool))
+        self.register_buffer('entry', entry, persistent=False)
+
+    def forward(self, vectors: torch.Tensor) -> torch.Tensor:
+        """Expand vectors (rows, columns, block) to the weight (outputs, inputs)."""
+        left = (vectors * self.kept[..., None]).flatten()
+        return left.index_select(0, self.entry.flatten()).view_as(self.entry)
+
+    def right_inverse(self, weight: torch.Tensor) -> torch.Tensor:
+        """
+        Project a weight (outputs, inputs) to the vectors that come closest, by least squares.
+
+        Each scalar is the mean of the entries that it stands for; one beyond the edges is 0.
+        """
+        entry = self.entry.flatten()
+        sums = weight.new_zeros(self.kept.numel() * self.block).index_add(
+            0, entry, weight.flatten())
+        counts = entry.bincount(minlength=len(sums)).clamp(min=1)
+        return (sums / counts).view(*self.kept.shape, self.block)
+
+
+def tie(linear: nn.Linear, block: int) -> None:
+    """
+    Make `linear` block-circulant with blocks of `block`, and draw it anew; 1 leaves it as it is.
+
+    Vectors are drawn as nn.Linear draws weights: projected ones would be too small by the root of
+    the block size.
+    """
+    if block == 1:
+        return
+    parametrize.register_parametrization(
+        linear, 'weight', BlockCirculant(linear.out_features, linear.in_features, block))
+    bound = 1 / math.sqrt(linear.in_features)
+    nn.init.uniform_(vectors_of(linear), -bound, bound)
+
+
+def blocks_of(linear: nn.Linear) -> BlockCirculant | None:
+    """Return the blocks of a circulant layer, None for a dense one."""
+    if not parametrize.is_parametrized(linear, 'weight'):
+        return None
+    blocks: BlockCirculant = linear.parametrizations['weight'][0]
+    return blocks
+
+
+def vectors_of(linear: nn.Linear) -> nn.Parameter:
+    """Return the parameter of a circulant layer, its vectors (rows, columns, block)."""
+    vectors: nn.Parameter = linear.parametrizations['weight'].original
+    return vectors
+
+
+def stored_weights(linear: nn.Linear) -> int:
+    """Count the scalars a layer stores: matrix entries, or those of the vectors that are left."""
+    blocks = blocks_of(linear)
+    if blocks is None:
+        return linear.in_features * linear.out_features
+    return blocks.block * int(blocks.kept.sum())

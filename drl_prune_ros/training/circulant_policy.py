@@ -1,0 +1,47 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""TD3's policy with block-circulant layers in actor, critics and all their targets."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from stable_baselines3.td3.policies import Actor, ContinuousCritic, TD3Policy
+from torch import nn
+
+from drl_prune_ros.training.circulant import tie
+
+
+class CirculantTD3Policy(TD3Policy):
+    """
+    The MlpPolicy of TD3, with layers tied before the optimizers take hold of their parameters.
+
+    Everything else, the expansion included, follows from the layers; Stable-Baselines3 saves
+    `block_sizes` with a model and makes the same policy when it loads one.
+
+    :param block_sizes: one for each layer of actor and critics, first to last; 1 for a dense one.
+    """
+
+    def __init__(self, *args: Any, block_sizes: Sequence[int], **kwargs: Any) -> None:
+        self.block_sizes = tuple(block_sizes)
+        super().__init__(*args, **kwargs)
+
+    def make_actor(self, features_extractor: nn.Module | None = None) -> Actor:
+        """Make an actor with tied layers."""
+        actor = super().make_actor(features_extractor)
+        self._tie(actor.mu)
+        return actor
+
+    def make_critic(self, features_extractor: nn.Module | None = None) -> ContinuousCritic:
+        """Make twin critics with tied layers."""
+        critic = super().make_critic(features_extractor)
+        for network in critic.q_networks:
+            self._tie(network)
+        return critic
+
+    def _tie(self, layers: Iterable[nn.Module]) -> None:
+        linears = [layer for layer in layers if isinstance(layer, nn.Linear)]
+        for linear, block in zip(linears, self.block_sizes, strict=True):
+            tie(linear, block)
+
+    def _get_constructor_parameters(self) -> dict[str, Any]:
+        return {**super()._get_constructor_parameters(), 'block_sizes': self.block_sizes}

@@ -1,0 +1,116 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Block-circulant layers are their dense expansion, with tied weights."""
+
+import numpy as np
+import pytest
+from scipy.linalg import circulant
+import torch
+from torch import nn
+
+from drl_prune_ros.training.circulant import (
+    BlockCirculant,
+    blocks_of,
+    stored_weights,
+    tie,
+    vectors_of,
+)
+
+SHAPES = [(8, 8), (16, 24), (6, 17), (5, 3), (1, 9), (17, 1)]
+
+
+def expanded(vectors: np.ndarray, outputs: int, inputs: int) -> np.ndarray:
+    """Expand vectors (rows, columns, block) block by block, with SciPy's circulant matrices."""
+    return np.block([[circulant(w) for w in row] for row in vectors])[:outputs, :inputs]
+
+
+def tied(outputs: int, inputs: int, block: int, dtype: torch.dtype = torch.float64) -> nn.Linear:
+    torch.manual_seed(0)
+    linear = nn.Linear(inputs, outputs, dtype=dtype)
+    tie(linear, block)
+    return linear
+
+
+@pytest.mark.parametrize('block', [2, 4, 8])
+@pytest.mark.parametrize(('outputs', 'inputs'), SHAPES)
+def test_a_layer_is_its_dense_expansion(outputs: int, inputs: int, block: int) -> None:
+    linear = tied(outputs, inputs, block)
+    weight = expanded(vectors_of(linear).detach().numpy(), outputs, inputs)
+    assert np.array_equal(linear.weight.detach().numpy(), weight)
+    x = np.random.default_rng(0).normal(size=(7, inputs))
+    with torch.no_grad():
+        assert np.allclose(linear(torch.as_tensor(x)), x @ weight.T + linear.bias.numpy())
+    rows, columns = -(-outputs // block), -(-inputs // block)
+    assert stored_weights(linear) == vectors_of(linear).numel() == rows * columns * block
+
+
+@pytest.mark.parametrize('block', [2, 4, 8])
+@pytest.mark.parametrize(('outputs', 'inputs'), SHAPES)
+def test_gradients_are_the_sums_over_tied_entries(outputs: int, inputs: int, block: int) -> None:
+    linear = tied(outputs, inputs, block)
+    x = torch.randn(7, inputs, dtype=torch.float64)
+    out = torch.randn(7, outputs, dtype=torch.float64)
+    (linear(x).tanh() * out).sum().backward()
+    dense = linear.weight.detach().clone().requires_grad_()
+    (nn.functional.linear(x, dense, linear.bias.detach()).tanh() * out).sum().backward()
+    sums = np.zeros(vectors_of(linear).shape)
+    for r in range(outputs):
+        for c in range(inputs):
+            place = r // block, c // block, (r - c) % block
+            sums[place] += float(dense.grad[r, c])   # type: ignore[index]
+    assert np.allclose(vectors_of(linear).grad, sums)
+
+
+@pytest.mark.parametrize('block', [2, 4, 8])
+def test_gradients_are_finite_differences(block: int) -> None:
+    blocks = BlockCirculant(6, 11, block)
+    blocks.kept[0, 0] = False
+    vectors = torch.randn(*blocks.kept.shape, block, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(lambda v: blocks(v).tanh(), (vectors,))
+
+
+@pytest.mark.parametrize('block', [2, 4, 8])
+@pytest.mark.parametrize(('outputs', 'inputs'), SHAPES)
+def test_the_projection_is_least_squares(outputs: int, inputs: int, block: int) -> None:
+    blocks = BlockCirculant(outputs, inputs, block)
+    weight = torch.randn(outputs, inputs, dtype=torch.float64)
+    vectors = blocks.right_inverse(weight)
+    # The expansion is linear: its matrix, one column a stored scalar.
+    units = np.eye(vectors.numel()).reshape(-1, *vectors.shape)
+    matrix = np.stack([expanded(unit, outputs, inputs).ravel() for unit in units], axis=1)
+    closest = np.linalg.lstsq(matrix, weight.numpy().ravel(), rcond=None)[0]
+    assert np.allclose(vectors.numpy().ravel(), closest)
+    again = blocks.right_inverse(blocks(vectors))
+    assert torch.allclose(again, vectors), 'a circulant weight is its own projection'
+    linear = tied(outputs, inputs, block)
+    linear.weight = weight
+    assert torch.equal(vectors_of(linear), vectors), 'what is assigned is projected'
+
+
+def test_masked_blocks_are_zero_and_learn_nothing() -> None:
+    linear = tied(16, 24, 8)
+    blocks = blocks_of(linear)
+    assert blocks is not None
+    blocks.kept[1, 2] = False
+    assert stored_weights(linear) == 5 * 8
+    assert not linear.weight[8:, 16:].any()
+    assert linear.weight[:8].all() and linear.weight[:, :16].all()
+    linear(torch.randn(7, 24, dtype=torch.float64)).square().sum().backward()
+    gradient = vectors_of(linear).grad
+    assert gradient is not None
+    assert not gradient[1, 2].any()
+    assert gradient[blocks.kept].all()
+
+
+def test_layers_start_with_the_spread_of_dense_ones() -> None:
+    torch.manual_seed(0)
+    dense = nn.Linear(256, 256)
+    for block in (2, 4, 8):
+        linear = nn.Linear(256, 256)
+        tie(linear, block)
+        spread = float(linear.weight.detach().std())
+        assert spread == pytest.approx(float(dense.weight.detach().std()), rel=0.02)
+        assert linear.weight.abs().max() <= 1 / 16
+    whole = nn.Linear(3, 3)
+    tie(whole, 1)
+    assert blocks_of(whole) is None and stored_weights(whole) == 9
