@@ -13,7 +13,8 @@ from drl_prune_ros.resources import config_dir, models_dir
 ARGUMENTS = {
     'policy': (models_dir() / 'highway-fast-v0-dsp.onnx', 'policy file to drive with'),
     'runtime': ('numpy', 'what computes the network: numpy or onnxruntime'),
-    'vehicle_profile': ('highway_env', 'gains and limits: a file of config/vehicles'),
+    'vehicle_profile': ('passenger_car', 'gains, limits and stops: a file of config/vehicles'),
+    'output_type': (None, 'what the vehicle takes: twist, ackermann, autoware or vector'),
     'policy_params': (config_dir() / 'policy.param.yaml', 'parameters of the policy node'),
     'monitor_params': (config_dir() / 'monitor.param.yaml', 'parameters of the monitor'),
     'monitor_report': ('', 'where the monitor writes a JSON report at exit'),
@@ -24,7 +25,7 @@ ARGUMENTS = {
     'objects': ('/objects', 'topic of the objects around it, sensor_msgs/PointCloud2'),
     'road': ('/road', 'topic of the road description, std_msgs/String'),
     'path': ('/path', 'topic of a path in place of it, nav_msgs/Path'),
-    'command': ('/command', 'topic of the command, geometry_msgs/TwistStamped'),
+    'command': ('/command', 'topic of the command, of the output_type'),
 }
 
 
@@ -38,7 +39,8 @@ def generate_launch_description():
         parameters=[
             ParameterFile(LaunchConfiguration('policy_params')),
             {name: text(name) for name in (
-                'policy', 'runtime', 'vehicle_profile', 'output_stamp', 'input_reliability')},
+                'policy', 'runtime', 'vehicle_profile', 'output_type', 'output_stamp',
+                'input_reliability')},
         ],
         remappings=[
             *((f'~/input/{name}', LaunchConfiguration(name))
@@ -58,7 +60,10 @@ def generate_launch_description():
             ('~/input/processing_time', '/policy/debug/processing_time_ms'),
         ])
     return LaunchDescription([
-        *(DeclareLaunchArgument(name, default_value=str(default), description=description)
+        *(DeclareLaunchArgument(
+            name, description=description,
+            # What the vehicle takes has to be chosen: launch asks for what has no default.
+            default_value=None if default is None else str(default))
           for name, (default, description) in ARGUMENTS.items()),
         policy,
         monitor,

@@ -37,7 +37,10 @@ def generate_launch_description():
     drive = IncludeLaunchDescription(
         PythonLaunchDescriptionSource(str(Path(__file__).with_name('drive.launch.py'))),
         # What lock-step takes, and the simulator's wall clock mode as well.
-        launch_arguments={'output_stamp': 'input', 'input_reliability': 'reliable'}.items())
+        launch_arguments={
+            'output_stamp': 'input', 'input_reliability': 'reliable', 'output_type': 'twist',
+            'vehicle_profile': LaunchConfiguration('vehicle_profile'),
+        }.items())
     simulator = Node(
         package='drl_prune_ros', executable='simulator_node', name='simulator', output='both',
         parameters=[
@@ -51,6 +54,8 @@ def generate_launch_description():
             ('~/input/command', LaunchConfiguration('command')),
             ('~/input/decision', '/policy/debug/decision'),
             ('~/policy_reset', '/policy/reset'),
+            # The simulator engages the policy; a real vehicle's driver does.
+            ('~/policy_engage', '/policy/engage'),
         ])
     return LaunchDescription([
         *(DeclareLaunchArgument(name, default_value=str(default), description=description)
@@ -58,6 +63,9 @@ def generate_launch_description():
         DeclareLaunchArgument(
             PARAMETERS, default_value=str(config_dir() / 'simulator.param.yaml'),
             description='parameters of the simulator node'),
+        DeclareLaunchArgument(
+            'vehicle_profile', default_value='highway_env',
+            description='highway_env, as the policies were trained, or passenger_car'),
         drive,
         simulator,
         RegisterEventHandler(OnProcessExit(

@@ -2,9 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every test that talks over ROS 2 needs: this machine only, and no logs left behind."""
 
+from collections.abc import Callable
+import math
 import os
 from pathlib import Path
 
+from hypothesis import settings
 import pytest
 
 # UDP alone: shared memory leaves files behind when a test ends a process the hard way.
@@ -16,6 +19,58 @@ os.environ.update({
     # The networks are small: threads would only wait for each other, long on a busy machine.
     'OMP_NUM_THREADS': '1',
 })
+
+# pytest --hypothesis-profile=thorough is for a change to what guards a vehicle.
+settings.register_profile('default', max_examples=200, deadline=None)
+settings.register_profile('thorough', max_examples=100_000, deadline=None)
+settings.load_profile('default')
+
+
+@pytest.fixture(scope='session')
+def outside() -> Callable[..., list[str]]:
+    """
+    Return a function that names what a step between two motions breaks; none is good.
+
+    It says what a vehicle profile means, apart from the code that keeps to it. It is given the
+    profile, both motions, and the seconds between them.
+    """
+    import numpy as np
+
+    slack = 1e-9
+
+    def outside(profile, before, after, seconds):
+        numbers = after.speed, after.acceleration, after.steering, after.yaw_rate
+        if not all(map(math.isfinite, numbers)):
+            return ['finite']
+        if profile.limits is None:
+            return []
+        points = profile.limits.points
+
+        def limit(name, speed):
+            return np.interp(
+                abs(speed), profile.limits.speed, [getattr(point, name) for point in points])
+        sign = -1.0 if before.speed < 0.0 else 1.0
+        gain = (after.speed - before.speed) * sign
+        was, now = before.acceleration * sign, after.acceleration * sign
+        least, most = -limit('deceleration', before.speed), limit('acceleration', before.speed)
+        jerk = limit('jerk', before.speed) * seconds
+        turn = abs(after.steering - before.steering)
+        kept = {
+            'speed': profile.min_speed <= after.speed <= profile.max_speed,
+            'gain of speed': least * seconds - slack <= gain <= most * seconds + slack,
+            'acceleration': least - slack <= now <= most + slack,
+            # What gains speed may be let go at once, and jerk gives way to the other limits.
+            'jerk': (
+                now >= min(min(was, 0.0) - jerk, most) - slack
+                and now <= max(was + jerk, least) + slack),
+            'steering': abs(after.steering) <= limit('steering', after.speed) + slack,
+            'steering rate': turn <= limit('steering_rate', before.speed) * seconds + slack,
+            'lateral acceleration': (
+                abs(after.speed * after.yaw_rate)
+                <= limit('lateral_acceleration', after.speed) + slack),
+        }
+        return [name for name, good in kept.items() if not good]
+    return outside
 
 
 @pytest.fixture(scope='session', autouse=True)

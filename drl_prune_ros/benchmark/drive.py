@@ -26,6 +26,7 @@ SIMULATOR_TOPICS = (
     ('~/output/odometry', '/odometry'), ('~/output/objects', '/objects'),
     ('~/output/road', '/road'), ('~/input/command', '/command'),
     ('~/input/decision', '/policy/debug/decision'), ('~/policy_reset', '/policy/reset'),
+    ('~/policy_engage', '/policy/engage'),
 )
 MONITOR_TOPICS = (
     ('~/input/odometry', '/odometry'), ('~/input/command', '/command'),
@@ -45,6 +46,7 @@ class DriveSettings:
     lockstep  the simulator waits for every answer; else the wall clock sets the pace
     runtime   what computes the network
     video     where to write a video, or None
+    vehicle   profile of the vehicle
     """
 
     policy: Path
@@ -53,6 +55,7 @@ class DriveSettings:
     lockstep: bool = True
     runtime: str = 'numpy'
     video: Path | None = None
+    vehicle: str = 'highway_env'
 
 
 def drive(settings: DriveSettings, progress: Callable[[int], None]) -> dict[str, Any]:
@@ -75,7 +78,8 @@ def drive(settings: DriveSettings, progress: Callable[[int], None]) -> dict[str,
         env = node_environment(domain, folder)
         watched = group.start('policy', node_command('policy', {
             'policy': str(settings.policy.resolve()), 'runtime': settings.runtime,
-            'output_stamp': 'input', 'input_reliability': 'reliable',
+            'output_stamp': 'input', 'input_reliability': 'reliable', 'output_type': 'twist',
+            'vehicle_profile': settings.vehicle,
         }, POLICY_TOPICS), env)
         monitor = group.start('monitor', node_command('monitor', {
             'policy_pid': watched.process.pid, 'report': str(folder / 'monitor.json'),
@@ -120,7 +124,7 @@ def _summary(
         for key in ('pss_mb', 'rss_mb', 'cpu_percent')}
     return {
         'task': policy.manifest.task, 'policy': str(settings.policy), 'sha256': policy.sha256,
-        'runtime': settings.runtime, 'lockstep': settings.lockstep, 'episodes': episodes,
+        'runtime': settings.runtime, 'vehicle': settings.vehicle, 'lockstep': settings.lockstep, 'episodes': episodes,
         'seeds': simulator['seeds'], 'returns': simulator['returns'],
         'return_mean': sum(simulator['returns']) / episodes,
         'lengths': lengths, 'crashed': simulator['crashed'],

@@ -27,6 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                              'sets the pace, and a late answer is a held command')
     parser.add_argument('--video', type=Path, help='write a video of it, .mp4 or .gif')
     parser.add_argument('--runtime', choices=RUNTIMES, default='numpy', help='default: numpy')
+    parser.add_argument('--vehicle', default='highway_env', metavar='PROFILE',
+                        help='vehicle profile whose limits every command keeps to: '
+                             'passenger_car, or highway_env, which has none (default)')
     parser.add_argument('--json', action='store_true', help='print one JSON object')
 
 
@@ -37,7 +40,8 @@ def main(args: argparse.Namespace) -> int:
     if args.video is not None and args.video.exists():
         raise DrlPruneError(f'{args.video} exists and is kept: choose another name')
     settings = DriveSettings(
-        args.policy, args.episodes, args.seed, args.lockstep, args.runtime, args.video)
+        args.policy, args.episodes, args.seed, args.lockstep, args.runtime, args.video,
+        args.vehicle)
     with tqdm(total=args.episodes, unit='episode', disable=args.json) as bar:
         def progress(finished: int) -> None:
             if finished > bar.n:
@@ -58,6 +62,7 @@ def _rows(report: dict[str, Any]) -> list[tuple[str, str]]:
     latency, memory = report['latency_ms'], report['pss_mb']
     rows = [
         ('task', report['task']),
+        ('vehicle', report['vehicle']),
         ('pace', 'lock-step' if report['lockstep'] else 'wall clock'),
         ('episodes', f'{report["episodes"]} (seeds {report["seeds"][0]} to '
                      f'{report["seeds"][-1]})'),

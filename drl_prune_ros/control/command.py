@@ -25,21 +25,32 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class Motion:
     """
-    One control period, in base_link (x forward, y left, yaw counter-clockwise).
+    What the vehicle is asked to do, in base_link (x forward, y left, yaw counter-clockwise).
 
-    stamp_ns      stamp of the sensor data that it answers
-    speed         at the end of the next control period, m/s
+    speed         at the end of the next control period, m/s; negative in reverse
+    acceleration  during the next control period, m/s^2, along x
+    steering      angle of the front wheels, rad, positive to the left
     yaw_rate      during the next control period, rad/s
-    acceleration  during the next control period, m/s^2: (speed - measured speed) / period
-    decision      what it carries out
-    decided       whether the network ran for it (every n-th control tick)
+    """
+
+    speed: float
+    acceleration: float
+    steering: float
+    yaw_rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Command(Motion):
+    """
+    The motion that answers one set of inputs.
+
+    stamp_ns  stamp of the sensor data that it answers
+    decision  what it carries out
+    decided   whether the network ran for it (every n-th control tick)
     """
 
     stamp_ns: int
-    speed: float
-    yaw_rate: float
-    acceleration: float
     decision: Decision
     decided: bool

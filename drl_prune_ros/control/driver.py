@@ -26,6 +26,10 @@ from drl_prune_ros.policy.manifest import Manifest
 JUMP_DISTANCE = 10.0   # metres
 
 
+class PolicyFailed(InvalidInput):
+    """The network or the controller had no usable answer to sound input."""
+
+
 class Policy(Protocol):
     """What the driver needs of a policy; every runtime of drl_prune_ros.policy has it."""
 
@@ -101,7 +105,8 @@ class Driver:
         The network runs on the first call after a reset and on every n-th one from there; control
         on each. The stamp of the previous call again gives the previous command again. A stamp
         that goes back, or a position far from where the speed could have led, clears the state
-        first. Raises InvalidInput, never returns a command that is not finite.
+        first. Raises InvalidInput or one of its kin, OutsideContract and PolicyFailed; never
+        returns a command that is not finite.
         """
         if self._frame is None or self._network is None:
             raise InvalidInput('no road description has arrived yet')
@@ -110,7 +115,12 @@ class Driver:
                 return self._last[1]
             if _jumped(self._last[0], ego):
                 self.reset()
-        command = self._answer(self._frame.ego(ego), objects, self._frame, self._network)
+        try:
+            command = self._answer(self._frame.ego(ego), objects, self._frame, self._network)
+        except InvalidInput:
+            if self._last is None:
+                self.reset()   # nothing is targeted from where it begins with such input
+            raise
         self._last = (ego, command)
         return command
 
@@ -123,7 +133,7 @@ class Driver:
         decided = self._ticks % self._ticks_per_decision == 0
         if decided:
             observation = self._observer.observe(ego, frame.objects(objects), network)
-            self._action = int(self._runtime.act(observation.ravel()))
+            self._action = self._act(observation.ravel())
             self._target.apply(self._actions[self._action], ego)
         self._ticks += 1
         # highway-env follows the road when it takes an action and again when it controls.
@@ -136,11 +146,21 @@ class Driver:
         yaw_rate = -controller.yaw_rate(self._profile, ego.speed, angle)
         if not all(map(math.isfinite, (speed, yaw_rate, acceleration))):
             self.reset()   # what has been targeted from such inputs means nothing
-            raise InvalidInput('the inputs are so large that no finite command answers them')
+            raise PolicyFailed('the inputs are so large that no finite command answers them')
         segment, lane = self._target.lane
         return Command(
-            stamp_ns=ego.stamp_ns, speed=speed, yaw_rate=yaw_rate, acceleration=acceleration,
+            stamp_ns=ego.stamp_ns, speed=speed, acceleration=acceleration, steering=-angle,
+            yaw_rate=yaw_rate,
             decision=Decision(self._action, lane, self._target.speed, segment), decided=decided)
+
+    def _act(self, observation: NDArray[np.float32]) -> int:
+        try:
+            action = int(self._runtime.act(observation))
+        except Exception as error:   # whatever a runtime may do, the vehicle must not be left
+            raise PolicyFailed(f'the network failed: {error}') from error
+        if not 0 <= action < len(self._actions):
+            raise PolicyFailed(f'the network chose action {action}, which there is not')
+        return action
 
 
 def _jumped(before: Ego, now: Ego) -> bool:

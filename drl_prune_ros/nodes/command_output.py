@@ -4,20 +4,15 @@
 
 from __future__ import annotations
 
-from geometry_msgs.msg import TwistStamped
 from rclpy.duration import Duration
 from rclpy.node import Node
 from sensor_msgs.msg import JointState, TimeReference
 from std_msgs.msg import Float64
 
-from drl_prune_ros.control.command import Command
+from drl_prune_ros.control.command import Command, Motion
 from drl_prune_ros.nodes import qos
-from drl_prune_ros.nodes.messages import (
-    answered_message,
-    command_message,
-    decision_to_message,
-    ns_to_stamp,
-)
+from drl_prune_ros.nodes.messages import answered_message, decision_to_message, ns_to_stamp
+from drl_prune_ros.nodes.outputs import Output
 
 ACKNOWLEDGE_S = 0.2   # seconds that a last command is given to arrive
 
@@ -26,27 +21,40 @@ class CommandOutput:
     """
     Publishes commands, their decisions and the stamps that they answer.
 
+    Commands go to ~/output/command while engaged, and to ~/debug/command in shadow.
+
+    output        the message that a command leaves as
     frame_id      of the command
     output_stamp  of a command: 'now', or 'input' for the stamp that it answers
     """
 
-    def __init__(self, node: Node, frame_id: str, output_stamp: str) -> None:
+    def __init__(self, node: Node, output: Output, frame_id: str, output_stamp: str) -> None:
         self._node = node
+        self._output = output
         self._frame_id = frame_id
         self._stamped_as_input = output_stamp == 'input'
+        self.engaged = False
         # Plain publishers: a lifecycle publisher drops silently while the node is inactive.
-        self._command = node.create_publisher(TwistStamped, '~/output/command', qos.COMMAND)
+        self._command, self._shadow = (
+            node.create_publisher(
+                output.message_type, topic, qos.COMMAND, qos_overriding_options=qos.overridable())
+            for topic in ('~/output/command', '~/debug/command'))
         self._decision = node.create_publisher(JointState, '~/debug/decision', qos.DEBUG)
         self._answered = node.create_publisher(TimeReference, '~/debug/answered', qos.DEBUG)
         self._processing = node.create_publisher(Float64, '~/debug/processing_time_ms', qos.DEBUG)
+
+    def close(self) -> None:
+        """Take the publishers back."""
+        for publisher in (
+                self._command, self._shadow, self._decision, self._answered, self._processing):
+            self._node.destroy_publisher(publisher)
 
     def answer(self, command: Command) -> None:
         """Publish a command that answers inputs."""
         stamp = self._node.get_clock().now().to_msg()
         if self._stamped_as_input:
             stamp = ns_to_stamp(command.stamp_ns)
-        self._command.publish(
-            command_message(stamp, self._frame_id, command.speed, command.yaw_rate))
+        self._send(command, stamp)
         self._decision.publish(decision_to_message(stamp, command.decision))
         self._answered.publish(answered_message(stamp, command.stamp_ns))
 
@@ -54,11 +62,14 @@ class CommandOutput:
         """Publish how long an answer took."""
         self._processing.publish(Float64(data=processing_ms))
 
-    def unasked(self, speed: float, yaw_rate: float) -> None:
+    def unasked(self, motion: Motion) -> None:
         """Publish a command that answers nothing; it always carries the time of the node."""
-        self._command.publish(command_message(
-            self._node.get_clock().now().to_msg(), self._frame_id, speed, yaw_rate))
+        self._send(motion, self._node.get_clock().now().to_msg())
 
     def flush(self) -> None:
         """Wait until the last command is acknowledged, or ACKNOWLEDGE_S."""
         self._command.wait_for_all_acked(Duration(seconds=ACKNOWLEDGE_S))
+
+    def _send(self, motion: Motion, stamp: object) -> None:
+        publisher = self._command if self.engaged else self._shadow
+        publisher.publish(self._output.message(motion, stamp, self._frame_id))

@@ -5,38 +5,77 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+import threading
+import time
 
 from drl_prune_ros.control.command import Command
-from drl_prune_ros.control.driver import Driver
-from drl_prune_ros.control.safe_stop import SafeStop, SafeStopOutput, SafetyState
+from drl_prune_ros.control.driver import Driver, PolicyFailed
+from drl_prune_ros.control.envelope import SafetyEnvelope, SafetyOutput, SafetyState
+from drl_prune_ros.control.faults import Fault
 from drl_prune_ros.nodes.input_sets import InputSet, InputSets
+from drl_prune_ros.nodes.pace import Pace
 from drl_prune_ros.perception.road import Road, RoadError
-from drl_prune_ros.perception.scene import Ego, InvalidInput, Objects
+from drl_prune_ros.perception.scene import Ego, InvalidInput, Objects, OutsideContract
 
 SILENCE = 1.5   # control periods without a message, after which a sensor is called silent
 
 
+@dataclass(slots=True)
+class Counts:
+    """
+    What happened since the node was configured.
+
+    commands   answers to inputs
+    refused    messages that could not be used
+    late       answers that took longer than a control period; those older than the input
+               time-out are not sent
+    unordered  input sets older than one that was answered, dropped
+    """
+
+    commands: int = 0
+    refused: int = 0
+    late: int = 0
+    unordered: int = 0
+
+
 class ControlLoop:
     """
-    Answers every complete set of inputs, and says what to do when none comes.
+    Answers a complete set of inputs a control period, and says what to do when none comes.
 
     All times are of a steady clock, nanoseconds; stamps are of whatever clock the sensors have.
+    Inputs come from one thread, while look and due_ns may be called from another: what they
+    publish is published under one lock, so that a stop is never overtaken by an older answer.
 
-    driver           drives; a fresh one
-    input_timeout_s  age of the last good input set at which a stop begins, seconds
-    deceleration     of that stop, m/s^2, positive
+    driver    drives; a fresh one
+    envelope  guards; of the same control period
+    lockstep  the sensors' stamps set the pace, and an answer counts however late it is
+    clock     the steady clock
     """
 
-    def __init__(self, driver: Driver, input_timeout_s: float, deceleration: float) -> None:
+    def __init__(
+        self, driver: Driver, envelope: SafetyEnvelope, input_timeout_s: float,
+        lockstep: bool = False, clock: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
         self._driver = driver
+        self._envelope = envelope
         self._timeout_s = input_timeout_s
-        self._silence_s = SILENCE * driver.period_s
+        self._lockstep = lockstep
+        self._clock = clock
         self._inputs = InputSets()
-        self._safe_stop = SafeStop(driver.period_s, input_timeout_s, deceleration)
-        self._latest: tuple[int, int] | None = None   # stamp of the set, when it was answered
-        self._state = SafetyState.WAITING
+        self._pace = Pace(driver.period_s)
+        self.known_road: Road | None = None
         self._road_trouble = 'no road description received'
-        self.refused = 0
+        self._lock = threading.Lock()
+        self._latest: tuple[int, int, Command | None] | None = None   # stamp, receipt, answer
+        self._refusal: tuple[Fault, str] = (Fault.NONE, '')
+        self._computing_ns: int | None = None
+        self.counts = Counts()
+
+    @property
+    def period_s(self) -> float:
+        """Return the control period, seconds."""
+        return self._driver.period_s
 
     @property
     def stopping_matters(self) -> bool:
@@ -44,58 +83,144 @@ class ControlLoop:
         return self._latest is not None
 
     def reset(self) -> None:
-        """Forget inputs and control state; the road stays."""
-        self._driver.reset()
-        self._inputs.clear()
-        self._safe_stop.reset()
-        self._latest = None
-        self._state = SafetyState.WAITING
+        """Forget inputs and control state; the road and a requested stop stay."""
+        with self._lock:
+            self._driver.reset()
+            self._envelope.reset()
+            self._inputs.clear()
+            self._pace.reset()
+            self._latest = None
 
     def road(self, make_road: Callable[[], Road]) -> None:
         """Take the road that make_road returns; raises RoadError and keeps the road it had."""
         try:
-            self._driver.set_road(make_road())
+            road = make_road()
+            self._driver.set_road(road)
         except RoadError as error:
             self._road_trouble = str(error)
             raise
+        self.known_road = road
 
-    def odometry(self, ego: Ego, frame_id: str, now_ns: int) -> Command | None:
-        """Take odometry; return the command to publish when it completes a set of inputs."""
-        return self._answer(self._inputs.odometry(ego, frame_id, now_ns), now_ns)
+    def odometry(
+        self, ego: Ego, frame_id: str, now_ns: int, publish: Callable[[Command], None],
+    ) -> bool:
+        """Take odometry; publish the answer and return True when it completes a set of inputs."""
+        return self._answer(self._inputs.odometry(ego, frame_id, now_ns), now_ns, publish)
 
     def objects(
         self, objects: Objects, stamp_ns: int, frame_id: str, now_ns: int,
-    ) -> Command | None:
-        """Take objects; return the command to publish when they complete a set of inputs."""
-        return self._answer(self._inputs.objects(objects, stamp_ns, frame_id, now_ns), now_ns)
+        publish: Callable[[Command], None],
+    ) -> bool:
+        """Take objects; publish the answer and return True when they complete a set of inputs."""
+        return self._answer(
+            self._inputs.objects(objects, stamp_ns, frame_id, now_ns), now_ns, publish)
 
     def refuse(self, source: str, error: InvalidInput, now_ns: int) -> None:
         """Note that a message of source, 'odometry' or 'objects', could not be used."""
-        self.refused += 1
+        fault = Fault.INVALID
+        if isinstance(error, OutsideContract):
+            fault = Fault.OUTSIDE
+        elif isinstance(error, PolicyFailed):
+            fault = Fault.POLICY
+        elif isinstance(error, Overrun):
+            fault = Fault.OVERRUN
+        self.counts.refused += 1
+        self._refusal = fault, str(error)
         self._inputs.refuse(source, str(error), now_ns)
 
-    def look(self, now_ns: int) -> SafeStopOutput:
-        """Say what to publish now; call it from the steady timer at the control rate."""
-        self._safe_stop.bad(self.trouble(now_ns))
-        output = self._safe_stop.look(now_ns)
-        self._state = output.state
-        return output
+    def look(self, now_ns: int, publish: Callable[[SafetyOutput], None]) -> SafetyOutput:
+        """Say how things stand, and publish what has to be; to be called when it is due."""
+        with self._lock:
+            self._envelope.fault(*self.trouble(now_ns))
+            output = self._envelope.look(now_ns)
+            if output.motion is not None:
+                publish(output)
+            return output
 
-    def trouble(self, now_ns: int) -> str:
+    def due_ns(self, now_ns: int) -> int:
+        """Return when to look next."""
+        with self._lock:
+            return self._envelope.due_ns(now_ns)
+
+    def request_stop(self, reason: str) -> None:
+        """Stop in comfort and stand, until release."""
+        with self._lock:
+            self._envelope.request_stop(reason)
+
+    def release(self) -> None:
+        """Take a requested stop back."""
+        with self._lock:
+            self._envelope.release()
+
+    def refusal_to_engage(self) -> str:
+        """Say in one line why the vehicle may not be taken over now; empty when it may."""
+        with self._lock:
+            state = self._envelope.state
+            if state in (SafetyState.WAITING, SafetyState.DRIVING):
+                return ''
+            fault, reason = self.trouble(self._clock())
+            stale = self._latest is None or (
+                (self._clock() - self._latest[1]) * 1e-9 >= self._timeout_s)
+            return f'{state.value}: {fault.value}: {reason}' if stale else ''
+
+    def trouble(self, now_ns: int) -> tuple[Fault, str]:
         """Say in one line what keeps the next set of inputs from being answered."""
         if not self._driver.ready:
-            return self._road_trouble
-        return self._inputs.trouble(now_ns, self._silence_s, self._timeout_s)
+            return Fault.MISSING, self._road_trouble
+        if self._computing_ns is not None:
+            seconds = (now_ns - self._computing_ns) * 1e-9
+            if seconds > self.period_s:
+                return Fault.OVERRUN, f'the policy has been computing for {seconds:.2f} s'
+        reason = self._inputs.trouble(now_ns, SILENCE * self.period_s, self._timeout_s)
+        if reason == self._refusal[1]:
+            return self._refusal
+        return Fault.MISSING, reason
 
-    def _answer(self, inputs: InputSet | None, now_ns: int) -> Command | None:
+    def _answer(
+        self, inputs: InputSet | None, now_ns: int, publish: Callable[[Command], None],
+    ) -> bool:
         if inputs is None or not self._driver.ready:
-            return None
-        if self._latest is not None and inputs.stamp_ns == self._latest[0]:
-            # A sender that repeats itself did not hear the answer; but a sensor that is stuck
+            return False
+        if self._latest is not None and not self._wanted(inputs.stamp_ns, now_ns, publish):
+            return False
+        if not self._pace.take(inputs.stamp_ns if self._lockstep else now_ns):
+            return False
+        self._computing_ns = now_ns
+        try:
+            wanted = self._driver.step(inputs.ego, inputs.objects)
+            done_ns = max(self._clock(), now_ns)
+        finally:
+            self._computing_ns = None
+        seconds = (done_ns - now_ns) * 1e-9
+        self.counts.late += seconds > self.period_s
+        if seconds >= self._timeout_s and not self._lockstep:
+            raise Overrun(
+                f'the policy computed for {seconds:.2f} s, longer than the input time-out')
+        with self._lock:
+            command = self._envelope.answer(wanted, inputs.ego, now_ns, done_ns)
+            self._latest = inputs.stamp_ns, now_ns, command
+            if command is None:
+                return False
+            self.counts.commands += 1
+            publish(command)
+        return True
+
+    def _wanted(self, stamp_ns: int, now_ns: int, publish: Callable[[Command], None]) -> bool:
+        """Whether to answer a set of this stamp, after the latest one."""
+        assert self._latest is not None
+        latest_ns, received_ns, command = self._latest
+        if stamp_ns == latest_ns:
+            # A simulator that repeats itself did not hear the answer; but a sensor that is stuck
             # must not keep the vehicle going.
-            fresh = (now_ns - self._latest[1]) * 1e-9 < self._timeout_s
-            return self._driver.step(inputs.ego, inputs.objects) if fresh else None
-        command = self._driver.step(inputs.ego, inputs.objects)
-        self._latest = inputs.stamp_ns, now_ns
-        self._safe_stop.good(now_ns, command)
-        return command
+            fresh = (now_ns - received_ns) * 1e-9 < self._timeout_s
+            if self._lockstep and fresh and command is not None:
+                publish(command)
+            return False
+        if 0 < latest_ns - stamp_ns < self._timeout_s * 1e9:
+            self.counts.unordered += 1
+            return False
+        return True   # where it is older still, the clock was set back
+
+
+class Overrun(InvalidInput):
+    """The answer came so late that the input it answers is stale."""

@@ -24,7 +24,7 @@ def transition(
 
     rclpy swallows what a transition raises. Here a DrlPruneError is logged as one ERROR line and
     the transition fails, so that it can be tried again; anything else is logged with its
-    traceback and is an error of the node.
+    traceback and is an error of the node. Either is told to the node's method failed.
     """
     @functools.wraps(work)
     def callback(self: Any, state: LifecycleState) -> TransitionCallbackReturn:
@@ -32,9 +32,11 @@ def transition(
             work(self)
         except DrlPruneError as error:
             self.get_logger().error(str(error))
+            self.failed(str(error))
             return TransitionCallbackReturn.FAILURE
-        except Exception:
+        except Exception as error:
             self.get_logger().error(f'{work.__name__} failed:\n{traceback.format_exc()}')
+            self.failed(f'{work.__name__} failed: {error}')
             return TransitionCallbackReturn.ERROR
         return TransitionCallbackReturn.SUCCESS
     return callback

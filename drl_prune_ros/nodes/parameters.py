@@ -4,10 +4,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
+from rcl_interfaces.msg import (
+    FloatingPointRange,
+    IntegerRange,
+    ParameterDescriptor,
+    SetParametersResult,
+)
 from rclpy.exceptions import InvalidParameterTypeException, InvalidParameterValueException
 from rclpy.node import Node
 
@@ -21,6 +27,7 @@ class Parameter:
 
     low, high  bounds of a number, both included; both or neither
     choices    what a string may be; anything when empty
+    changeable whether it may be set while the node runs; see validate_changes
     """
 
     name: str
@@ -29,11 +36,12 @@ class Parameter:
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
+    changeable: bool = False
 
     def descriptor(self) -> ParameterDescriptor:
         """Return what `ros2 param describe` shows."""
         descriptor = ParameterDescriptor(
-            description=self.description, read_only=True,
+            description=self.description, read_only=not self.changeable,
             additional_constraints=f'one of {", ".join(self.choices)}' if self.choices else '')
         if self.low is not None and self.high is not None:
             if isinstance(self.default, int):
@@ -47,7 +55,7 @@ class Parameter:
 
 def declare(node: Node, parameters: tuple[Parameter, ...]) -> dict[str, Any]:
     """
-    Declare parameters, read-only once the node runs, and return their values by name.
+    Declare parameters, read-only once the node runs unless changeable, and return their values.
 
     Raises DrlPruneError, naming the parameter, for a value of another type, out of range or not
     among the choices.
@@ -61,6 +69,35 @@ def declare(node: Node, parameters: tuple[Parameter, ...]) -> dict[str, Any]:
                 f'{", ".join(parameter.choices)}')
         values[parameter.name] = value
     return values
+
+
+def validate_changes(
+    node: Node, name: str, check: Callable[[Any], Any], apply: Callable[[Any], None],
+) -> None:
+    """
+    Have every change of a parameter checked before it is made, and applied after.
+
+    check is given the new value and returns what apply is given; when it raises DrlPruneError, the
+    parameter stays as it is, and whoever set it is told why.
+    """
+    checked: list[Any] = []
+
+    def on_set(parameters: list) -> SetParametersResult:
+        checked.clear()
+        for parameter in parameters:
+            if parameter.name == name:
+                try:
+                    checked.append(check(parameter.value))
+                except DrlPruneError as error:
+                    node.get_logger().error(f'parameter {name} stays as it is: {error}')
+                    return SetParametersResult(successful=False, reason=str(error))
+        return SetParametersResult(successful=True)
+
+    def after_set(parameters: list) -> None:
+        while checked:
+            apply(checked.pop())
+    node.add_on_set_parameters_callback(on_set)
+    node.add_post_set_parameters_callback(after_set)
 
 
 def _declare(node: Node, parameter: Parameter) -> Any:

@@ -7,14 +7,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 import time
+from typing import Any
 
 from geometry_msgs.msg import TwistStamped
 from nav_msgs.msg import Odometry
+from rclpy.client import Client
 from rclpy.duration import Duration
 from rclpy.node import Node
 from sensor_msgs.msg import JointState, PointCloud2
 from std_msgs.msg import String
-from std_srvs.srv import Trigger
+from std_srvs.srv import SetBool, Trigger
 
 from drl_prune_ros.control.command import Decision
 from drl_prune_ros.errors import DrlPruneError
@@ -30,7 +32,7 @@ from drl_prune_ros.perception.scene import Ego, Objects
 
 MAP_FRAME = 'map'
 BASE_FRAME = 'base_link'
-REPEAT_RESET_S = 1.0
+REPEAT_CALL_S = 1.0
 SpinOnce = Callable[[float], None]
 
 
@@ -62,6 +64,7 @@ class PolicyLink:
             TwistStamped, '~/input/command', self._on_command, qos.COMMAND)
         node.create_subscription(JointState, '~/input/decision', self._on_decision, qos.DEBUG)
         self._reset = node.create_client(Trigger, '~/policy_reset')
+        self._engage = node.create_client(SetBool, '~/policy_engage')
         self._asked_ns = -1
         self._command: TwistStamped | None = None
         self._decision: Decision | None = None
@@ -73,30 +76,18 @@ class PolicyLink:
                 self._odometry.get_subscription_count() >= subscribers
                 and self._objects.get_subscription_count() >= 1
                 and self._road.get_subscription_count() >= 1
-                and self._reset.service_is_ready())
+                and self._reset.service_is_ready() and self._engage.service_is_ready())
         self._wait(connected, spin_once, 'no policy node takes what the simulator publishes')
 
     def begin(self, road: Road, spin_once: SpinOnce) -> None:
-        """Tell the road, and have the policy clear its control state; returns when it has."""
+        """Tell the road, have the policy clear its control state, and let it drive."""
         self._road.publish(String(data=road.to_json()))
         # So the road is there before the request is sent, and is looked at before it.
         self._wait(
             lambda: self._road.wait_for_all_acked(Duration(seconds=0.05)), spin_once,
             'the policy did not take the road')
-        future = self._reset.call_async(Trigger.Request())
-        asked = time.monotonic()
-
-        def answered() -> bool:
-            # A response gets lost when the policy has not found this client yet. Requests are
-            # handled in order, so that the answer to the last one means that none is left.
-            nonlocal future, asked
-            if time.monotonic() - asked > REPEAT_RESET_S:
-                future = self._reset.call_async(Trigger.Request())
-                asked = time.monotonic()
-            return future.done()
-        self._wait(answered, spin_once, 'the policy did not answer its reset service')
-        if not future.result().success:
-            raise DrlPruneError(f'the policy cannot begin: it is {future.result().message}')
+        self._call(self._reset, Trigger.Request(), spin_once)
+        self._call(self._engage, SetBool.Request(data=True), spin_once)
 
     def publish(self, ego: Ego, objects: Objects) -> None:
         """Publish sensor data of one stamp; answers to it count from now on."""
@@ -149,6 +140,23 @@ class PolicyLink:
     def _on_decision(self, message: JointState) -> None:
         if stamp_to_ns(message.header.stamp) == self._asked_ns:
             self._decision = message_to_decision(message)
+
+    def _call(self, client: Client, request: Any, spin_once: SpinOnce) -> None:
+        """Call a service of the policy; raises DrlPruneError where it refuses or is silent."""
+        future = client.call_async(request)
+        asked = time.monotonic()
+
+        def answered() -> bool:
+            # A response gets lost when the policy has not found this client yet. Requests are
+            # handled in order, so that the answer to the last one means that none is left.
+            nonlocal future, asked
+            if time.monotonic() - asked > REPEAT_CALL_S:
+                future = client.call_async(request)
+                asked = time.monotonic()
+            return future.done()
+        self._wait(answered, spin_once, f'the policy did not answer {client.srv_name}')
+        if not future.result().success:
+            raise DrlPruneError(f'the policy cannot begin: it is {future.result().message}')
 
     def _wait(self, done: Callable[[], bool], spin_once: SpinOnce, trouble: str) -> None:
         give_up = time.monotonic() + self._timeout_s

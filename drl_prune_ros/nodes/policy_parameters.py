@@ -2,18 +2,30 @@
 # SPDX-License-Identifier: Apache-2.0
 """The parameters of the policy node."""
 
+from drl_prune_ros.nodes.outputs import ADAPTERS
 from drl_prune_ros.nodes.parameters import Parameter
 from drl_prune_ros.nodes.process import EXECUTOR
 from drl_prune_ros.policy.runtime import RUNTIMES
 
 POLICY_PARAMETERS = (
-    Parameter('policy', '', 'Path of the policy file (.onnx) to drive with.'),
+    Parameter(
+        'policy', '',
+        'Path of the policy file (.onnx) to drive with. Another one may be set in shadow: it is '
+        'loaded and checked first, and the old one is kept where it cannot be driven with.',
+        changeable=True),
     Parameter(
         'runtime', 'numpy', 'What computes the network; onnxruntime needs the package.',
         choices=RUNTIMES),
     Parameter(
-        'vehicle_profile', 'highway_env',
-        'Gains and limits of the vehicle: the name of a file in config/vehicles.'),
+        'vehicle_profile', 'passenger_car',
+        'Gains, limits and stops of the vehicle: the name of a file in config/vehicles, or the '
+        'path of one. highway_env has no limits and is for the simulator.'),
+    Parameter(
+        'wheelbase', 0.0, 'Distance of the axles, m; 0 takes that of the vehicle profile.',
+        low=0.0, high=20.0),
+    Parameter(
+        'output_type', '',
+        f'The message that a command leaves as: {", ".join(ADAPTERS)}. There is no default.'),
     Parameter(
         'autostart', True,
         'Configure and activate on start. When false, a lifecycle manager does.'),
@@ -29,8 +41,6 @@ POLICY_PARAMETERS = (
         'input_timeout', 0.5,
         'Age of the last good set of inputs, s, at which the vehicle is brought to a stop.',
         low=0.05, high=10.0),
-    Parameter(
-        'stop_deceleration', 2.5, 'Deceleration of that stop, m/s^2.', low=0.1, high=10.0),
     Parameter('base_frame', 'base_link', 'Frame of the command: x forward, y left.'),
     Parameter(
         'lane_count', 3, 'Number of lanes, where the road arrives as a path.', low=1, high=16),

@@ -3,6 +3,7 @@
 """How each kind of topic is delivered (REP 2003)."""
 
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.qos_overriding_options import QoSOverridingOptions
 
 # The newest command invalidates those before it.
 COMMAND = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE)
@@ -24,3 +25,8 @@ def sensor_subscription(reliability: str) -> QoSProfile:
     Lock-step has one message on the way at a time and cannot go on without it: reliable.
     """
     return QoSProfile(depth=1, reliability=ReliabilityPolicy[reliability.upper()])
+
+
+def overridable() -> QoSOverridingOptions:
+    """Let history, depth and reliability be set by parameters, qos_overrides./TOPIC.*."""
+    return QoSOverridingOptions.with_default_policies()

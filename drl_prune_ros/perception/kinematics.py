@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drl_prune_ros.perception.lane_network import LaneNetwork
-from drl_prune_ros.perception.scene import Ego, Objects
+from drl_prune_ros.perception.scene import Ego, Objects, OutsideContract
 from drl_prune_ros.policy.contracts import check_observation, ObservationContract
 from drl_prune_ros.policy.errors import ContractError
 
@@ -19,6 +19,8 @@ UNMAPPED = ('presence', 'cos_h', 'sin_h')
 
 PERCEPTION_DISTANCE = 200.0   # metres; an object is seen when strictly nearer than this
 BEHIND_DISTANCE = 10.0        # metres along the lane; farther behind, it is not
+# Never beyond their range in training; positions are, and are clipped.
+BOUNDED = ('vx', 'vy')
 
 
 class Kinematics:
@@ -57,6 +59,7 @@ class Kinematics:
         unless the contract says absolute, nearest along its lane first, objects equally near in
         the order given; rows without an object are zero. Seen is what is within
         PERCEPTION_DISTANCE and, unless the contract has see_behind, not BEHIND_DISTANCE behind.
+        Raises OutsideContract for a velocity beyond its range.
         """
         seen = self._seen(ego, objects, network)
         own = {
@@ -94,5 +97,10 @@ class Kinematics:
         if not self._normalized or self._features[column] in UNMAPPED or low is None:
             return values
         assert high is not None   # the contract has both bounds or none
+        if self._features[column] in BOUNDED and (
+                np.abs(values - (low + high) / 2).max() > (high - low) / 2):
+            raise OutsideContract(
+                f'{self._features[column]} lies outside of {low:g} to {high:g} m/s, the range '
+                f'that the policy was trained for')
         mapped = -1.0 + (values - low) * 2.0 / (high - low)
         return np.clip(mapped, -1.0, 1.0) if self._clip else mapped

@@ -18,6 +18,10 @@ class InvalidInput(DrlPruneError):  # noqa: N818 - what it is, not that it is an
     """Sensor data that no command may be computed from, such as a position that is NaN."""
 
 
+class OutsideContract(InvalidInput):
+    """Sound sensor data of a situation that the policy was not trained for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ego:
     """

@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 
 from drl_prune_ros.control.command import Decision
-from drl_prune_ros.control.driver import Driver
+from drl_prune_ros.control.driver import Driver, PolicyFailed
 from drl_prune_ros.control.meta_action import ACTIONS
 from drl_prune_ros.perception.lane_network import Segment
 from drl_prune_ros.perception.lanes import StraightLane
 from drl_prune_ros.perception.road import Road, RoadError
-from drl_prune_ros.perception.scene import Ego, InvalidInput, Objects
+from drl_prune_ros.perception.scene import Ego, InvalidInput, Objects, OutsideContract
 from drl_prune_ros.policy.contracts import ActionContract, ObservationContract
 from drl_prune_ros.policy.errors import ContractError
 from drl_prune_ros.policy.manifest import Manifest
@@ -171,7 +171,7 @@ def test_bad_input_gives_no_command_and_leaves_the_state_as_it_was(drive):
 
 
 @pytest.mark.parametrize('changed', [
-    {'speed': 1e308}, {'speed': -1e308}, {'x': 1e308}, {'y': -1e308}, {'yaw': 1e308},
+    {'x': 1e308}, {'y': -1e308}, {'yaw': 1e308},
 ])
 @pytest.mark.filterwarnings('ignore:overflow', 'ignore:invalid value')
 def test_a_command_from_huge_numbers_is_finite(drive, changed):
@@ -183,10 +183,30 @@ def test_a_command_from_huge_numbers_is_finite(drive, changed):
 @pytest.mark.filterwarnings('ignore:overflow', 'ignore:invalid value')
 def test_where_no_finite_command_exists_there_is_none(drive):
     driver, _ = drive('LANE_LEFT', 'LANE_RIGHT')
-    with pytest.raises(InvalidInput, match='no finite command'):
-        driver.step(at(0, speed=1.7e308), Objects.none())
-    command = driver.step(at(1), Objects.none())
+    driver.step(at(0), Objects.none())
+    with pytest.raises(PolicyFailed, match='no finite command'):
+        driver.step(at(1, speed=1.7e308), Objects.none())
+    command = driver.step(at(2), Objects.none())
     assert command.decided and command.decision.target_lane == 2
+
+
+@pytest.mark.parametrize('speed', [1e308, -1e308, 81.0])
+def test_a_speed_that_the_policy_never_saw_is_outside_the_contract(drive, speed):
+    driver, _ = drive('LANE_RIGHT')
+    with pytest.raises(OutsideContract, match='vx lies outside of -80 to 80'):
+        driver.step(at(0, speed=speed), Objects.none())
+    command = driver.step(at(1), Objects.none())
+    assert command.decided and command.decision == Decision(ACTIONS.index('LANE_RIGHT'), 2, 25.0)
+
+
+@pytest.mark.parametrize('act', [lambda _: 1 / 0, lambda _: 5, lambda _: -1])
+def test_a_network_that_fails_is_told_as_such(profile, act):
+    policy = Script()
+    policy.act = act
+    driver = Driver(policy, profile)
+    driver.set_road(straight(3))
+    with pytest.raises(PolicyFailed, match='the network'):
+        driver.step(at(0), Objects.none())
 
 
 @pytest.mark.parametrize('manifest', [

@@ -1,11 +1,13 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import asdict
+
 from highway_env.vehicle.controller import ControlledVehicle
 import numpy as np
 import pytest
 import yaml
 
-from drl_prune_ros.control.profile import load_profile, VehicleProfile
+from drl_prune_ros.control.profile import load_profile, Stop, VehicleProfile
 from drl_prune_ros.errors import DrlPruneError
 
 
@@ -20,7 +22,8 @@ def test_highway_env_profile_has_the_numbers_of_highway_env(profile):
         speed_time=ControlledVehicle.TAU_ACC,
         heading_time=ControlledVehicle.TAU_HEADING,
         lateral_time=ControlledVehicle.TAU_LATERAL,
-        look_ahead=ControlledVehicle.TAU_PURSUIT)
+        look_ahead=ControlledVehicle.TAU_PURSUIT,
+        comfortable_stop=Stop(1.0, 1.0), emergency_stop=Stop(2.5, 5.0), limits=None)
 
 
 def test_an_unknown_profile_lists_the_known_ones():
@@ -30,7 +33,8 @@ def test_an_unknown_profile_lists_the_known_ones():
 
 @pytest.fixture
 def written(tmp_path, profile):
-    content = {name: getattr(profile, name) for name in VehicleProfile.__slots__}
+    content = asdict(profile)
+    del content['limits']
 
     def write(**changed):
         path = tmp_path / 'vehicle.yaml'
@@ -49,7 +53,11 @@ def test_reading_what_was_written(written, profile):
     ({'min_speed': 3.0}, 'min_speed is 3.0, which is out of range'),
     ({'look_ahead': float('nan')}, 'look_ahead is nan, which is out of range'),
     ({'speed_time': 'fast'}, 'speed_time is not a number'),
+    ({'wheelbase': True}, 'wheelbase is not a number'),
     ({'wings': 2}, 'entries must be exactly name, wheelbase'),
+    ({'emergency_stop': 2.5}, 'a stop must have exactly deceleration, jerk'),
+    ({'emergency_stop': {'deceleration': 0.0, 'jerk': 1.0}}, 'deceleration is 0.0'),
+    ({'limits': {}}, 'limits must have exactly speed, acceleration'),
 ])
 def test_a_wrong_entry(written, change, reason):
     with pytest.raises(DrlPruneError, match=reason):

@@ -29,6 +29,7 @@ from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from sensor_msgs.msg import PointCloud2
 from std_msgs.msg import String
+from std_srvs.srv import SetBool
 
 from drl_prune_ros.benchmark.ros_domain import own_ros_domain
 from drl_prune_ros.nodes.messages import ego_to_odometry
@@ -49,7 +50,7 @@ def generate_test_description():
     share = Path(get_package_share_directory('drl_prune_ros'))
     arguments = {
         'odometry': '/car/odometry', 'objects': '/car/objects', 'road': '/map/road',
-        'command': '/car/command', 'monitor_report': str(REPORT),
+        'command': '/car/command', 'output_type': 'twist', 'monitor_report': str(REPORT),
     }
     return LaunchDescription([
         SetEnvironmentVariable('ROS_DOMAIN_ID', str(DOMAIN)),
@@ -70,6 +71,7 @@ class TestWhileItRuns(unittest.TestCase):
         executor.add_node(node)
         commands = []
         node.create_subscription(TwistStamped, '/car/command', commands.append, 1)
+        engage = node.create_client(SetBool, '/policy/engage')
         road = node.create_publisher(String, '/map/road', LATCHED)
         road.publish(String(data=road_from_path([(0, 0), (9000, 0)], 3, 4.0, 0).to_json()))
         odometry = node.create_publisher(Odometry, '/car/odometry', 1)
@@ -82,6 +84,8 @@ class TestWhileItRuns(unittest.TestCase):
             ego = Ego(stamp_ns, 25e-9 * stamp_ns, -4.0, 0.0, 25.0)
             odometry.publish(ego_to_odometry(ego, 'map', 'base_link'))
             objects.publish(objects_to_cloud(Objects.none(), stamp_ns, 'map'))
+            if stamp_ns % (50 * PERIOD_NS) == 0 and engage.service_is_ready():
+                engage.call_async(SetBool.Request(data=True))
             executor.spin_once(timeout_sec=0.02)
         executor.shutdown()
         node.destroy_node()

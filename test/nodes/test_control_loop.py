@@ -4,13 +4,14 @@
 
 import pytest
 
-from drl_prune_ros.control.driver import Driver
+from drl_prune_ros.control.driver import Driver, PolicyFailed
+from drl_prune_ros.control.envelope import SafetyEnvelope, SafetyState
+from drl_prune_ros.control.faults import Fault
 from drl_prune_ros.control.profile import load_profile
-from drl_prune_ros.control.safe_stop import SafetyState
-from drl_prune_ros.nodes.control_loop import ControlLoop
+from drl_prune_ros.nodes.control_loop import ControlLoop, Overrun
 from drl_prune_ros.perception.path_road import road_from_path
 from drl_prune_ros.perception.road import Road, RoadError
-from drl_prune_ros.perception.scene import Ego, InvalidInput, Objects
+from drl_prune_ros.perception.scene import Ego, InvalidInput, Objects, OutsideContract
 from drl_prune_ros.policy.runtime import load_runtime
 
 S = 1_000_000_000
@@ -21,68 +22,127 @@ def road(lanes=3):
     return road_from_path([(0, 0), (10_000, 0)], lanes, 4.0, 0)
 
 
-@pytest.fixture
-def loop(highway_policy):
-    driver = Driver(load_runtime(highway_policy), load_profile('highway_env'))
-    return ControlLoop(driver, input_timeout_s=0.5, deceleration=2.5)
+class Bench:
+    """A control loop, its clock, and what it published."""
 
+    def __init__(self, policy, lockstep=False):
+        profile = load_profile('highway_env')
+        self.runtime = load_runtime(policy)
+        driver = Driver(self.runtime, profile)
+        self.done_ns = 0   # when the answer is ready; the clock never goes back behind now
+        envelope = SafetyEnvelope(profile, driver.period_s, 0.5, lockstep)
+        self.loop = ControlLoop(driver, envelope, 0.5, lockstep, clock=lambda: self.done_ns)
+        self.published = []
 
-@pytest.fixture
-def driving(loop):
-    """Return the loop after one answered set, stamp and time 0."""
-    loop.road(road)
-    assert offer(loop, 0, 0) is not None
-    return loop
+    def odometry(self, stamp_ns, now_ns):
+        return self.loop.odometry(ego(stamp_ns), 'map', now_ns, self.published.append)
+
+    def offer(self, stamp_ns, now_ns):
+        """Offer a complete set; returns the command that answers it, or None."""
+        assert not self.odometry(stamp_ns, now_ns)
+        self.published.clear()
+        if self.loop.objects(Objects.none(), stamp_ns, 'map', now_ns, self.published.append):
+            return self.published[-1]
+        return None
+
+    def look(self, now_ns):
+        return self.loop.look(now_ns, self.published.append)
 
 
 def ego(stamp_ns):
     return Ego(stamp_ns, 100.0 + 25e-9 * stamp_ns, -4.0, 0.0, 25.0)
 
 
-def offer(loop, stamp_ns, now_ns):
-    assert loop.odometry(ego(stamp_ns), 'map', now_ns) is None
-    return loop.objects(Objects.none(), stamp_ns, 'map', now_ns)
+@pytest.fixture
+def bench(highway_policy):
+    return Bench(highway_policy)
 
 
-def test_nothing_is_answered_before_the_road_is_known(loop):
-    assert offer(loop, 1, 0) is None
-    assert loop.trouble(0) == 'no road description received'
-    assert not loop.stopping_matters
-    loop.road(road)
-    assert offer(loop, 2, 0).stamp_ns == 2
-    assert loop.stopping_matters
+@pytest.fixture(params=[False, True], ids=['real time', 'lock-step'])
+def driving(request, highway_policy):
+    """Return the loop after one answered set, stamp and time 0."""
+    bench = Bench(highway_policy, lockstep=request.param)
+    bench.loop.road(road)
+    assert bench.offer(0, 0) is not None
+    return bench
 
 
-def test_a_road_that_does_not_fit_is_the_trouble_until_one_fits(loop):
+def test_nothing_is_answered_before_the_road_is_known(bench):
+    assert bench.offer(1, 0) is None
+    assert bench.loop.trouble(0) == (Fault.MISSING, 'no road description received')
+    assert not bench.loop.stopping_matters
+    bench.loop.road(road)
+    assert bench.offer(2, 0).stamp_ns == 2
+    assert bench.loop.stopping_matters
+    assert bench.loop.known_road == road()
+
+
+def test_a_road_that_does_not_fit_is_the_trouble_until_one_fits(bench):
     with pytest.raises(RoadError):
-        loop.road(lambda: road(lanes=2))
-    assert '2 lanes' in loop.trouble(0)
+        bench.loop.road(lambda: road(lanes=2))
+    assert '2 lanes' in bench.loop.trouble(0)[1]
     with pytest.raises(RoadError):
-        loop.road(lambda: Road.from_json('{'))
-    assert 'not JSON' in loop.trouble(0)
-    loop.road(road)
-    assert 'odometry' in loop.trouble(0)
+        bench.loop.road(lambda: Road.from_json('{'))
+    assert 'not JSON' in bench.loop.trouble(0)[1]
+    bench.loop.road(road)
+    assert 'odometry' in bench.loop.trouble(0)[1]
 
 
 def test_a_bad_road_leaves_the_good_one(driving):
     with pytest.raises(RoadError):
-        driving.road(lambda: Road.from_json('nonsense'))
-    assert offer(driving, PERIOD, PERIOD) is not None
+        driving.loop.road(lambda: Road.from_json('nonsense'))
+    assert driving.offer(PERIOD, PERIOD) is not None
 
 
-def test_a_stamp_again_gets_the_same_command_again(driving):
-    command = offer(driving, PERIOD, PERIOD)
-    assert driving.odometry(ego(PERIOD), 'map', PERIOD + 1) is command
+def test_in_lock_step_a_stamp_again_gets_the_same_command_again(highway_policy):
+    bench = Bench(highway_policy, lockstep=True)
+    bench.loop.road(road)
+    command = bench.offer(0, 0)
+    bench.published.clear()
+    assert not bench.odometry(0, 1)
+    assert bench.published == [command]
+
+
+def test_else_a_stamp_again_gets_nothing(highway_policy):
+    bench = Bench(highway_policy)
+    bench.loop.road(road)
+    assert bench.offer(0, 0)
+    bench.published.clear()
+    assert not bench.odometry(0, 1)
+    assert not bench.published
 
 
 def test_a_sensor_that_is_stuck_does_not_keep_the_vehicle_going(driving):
     for now in range(0, S, PERIOD):
-        driving.odometry(ego(0), 'map', now)
-        driving.objects(Objects.none(), 0, 'map', now)
-    assert driving.odometry(ego(0), 'map', S) is None
+        driving.odometry(0, now)
+        driving.loop.objects(Objects.none(), 0, 'map', now, driving.published.append)
+    driving.published.clear()
+    driving.odometry(0, S)
+    assert not driving.published
     output = driving.look(S)
-    assert output.state is SafetyState.STOPPING
+    assert output.state is SafetyState.EMERGENCY_STOP
     assert 'never with a new stamp' in output.reason
+
+
+def test_faster_sensors_are_answered_once_a_period(driving):
+    answers = [now for now in range(PERIOD // 20, 10 * PERIOD, PERIOD // 20)
+               if driving.offer(now, now)]
+    assert len(answers) == 10
+    assert driving.loop.counts.commands == 11
+
+
+def test_a_set_out_of_order_is_dropped_and_counted(driving):
+    assert driving.offer(2 * PERIOD, 2 * PERIOD)
+    assert driving.offer(PERIOD, 3 * PERIOD) is None
+    assert driving.loop.counts.unordered == 1
+    assert driving.offer(4 * PERIOD, 4 * PERIOD)
+
+
+@pytest.mark.parametrize('jump', [-3600, 3600])
+def test_a_sensor_clock_that_is_set_begins_anew(driving, jump):
+    driving.offer(PERIOD, PERIOD)
+    assert driving.offer(jump * S, 2 * PERIOD) is not None
+    assert driving.offer(jump * S + PERIOD, 3 * PERIOD) is not None
 
 
 def test_it_holds_then_stops_and_says_why(driving):
@@ -91,27 +151,78 @@ def test_it_holds_then_stops_and_says_why(driving):
     assert holding.state is SafetyState.HOLDING
     assert 'no odometry for 0.40 s' in holding.reason
     stopping = driving.look(2 * S)
-    assert stopping.state is SafetyState.STOPPING
-    assert 0.0 < stopping.speed < holding.speed
-    assert driving.look(60 * S).state is SafetyState.STANDSTILL
+    assert (stopping.state, stopping.fault) == (SafetyState.EMERGENCY_STOP, Fault.MISSING)
+    assert 0.0 < stopping.motion.speed < holding.motion.speed
+    assert driving.published[1:] == [holding, stopping]
 
 
-def test_refused_input_is_the_reason(driving):
-    driving.refuse('odometry', InvalidInput('x of the odometry is nan'), S)
-    assert driving.refused == 1
-    assert 'x of the odometry is nan' in driving.look(S).reason
+@pytest.mark.parametrize(('error', 'fault', 'state'), [
+    (InvalidInput('x of the odometry is nan'), Fault.INVALID, SafetyState.EMERGENCY_STOP),
+    (PolicyFailed('no finite command'), Fault.POLICY, SafetyState.EMERGENCY_STOP),
+    (Overrun('too late'), Fault.OVERRUN, SafetyState.EMERGENCY_STOP),
+    (OutsideContract('vx is 95'), Fault.OUTSIDE, SafetyState.COMFORTABLE_STOP),
+])
+def test_refused_input_is_the_reason(driving, error, fault, state):
+    driving.loop.refuse('odometry', error, S)
+    assert driving.loop.counts.refused == 1
+    output = driving.look(S)
+    assert (output.fault, output.state) == (fault, state)
+    assert str(error) in output.reason
 
 
-def test_good_input_ends_a_stop(driving):
-    assert driving.look(S).publish
-    assert offer(driving, S, S) is not None
-    assert driving.look(S).state is SafetyState.DRIVING
+def test_while_the_policy_computes_the_watch_sees_it_and_stops(driving):
+    seen = []
+
+    def act(observation):
+        seen.extend((driving.look(5 * PERIOD + PERIOD // 2), driving.look(5 * PERIOD + S)))
+        return 1
+    driving.runtime.act = act
+    for tick in range(1, 5):
+        assert driving.offer(tick * PERIOD, tick * PERIOD)
+    driving.offer(5 * PERIOD, 5 * PERIOD)
+    assert [output.state for output in seen] == [
+        SafetyState.HOLDING, SafetyState.EMERGENCY_STOP]
+    assert seen[-1].fault is Fault.OVERRUN
+    assert 'computing for 1.00 s' in seen[-1].reason
+
+
+def test_a_late_answer_is_counted(driving):
+    driving.done_ns = PERIOD + PERIOD + 1
+    assert driving.offer(PERIOD, PERIOD)
+    assert driving.loop.counts.late == 1
+
+
+def test_an_answer_to_stale_input_is_not_sent(highway_policy):
+    bench = Bench(highway_policy)
+    bench.loop.road(road)
+    bench.done_ns = S
+    with pytest.raises(Overrun, match='computed for 1'):
+        bench.offer(0, 0)
+    assert not bench.published
+    assert bench.loop.counts.late == 1
+
+
+def test_a_requested_stop_ends_with_its_release(driving):
+    driving.loop.request_stop('asked')
+    assert driving.offer(PERIOD, PERIOD) is None
+    assert driving.look(PERIOD).state is SafetyState.COMFORTABLE_STOP
+    driving.loop.release()
+    assert driving.offer(2 * PERIOD, 2 * PERIOD)
+
+
+def test_the_vehicle_is_not_taken_over_while_something_is_wrong(driving):
+    assert driving.loop.refusal_to_engage() == ''
+    driving.look(2 * S)
+    driving.done_ns = 2 * S
+    assert driving.loop.refusal_to_engage().startswith('emergency stop: input missing: no od')
+    driving.offer(10 * PERIOD, 2 * S)
+    assert driving.loop.refusal_to_engage() == ''
 
 
 def test_reset_forgets_all_but_the_road(driving):
-    driving.reset()
+    driving.loop.reset()
     assert driving.look(5 * S).state is SafetyState.WAITING
-    assert not driving.stopping_matters
-    command = offer(driving, 0, 5 * S)
+    assert not driving.loop.stopping_matters
+    command = driving.offer(0, 5 * S)
     assert command is not None
     assert command.decided

@@ -10,7 +10,7 @@ import pytest
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from sensor_msgs.msg import JointState, PointCloud2
 from std_msgs.msg import String
-from std_srvs.srv import Trigger
+from std_srvs.srv import SetBool, Trigger
 
 from drl_prune_ros.control.command import Decision
 from drl_prune_ros.nodes.messages import command_message, decision_to_message, stamp_to_ns
@@ -32,11 +32,18 @@ class Chauffeur:
         self.command = peer.node.create_publisher(TwistStamped, f'/{name}/input/command', 1)
         self.decision = peer.node.create_publisher(JointState, f'/{name}/input/decision', 1)
         self.resets = []
+        self.engaged = []
         peer.node.create_service(Trigger, f'/{name}/policy_reset', self.reset)
+        peer.node.create_service(SetBool, f'/{name}/policy_engage', self.engage)
         peer.node.create_subscription(Odometry, f'/{name}/output/odometry', self.answer, 1)
 
     def reset(self, _, response):
         self.resets.append(len(self.stamps))
+        response.success = True
+        return response
+
+    def engage(self, request, response):
+        self.engaged.append((len(self.stamps), request.data))
         response.success = True
         return response
 
@@ -80,6 +87,7 @@ def test_episodes_follow_each_other_in_time(run):
     stamps = chauffeur.stamps
     first = 5 * found['lengths'][0]
     assert set(chauffeur.resets) == {0, stamps.index(sorted(set(stamps))[first])}
+    assert set(chauffeur.engaged) == {(count, True) for count in chauffeur.resets}
     assert stamps == sorted(stamps)
     assert len(set(stamps)) == found['ticks']
     assert Road.from_json(chauffeur.roads[0].data).lane_count == 3

@@ -1,0 +1,22 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What can keep the policy from driving, and how gravely."""
+
+from enum import Enum
+
+
+class Fault(str, Enum):
+    """Why there is no good command; the value is what diagnostics print."""
+
+    NONE = 'none'
+    MISSING = 'input missing'              # a sensor is silent, or no road is known
+    INVALID = 'input invalid'              # malformed, not finite, of another frame or stamp
+    OUTSIDE = 'outside the contract'       # good data, of what the policy never saw in training
+    OVERRUN = 'inference overran'          # the answer is not there in time
+    POLICY = 'policy failed'               # the network or the controller gave no usable answer
+    REQUESTED = 'stop requested'           # by the service ~/stop
+
+    @property
+    def blind(self) -> bool:
+        """Whether nothing is known of what is ahead, so that the stop has to be a short one."""
+        return self not in (Fault.NONE, Fault.OUTSIDE, Fault.REQUESTED)

@@ -1,0 +1,129 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""
+The last guard before a command leaves: nothing outside the vehicle profile, in every step.
+
+What gives way when two limits cannot both be kept: jerk gives way to all others, and the wish for
+speed gives way to the bend that the wheels cannot leave quickly enough.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+import math
+
+from drl_prune_ros.control import controller
+from drl_prune_ros.control.command import Command, Motion
+from drl_prune_ros.control.limits import Bounds
+from drl_prune_ros.control.profile import Stop, VehicleProfile
+from drl_prune_ros.perception.scene import Ego
+
+ROLLING = 1.0   # m/s; slower, the yaw rate says nothing about the angle of the wheels
+
+
+def follow(
+    profile: VehicleProfile, last: Motion, wanted: Command, period_s: float, seconds: float,
+) -> Command:
+    """
+    Return what comes nearest to wanted within the limits of the profile.
+
+    last      what was commanded before, within the limits itself
+    period_s  control period
+    seconds   since last, 0 or more
+
+    A profile without limits changes nothing.
+    """
+    if profile.limits is None:
+        return wanted
+    bounds = profile.limits.at(last.speed)
+    slowest, fastest = _reach(bounds, last.speed)
+    change = bounds.jerk * seconds
+    acceleration = _clip(wanted.acceleration, last.acceleration - change,
+                         last.acceleration + change)
+    acceleration = _clip(acceleration, slowest, fastest)
+    # The wanted speed is the measured one and a period of the wanted acceleration.
+    speed = wanted.speed + (acceleration - wanted.acceleration) * period_s
+    speed = _clip(speed, last.speed + slowest * seconds, last.speed + fastest * seconds)
+    speed = _clip(speed, profile.min_speed, profile.max_speed)
+    change = bounds.steering_rate * seconds
+    bound = steering_bound(profile, speed)
+    if abs(last.steering) - change > bound:
+        # The wheels cannot straighten as quickly as the speed would grow: it has to wait.
+        speed = last.speed
+        acceleration = min(acceleration, 0.0) if speed >= 0.0 else max(acceleration, 0.0)
+        bound = steering_bound(profile, speed)
+    steering = _clip(wanted.steering, last.steering - change, last.steering + change)
+    steering = _clip(steering, -bound, bound)
+    return replace(
+        wanted, speed=speed, acceleration=acceleration, steering=steering,
+        yaw_rate=controller.yaw_rate(profile, speed, steering))
+
+
+def begin(profile: VehicleProfile, ego: Ego) -> Motion:
+    """Return the motion to start from, nearest to what was measured and within the limits."""
+    speed = ego.speed
+    steering = 0.0
+    if abs(speed) > ROLLING:
+        steering = _steering(profile, ego.yaw_rate / speed)
+    if profile.limits is not None:
+        speed = _clip(speed, profile.min_speed, profile.max_speed)
+        bound = steering_bound(profile, speed)
+        steering = _clip(steering, -bound, bound)
+    return Motion(speed, 0.0, steering, controller.yaw_rate(profile, speed, steering))
+
+
+def hold(last: Motion, seconds: float) -> Motion:
+    """Keep speed and curve, or go on braking; whatever gained speed is let go at once."""
+    return _slow(last, min(_along(last), 0.0), seconds)
+
+
+def brake(profile: VehicleProfile, last: Motion, stop: Stop, seconds: float) -> Motion:
+    """Slow down along the last curve, in reverse too, and stand in the end, brakes on."""
+    change = stop.jerk * seconds
+    before = min(_along(last), 0.0)
+    acceleration = _clip(-stop.deceleration, before - change, before + change)
+    if profile.limits is not None:
+        acceleration = max(acceleration, -profile.limits.at(last.speed).deceleration)
+    return _slow(last, acceleration, seconds)
+
+
+def steering_bound(profile: VehicleProfile, speed: float) -> float:
+    """Return the largest angle of the wheels, rad, at a speed; the profile has limits."""
+    assert profile.limits is not None
+    bounds = profile.limits.at(speed)
+    squared = speed * speed
+    if squared * 2 / profile.wheelbase <= bounds.lateral_acceleration:
+        return bounds.steering   # not even a turn on the spot would be too quick
+    return min(bounds.steering, _steering(profile, bounds.lateral_acceleration / squared))
+
+
+def _steering(profile: VehicleProfile, curvature: float) -> float:
+    """Return the angle of the wheels, rad, for a curvature of the centre's path, 1/m."""
+    slip = math.asin(_clip(profile.wheelbase / 2 * curvature, -1.0, 1.0))
+    return math.atan(2 * math.tan(slip))
+
+
+def _reach(bounds: Bounds, speed: float) -> tuple[float, float]:
+    """Return the least and the largest acceleration along x."""
+    if speed >= 0.0:
+        return -bounds.deceleration, bounds.acceleration
+    return -bounds.acceleration, bounds.deceleration
+
+
+def _along(motion: Motion) -> float:
+    """Return the acceleration along the direction of travel."""
+    return motion.acceleration if motion.speed >= 0.0 else -motion.acceleration
+
+
+def _slow(last: Motion, acceleration: float, seconds: float) -> Motion:
+    """Return last after seconds of an acceleration, 0 or less, along the direction of travel."""
+    before = abs(last.speed)
+    left = max(before + acceleration * seconds, 0.0)
+    share = left / before if before else 0.0
+    return Motion(
+        share * last.speed, acceleration if last.speed >= 0.0 else -acceleration, last.steering,
+        share * last.yaw_rate)
+
+
+def _clip(value: float, low: float, high: float) -> float:
+    return min(max(value, low), high)

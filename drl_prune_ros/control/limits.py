@@ -1,0 +1,102 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What a vehicle may be asked for at most, interpolated over its speed."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from itertools import pairwise
+import math
+from typing import Any
+
+from drl_prune_ros.errors import DrlPruneError
+
+# At a higher speed these may not be larger: a vehicle that only slows down stays within them.
+FALLING = ('steering', 'lateral_acceleration')
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """
+    The limits at one speed, each a positive magnitude.
+
+    acceleration          m/s^2, gaining speed
+    deceleration          m/s^2, losing speed
+    jerk                  m/s^3
+    steering              rad at the front wheels
+    steering_rate         rad/s
+    lateral_acceleration  m/s^2
+    """
+
+    acceleration: float
+    deceleration: float
+    jerk: float
+    steering: float
+    steering_rate: float
+    lateral_acceleration: float
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """
+    Bounds over speed, linear between the points and constant beyond them.
+
+    speed  m/s, increasing from 0; points[i] holds at speed[i]
+    """
+
+    speed: tuple[float, ...]
+    points: tuple[Bounds, ...]
+
+    def at(self, speed: float) -> Bounds:
+        """Return the bounds at a speed, m/s, forwards or backwards."""
+        speed = abs(speed)
+        above = bisect_right(self.speed, speed)
+        if above == len(self.speed):
+            return self.points[-1]
+        low, high = self.points[above - 1], self.points[above]
+        share = (speed - self.speed[above - 1]) / (self.speed[above] - self.speed[above - 1])
+        return Bounds(*(
+            _between(getattr(low, name), getattr(high, name), share) for name in NAMES))
+
+    @classmethod
+    def from_dict(cls, value: Any) -> Limits:
+        """
+        Read a mapping of 'speed' and every entry of Bounds, each a list of one length.
+
+        Raises DrlPruneError, naming the entry.
+        """
+        expected = ('speed', *NAMES)
+        if not isinstance(value, Mapping) or sorted(map(str, value)) != sorted(expected):
+            raise DrlPruneError(f'limits must have exactly {", ".join(expected)}')
+        speed = _numbers(value['speed'], 'limits.speed')
+        if speed[0] != 0.0 or any(a >= b for a, b in pairwise(speed)):
+            raise DrlPruneError('limits.speed must increase from 0')
+        columns = {}
+        for name in NAMES:
+            columns[name] = column = _numbers(value[name], f'limits.{name}')
+            if len(column) != len(speed):
+                raise DrlPruneError(
+                    f'limits.{name} has {len(column)} numbers, but limits.speed has {len(speed)}')
+            if min(column) <= 0.0:
+                raise DrlPruneError(f'limits.{name} must be above 0')
+            if name in FALLING and any(a < b for a, b in pairwise(column)):
+                raise DrlPruneError(f'limits.{name} must not grow with the speed')
+        return cls(speed, tuple(
+            Bounds(*(columns[name][index] for name in NAMES)) for index in range(len(speed))))
+
+
+NAMES = tuple(field.name for field in fields(Bounds))
+
+
+def _between(low: float, high: float, share: float) -> float:
+    return low + (high - low) * share
+
+
+def _numbers(value: Any, where: str) -> tuple[float, ...]:
+    if not isinstance(value, Sequence) or isinstance(value, str) or not value or not all(
+            isinstance(number, (int, float)) and not isinstance(number, bool)
+            and math.isfinite(number) for number in value):
+        raise DrlPruneError(f'{where} is not a list of numbers')
+    return tuple(map(float, value))

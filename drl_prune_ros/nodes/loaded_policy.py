@@ -1,0 +1,64 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A policy file that was loaded and found to fit this vehicle, and what drives with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+import json
+from typing import Any
+
+from drl_prune_ros.control.driver import Driver
+from drl_prune_ros.control.envelope import SafetyEnvelope
+from drl_prune_ros.control.profile import load_profile, VehicleProfile
+from drl_prune_ros.nodes.control_loop import ControlLoop
+from drl_prune_ros.policy.policy_file import read_policy
+from drl_prune_ros.policy.runtime import load_runtime, PolicyRuntime
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedPolicy:
+    """A policy, the vehicle that it drives, and the loop that has them drive."""
+
+    path: str
+    sha256: str
+    runtime: PolicyRuntime
+    profile: VehicleProfile
+    loop: ControlLoop
+
+    def about(self) -> dict[str, object]:
+        """Return what diagnostics say of it."""
+        manifest = self.runtime.manifest
+        return {
+            'policy': self.path, 'sha256': self.sha256, 'runtime': self.runtime.kind,
+            'vehicle profile': self.profile.name, 'task': manifest.task,
+            'weights': manifest.weights}
+
+    def model(self) -> str:
+        """Return what is latched about it, as JSON."""
+        return json.dumps({
+            'file': self.path, 'sha256': self.sha256, 'runtime': self.runtime.kind,
+            'manifest': self.runtime.manifest.to_dict()})
+
+    def __str__(self) -> str:
+        """Return one line for the log."""
+        manifest = self.runtime.manifest
+        return (
+            f'{self.path}: {manifest.task}, widths {list(manifest.widths)}, '
+            f'{self.runtime.kind}, {self.profile.name}, control every {self.loop.period_s:g} s')
+
+
+def load_policy(path: str, values: Mapping[str, Any]) -> LoadedPolicy:
+    """Load a policy by the parameters of the node; raises DrlPruneError where it does not fit."""
+    runtime = load_runtime(path, values['runtime'])
+    profile = load_profile(values['vehicle_profile'])
+    if values['wheelbase']:
+        profile = profile.with_wheelbase(values['wheelbase'])
+    driver = Driver(runtime, profile)
+    lockstep = values['output_stamp'] == 'input'
+    timeout_s = values['input_timeout']
+    envelope = SafetyEnvelope(profile, driver.period_s, timeout_s, lockstep)
+    return LoadedPolicy(
+        str(path), read_policy(path).sha256, runtime, profile,
+        ControlLoop(driver, envelope, timeout_s, lockstep))

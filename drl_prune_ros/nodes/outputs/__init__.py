@@ -1,0 +1,63 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""
+The messages that a command can leave as, one file each, imported on demand.
+
+A file has MESSAGE, the type as ROS writes it, and fill(message, motion, stamp, frame_id), which
+writes a control.command.Motion into an empty message of it. ADAPTERS names the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+import importlib
+import os
+from typing import Any
+
+from builtin_interfaces.msg import Time
+
+from drl_prune_ros.control.command import Motion
+from drl_prune_ros.errors import DrlPruneError
+
+ADAPTERS = ('twist', 'ackermann', 'autoware', 'vector')
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A message type, and how a motion is written into an empty message of it."""
+
+    message_type: type
+    fill: Callable[[Any, Motion, Time, str], None]
+
+    def message(self, motion: Motion, stamp: Time, frame_id: str) -> Any:
+        """Return a motion as a message."""
+        message = self.message_type()
+        self.fill(message, motion, stamp, frame_id)
+        return message
+
+
+def load_output(name: str) -> Output:
+    """Return an adapter; raises DrlPruneError, naming the package, where its type is missing."""
+    if name not in ADAPTERS:
+        raise DrlPruneError(
+            f'parameter output_type is {name!r}: choose what your vehicle takes, one of '
+            f'{", ".join(ADAPTERS)}')
+    adapter = importlib.import_module(f'{__name__}.{name}')
+    return Output(import_message(adapter.MESSAGE, f'output_type {name}'), adapter.fill)
+
+
+def import_message(name: str, wanted_by: str) -> type:
+    """
+    Import a message type, such as 'nav_msgs/msg/Odometry'.
+
+    Raises DrlPruneError, naming the apt package, where it is not installed.
+    """
+    package, _, message = name.split('/')
+    try:
+        return getattr(importlib.import_module(f'{package}.msg'), message)
+    except (ImportError, AttributeError) as error:
+        apt = f'ros-{os.environ.get("ROS_DISTRO", "jazzy")}-{package.replace("_", "-")}'
+        raise DrlPruneError(
+            f'{wanted_by} needs {name}, which is not installed: sudo apt install {apt}'
+        ) from error
