@@ -205,6 +205,7 @@ def test_times_must_be_positive(profile, name, value):
         SafetyEnvelope(profile, **{'period_s': T, name: value})
 
 
+PROFILES = {name: load_profile(name) for name in ('passenger_car', 'highway_env')}
 REAL = st.floats(-1e9, 1e9) | st.floats(-40.0, 40.0) | st.floats(-1.0, 1.0)
 EVENTS = st.one_of(
     st.tuples(st.just('answer'), REAL, REAL, st.floats(-1.05, 1.05), REAL),
@@ -215,9 +216,9 @@ EVENTS = st.one_of(
 @given(
     events=st.lists(
         st.tuples(EVENTS, st.floats(0.0, 0.3) | st.floats(0.0, 3.0)), min_size=1, max_size=14),
-    name=st.sampled_from(['passenger_car', 'highway_env']), timeout=st.floats(0.05, 1.0))
+    name=st.sampled_from(list(PROFILES)), timeout=st.floats(0.05, 1.0))
 def test_whatever_happens_commands_stay_within_the_profile(outside, events, name, timeout):
-    profile = load_profile(name)
+    profile = PROFILES[name]
     envelope = SafetyEnvelope(profile, T, timeout)
     now, before, before_ns, good_ns = START, None, START, None
 
