@@ -124,7 +124,8 @@ def _summary(
         for key in ('pss_mb', 'rss_mb', 'cpu_percent')}
     return {
         'task': policy.manifest.task, 'policy': str(settings.policy), 'sha256': policy.sha256,
-        'runtime': settings.runtime, 'vehicle': settings.vehicle, 'lockstep': settings.lockstep, 'episodes': episodes,
+        'runtime': settings.runtime, 'vehicle': settings.vehicle,
+        'lockstep': settings.lockstep, 'episodes': episodes,
         'seeds': simulator['seeds'], 'returns': simulator['returns'],
         'return_mean': sum(simulator['returns']) / episodes,
         'lengths': lengths, 'crashed': simulator['crashed'],

@@ -70,11 +70,13 @@ def measure_node(
         path.write_bytes(policy.data)
         watched = group.start('policy', node_command('policy', {
             'policy': str(path), 'runtime': settings.runtime, 'output_stamp': 'input',
+            'output_type': 'twist', 'vehicle_profile': 'highway_env',
             'executor': settings.executor}), env)
         echo = group.start(
             'echo', node_command('echo', {'executor': settings.executor}, package=PACKAGE), env)
         pairs = group.start('pairs', node_command('pairs', {
             'pairs': settings.pairs, 'rate': settings.rate_hz,
+            'control_period': 1 / policy.manifest.observation.control_rate_hz,
             'lane_count': policy.manifest.observation.options.get('lane_count', 3),
             'policy_pid': watched.process.pid, 'echo_pid': echo.process.pid,
             'report': str(folder / 'pairs.json')}, package=PACKAGE), env)

@@ -20,6 +20,7 @@ import psutil
 from rclpy.node import Node
 from sensor_msgs.msg import PointCloud2
 from std_msgs.msg import Float64, String
+from std_srvs.srv import SetBool
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.nodes import qos
@@ -44,6 +45,8 @@ ANSWER_S = 1.0         # after which an answer counts as lost
 PARAMETERS = (
     Parameter('pairs', 1000, 'Pairs to time.', low=1, high=1_000_000),
     Parameter('rate', 20.0, 'Pairs a second.', low=0.1, high=1000.0),
+    Parameter('control_period', 0.2, 'Time between two sets, s, as their stamps have it.',
+              low=0.001, high=10.0),
     Parameter('lane_count', 3, 'Lanes of the road.', low=1, high=16),
     Parameter('policy_pid', 1, 'Process of the policy node.', low=1, high=2**31 - 1),
     Parameter('echo_pid', 1, 'Process of the echo node.', low=1, high=2**31 - 1),
@@ -120,6 +123,9 @@ class PairsNode(Node):
         self.create_subscription(
             Float64, '/policy/debug/processing_time_ms', self._on_processing_time, qos.DEBUG)
         self._started_ns = self.get_clock().now().nanoseconds
+        self._scenes = 0
+        # In shadow the policy node would command nobody.
+        self._engage = self.create_client(SetBool, '/policy/engage')
 
     def run(self, spin_once: SpinOnce) -> None:
         """Meet both nodes, warm them up, time the pairs and write the report."""
@@ -131,6 +137,8 @@ class PairsNode(Node):
         while not all(contestant.ready() for contestant in self._contestants):
             _look(give_up, 'the nodes did not find each other')
             spin_once(0.05)
+        while not self._engaged(spin_once):
+            _look(give_up, 'the policy node was not engaged')
         while not all([contestant.ask(*self._scene(), spin_once) is not None
                        for contestant in self._contestants]):
             _look(give_up, 'a node does not answer')
@@ -159,16 +167,30 @@ class PairsNode(Node):
         due = time.monotonic()
         for pair in range(count):
             order = self._contestants if pair % 2 else self._contestants[::-1]
+            scene = self._scene()
             for contestant in order:
                 while (left_s := due - time.monotonic()) > 0:
                     spin_once(left_s)
-                contestant.latencies_us.append(contestant.ask(*self._scene(), spin_once))
+                contestant.latencies_us.append(contestant.ask(*scene, spin_once))
                 # What is late is not made up for: that would be a burst.
                 due = max(due + self._period_s / 2, time.monotonic())
 
+    def _engaged(self, spin_once: SpinOnce) -> bool:
+        """Ask the policy node to drive; the request or its answer may get lost at first."""
+        future = self._engage.call_async(SetBool.Request(data=True))
+        for _ in range(20):
+            if not future.done():
+                spin_once(0.05)
+        return future.done() and future.result().success
+
     def _scene(self) -> tuple[Ego, Objects]:
-        """Return the vehicle and those around it, all at one speed, as they are now."""
-        now_ns = self.get_clock().now().nanoseconds
+        """
+        Return the vehicle and those around it, all at one speed, a control period later.
+
+        The policy node answers once a control period, by the stamps, however quickly they come.
+        """
+        self._scenes += 1
+        now_ns = self._started_ns + round(self._scenes * self._values['control_period'] * 1e9)
         x = 1000.0 + SPEED * (now_ns - self._started_ns) * 1e-9
         lane = min(1, self._values['lane_count'] - 1)
         count = len(AHEAD_M)
