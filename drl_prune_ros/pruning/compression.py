@@ -107,7 +107,7 @@ def compression_of(run: RunFolder) -> dict[str, Any] | None:
     checkpoint = latest_checkpoint(run.checkpoints)
     if checkpoint is None:
         return None
-    booked = load_state(checkpoint)['extra']['pruner'].get('compression')
+    booked = load_state(checkpoint)['extra'].get('pruner', {}).get('compression')
     if booked:
         figures = CompressionMeter.from_state(booked).figures()
     elif run.config['method'] == 'small-dense' and run.config['pruning'].get('prune_critics'):

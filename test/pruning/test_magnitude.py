@@ -87,17 +87,22 @@ def test_masked_weights_are_gone_and_counted(
     model.get_env().close()   # type: ignore[union-attr]
 
 
-def test_masks_survive_a_resume(make_model: Callable[..., BaseAlgorithm]) -> None:
-    settings = MagnitudeSettings(512, 60, (0.0, 0.5))
-    model, pruner = make_model('ppo'), MagnitudePruning(settings)
+@pytest.mark.parametrize('kind', ['ppo', 'td3'])
+def test_masks_survive_a_resume(kind: str, make_model: Callable[..., BaseAlgorithm]) -> None:
+    settings = MagnitudeSettings(512, 60, (0.0, 0.5), prune_critics=kind == 'td3')
+    model, pruner = make_model(kind), MagnitudePruning(settings)
     model.learn(512, pruner)
     again = MagnitudePruning(settings)
     again.set_state(pruner.state())
     again.init_callback(model)
     again.on_training_start({}, {})
-    for ours, theirs in zip(again.masks[0], pruner.masks[0], strict=True):
-        assert torch.equal(ours, theirs)
+    assert len(again.masks) == len(pruner.masks) == (3 if kind == 'td3' else 1)
+    for ours, theirs in zip(again.masks, pruner.masks, strict=True):
+        assert all(map(torch.equal, ours, theirs))
     assert again.next_step == pruner.next_step
+    if kind == 'td3':
+        assert again.meter.figures() == pruner.meter.figures()
+        assert again.state()['compression'] == pruner.state()['compression']
     model.get_env().close()   # type: ignore[union-attr]
 
 

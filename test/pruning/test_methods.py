@@ -148,6 +148,9 @@ def test_dqn_has_no_critics_to_prune(taught: bool) -> None:
         METHODS['dsp'].plan(task, train_settings(task.train), taught, wishes)
     assert '\n' not in str(refused.value)
     assert METHODS['dsp'].plan(task, train_settings({}, 'ppo'), taught, wishes).prune_critics
+    with pytest.raises(DrlPruneError, match='DQN has no critic beside the network'):
+        METHODS['small-dense'].plan(task, train_settings(task.train), taught, Wishes(
+            prune_critics=True, target_weights=900))
 
 
 def test_runs_say_how_they_started() -> None:
