@@ -74,15 +74,22 @@ def check_sparsity(sparsity: float) -> None:
         raise DrlPruneError(f'a target sparsity must lie in 0 to 1, 1 left out: got {sparsity}')
 
 
-def default_blocks(dense: TrainSettings) -> tuple[int, ...]:
-    """Return large blocks between hidden layers, small ones before them, and a dense last."""
-    inner = max(len(dense.hidden) - 1, 0)
-    return (FIRST_BLOCK, *[INNER_BLOCK] * inner, 1)
+def default_blocks(task: Task, dense: TrainSettings,
+                   first: int = FIRST_BLOCK) -> tuple[int, ...]:
+    """
+    Return large blocks between hidden layers, and a dense last layer.
+
+    The first one has blocks of `first`, or large ones too where the observation is so wide that
+    most of the weights stand there.
+    """
+    inner = [INNER_BLOCK] * (len(dense.hidden) - 1)
+    wide = 2 * task.observation.size >= max(dense.hidden, default=0)
+    return (INNER_BLOCK if wide else first, *inner, 1)
 
 
-def fixed_blocks(dense: TrainSettings) -> tuple[int, ...]:
-    """Return large blocks between hidden layers, and dense layers elsewhere."""
-    return (1, *default_blocks(dense)[1:])
+def fixed_blocks(task: Task, dense: TrainSettings) -> tuple[int, ...]:
+    """Return large blocks where there are many weights, and dense layers elsewhere."""
+    return default_blocks(task, dense, first=1)
 
 
 def gst_settings(name: str, task: Task, dense: TrainSettings, **wishes: Any) -> GSTSettings:
@@ -95,7 +102,7 @@ def gst_settings(name: str, task: Task, dense: TrainSettings, **wishes: Any) -> 
     require_td3(name, task, dense)
     assert isinstance(dense, TD3Settings)
     asked = {field: value for field, value in wishes.items() if value is not None}
-    values = {'total_steps': dense.total_steps, 'block_sizes': default_blocks(dense),
+    values = {'total_steps': dense.total_steps, 'block_sizes': default_blocks(task, dense),
               **task.prune.get(name, {}), **asked}
     replace(dense, block_sizes=tuple(values['block_sizes'])).check()
     return GSTSettings.from_dict(values)

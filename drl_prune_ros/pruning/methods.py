@@ -334,7 +334,7 @@ def gst_fixed_plan(task: Task, dense: TrainSettings, taught: bool,
                    wishes: Wishes) -> GSTSettings:
     """Return the same with blocks that stay: what block size alone buys."""
     return gst_settings('gst-fixed', task, dense, total_steps=wishes.total_steps, sparsity=0.0,
-                        block_sizes=wishes.block_sizes or fixed_blocks(dense))
+                        block_sizes=wishes.block_sizes or fixed_blocks(task, dense))
 
 
 def circulant_shape(task: Task, dense: TrainSettings, plan: GSTSettings) -> TrainSettings:

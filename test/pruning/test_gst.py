@@ -248,11 +248,17 @@ def test_bad_settings_are_refused_before_anything_is_trained(
     assert not list(tmp_path.iterdir())
 
 
-def test_the_defaults_are_for_two_hidden_layers_and_others() -> None:
-    task = catalogue.load_task('HalfCheetah-v3')
-    for hidden, blocks in (([64, 64], (2, 8, 1)), ([64, 64, 64], (2, 8, 8, 1))):
-        settings = train_settings(task.train, hidden=hidden)
-        plan = METHODS['gst'].plan(task, settings, False, Wishes())
-        assert plan.block_sizes == blocks
-        assert plan.total_steps == settings.total_steps == 300_000
-        METHODS['gst'].shape(task, settings, plan).check()
+@pytest.mark.parametrize(('name', 'hidden', 'blocks'), [
+    ('HalfCheetah-v3', [256, 256], (2, 8, 1)), ('HalfCheetah-v3', [64, 64, 64], (2, 8, 8, 1)),
+    ('Humanoid-v3', [256, 256], (8, 8, 1))])
+def test_the_defaults_fit_the_layers(name: str, hidden: list[int],
+                                     blocks: tuple[int, ...]) -> None:
+    task = catalogue.load_task(name)
+    settings = train_settings(task.train, hidden=hidden)
+    plan = METHODS['gst'].plan(task, settings, False, Wishes())
+    assert plan.block_sizes == blocks
+    assert plan.total_steps == settings.total_steps == task.train['total_steps']
+    METHODS['gst'].shape(task, settings, plan).check()
+    fixed = METHODS['gst-fixed'].plan(task, settings, False, Wishes())
+    assert fixed.sparsity == 0.0
+    assert fixed.block_sizes == (8 if blocks[0] == 8 else 1, *blocks[1:])
