@@ -14,7 +14,8 @@ from drl_prune_ros.cli.run_arguments import (
     settings_for,
     teacher_of,
 )
-from drl_prune_ros.pruning.methods import method_named, METHODS, run_name, Start, Wishes
+from drl_prune_ros.pruning.method import Start, Wishes
+from drl_prune_ros.pruning.methods import method_named, METHODS, run_name
 from drl_prune_ros.pruning.yardstick import keep_reference, reference_for
 from drl_prune_ros.tasks.catalogue import load_task
 

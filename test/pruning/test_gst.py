@@ -18,7 +18,8 @@ from drl_prune_ros.cli.main import main
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.pruning.gst import GroupSparseTraining
 from drl_prune_ros.pruning.magnitude import MagnitudePruning
-from drl_prune_ros.pruning.methods import METHODS, Wishes
+from drl_prune_ros.pruning.method import Wishes
+from drl_prune_ros.pruning.methods import METHODS
 from drl_prune_ros.tasks import catalogue
 from drl_prune_ros.training import callbacks
 from drl_prune_ros.training import train as training

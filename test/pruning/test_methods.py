@@ -19,7 +19,8 @@ from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.manifest import count_weights
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.pruning.distillation import Distillation
-from drl_prune_ros.pruning.methods import method_named, METHODS, NO_TARGET, run_name, Wishes
+from drl_prune_ros.pruning.method import Wishes
+from drl_prune_ros.pruning.methods import method_named, METHODS, NO_TARGET, run_name
 from drl_prune_ros.tasks.catalogue import load_task, task_names
 from drl_prune_ros.training import train as training
 from drl_prune_ros.training.run_folder import RunFolder
