@@ -48,15 +48,25 @@ class OnnxRuntime:
         self._size = self.manifest.observation.size
         self._discrete = self.manifest.action.discrete
         self._names = [value.name for value in policy.graph.outputs]
+        # Bound once: a call then neither makes an array nor looks a name up.
         self._input = np.zeros((1, self._size), np.float32)
-        self._feed = {'observation': self._input}
+        self._action = np.zeros(1, np.int64) if self._discrete else np.zeros(
+            (1, self.manifest.action.size), np.float32)
+        self._binding = self._session.io_binding()
+        for bind, name, array in (
+            (self._binding.bind_input, 'observation', self._input),
+            (self._binding.bind_output, 'action', self._action),
+        ):
+            bind(name, 'cpu', 0, array.dtype.type, array.shape, array.ctypes.data)
         self.act(np.zeros(self._size, np.float32))
 
     def act(self, observation: NDArray) -> int | NDArray:
         """Return the action for one observation (n,)."""
         self._input[0] = check_single(observation, self._size)
-        action = self._session.run(['action'], self._feed)[0][0]
-        return int(action) if self._discrete else action.astype(np.float64)
+        self._session.run_with_iobinding(self._binding)
+        if self._discrete:
+            return int(self._action[0])
+        return self._action[0].astype(np.float64)
 
     def outputs(self, observations: NDArray) -> dict[str, NDArray]:
         """Return every output of the graph for observations (batch, n)."""
