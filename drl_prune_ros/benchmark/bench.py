@@ -85,7 +85,10 @@ def bench_table(record: Mapping[str, Any]) -> str:
         pss = figures['pss_mb']
         rows.append([name, *_times(figures), '' if pss is None else f'{pss:.1f} MB',
                      f'{figures["cpu_percent"]:.1f} %', ''])
-    lines = [markdown(['', 'p50', 'p99', 'RSS', 'PSS', 'CPU', 'file'], rows), '']
+    names = ['', 'p50', 'p99', 'RSS', 'PSS', 'CPU', 'file']
+    told = [place for place in range(len(names)) if any(row[place] for row in rows)]
+    lines = [markdown([names[place] for place in told],
+                      [[row[place] for place in told] for row in rows]), '']
     lines += [f'{about["name"]}: {about["weights"]:,} weights'
               for about, _ in _measured(record)]
     if 'times_faster' in record:
@@ -110,7 +113,7 @@ def bench_times(record: Mapping[str, Any]) -> list[tuple[str, float, float]]:
 
 
 def _times(figures: Mapping[str, Any]) -> list[str]:
-    return [f'{figures["p50_us"]:.2f} us', f'{figures["p99_us"]:.2f} us',
+    return [f'{figures["p50_us"]:.4g} us', f'{figures["p99_us"]:.4g} us',
             f'{figures["rss_mb"]:.1f} MB']
 
 

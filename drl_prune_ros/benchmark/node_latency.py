@@ -53,8 +53,9 @@ def measure_node(
     """
     Run the policy node and an echo node side by side, and time both in turn.
 
-    Returns node (p50_us, p99_us, pss_mb, rss_mb, cpu_percent, compute_p50_us, compute_p99_us),
-    floor (the same of the echo node, without compute), paired_diff_p50_us and the settings.
+    Returns node (p50_us, p99_us, pss_mb, rss_mb, pss_mb_per_10000 commands, cpu_percent,
+    compute_p50_us, compute_p99_us), floor (the same of the echo node, without compute),
+    paired_diff_p50_us and the settings.
     progress is told about how many pairs are done, of how many. Raises DrlPruneError, in one line,
     where the node gives up or answers get lost.
     """
@@ -70,7 +71,7 @@ def measure_node(
         path.write_bytes(policy.data)
         watched = group.start('policy', node_command('policy', {
             'policy': str(path), 'runtime': settings.runtime, 'output_stamp': 'input',
-            'output_type': 'twist', 'vehicle_profile': 'highway_env',
+            'output_type': 'twist', 'vehicle_profile': 'passenger_car',
             'executor': settings.executor}), env)
         echo = group.start(
             'echo', node_command('echo', {'executor': settings.executor}, package=PACKAGE), env)
@@ -98,7 +99,7 @@ def node_figures(report: Mapping[str, Any], settings: NodeSettings) -> dict[str,
             f'{lost} of {pairs.shape[1]} pairs were not answered: is this computer very busy?')
     node, floor = (
         {**_quantiles(took), **{key: report[name][key] for key in (
-            'pss_mb', 'rss_mb', 'cpu_percent')}}
+            'pss_mb', 'rss_mb', 'cpu_percent', 'pss_mb_per_10000')}}
         for name, took in zip(('policy', 'echo'), answered, strict=True))
     compute = _quantiles(np.array(report['compute_us']))
     return {

@@ -28,9 +28,10 @@ from drl_prune_ros.nodes.messages import ego_to_odometry
 from drl_prune_ros.nodes.object_cloud import objects_to_cloud
 from drl_prune_ros.nodes.parameters import declare, Parameter
 from drl_prune_ros.nodes.process import main_of
-from drl_prune_ros.nodes.process_usage import ProcessWatch
+from drl_prune_ros.nodes.process_usage import ProcessWatch, Usage
 from drl_prune_ros.nodes.receipt import raw_stamp_ns, receipt_ns
 from drl_prune_ros.nodes.report_file import ReportFile
+from drl_prune_ros.nodes.trend import Trend
 from drl_prune_ros.perception.path_road import road_from_path
 from drl_prune_ros.perception.scene import Ego, Objects
 
@@ -42,6 +43,9 @@ SPEED = 25.0           # m/s, of everybody
 AHEAD_M = (-30.0, 20.0, 45.0, 60.0, 90.0, 120.0)   # where the others drive
 DISCOVERY_S = 30.0
 ANSWER_S = 1.0         # after which an answer counts as lost
+WEIGHED = 500          # pairs between two looks at memory, for which the kernel stops a process
+GROWTH_PAIRS = 10_000  # that growth is told for
+FEWEST_LOOKS = 10      # that growth is told from
 PARAMETERS = (
     Parameter('pairs', 1000, 'Pairs to time.', low=1, high=1_000_000),
     Parameter('rate', 20.0, 'Pairs a second.', low=0.1, high=1000.0),
@@ -61,6 +65,7 @@ class Contestant:
     def __init__(self, node: Node, name: str, pid: int) -> None:
         self.name = name
         self.latencies_us: list[float | None] = []
+        self._growth = Trend()
         self._process = psutil.Process(pid)
         self._odometry = node.create_publisher(
             Odometry, f'/{name}/input/odometry', qos.SENSOR_PUBLISHER)
@@ -76,6 +81,11 @@ class Contestant:
         """Whether it takes all that is sent."""
         return all(publisher.get_subscription_count()
                    for publisher in (self._odometry, self._objects, self.road))
+
+    def begin(self) -> None:
+        """Forget what was measured; from now on it counts."""
+        self.latencies_us.clear()
+        self._growth = Trend()
 
     def ask(self, ego: Ego, objects: Objects, spin_once: SpinOnce) -> float | None:
         """Send a set of inputs; return how long the answer took, us, None when it was lost."""
@@ -98,11 +108,23 @@ class Contestant:
         times = self._process.cpu_times()
         return times.user + times.system
 
+    def weigh(self) -> None:
+        """Look at how its memory grows with the pairs."""
+        pss_mb = self._usage().pss_mb
+        if pss_mb is not None:
+            self._growth.add(len(self.latencies_us), pss_mb)
+
     def memory(self) -> dict[str, float | None]:
-        """Return what its process holds now."""
+        """Return what its process holds now, and by how much that grew."""
+        usage, slope = self._usage(), self._growth.slope
+        if slope is not None:
+            slope = slope * GROWTH_PAIRS if self._growth.count >= FEWEST_LOOKS else None
+        return {'pss_mb': usage.pss_mb, 'rss_mb': usage.rss_mb, 'pss_mb_per_10000': slope}
+
+    def _usage(self) -> Usage:
         usage = ProcessWatch(self._process.pid).look()
         assert usage is not None
-        return {'pss_mb': usage.pss_mb, 'rss_mb': usage.rss_mb}
+        return usage
 
     def _on_command(self, data: bytes, info: Mapping[str, int]) -> None:
         if raw_stamp_ns(data) == self._asked_ns:
@@ -144,7 +166,7 @@ class PairsNode(Node):
             _look(give_up, 'a node does not answer')
         self._pairs(WARM_UP, spin_once)
         for contestant in self._contestants:
-            contestant.latencies_us.clear()
+            contestant.begin()
         self._compute_us.clear()
         before = [contestant.cpu_s() for contestant in self._contestants]
         start = time.monotonic()
@@ -174,6 +196,9 @@ class PairsNode(Node):
                 contestant.latencies_us.append(contestant.ask(*scene, spin_once))
                 # What is late is not made up for: that would be a burst.
                 due = max(due + self._period_s / 2, time.monotonic())
+            if pair % WEIGHED == 0:
+                for contestant in order:
+                    contestant.weigh()
 
     def _engaged(self, spin_once: SpinOnce) -> bool:
         """Ask the policy node to drive; the request or its answer may get lost at first."""

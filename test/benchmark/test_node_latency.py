@@ -49,7 +49,7 @@ def test_a_policy_that_no_vehicle_can_serve_is_one_clear_line() -> None:
 
 
 def report(policy: list, echo: list) -> dict:
-    usage = {'pss_mb': 40.0, 'rss_mb': 70.0, 'cpu_percent': 2.0}
+    usage = {'pss_mb': 40.0, 'rss_mb': 70.0, 'cpu_percent': 2.0, 'pss_mb_per_10000': 0.01}
     return {'policy': {'latencies_us': policy, **usage}, 'echo': {'latencies_us': echo, **usage},
             'compute_us': [50.0, 60.0, 70.0]}
 
