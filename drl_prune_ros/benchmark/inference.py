@@ -10,7 +10,7 @@ in short rounds, so that what else the computer does falls on all of them alike.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 import importlib.util
 from pathlib import Path
 import subprocess
@@ -52,7 +52,9 @@ class Worker:
 
     def __exit__(self, *_: object) -> None:
         with self._process:   # it ends with its input
-            self._input.close()
+            # What a process that gave up did not read is flushed once more here.
+            with suppress(BrokenPipeError):
+                self._input.close()
             try:
                 self._process.wait(END_S)
             except subprocess.TimeoutExpired:

@@ -54,9 +54,14 @@ def test_what_is_not_installed_is_left_out_and_says_so(monkeypatch: pytest.Monke
     assert 'pip install' in missing['onnxruntime'] and 'apt install gcc' in missing['c']
 
 
-def test_a_process_that_gives_up_is_one_clear_line(tmp_path: Path) -> None:
-    script = 'import sys; sys.exit("out of cheese")'
+@pytest.mark.parametrize('gone', [False, True])
+def test_a_process_that_gives_up_is_one_clear_line(gone: bool, tmp_path: Path) -> None:
+    """Whether it goes before it is asked, so that nobody reads, or when it is."""
+    ask = '' if gone else 'input(); '
+    script = f'import sys; {ask}sys.exit("out of cheese")'
     with Worker('numpy', [sys.executable, '-c', script], 0, tmp_path) as worker:
+        if gone:
+            psutil.wait_procs(psutil.Process().children(), timeout=60)
         with pytest.raises(DrlPruneError, match='the runtime numpy gave up: it said out of chee'):
             worker.sample(10)
 
