@@ -128,6 +128,7 @@ class Driver:
         self, ego: Ego, objects: Objects, frame: RoadFrame, network: LaneNetwork,
     ) -> Command:
         """Return the command for ego in the road frame and objects in the map frame."""
+        self._observer.check(ego)
         if self._target is None:
             self._target = Target(ego, network, self._target_speeds)
         decided = self._ticks % self._ticks_per_decision == 0

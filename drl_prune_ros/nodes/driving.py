@@ -73,6 +73,7 @@ class Driving:
         if self.engaged and not self._lockstep:
             return False, 'the vehicle is engaged: call ~/engage with false first'
         self._loop.reset()
+        self._watch.wake()
         return True, 'control state cleared'
 
     def stop(self) -> Outcome:
@@ -91,8 +92,9 @@ class Driving:
                 # What was decided in shadow was not driven: begin with what is measured now.
                 self._loop.reset()
             self._loop.release()
-        self._output.engaged = self._health.engaged = wanted
-        self._health.publish()
+        self._output.engaged = wanted
+        self._health.engage(wanted)
+        self._watch.wake()
         message = 'engaged' if wanted else 'in shadow: the vehicle is handed over'
         self._log.info(message)
         return True, message
@@ -104,7 +106,8 @@ class Driving:
             braking = -self._loaded.profile.emergency_stop.deceleration
             self._output.unasked(Motion(0.0, braking, 0.0, 0.0))
             self._output.flush()
-        self._output.engaged = self._health.engaged = False
+        self._output.engaged = False
+        self._health.engage(False)
         self._health.inactive()
 
     def _look(self) -> int:

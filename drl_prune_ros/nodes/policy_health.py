@@ -60,6 +60,11 @@ class PolicyHealth:
         self._failure = reason
         self.publish()
 
+    def engage(self, engaged: bool) -> None:
+        """Take note who has the vehicle, and tell it with the next look."""
+        self.engaged = engaged
+        self._told_s = 0.0
+
     def inactive(self) -> None:
         """Note that nothing is driven with for now."""
         self._output = None

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -81,6 +83,21 @@ class Kinematics:
             rows[:values.size, column] = values
         return rows.astype(np.float32)
 
+    def check(self, ego: Ego) -> None:
+        """Raise OutsideContract where the vehicle itself, in the road frame, is beyond a range."""
+        for column, name in enumerate(self._features):
+            if name in BOUNDED:
+                low, high = self._ranges[column]
+                value = ego.speed * (math.cos(ego.yaw) if name == 'vx' else math.sin(ego.yaw))
+                if low is not None and high is not None and not low <= value <= high:
+                    raise self._outside(column)
+
+    def _outside(self, column: int) -> OutsideContract:
+        low, high = self._ranges[column]
+        return OutsideContract(
+            f'{self._features[column]} lies outside of {low:g} to {high:g} m/s, the range that '
+            f'the policy was trained for')
+
     def _seen(self, ego: Ego, objects: Objects, network: LaneNetwork) -> NDArray[np.intp]:
         lane = network.lane(network.nearest(ego.x, ego.y, ego.yaw))
         ahead = lane.local(objects.x, objects.y)[0] - lane.local(ego.x, ego.y)[0]
@@ -97,10 +114,7 @@ class Kinematics:
         if not self._normalized or self._features[column] in UNMAPPED or low is None:
             return values
         assert high is not None   # the contract has both bounds or none
-        if self._features[column] in BOUNDED and (
-                np.abs(values - (low + high) / 2).max() > (high - low) / 2):
-            raise OutsideContract(
-                f'{self._features[column]} lies outside of {low:g} to {high:g} m/s, the range '
-                f'that the policy was trained for')
+        if self._features[column] in BOUNDED and not (low <= values.min() <= values.max() <= high):
+            raise self._outside(column)
         mapped = -1.0 + (values - low) * 2.0 / (high - low)
         return np.clip(mapped, -1.0, 1.0) if self._clip else mapped

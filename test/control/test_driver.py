@@ -181,8 +181,11 @@ def test_a_command_from_huge_numbers_is_finite(drive, changed):
 
 
 @pytest.mark.filterwarnings('ignore:overflow', 'ignore:invalid value')
-def test_where_no_finite_command_exists_there_is_none(drive):
-    driver, _ = drive('LANE_LEFT', 'LANE_RIGHT')
+def test_where_no_finite_command_exists_there_is_none(profile):
+    boundless = ((0, 1), *4 * ((None, None),))
+    manifest = replace(MANIFEST, observation=replace(MANIFEST.observation, ranges=boundless))
+    driver = Driver(Script('LANE_LEFT', 'LANE_RIGHT', manifest=manifest), profile)
+    driver.set_road(straight(3))
     driver.step(at(0), Objects.none())
     with pytest.raises(PolicyFailed, match='no finite command'):
         driver.step(at(1, speed=1.7e308), Objects.none())
@@ -197,6 +200,9 @@ def test_a_speed_that_the_policy_never_saw_is_outside_the_contract(drive, speed)
         driver.step(at(0, speed=speed), Objects.none())
     command = driver.step(at(1), Objects.none())
     assert command.decided and command.decision == Decision(ACTIONS.index('LANE_RIGHT'), 2, 25.0)
+    # Between two decisions as well.
+    with pytest.raises(OutsideContract):
+        driver.step(at(2, speed=speed), Objects.none())
 
 
 @pytest.mark.parametrize('act', [lambda _: 1 / 0, lambda _: 5, lambda _: -1])
