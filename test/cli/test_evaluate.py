@@ -58,3 +58,14 @@ def test_a_truncated_policy_is_refused(
     path.write_bytes(POLICY.read_bytes()[:500])
     assert main(['evaluate', str(path)]) == 2
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_with_the_limits_and_the_delay_of_a_vehicle(highway_policy, capsys):
+    command = ['evaluate', str(highway_policy), '--episodes', '1', '--vehicle', 'passenger_car']
+    assert main([*command, '--delay', '0.2', '--json']) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert (figures['vehicle'], figures['delay_s']) == ('passenger_car', 0.2)
+    assert figures['episodes'] == 1
+    for wrong in (['--delay', '-1'], ['--engine', 'envpool']):
+        assert main([*command, *wrong]) == 2
+    assert '--vehicle' in capsys.readouterr().err
