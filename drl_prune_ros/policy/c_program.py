@@ -187,4 +187,4 @@ def _literal(value: float) -> str:
         number = np.float32(value)
     if not np.isfinite(number):
         raise PolicyFileError(f'the constant {value} is no finite float: export the policy again')
-    return f'{number}f'
+    return f'{number!s}f'   # without !s, as many digits as a double has

@@ -118,6 +118,7 @@ def test_every_float_is_kept_exactly(tmp_path: Path, make_policy: Any) -> None:
     policy = write_policy(tmp_path / 'p.onnx', replace(network, layers=(layer,)), manifest)
     scores = run_in_c(policy, tmp_path, np.eye(3))['scores']
     assert np.array_equal(scores.T.ravel(), numbers)
+    assert ' 0.1f' in (tmp_path / 'policy.c').read_text(), 'no more digits than a float has'
 
 
 @needs_compiler
