@@ -77,8 +77,9 @@ def beyond_limits(run: RunFolder) -> list[str]:
     if run.config['method'].startswith('gst'):
         return ['limits  no size came close enough to the best return of the run, and this is the '
                 'smallest: give a smaller --sparsity, smaller --block-sizes or more --steps']
+    larger = '--max-skill-loss' if 'pops' in run.config['method'] else '--target-weights'
     return ['limits  no size was within the allowed loss of skill and crashes, and this is the '
-            'smallest: give a larger --target-weights, more --steps or a better --teacher']
+            f'smallest: give a larger {larger}, more --steps or a better --teacher']
 
 
 def as_json(run: RunFolder, result: dict[str, Any]) -> str:

@@ -10,6 +10,8 @@ from drl_prune_ros.benchmark.finish import beyond_limits
 from drl_prune_ros.training.run_folder import RunFolder
 
 
+@pytest.mark.parametrize('method, knob', [
+    ('dsp-teacher', '--target-weights'), ('pops', '--max-skill-loss'), ('gst', '--sparsity')])
 @pytest.mark.parametrize('rows, told', [
     ([{'step': 1, 'guard_return': 3.0}], False),
     ([{'step': 1, 'chosen': True, 'acceptable': True}], False),
@@ -19,10 +21,10 @@ from drl_prune_ros.training.run_folder import RunFolder
       {'step': 2, 'chosen': True, 'acceptable': True}], False),
 ])
 def test_a_run_without_an_acceptable_policy_says_so(
-        tmp_path: Path, rows: list[dict], told: bool) -> None:
-    run = RunFolder.create(tmp_path / 'run', {'task': 'any'}, 1)
+        tmp_path: Path, rows: list[dict], told: bool, method: str, knob: str) -> None:
+    run = RunFolder.create(tmp_path / 'run', {'task': 'any', 'method': method}, 1)
     for row in rows:
         run.log(**row)
     lines = beyond_limits(run)
     assert bool(lines) is told
-    assert not told or '--target-weights' in lines[0]
+    assert not told or knob in lines[0]
