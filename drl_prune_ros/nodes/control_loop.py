@@ -50,19 +50,21 @@ class ControlLoop:
     driver    drives; a fresh one
     envelope  guards; of the same control period
     lockstep  the sensors' stamps set the pace, and an answer counts however late it is
+    base_link_to_center  metres from the frame of the vehicle forward to its centre
     clock     the steady clock
     """
 
     def __init__(
         self, driver: Driver, envelope: SafetyEnvelope, input_timeout_s: float,
-        lockstep: bool = False, clock: Callable[[], int] = time.monotonic_ns,
+        lockstep: bool = False, base_link_to_center: float = 0.0,
+        clock: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         self._driver = driver
         self._envelope = envelope
         self._timeout_s = input_timeout_s
         self._lockstep = lockstep
         self._clock = clock
-        self._inputs = InputSets()
+        self._inputs = InputSets(base_link_to_center)
         self._pace = Pace(driver.period_s)
         self.known_road: Road | None = None
         self._road_trouble = 'no road description received'
@@ -103,9 +105,11 @@ class ControlLoop:
 
     def odometry(
         self, ego: Ego, frame_id: str, now_ns: int, publish: Callable[[Command], None],
+        child_frame_id: str = '',
     ) -> bool:
         """Take odometry; publish the answer and return True when it completes a set of inputs."""
-        return self._answer(self._inputs.odometry(ego, frame_id, now_ns), now_ns, publish)
+        return self._answer(
+            self._inputs.odometry(ego, frame_id, now_ns, child_frame_id), now_ns, publish)
 
     def objects(
         self, objects: Objects, stamp_ns: int, frame_id: str, now_ns: int,

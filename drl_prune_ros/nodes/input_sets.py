@@ -15,7 +15,7 @@ DEPTH = 32
 
 @dataclass(frozen=True, slots=True)
 class InputSet:
-    """Odometry and objects of one stamp, in one frame."""
+    """The vehicle's centre and the objects around it, of one stamp, in one frame."""
 
     ego: Ego
     objects: Objects
@@ -33,25 +33,30 @@ class InputSets:
     Stamps are only compared, so that any clock will do, also one that jumps back. Whatever
     arrived before a complete set is dropped with it. The odometry of the latest complete set again
     gives that set again.
+
+    base_link_to_center  metres from the frame of the vehicle forward to its centre
     """
 
-    def __init__(self) -> None:
+    def __init__(self, base_link_to_center: float = 0.0) -> None:
+        self._to_center = base_link_to_center
         self.clear()
 
     def clear(self) -> None:
         """Forget everything."""
-        self._egos: OrderedDict[int, tuple[Ego, str]] = OrderedDict()
+        self._egos: OrderedDict[int, tuple[Ego, str, str]] = OrderedDict()
         self._objects: OrderedDict[int, tuple[Objects, str]] = OrderedDict()
         self._latest: InputSet | None = None
         self._seen_ns: dict[str, int] = {}
         self._refusal: tuple[str, int] | None = None
 
-    def odometry(self, ego: Ego, frame_id: str, now_ns: int) -> InputSet | None:
+    def odometry(
+        self, ego: Ego, frame_id: str, now_ns: int, child_frame_id: str = '',
+    ) -> InputSet | None:
         """Take odometry received at now_ns (steady clock); return the set that it completes."""
         self._seen_ns['odometry'] = now_ns
         if self._latest is not None and ego.stamp_ns == self._latest.stamp_ns:
             return self._latest
-        _keep(self._egos, ego.stamp_ns, (ego, frame_id))
+        _keep(self._egos, ego.stamp_ns, (ego, frame_id, child_frame_id))
         return self._complete(ego.stamp_ns)
 
     def objects(
@@ -88,15 +93,17 @@ class InputSets:
     def _complete(self, stamp_ns: int) -> InputSet | None:
         if stamp_ns not in self._egos or stamp_ns not in self._objects:
             return None
-        ego, ego_frame = self._egos[stamp_ns]
+        ego, ego_frame, body_frame = self._egos[stamp_ns]
         objects, objects_frame = self._objects[stamp_ns]
         _drop_until(self._egos, stamp_ns)
         _drop_until(self._objects, stamp_ns)
-        if ego_frame != objects_frame:
+        if objects_frame == body_frame != ego_frame:
+            objects = objects.placed(ego.x, ego.y, ego.yaw)
+        elif objects_frame != ego_frame:
             raise InvalidInput(
                 f'the objects are in frame {objects_frame!r}, but the odometry is in '
                 f'{ego_frame!r}: publish both in one frame')
-        self._latest = InputSet(ego, objects)
+        self._latest = InputSet(ego.ahead(self._to_center), objects)
         self._refusal = None
         return self._latest
 

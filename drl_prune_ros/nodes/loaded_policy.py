@@ -61,4 +61,4 @@ def load_policy(path: str, values: Mapping[str, Any]) -> LoadedPolicy:
     envelope = SafetyEnvelope(profile, driver.period_s, timeout_s, lockstep)
     return LoadedPolicy(
         str(path), read_policy(path).sha256, runtime, profile,
-        ControlLoop(driver, envelope, timeout_s, lockstep))
+        ControlLoop(driver, envelope, timeout_s, lockstep, values['base_link_to_center']))

@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 
 from builtin_interfaces.msg import Time
-from geometry_msgs.msg import TwistStamped
+from geometry_msgs.msg import Quaternion, TwistStamped
 from nav_msgs.msg import Odometry
 from sensor_msgs.msg import JointState, TimeReference
 
@@ -29,24 +29,29 @@ def ns_to_stamp(nanoseconds: int) -> Time:
     return Time(sec=seconds, nanosec=rest)
 
 
+def yaw_of(orientation: Quaternion, whose: str) -> float:
+    """Return the yaw of an orientation, rad; raises InvalidInput where it is no rotation."""
+    q = orientation
+    norm = math.hypot(q.x, q.y, q.z, q.w)
+    if not 0.9 < norm < 1.1:
+        raise InvalidInput(
+            f'the orientation of {whose} is no rotation (its quaternion has norm {norm:g})')
+    return math.atan2(
+        2 * (q.w * q.z + q.x * q.y), q.w * q.w + q.x * q.x - q.y * q.y - q.z * q.z)
+
+
 def odometry_to_ego(message: Odometry) -> Ego:
     """
     Return what an odometry message says of the vehicle, in the axes of its header.frame_id.
 
-    The pose is that of the vehicle's centre; the twist is in the axes of the body, as
+    The pose is that of child_frame_id; the twist is in the axes of the body, as
     nav_msgs/Odometry has it. Raises InvalidInput for a number that is not finite and for an
     orientation that is no rotation.
     """
     pose, twist = message.pose.pose, message.twist.twist
-    q = pose.orientation
-    norm = math.hypot(q.x, q.y, q.z, q.w)
-    if not 0.9 < norm < 1.1:
-        raise InvalidInput(
-            f'the orientation of the odometry is no rotation (its quaternion has norm {norm:g})')
-    yaw = math.atan2(
-        2 * (q.w * q.z + q.x * q.y), q.w * q.w + q.x * q.x - q.y * q.y - q.z * q.z)
     return Ego(
-        stamp_ns=stamp_to_ns(message.header.stamp), x=pose.position.x, y=pose.position.y, yaw=yaw,
+        stamp_ns=stamp_to_ns(message.header.stamp), x=pose.position.x, y=pose.position.y,
+        yaw=yaw_of(pose.orientation, 'the odometry'),
         speed=twist.linear.x, yaw_rate=twist.angular.z, lateral_speed=twist.linear.y)
 
 

@@ -18,6 +18,7 @@ from drl_prune_ros.nodes.command_output import CommandOutput
 from drl_prune_ros.nodes.driving import Driving, Offer, Outcome
 from drl_prune_ros.nodes.lifecycle import transition
 from drl_prune_ros.nodes.loaded_policy import load_policy, LoadedPolicy
+from drl_prune_ros.nodes.object_inputs import load_object_input
 from drl_prune_ros.nodes.outputs import load_output
 from drl_prune_ros.nodes.parameters import declare, validate_changes
 from drl_prune_ros.nodes.policy_health import PolicyHealth
@@ -70,11 +71,13 @@ class PolicyNode(LifecycleNode):
             raise DrlPruneError(
                 'parameter policy is empty: give the path of a policy file (policy:=PATH)')
         output = load_output(self._values['output_type'])
+        objects = load_object_input(self._values['objects_type'])
         loaded = load_policy(path, self._values)
         self._output = CommandOutput(
             self, output, self._values['base_frame'], self._values['output_stamp'])
         self._use(loaded)
-        self._inputs = PolicyInputs(self, self._values, self._take, self._take_road)
+        self._inputs = PolicyInputs(
+            self, self._values, objects, self._take, self._take_road)
 
     @transition
     def on_activate(self) -> None:

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The parameters of the policy node."""
 
+from drl_prune_ros.nodes.object_inputs import ADAPTERS as OBJECT_INPUTS
 from drl_prune_ros.nodes.outputs import ADAPTERS
 from drl_prune_ros.nodes.parameters import Parameter
 from drl_prune_ros.nodes.process import EXECUTOR
@@ -23,6 +24,15 @@ POLICY_PARAMETERS = (
     Parameter(
         'wheelbase', 0.0, 'Distance of the axles, m; 0 takes that of the vehicle profile.',
         low=0.0, high=20.0),
+    Parameter(
+        'base_link_to_center', 0.0,
+        'Distance from the frame of the odometry (child_frame_id) forward to the centre of the '
+        'vehicle, m; half the wheelbase where that frame is at the rear axle.',
+        low=-20.0, high=20.0),
+    Parameter(
+        'objects_type', 'cloud',
+        "What objects arrive as: a PointCloud2 (cloud), or Autoware's TrackedObjects (tracked) or "
+        'PredictedObjects (predicted).', choices=OBJECT_INPUTS),
     Parameter(
         'output_type', '',
         f'The message that a command leaves as: {", ".join(ADAPTERS)}. There is no default.'),

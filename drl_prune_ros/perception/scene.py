@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import math
 from typing import Any
 
@@ -54,6 +54,15 @@ class Ego:
                 raise InvalidInput(f'{name} of the odometry is {value}: a finite number is needed')
             object.__setattr__(self, name, value)
 
+    def ahead(self, distance: float) -> Ego:
+        """Return what is true of a point of the body, so many metres ahead of this one."""
+        if distance == 0.0:
+            return self
+        return replace(
+            self, x=self.x + distance * math.cos(self.yaw),
+            y=self.y + distance * math.sin(self.yaw),
+            lateral_speed=self.lateral_speed + distance * self.yaw_rate)
+
 
 class Objects:
     """
@@ -101,6 +110,14 @@ class Objects:
     def none(cls) -> Objects:
         """Return an empty scene: n = 0."""
         return cls(x=[], y=[], vx=[], vy=[], yaw=[], length=[], width=[], id=[])
+
+    def placed(self, x: float, y: float, yaw: float) -> Objects:
+        """Return the same objects in the axes in which the frame of these lies at x, y, yaw."""
+        cos, sin = math.cos(yaw), math.sin(yaw)
+        return Objects(
+            x=x + cos * self.x - sin * self.y, y=y + sin * self.x + cos * self.y,
+            vx=cos * self.vx - sin * self.vy, vy=sin * self.vx + cos * self.vy,
+            yaw=self.yaw + yaw, length=self.length, width=self.width, id=self.id)
 
     def __len__(self) -> int:
         return int(self.x.size)

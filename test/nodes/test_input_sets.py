@@ -1,5 +1,7 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
+import math
+
 import pytest
 
 from drl_prune_ros.nodes.input_sets import DEPTH, InputSets
@@ -82,3 +84,17 @@ def test_clear_forgets_everything(sets):
     sets.clear()
     assert sets.objects(Objects.none(), 1, 'map', 0) is None
     assert 'no odometry received' in sets.trouble(0, 0.3, 0.5)
+
+
+def test_objects_in_the_frame_of_the_vehicle_are_placed_by_its_odometry():
+    sets = InputSets(base_link_to_center=1.5)
+    rear_axle = Ego(5, 100.0, 50.0, math.pi / 2, 10.0, yaw_rate=0.2)
+    ahead = Objects(
+        x=[20.0], y=[3.0], vx=[4.0], vy=[0.0], yaw=[0.0], length=[4], width=[2], id=[1])
+    assert sets.odometry(rear_axle, 'odom', 0, 'base_link') is None
+    found = sets.objects(ahead, 5, 'base_link', 0)
+    # It heads to the left of the map, so that left of the vehicle is behind in the map.
+    assert (found.objects.x[0], found.objects.y[0]) == pytest.approx((97.0, 70.0))
+    assert (found.objects.vx[0], found.objects.vy[0]) == pytest.approx((0.0, 4.0))
+    assert (found.ego.x, found.ego.y) == pytest.approx((100.0, 51.5))
+    assert found.ego.lateral_speed == pytest.approx(0.3)
