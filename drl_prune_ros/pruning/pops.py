@@ -202,29 +202,29 @@ class PolicyPruningAndShrinking:
         pruning = PolicyPruning(
             student, search.labelled, plan.pruning_minibatches, plan.final_sparsity,
             plan.pruning_rate, LARGE_BATCH)
-        low, looks = 0, 0
+        low, missed = 0, 0
         if search.inside:
             pruning.set_state(search.inside['pruning'])
-            low, looks = search.inside['low'], search.inside['looks']
+            low, missed = search.inside['low'], search.inside['missed']
         if not len(search.labelled.states):
             self._visit(room, search.labelled.teacher, plan.distillation.states)
         visited = -(-plan.distillation.states // (2 * plan.judgements))
         # A pause must end some day even where skill lies between the bounds for ever.
-        while not pruning.done and low < plan.patience and looks < 2 * plan.judgements:
+        while not pruning.done and low < plan.patience and missed < 2 * plan.patience:
             started = time.monotonic()
             apart = pruning.learn(-(-plan.pruning_minibatches // plan.judgements))
             self._visit(room, student, visited)
             set_actor(room.model, student)
             episodes = self._play(room.model)
             skill = self.reference.skill(episodes.return_mean)
-            looks += 1
+            missed += 1
             if self.acceptable(episodes):
                 reads = tuple(pruning.inputs.nonzero().flatten().tolist())
                 search.note(left=tuple(pruning.left), reads=reads)
-                pruning.paused, low = False, 0
+                pruning.paused, low, missed = False, 0, 0
             elif skill < plan.too_low:
                 pruning.paused, low = True, low + 1
-            search.inside = {'pruning': pruning.state(), 'low': low, 'looks': looks}
+            search.inside = {'pruning': pruning.state(), 'low': low, 'missed': missed}
             self._log(started, 'prune', divergence=apart, nonzeros=sum(pruning.left),
                       skill=skill, crash_rate=episodes.crash_rate, needed=search.now.left)
             search.save()

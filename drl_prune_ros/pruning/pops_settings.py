@@ -33,7 +33,8 @@ class PopsSettings:
     judgements: int = 20
     """How often a student is judged on its way there."""
     patience: int = 5
-    """Judgements below the lower bound, one after the other, that end it."""
+    """Judgements below the lower bound, one after the other, that end it; twice as many where they
+    only miss the objective."""
     pruning_rate: float = 1e-3
     """Adam's step size while weights leave."""
     rl: bool = True

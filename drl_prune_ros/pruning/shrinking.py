@@ -9,11 +9,15 @@ search that was killed goes on where it was.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 import math
 
 import numpy as np
 
 from drl_prune_ros.policy.manifest import count_weights
+
+SHRINKAGE = 0.25
+"""Part of its weights that a student loses where pruning could not say how many it needs."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,7 @@ class Round:
     outputs  how many values it answers
     met      whether its student met the objective
     left     weights that each layer still needs, by the sparsest network that met it; None where
-             nobody looked
+             none did
     reads    observation values that this sparsest network reads
     """
 
@@ -41,6 +45,12 @@ class Round:
     def weights(self) -> int:
         """Weights of its student."""
         return count_weights((len(self.inputs), *self.hidden, self.outputs))
+
+    @property
+    def shrunk(self) -> tuple[int, ...]:
+        """Weights of each layer of its student, less `SHRINKAGE` of them."""
+        layers = pairwise((len(self.inputs), *self.hidden, self.outputs))
+        return tuple(max(1, round((1.0 - SHRINKAGE) * a * b)) for a, b in layers)
 
 
 def fitting_widths(inputs: int, outputs: int, left: Sequence[int], limit: int) -> tuple[int, ...]:
@@ -77,23 +87,24 @@ def next_shape(rounds: Sequence[Round], tolerance: float,
     """
     Return hidden widths and inputs of the next round's student; None when the search is over.
 
-    As long as students meet the objective, the smallest of them says what it needs. Where one
-    failed, the next is half-way, by the logarithm of its weights, to the smallest that met it. The
-    search ends where a round would shrink the network by less than `tolerance` of its weights.
+    As long as students meet the objective, the smallest of them says what it needs; where it
+    cannot spare a weight without learning anew, as one that learned from the environment, the next
+    one is a quarter smaller. Where one failed, the next is half-way, by the logarithm of its
+    weights, to the smallest that met it. The search ends where a round would shrink the network by
+    less than `tolerance` of its weights.
     """
     met = [one for one in rounds if one.met]
     if not met:
         return None
     smallest = min(met, key=lambda one: one.weights)
-    if smallest.left is None:
-        return None
     inputs = smallest.reads or smallest.inputs
-    wanted = sum(smallest.left)
+    left = smallest.left or smallest.shrunk
+    wanted = sum(left)
     failed = [one for one in rounds if not one.met and one.weights < smallest.weights]
     if failed:
         largest = max(failed, key=lambda one: one.weights)
         wanted = max(wanted, math.isqrt(largest.weights * smallest.weights))
-    hidden = fitting_widths(len(inputs), smallest.outputs, smallest.left, wanted)
+    hidden = fitting_widths(len(inputs), smallest.outputs, left, wanted)
     weights = count_weights((len(inputs), *hidden, smallest.outputs))
     tried = {(one.hidden, one.inputs) for one in rounds}
     if weights > (1.0 - tolerance) * smallest.weights or (hidden, inputs) in tried:

@@ -53,9 +53,16 @@ def test_the_search_comes_back_half_way_where_a_student_failed() -> None:
     assert second and count_weights((8, *second[0], 4)) > weights
 
 
+def test_a_student_that_cannot_spare_a_weight_is_followed_by_a_smaller_one() -> None:
+    good = Round((20, 20), ALL, 4, met=True)
+    found = next_shape([good], 0.05)
+    assert found and found[1] == ALL
+    assert 0.65 * good.weights < count_weights((8, *found[0], 4)) <= 0.75 * good.weights
+
+
 @pytest.mark.parametrize('rounds', [
     [Round((256, 256), ALL, 4, met=False)],
-    [Round((20, 20), ALL, 4, met=True)],
+    [Round((1, 1), ALL, 4, met=True)],
     [Round((6, 6), ALL, 4, met=True, left=(47, 35, 23), reads=ALL)],
     [Round((6, 6), ALL, 4, met=True, left=(30, 20, 10), reads=ALL),
      Round((6, 5), ALL, 4, met=False)]])
