@@ -18,6 +18,7 @@ from drl_prune_ros.training.callbacks import Pruner
 from drl_prune_ros.training.checkpoint import latest_checkpoint, save_checkpoint
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import TrainSettings
+from drl_prune_ros.training.start import wait_for_critic
 from drl_prune_ros.training.train import state_at, train
 
 
@@ -64,7 +65,10 @@ def reinforce(path: Path, student: Callable[[], BaseAlgorithm], task: Task,
         shutil.rmtree(path, ignore_errors=True)
         run = RunFolder.create(
             path, {'task': task.id, 'method': 'pops', 'train': settings.to_dict()}, seed)
-        save_checkpoint(run.checkpoints / f'{0:012d}', student(), state_at(0, settings))
+        model = student()
+        if hasattr(model, 'critic_until'):
+            wait_for_critic(model, settings.total_steps)
+        save_checkpoint(run.checkpoints / f'{0:012d}', model, state_at(0, settings))
     train(run, task, settings, seed, HoldInputs(inputs), progress, (0.0, rate),
           acceptable=acceptable, steps_before=steps_before)
     return run

@@ -210,10 +210,13 @@ def set_actor(model: BaseAlgorithm, student: Actor) -> None:
 
 def _wait_for_critic(trained: BaseAlgorithm, model: BaseAlgorithm,
                      settings: TrainSettings) -> None:
-    """Say how long the policy waits for a critic that knows nothing, see `WaitForCritic`."""
     if getattr(trained, 'untrained_critic', False):
-        model.critic_until = round(   # type: ignore[attr-defined]
-            CRITIC_SHARE * settings.total_steps)
+        wait_for_critic(model, settings.total_steps)
+
+
+def wait_for_critic(model: BaseAlgorithm, steps: int) -> None:
+    """Let the policy wait for a critic that knows nothing, in a run of so many steps."""
+    model.critic_until = round(CRITIC_SHARE * steps)   # type: ignore[attr-defined]
 
 
 def _copy_network(source: Actor, to: Actor) -> None:

@@ -1,0 +1,51 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A student learns from the environment in a run of its own."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from stable_baselines3.common.base_class import BaseAlgorithm
+import torch
+
+from drl_prune_ros.pruning.distillation import only_inputs
+from drl_prune_ros.pruning.reinforcement import reinforce
+from drl_prune_ros.tasks.catalogue import load_task
+from drl_prune_ros.training import train as training
+from drl_prune_ros.training.actor import actor_of
+from drl_prune_ros.training.checkpoint import latest_checkpoint, load_checkpoint
+from drl_prune_ros.training.settings import train_settings
+
+SMALL = {'n_steps': 32, 'batch_size': 64, 'n_epochs': 2, 'hidden': [6, 5], 'num_envs': 4}
+
+
+@pytest.mark.parametrize('untrained', [False, True])
+def test_a_student_learns_and_reads_no_more_than_before(
+        untrained: bool, make_model: Callable[..., BaseAlgorithm], tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, 'GUARD_EPISODES', {'envpool': 4})
+    monkeypatch.setattr(training, 'GUARDS_A_RUN', 2)
+    settings = train_settings({}, 'ppo', **{**SMALL, 'total_steps': 1280, 'normalize': False})
+    inputs = torch.tensor([True, False, True, True])
+    model = make_model('ppo', hidden=(6, 5))
+    before = [p.detach().clone() for p in actor_of(model).parameters()]
+
+    def student() -> BaseAlgorithm:
+        only_inputs(actor_of(model), inputs).apply(actor_of(model))
+        if untrained:
+            model.critic_until = 10_000_000   # type: ignore[attr-defined]
+        return model
+
+    run = reinforce(tmp_path / 'run', student, load_task('CartPole-v1'), settings, 3, inputs,
+                    0.5, 5000, lambda episodes: True, progress=False)
+    assert run.steps == 1280
+    newest = latest_checkpoint(run.checkpoints)
+    assert newest
+    learned = load_checkpoint(newest)
+    assert not actor_of(learned).linears[0].weight[:, 1].any()
+    moved = [not torch.equal(p, was) for p, was in zip(
+        actor_of(learned).parameters(), before, strict=True)]
+    assert all(moved)
+    if untrained:
+        assert learned.critic_until == 128   # type: ignore[attr-defined]
