@@ -51,9 +51,11 @@ def test_a_shipped_policy_drives_as_its_result_says() -> None:
         runtime = load_runtime(models_dir() / result['policy'])
         if task.engine != 'envpool':
             continue   # minutes a policy on the other engine
-        played = evaluate_envpool(
-            task, lambda batch, run=runtime: run.outputs(batch)['action'], 500_000, 300)
         figures = result['figures']['envpool']
+        # So many steps, however long an episode is.
+        episodes = max(20, min(300, round(60_000 / figures['length_mean'])))
+        played = evaluate_envpool(
+            task, lambda batch, run=runtime: run.outputs(batch)['action'], 500_000, episodes)
         spread = played.returns.std() / len(played) ** 0.5
         assert abs(played.return_mean - figures['return_mean']) < 4 * spread + 1e-9
 
