@@ -56,7 +56,9 @@ def test_a_shipped_policy_drives_as_its_result_says() -> None:
         episodes = max(20, min(300, round(60_000 / figures['length_mean'])))
         played = evaluate_envpool(
             task, lambda batch, run=runtime: run.outputs(batch)['action'], 500_000, episodes)
-        spread = played.returns.std() / len(played) ** 0.5
+        # A fall that is rare need not be among so few.
+        error = figures['return_error'] * figures['episodes'] ** 0.5
+        spread = max(error, played.returns.std()) / len(played) ** 0.5
         assert abs(played.return_mean - figures['return_mean']) < 4 * spread + 1e-9
 
 
