@@ -18,7 +18,7 @@ from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.tasks.catalogue import load_seeds, Task
 from drl_prune_ros.training.export import chosen_checkpoint
-from drl_prune_ros.training.learner import saved_steps
+from drl_prune_ros.training.learner import require_actions, saved_steps
 from drl_prune_ros.training.policy_teacher import write_teacher
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import SETTINGS, train_settings, TrainSettings
@@ -78,6 +78,8 @@ def teacher_of(args: argparse.Namespace, task: Task) -> tuple[Path | None, dict[
     """
     if args.teacher is None:
         return None, {}
+    if not args.teacher.exists():
+        raise DrlPruneError(f'{args.teacher} does not exist: check the path of the teacher')
     told: dict[str, Any]
     if args.teacher.suffix == '.onnx':
         policy = read_policy(args.teacher)
@@ -114,6 +116,7 @@ def settings_for(args: argparse.Namespace, task: Task, start: Path | None,
     if args.algo and learned and args.algo != learned:
         raise DrlPruneError(f'{start} was trained by {learned}: leave --algo {args.algo} out')
     algo = args.algo or learned
+    require_actions(algo or task.train.get('algo', 'ppo'), task)
     return train_settings(task.train, algo, **{
         **shape, 'total_steps': total_steps, 'crash_penalty': args.crash_penalty})
 

@@ -26,7 +26,7 @@ from drl_prune_ros.tasks.gymnasium_env import make_vec_env
 from drl_prune_ros.training.actor import actor_of
 from drl_prune_ros.training.checkpoint import STATISTICS
 from drl_prune_ros.training.deployed import OUTPUTS
-from drl_prune_ros.training.learner import make_learner
+from drl_prune_ros.training.learner import make_learner, require_actions
 from drl_prune_ros.training.settings import train_settings
 
 SEEN = 1e6
@@ -47,7 +47,14 @@ def write_teacher(policy: PolicyFile, task: Task, algo: str | None, folder: Path
         raise DrlPruneError(f'{policy.path} is a policy for {policy.manifest.task}, not for '
                             f'{task.id}: give a teacher of this task')
     network = read_network(policy)
-    critic = list(train_settings(task.train, algo).hidden)
+    given, wanted = policy.manifest.observation.size, task.observation.size
+    if (given, network.widths[-1]) != (wanted, task.outputs):
+        raise DrlPruneError(
+            f'{policy.path} maps {given} observation values to {network.widths[-1]} outputs, '
+            f'{task.id} needs {wanted} and {task.outputs}: give a teacher of this task')
+    settings = train_settings(task.train, algo)
+    require_actions(settings.algo, task)
+    critic = list(settings.hidden)
     settings = train_settings(task.train, algo, hidden=[len(b) for _, b in network.layers[:-1]],
                               critic_hidden=critic, activation=network.activation, num_envs=1)
     env = make_vec_env(task, 1, 0)

@@ -64,6 +64,20 @@ def test_a_learner_that_deploys_another_kind_of_network_is_refused(tmp_path: Pat
         write_teacher(policy, load_task('Hopper-v3'), 'td3', tmp_path)
 
 
+def test_a_learner_of_other_actions_is_refused(tmp_path: Path) -> None:
+    policy = read_policy(models_dir() / 'CartPole-v1-dense.onnx')
+    with pytest.raises(DrlPruneError, match=r'sac does not learn discrete actions.*ppo, dqn'):
+        write_teacher(policy, load_task('CartPole-v1'), 'sac', tmp_path)
+
+
+def test_a_policy_of_another_observation_is_refused(tmp_path: Path) -> None:
+    policy = read_policy(models_dir() / 'CartPole-v1-dense.onnx')
+    task = load_task('CartPole-v1')
+    wider = load_task('LunarLander-v2').observation
+    with pytest.raises(DrlPruneError, match=r'maps 4 observation values to 2 outputs.*needs 8'):
+        write_teacher(policy, dataclasses.replace(task, observation=wider), None, tmp_path)
+
+
 @pytest.mark.parametrize('kind', ['ppo', 'ppo-box', 'td3', 'sac'])
 def test_the_policy_waits_for_its_critic(
         kind: str, make_model: Callable[..., BaseAlgorithm]) -> None:
