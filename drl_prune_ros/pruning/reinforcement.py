@@ -8,6 +8,7 @@ import shutil
 from typing import Any
 
 from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.vec_env import VecNormalize
 import torch
 
 from drl_prune_ros.pruning.distillation import only_inputs
@@ -20,6 +21,9 @@ from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import TrainSettings
 from drl_prune_ros.training.start import wait_for_critic
 from drl_prune_ros.training.train import state_at, train
+
+COUNT_HELD = 1e18
+"""Observations for which statistics count that nothing moves any more."""
 
 
 class HoldInputs(Pruner):
@@ -46,6 +50,14 @@ class HoldInputs(Pruner):
         """Go on."""
 
 
+def hold_observations(normalizer: VecNormalize) -> None:
+    """Let the statistics of rewards go on, and those of observations stay as the teacher's are."""
+    normalizer.training = True
+    if normalizer.norm_obs:
+        rms: Any = normalizer.obs_rms
+        rms.count = COUNT_HELD
+
+
 def reinforce(path: Path, student: Callable[[], BaseAlgorithm], task: Task,
               settings: TrainSettings, seed: int, inputs: torch.Tensor, rate: float,
               steps_before: int, acceptable: Callable[[Episodes], bool],
@@ -68,6 +80,8 @@ def reinforce(path: Path, student: Callable[[], BaseAlgorithm], task: Task,
         model = student()
         if hasattr(model, 'critic_until'):
             wait_for_critic(model, settings.total_steps)
+        if normalizer := model.get_vec_normalize_env():
+            hold_observations(normalizer)
         save_checkpoint(run.checkpoints / f'{0:012d}', model, state_at(0, settings))
     train(run, task, settings, seed, HoldInputs(inputs), progress, (0.0, rate),
           acceptable=acceptable, steps_before=steps_before)

@@ -5,12 +5,15 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.env_util import make_vec_env
+from stable_baselines3.common.vec_env import VecNormalize
 import torch
 
 from drl_prune_ros.pruning.distillation import only_inputs
-from drl_prune_ros.pruning.reinforcement import reinforce
+from drl_prune_ros.pruning.reinforcement import hold_observations, reinforce
 from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.training import train as training
 from drl_prune_ros.training.actor import actor_of
@@ -49,3 +52,17 @@ def test_a_student_learns_and_reads_no_more_than_before(
     assert all(moved)
     if untrained:
         assert learned.critic_until == 128   # type: ignore[attr-defined]
+
+
+def test_rewards_are_scaled_while_observations_stay_as_they_were_read() -> None:
+    env = VecNormalize(make_vec_env('Pendulum-v1', 2, seed=1))
+    env.training = False
+    mean, var = np.array([0.1, -0.2, 3.0]), np.array([0.5, 0.4, 9.0])
+    env.obs_rms.mean, env.obs_rms.var = mean.copy(), var.copy()
+    hold_observations(env)
+    env.reset()
+    for _ in range(300):
+        env.step(np.zeros((2, 1), np.float32))
+    np.testing.assert_allclose(env.obs_rms.mean, mean, rtol=1e-9)
+    np.testing.assert_allclose(env.obs_rms.var, var, rtol=1e-9)
+    assert env.ret_rms.var > 1.0
