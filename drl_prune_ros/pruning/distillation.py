@@ -15,7 +15,7 @@ nothing but their first weights, and whoever asked for them keeps the best.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from itertools import pairwise
 import math
 from typing import Any
@@ -57,10 +57,6 @@ class DistillationSettings:
             value = getattr(self, field.name)
             if not isinstance(value, bool) and value <= 0:
                 raise DrlPruneError(f'distillation: {field.name} must be above 0, got {value}')
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values for YAML and JSON."""
-        return asdict(self)
 
 
 def new_student(teacher: Actor, hidden: Sequence[int],
