@@ -19,7 +19,7 @@ from drl_prune_ros.pruning.run import prune
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.skill import Reference
 from drl_prune_ros.training.run_folder import RunFolder
-from drl_prune_ros.training.selection import confirm, scores
+from drl_prune_ros.training.selection import confirm
 from drl_prune_ros.training.settings import TrainSettings
 from drl_prune_ros.training.train import fresh_episodes
 
@@ -51,9 +51,11 @@ def prune_and_shrink(run: RunFolder, task: Task, settings: TrainSettings, plan: 
     shrinking = PolicyPruningAndShrinking(run, task, settings, plan.pops, seed, reference,
                                           teacher, progress)
     if not shrinking.search.rounds:
-        candidate, score = next(iter(scores(pruned.best).items()))
+        # A kill may have left candidates beside the one that was chosen.
+        chosen = next(row for row in reversed(pruned.metrics()) if row.get('chosen'))
+        candidate = pruned.best / f'{chosen["step"]:012d}'
         shutil.copytree(candidate, run.best / candidate.name, dirs_exist_ok=True)
-        if score['acceptable']:
+        if chosen['acceptable']:
             shrinking.start_from(candidate, pruned.steps)
         else:
             shrinking.search.steps = pruned.steps

@@ -37,9 +37,9 @@ from stable_baselines3.common.vec_env import VecNormalize
 from drl_prune_ros.pruning.acceptance import acceptance
 from drl_prune_ros.pruning.distillation import Distillation, Play
 from drl_prune_ros.pruning.policy_pruning import PolicyPruning
-from drl_prune_ros.pruning.pops_settings import PopsSettings
+from drl_prune_ros.pruning.pops_settings import JUDGED_ROUNDS, PopsSettings
 from drl_prune_ros.pruning.reinforcement import reinforce
-from drl_prune_ros.pruning.search import Search
+from drl_prune_ros.pruning.search import inputs_of, Search
 from drl_prune_ros.pruning.shrinking import Round
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.evaluation import Episodes
@@ -62,8 +62,6 @@ from drl_prune_ros.training.train import (
 PROGRESS = 'pops.pt'
 LARGE_BATCH = 256
 """States of a minibatch where a student may still be large, and each of them costs."""
-JUDGED_ROUNDS = 2
-"""Rounds at the end of a distillation in which students are judged."""
 
 
 @dataclass
@@ -113,10 +111,9 @@ class PolicyPruningAndShrinking:
     def start_from(self, candidate: Path, steps: int) -> None:
         """Let a new search begin with the network in `candidate`, which meets the objective."""
         actor = actor_of(load_checkpoint(candidate))
-        reads = actor.linears[0].weight.abs().sum(dim=0).nonzero().flatten().tolist()
         self.search.steps = steps
         self.search.enter(
-            Round(actor.widths[1:-1], tuple(reads), actor.widths[-1], met=True), 'prune')
+            Round(actor.widths[1:-1], inputs_of(actor), actor.widths[-1], met=True), 'prune')
 
     @contextmanager
     def _classroom(self) -> Iterator[Classroom]:
@@ -149,8 +146,9 @@ class PolicyPruningAndShrinking:
         if first:
             # As large as the teacher, one student is as good as the next.
             settings = replace(settings, restarts=1, batch_size=LARGE_BATCH)
-        distillation = Distillation(search.labelled, search.now.hidden, room.play,
-                                    settings.states, settings, search.inputs)
+        states = min(self.plan.states, self.plan.total_steps - search.begun)
+        distillation = Distillation(search.labelled, search.now.hidden, room.play, states,
+                                    settings, search.inputs)
         if search.inside:
             distillation.set_state(search.inside)
         while not distillation.done:
@@ -159,13 +157,15 @@ class PolicyPruningAndShrinking:
             index, apart = distillation.turn()
             search.steps = search.begun + distillation.steps_done
             figures: dict[str, Any] = {}
-            if final_rounds or distillation.done:
+            if final_rounds:
                 set_actor(room.model, distillation.students[index])
                 figures = self._judged(room.model)
             self._log(started, 'transfer', student=index, divergence=apart, **figures)
             if distillation.turns_done % settings.restarts == 0:
                 search.inside = distillation.state()
                 search.save()
+                # Only now: a kill before this leaves the candidates that the search knows of.
+                keep_best(self.run.best)
         if first and not self._best()[1]['acceptable']:
             # What no student of the teacher's own size has learned, the teacher knows.
             set_actor(room.model, search.labelled.teacher)
@@ -207,10 +207,11 @@ class PolicyPruningAndShrinking:
             pruning.set_state(search.inside['pruning'])
             low, missed = search.inside['low'], search.inside['missed']
         if not len(search.labelled.states):
-            self._visit(room, search.labelled.teacher, plan.distillation.states)
-        visited = -(-plan.distillation.states // (2 * plan.judgements))
+            self._visit(room, search.labelled.teacher, plan.states)
+        visited = -(-plan.states // (2 * plan.judgements))
         # A pause must end some day even where skill lies between the bounds for ever.
-        while not pruning.done and low < plan.patience and missed < 2 * plan.patience:
+        while (not pruning.done and low < plan.patience and missed < 2 * plan.patience
+               and search.steps < plan.total_steps):
             started = time.monotonic()
             apart = pruning.learn(-(-plan.pruning_minibatches // plan.judgements))
             self._visit(room, student, visited)
@@ -232,7 +233,8 @@ class PolicyPruningAndShrinking:
 
     def _visit(self, room: Classroom, actor: Actor, steps: int) -> None:
         """Let the teacher label the states that `actor` meets."""
-        met = room.play.visit(actor, steps)
+        left = max(1, self.plan.total_steps - self.search.steps)
+        met = room.play.visit(actor, min(steps, left))
         self.search.labelled.add(met)
         self.search.steps += len(met)
 
@@ -244,14 +246,17 @@ class PolicyPruningAndShrinking:
         self.run.log(step=search.steps, round=len(search.rounds), hidden=search.now.hidden,
                      weights=score['weights'], skill=skill, crash_rate=score['crash_rate'],
                      met=search.now.met)
-        near = search.steps < self.plan.total_steps and skill >= self.plan.too_low
-        search.go_on('prune' if search.now.met else otherwise if near else None)
+        stage = 'prune' if search.now.met else otherwise if skill >= self.plan.too_low else None
+        # What the student still needs is of use to the next round alone.
+        search.go_on(stage if search.steps < self.plan.total_steps else None)
 
     def _best(self) -> tuple[Path, dict[str, Any]]:
-        """Return the best candidate of this round and its scores; in a first round, of all."""
-        first = len(self.search.rounds) == 1
-        inside = {path: score for path, score in scores(self.run.best).items()
-                  if first or int(path.name) > self.search.begun}
+        """Return the best candidate of this round and its scores."""
+        judged = scores(self.run.best)
+        inside = {path: score for path, score in judged.items()
+                  if int(path.name) > self.search.begun}
+        if not inside and len(self.search.rounds) == 1:
+            inside = judged   # the network that the search starts from was there before it
         best = max(inside, key=lambda path: (inside[path]['acceptable'], inside[path]['return']))
         return best, inside[best]
 
@@ -263,7 +268,6 @@ class PolicyPruningAndShrinking:
         episodes = self._play(model)
         save_candidate(self.run.best / f'{self.search.steps:012d}', model, episodes,
                        self.acceptable(episodes))
-        keep_best(self.run.best)
         return {'skill': self.reference.skill(episodes.return_mean),
                 'crash_rate': episodes.crash_rate}
 

@@ -10,6 +10,11 @@ from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.pruning.distillation import DistillationSettings
 from drl_prune_ros.training.settings import RESTART_SHARE
 
+JUDGED_ROUNDS = 2
+"""Rounds at the end of a distillation in which students are judged."""
+ROUND_SHARE = 0.25
+"""Part of all steps that one distillation may take."""
+
 
 @dataclass(frozen=True)
 class PopsSettings:
@@ -57,6 +62,18 @@ class PopsSettings:
             value = getattr(self, name)
             if value < 1:
                 raise DrlPruneError(f'pops settings: {name} must be at least 1, got {value}')
+        if self.distillation.rounds <= JUDGED_ROUNDS:
+            # Where labels are there already, nobody acts in the first one.
+            raise DrlPruneError(f'pops settings: a distillation needs more than {JUDGED_ROUNDS} '
+                                f'rounds, got {self.distillation.rounds}')
+        if self.states < self.distillation.rounds * self.distillation.restarts:
+            raise DrlPruneError(f'{self.total_steps} steps are too few for the students of a '
+                                'round of pops to take one in each of their turns: ask for more')
+
+    @property
+    def states(self) -> int:
+        """Environment steps of a distillation: few where the steps are, to leave some."""
+        return min(self.distillation.states, round(ROUND_SHARE * self.total_steps))
 
     @property
     def too_low(self) -> float:

@@ -14,6 +14,11 @@ from drl_prune_ros.pruning.shrinking import next_shape, Round
 from drl_prune_ros.training.actor import Actor
 
 
+def inputs_of(actor: Actor) -> tuple[int, ...]:
+    """Return the indices of the observation values that `actor` reads."""
+    return tuple(actor.linears[0].weight.any(dim=0).nonzero().flatten().tolist())
+
+
 class Search:
     """
     The state of the search in `file`; a new one where there is no file.
@@ -62,7 +67,7 @@ class Search:
         """Enter the next round, the first one in the teacher's shape; False at the end."""
         widths = self.labelled.teacher.widths
         if not self.rounds:
-            shape = widths[1:-1], tuple(range(widths[0]))
+            shape = widths[1:-1], inputs_of(self.labelled.teacher)
         elif (found := next_shape(self.rounds, tolerance)) is None:
             return False
         else:

@@ -7,6 +7,7 @@ import dataclasses
 from itertools import pairwise
 import json
 from pathlib import Path
+import shutil
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from drl_prune_ros.cli.main import main
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.manifest import count_weights
 from drl_prune_ros.policy.policy_file import read_policy
+from drl_prune_ros.pruning import dsp_pops, pops
 from drl_prune_ros.pruning.distillation import Distillation
 from drl_prune_ros.pruning.method import Wishes
 from drl_prune_ros.pruning.methods import method_named, METHODS, NO_TARGET, run_name
@@ -321,3 +323,52 @@ def test_pops_after_dsp_is_never_larger(prune: Callable[..., RunFolder]) -> None
     smallest = min(row['weights'] for row in pruned.metrics() if 'confirmed_return' in row)
     assert result['weights'] <= smallest < 352
     assert result['method'] == 'dsp+pops'
+
+
+def test_what_dsp_left_is_no_student_of_a_search_that_starts_anew(
+        prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
+    shrunk = dsp_pops._prune
+
+    def missed(*args: Any) -> RunFolder:
+        pruned = shrunk(*args)
+        # By the guard it is better than any student, and yet not good enough.
+        candidate = next(pruned.best.iterdir())
+        state = torch.load(candidate / 'state.pt', weights_only=False)
+        state['extra'] |= {'acceptable': False, 'return': 501.0}
+        torch.save(state, candidate / 'state.pt')
+        pruned.log(step=int(candidate.name), chosen=True, acceptable=False)
+        # A kill while the others were cleared away.
+        shutil.copytree(candidate, pruned.best / f'{1:012d}')
+        return pruned
+
+    monkeypatch.setattr(dsp_pops, '_prune', missed)
+    monkeypatch.setattr(pops, 'acceptance', lambda *_: lambda episodes: False)
+    run = prune('dsp+pops', '--steps', '1400')
+    met, *_ = [row for row in run.metrics() if 'met' in row]
+    assert met['hidden'] == [16, 16] and not met['met'] and met['skill'] <= 1.0
+    assert (run.path / 'rounds/01/run.yaml').is_file()
+    assert 1 not in {row['step'] for row in run.metrics()}, 'the one that was chosen goes on'
+
+
+def test_a_search_keeps_to_its_steps(prune: Callable[..., RunFolder]) -> None:
+    run = prune('pops', '--max-skill-loss', '0.9', '--steps', '130')
+    state = torch.load(run.path / 'pops.pt', weights_only=False)
+    # Every turn of a student takes whole steps of all environments.
+    turns = BRIEF['restarts'] * BRIEF['rounds']
+    assert state['steps'] - 130 <= turns * SMALL['num_envs']
+    assert state['stage'] is None and state['rounds'][0]['met']
+
+
+def test_no_candidate_is_dropped_for_one_that_a_kill_would_undo(
+        prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
+    dropped, keep_best = [], pops.keep_best
+
+    def checked(best: Path) -> None:
+        dropped.append(best)
+        saved = torch.load(best.parent / 'pops.pt', weights_only=False)
+        assert all(int(path.name) <= saved['steps'] for path in best.glob('[0-9]*'))
+        keep_best(best)
+
+    monkeypatch.setattr(pops, 'keep_best', checked)
+    prune('pops', '--max-skill-loss', '0.9', '--steps', '700', '--without', 'rl')
+    assert dropped
