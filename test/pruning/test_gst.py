@@ -223,7 +223,7 @@ def test_what_leaves_does_not_come_back_by_itself(prune: Callable[..., RunFolder
 
 @pytest.mark.parametrize(('task', 'arguments', 'message'), [
     ('CartPole-v1', ['gst'], 'gst trains with TD3, which needs continuous actions'),
-    ('CartPole-v1', ['gst', '--algo', 'td3'], 'needs continuous actions'),
+    ('CartPole-v1', ['gst', '--algo', 'td3'], 'td3 does not learn discrete actions'),
     ('Hopper-v3', ['gst'], 'Hopper-v3 would be trained by ppo: give --algo td3'),
     ('Hopper-v3', ['gst-magnitude', '--sparsity', '0.5'], 'give --algo td3'),
     ('HalfCheetah-v3', ['gst', '--sparsity', '1'], 'must lie in 0 to 1'),
@@ -238,7 +238,7 @@ def test_what_leaves_does_not_come_back_by_itself(prune: Callable[..., RunFolder
     ('HalfCheetah-v3', ['gst', '--target-weights', '9'], 'no use for --target-weights'),
     ('HalfCheetah-v3', ['gst', '--max-skill-loss', '0.1'], 'no use for --max-skill-loss'),
     ('HalfCheetah-v3', ['magnitude', '--block-sizes', '2'], 'no use for --block-sizes'),
-    ('HalfCheetah-v3', ['gst', '--teacher', 'run'], 'is not a run folder')])
+    ('HalfCheetah-v3', ['gst', '--teacher', 'run'], 'run does not exist')])
 def test_bad_settings_are_refused_before_anything_is_trained(
         task: str, arguments: list[str], message: str, tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
