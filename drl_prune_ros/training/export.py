@@ -30,6 +30,7 @@ from drl_prune_ros.training.deployed import (
     nonzeros,
     torch_outputs,
 )
+from drl_prune_ros.training.learner import algo_of
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import scores
 
@@ -144,8 +145,8 @@ def export_run(run: RunFolder, path: Path | None = None,
     """
     Write the policy that `run` is judged by; the run's own policy file by default.
 
-    In its provenance stand the environment steps behind the policy, and `run_steps`, those of the
-    whole run; both count those of the teacher that the run started from.
+    In its provenance stand the learner, the environment steps behind the policy, and `run_steps`,
+    those of the whole run; both count those of the teacher that the run started from.
 
     :param evaluation: final figures by engine, for the manifest.
     :param observations: those of `observations_of`, where they were played already.
@@ -154,7 +155,7 @@ def export_run(run: RunFolder, path: Path | None = None,
     model = load_checkpoint(checkpoint)
     provenance: dict[str, Any] = {name: run.config[name] for name in (
         'command', 'seed', 'versions', 'commit', 'method', 'teacher') if name in run.config}
-    steps = {'steps': run.steps_taught + int(checkpoint.name),
+    steps = {'algo': algo_of(model), 'steps': run.steps_taught + int(checkpoint.name),
              'run_steps': run.steps_taught + run.steps}
     return export_actor(
         actor_of(model), load_task(run.config['task']), path or run.policy_file,

@@ -33,19 +33,23 @@ SEEN = 1e6
 """Observations that the statistics of a policy file count for: they move slowly from there."""
 
 NOISE = -1.0
-"""Logarithm of the exploration noise that a trained PPO policy is taken to have left."""
+"""Logarithm of the exploration noise that a trained PPO or SAC policy is taken to have left."""
 
 
 def write_teacher(policy: PolicyFile, task: Task, algo: str | None, folder: Path) -> Path:
     """
     Write the learner that deploys `policy` into `folder`, statistics beside it; return its file.
 
-    :param algo: the learner, the catalogue's by default; one that deploys another kind of network
-        is refused.
+    :param algo: the learner: by default the one that the file names, or the catalogue's. Another
+        than the file's, or one that deploys another kind of network, is refused.
     """
     if policy.manifest.task != task.id:
         raise DrlPruneError(f'{policy.path} is a policy for {policy.manifest.task}, not for '
                             f'{task.id}: give a teacher of this task')
+    trained = policy.manifest.provenance.get('algo')
+    if algo and trained and algo != trained:
+        raise DrlPruneError(f'{policy.path} was trained by {trained}: leave --algo {algo} out')
+    algo = algo or trained
     network = read_network(policy)
     given, wanted = policy.manifest.observation.size, task.observation.size
     if (given, network.widths[-1]) != (wanted, task.outputs):
@@ -104,3 +108,7 @@ def _set_weights(model: BaseAlgorithm, network: MlpNetwork, path: Path) -> None:
             else:
                 linear.weight.copy_(torch.tensor(weight))
             linear.bias.copy_(torch.tensor(bias))
+        if deployed.log_std:
+            # Students imitate it, and training goes on with it.
+            deployed.log_std.weight.zero_()
+            deployed.log_std.bias.fill_(NOISE)

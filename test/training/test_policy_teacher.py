@@ -13,13 +13,14 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 import torch
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.policy.policy_file import read_policy
+from drl_prune_ros.policy.manifest import Manifest
+from drl_prune_ros.policy.policy_file import PolicyFile, read_policy, write_policy
 from drl_prune_ros.policy.runtime import load_runtime
 from drl_prune_ros.resources import models_dir
-from drl_prune_ros.tasks.catalogue import load_task
+from drl_prune_ros.tasks.catalogue import load_task, Task
 from drl_prune_ros.training.actor import actor_of, critics_of
 from drl_prune_ros.training.callbacks import WaitForCritic
-from drl_prune_ros.training.deployed import greedy
+from drl_prune_ros.training.deployed import bounds_of, greedy, network_of
 from drl_prune_ros.training.learner import load_model
 from drl_prune_ros.training.policy_teacher import write_teacher
 from drl_prune_ros.training.start import statistics_of, teacher_settings
@@ -107,3 +108,28 @@ def test_a_dqn_policy_has_no_critic_to_wait_for(
     assert not model.untrained_critic   # type: ignore[attr-defined]
     target = actor_of(model).targets[0]
     assert torch.equal(target.linears[0].weight, actor_of(model).linears[0].weight)
+
+
+def test_the_learner_that_the_file_names_is_taken(
+        make_model: Callable[..., BaseAlgorithm], make_policy_file: Callable[..., Any],
+        task_of_kind: Callable[[str], Any], tmp_path: Path) -> None:
+    task = dataclasses.replace(task_of_kind('sac'), train={})
+    policy = make_policy_file(make_model('sac'), task, algo='sac')
+    model = load_model(write_teacher(policy, task, None, tmp_path))
+    assert type(model).__name__ == 'SAC'
+    head = actor_of(model).log_std
+    assert head and not head.weight.any() and torch.equal(head.bias, torch.full((1,), -1.0))
+    with pytest.raises(DrlPruneError, match='was trained by sac: leave --algo td3 out'):
+        write_teacher(policy, task, 'td3', tmp_path)
+
+
+@pytest.fixture
+def make_policy_file(tmp_path: Path) -> Callable[..., PolicyFile]:
+    """Return a function that writes what a learner deploys, and says which learner that is."""
+    def make(model: BaseAlgorithm, task: Task, algo: str) -> PolicyFile:
+        network = network_of(actor_of(model), bounds=bounds_of(model))
+        manifest = Manifest(
+            task=task.id, observation=task.observation, action=task.action,
+            widths=network.widths, widths_dense=task.dense_widths, provenance={'algo': algo})
+        return write_policy(tmp_path / 'policy.onnx', network, manifest)
+    return make
