@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 
 from builtin_interfaces.msg import Time
-from geometry_msgs.msg import Quaternion, TwistStamped
+from geometry_msgs.msg import Quaternion
 from nav_msgs.msg import Odometry
 from sensor_msgs.msg import JointState, TimeReference
 
@@ -68,18 +68,6 @@ def ego_to_odometry(ego: Ego, frame_id: str, child_frame_id: str) -> Odometry:
     message.twist.twist.linear.x = ego.speed
     message.twist.twist.linear.y = ego.lateral_speed
     message.twist.twist.angular.z = ego.yaw_rate
-    return message
-
-
-def command_message(
-    stamp: Time, frame_id: str, speed: float, yaw_rate: float,
-) -> TwistStamped:
-    """Return a command: speed at the end of the next control period, m/s, and yaw rate, rad/s."""
-    message = TwistStamped()
-    message.header.stamp = stamp
-    message.header.frame_id = frame_id
-    message.twist.linear.x = speed
-    message.twist.angular.z = yaw_rate
     return message
 
 

@@ -18,15 +18,14 @@ from typing import Any
 
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
-from stable_baselines3.common.vec_env import VecNormalize
 from tqdm import tqdm
 
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.pruning.classroom import classroom
 from drl_prune_ros.pruning.distillation import (
     Distillation,
     DistillationSettings,
     LabelledStates,
-    Play,
 )
 from drl_prune_ros.pruning.progress_file import go_on_from, load_progress, save_progress
 from drl_prune_ros.tasks.catalogue import Task
@@ -37,19 +36,18 @@ from drl_prune_ros.training.checkpoint import (
     load_checkpoint,
     save_checkpoint,
 )
-from drl_prune_ros.training.deployed import bounds_of, greedy
+from drl_prune_ros.training.deployed import greedy
 from drl_prune_ros.training.learner import load_model, without_schedules
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import confirm, keep_best, save_candidate, scores
 from drl_prune_ros.training.settings import RESTART_SHARE, TrainSettings
-from drl_prune_ros.training.start import set_actor, student_learner
+from drl_prune_ros.training.start import set_actor
 from drl_prune_ros.training.train import (
     environment_seed,
     fresh_episodes,
     guard_episodes,
     state_at,
     train,
-    training_env,
 )
 
 JUDGED_ROUNDS = 3
@@ -120,38 +118,28 @@ def _distil(run: RunFolder, task: Task, settings: TrainSettings, plan: Distilled
     steps_done = state['distillation']['steps_done'] if state else 0
     drop_later_checkpoints(run.best, steps_done)
     first_seed = environment_seed(seed, steps_done)
-    env = training_env(task, settings, first_seed)
-    model = student_learner(teacher, settings, env, seed, (0.0, plan.rate_at_start))
-    # The learner has just seeded its environments with its own seed.
-    env.seed(first_seed)
-    played = model.get_env()
-    assert played is not None
-    if isinstance(played, VecNormalize):
-        # The teacher is right about the statistics it knows.
-        played.training = False
-    trained = load_model(teacher, custom_objects=without_schedules())
-    labelled = LabelledStates(actor_of(trained))
-    distillation = Distillation(
-        labelled, settings.hidden, Play(played, bounds_of(model)), plan.states,
-        plan.distillation)
-    if state:
-        labelled.add(state['states'])
-        distillation.set_state(state['distillation'])
-        go_on_from(state)
-    with tqdm(total=distillation.turns, initial=distillation.turns_done, unit='turn',
-              disable=not progress) as bar:
-        while not distillation.done:
-            _turn(run, task, settings, model, distillation)
-            bar.update()
-            if distillation.turns_done % plan.distillation.restarts == 0:
-                save_progress(file, {'distillation': distillation.state(),
-                                     'states': labelled.states})
-    if plan.fine_tune:
-        if isinstance(played, VecNormalize):
-            played.training = True
-        _hand_over(run, settings, model, distillation.steps_done)
-        file.unlink()   # the checkpoint has come instead
-    env.close()
+    with classroom(teacher, task, settings, seed, first_seed, plan.rate_at_start) as room:
+        trained = load_model(teacher, custom_objects=without_schedules())
+        labelled = LabelledStates(actor_of(trained))
+        distillation = Distillation(
+            labelled, settings.hidden, room.play, plan.states, plan.distillation)
+        if state:
+            labelled.add(state['states'])
+            distillation.set_state(state['distillation'])
+            go_on_from(state)
+        with tqdm(total=distillation.turns, initial=distillation.turns_done, unit='turn',
+                  disable=not progress) as bar:
+            while not distillation.done:
+                _turn(run, task, settings, room.model, distillation)
+                bar.update()
+                if distillation.turns_done % plan.distillation.restarts == 0:
+                    save_progress(file, {'distillation': distillation.state(),
+                                         'states': labelled.states})
+        if plan.fine_tune:
+            if room.normalizer:
+                room.normalizer.training = True
+            _hand_over(run, settings, room.model, distillation.steps_done)
+            file.unlink()   # the checkpoint has come instead
 
 
 def _turn(run: RunFolder, task: Task, settings: TrainSettings, model: BaseAlgorithm,

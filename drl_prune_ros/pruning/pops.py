@@ -23,19 +23,17 @@ distillation, and the way back; the paper has one student, its lopsided rule for
 at the first shape that fails.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 import shutil
 import time
 from typing import Any
 
 from stable_baselines3.common.base_class import BaseAlgorithm
-from stable_baselines3.common.vec_env import VecNormalize
 
 from drl_prune_ros.pruning.acceptance import acceptance
-from drl_prune_ros.pruning.distillation import Distillation, Play
+from drl_prune_ros.pruning.classroom import Classroom, classroom
+from drl_prune_ros.pruning.distillation import Distillation
 from drl_prune_ros.pruning.policy_pruning import PolicyPruning
 from drl_prune_ros.pruning.pops_settings import JUDGED_ROUNDS, PopsSettings
 from drl_prune_ros.pruning.reinforcement import reinforce
@@ -46,30 +44,21 @@ from drl_prune_ros.tasks.evaluation import Episodes
 from drl_prune_ros.tasks.skill import Reference
 from drl_prune_ros.training.actor import Actor, actor_of
 from drl_prune_ros.training.checkpoint import drop_later_checkpoints, load_checkpoint
-from drl_prune_ros.training.deployed import bounds_of, greedy
+from drl_prune_ros.training.deployed import greedy
 from drl_prune_ros.training.learner import load_model, without_schedules
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import confirm, keep_best, save_candidate, scores
 from drl_prune_ros.training.settings import TrainSettings
-from drl_prune_ros.training.start import set_actor, student_learner
+from drl_prune_ros.training.start import set_actor
 from drl_prune_ros.training.train import (
     environment_seed,
     fresh_episodes,
     guard_episodes,
-    training_env,
 )
 
 PROGRESS = 'pops.pt'
 LARGE_BATCH = 256
 """States of a minibatch where a student may still be large, and each of them costs."""
-
-
-@dataclass
-class Classroom:
-    """Environments, the learner that the round's students are put into, and where they play."""
-
-    model: BaseAlgorithm
-    play: Play
 
 
 class PolicyPruningAndShrinking:
@@ -99,7 +88,9 @@ class PolicyPruningAndShrinking:
         search = self.search
         while search.stage or (search.steps < self.plan.total_steps
                                and search.next_round(self.plan.tolerance)):
-            with self._classroom() as room:
+            first_seed = environment_seed(self.seed, search.steps, taught=True)
+            with classroom(self.teacher, self.task, self._settings(self.plan.total_steps),
+                           self.seed, first_seed, self.plan.rate_at_start) as room:
                 search.restore_random()
                 if search.stage == 'transfer':
                     self._transfer(room)
@@ -114,24 +105,6 @@ class PolicyPruningAndShrinking:
         self.search.steps = steps
         self.search.enter(
             Round(actor.widths[1:-1], inputs_of(actor), actor.widths[-1], met=True), 'prune')
-
-    @contextmanager
-    def _classroom(self) -> Iterator[Classroom]:
-        first_seed = environment_seed(self.seed, self.search.steps, taught=True)
-        env = training_env(self.task, self.settings, first_seed)
-        model = student_learner(self.teacher, self._settings(self.plan.total_steps), env,
-                                self.seed, (0.0, self.plan.rate_at_start))
-        # The learner has just seeded its environments with its own seed.
-        env.seed(first_seed)
-        played = model.get_env()
-        assert played is not None
-        if isinstance(played, VecNormalize):
-            # The teacher is right about the statistics it knows.
-            played.training = False
-        try:
-            yield Classroom(model, Play(played, bounds_of(model)))
-        finally:
-            env.close()
 
     def _settings(self, steps: int) -> TrainSettings:
         critic = self.settings.critic_hidden

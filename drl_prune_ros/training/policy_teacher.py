@@ -8,6 +8,7 @@ gets a new one, and whoever goes on training with it lets that learn first, see
 `callbacks.WaitForCritic`.
 """
 
+from dataclasses import replace
 from pathlib import Path
 import warnings
 
@@ -58,9 +59,8 @@ def write_teacher(policy: PolicyFile, task: Task, algo: str | None, folder: Path
             f'{task.id} needs {wanted} and {task.outputs}: give a teacher of this task')
     settings = train_settings(task.train, algo)
     require_actions(settings.algo, task)
-    critic = list(settings.hidden)
-    settings = train_settings(task.train, algo, hidden=[len(b) for _, b in network.layers[:-1]],
-                              critic_hidden=critic, activation=network.activation, num_envs=1)
+    settings = replace(settings, hidden=tuple(network.widths[1:-1]), critic_hidden=settings.hidden,
+                       activation=network.activation, num_envs=1)
     env = make_vec_env(task, 1, 0)
     try:
         statistics = _statistics(network, env)

@@ -3,15 +3,14 @@
 import math
 
 from builtin_interfaces.msg import Time
-from geometry_msgs.msg import Quaternion
+from geometry_msgs.msg import Quaternion, TwistStamped
 from hypothesis import given, settings
 from hypothesis import strategies as st
 import pytest
 
-from drl_prune_ros.control.command import Decision
+from drl_prune_ros.control.command import Decision, Motion
 from drl_prune_ros.nodes.messages import (
     answered_message,
-    command_message,
     decision_to_message,
     ego_to_odometry,
     message_to_decision,
@@ -19,6 +18,7 @@ from drl_prune_ros.nodes.messages import (
     odometry_to_ego,
     stamp_to_ns,
 )
+from drl_prune_ros.nodes.outputs import twist
 from drl_prune_ros.perception.scene import Ego, InvalidInput
 
 EGO = Ego(1_200_000_000, 3.0, -4.0, 0.1, 20.0, 0.2, 0.3)
@@ -86,7 +86,8 @@ def test_a_decision_that_lacks_a_number_is_refused():
 
 
 def test_a_command_is_in_base_link_and_says_beside_it_what_it_answers():
-    command = command_message(Time(sec=9), 'base_link', 21.0, -0.1)
+    command = TwistStamped()
+    twist.fill(command, Motion(21.0, 0.0, 0.0, -0.1), Time(sec=9), 'base_link')
     assert command.header.frame_id == 'base_link'
     assert (command.twist.linear.x, command.twist.angular.z) == (21.0, -0.1)
     answered = answered_message(command.header.stamp, 3_000_000_001)

@@ -15,7 +15,9 @@ import pytest
 from sensor_msgs.msg import TimeReference
 from std_msgs.msg import Float64
 
-from drl_prune_ros.nodes.messages import answered_message, command_message, ns_to_stamp
+from drl_prune_ros.control.command import Motion
+from drl_prune_ros.nodes.messages import answered_message, ns_to_stamp
+from drl_prune_ros.nodes.outputs import twist
 
 TOPICS = ('odometry', 'command', 'answered')
 WORKSHOP = {'torch', 'stable_baselines3', 'gymnasium', 'highway_env', 'matplotlib', 'onnx',
@@ -61,7 +63,9 @@ def test_it_reports_latency_and_cost_and_that_the_policy_is_gone(
         message = Odometry()
         message.header.stamp = ns_to_stamp(stamp)
         odometry.publish(message)
-        command.publish(command_message(ns_to_stamp(10**9 + stamp), 'base_link', 1.0, 0.0))
+        sent = TwistStamped()
+        twist.fill(sent, Motion(1.0, 0.0, 0.0, 0.0), ns_to_stamp(10**9 + stamp), 'base_link')
+        command.publish(sent)
         answered.publish(answered_message(ns_to_stamp(10**9 + stamp), stamp))
         processing.publish(Float64(data=0.25))
         return any(

@@ -12,9 +12,10 @@ from sensor_msgs.msg import JointState, PointCloud2
 from std_msgs.msg import String
 from std_srvs.srv import SetBool, Trigger
 
-from drl_prune_ros.control.command import Decision
-from drl_prune_ros.nodes.messages import command_message, decision_to_message, stamp_to_ns
+from drl_prune_ros.control.command import Decision, Motion
+from drl_prune_ros.nodes.messages import decision_to_message, stamp_to_ns
 from drl_prune_ros.nodes.object_cloud import cloud_to_objects
+from drl_prune_ros.nodes.outputs import twist
 from drl_prune_ros.perception.road import Road
 
 LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
@@ -53,8 +54,9 @@ class Chauffeur:
             lane = round(-odometry.pose.pose.position.y / 4)
             self.decision.publish(decision_to_message(
                 odometry.header.stamp, Decision(1, lane, 25.0)))
-            self.command.publish(command_message(
-                odometry.header.stamp, 'base_link', odometry.twist.twist.linear.x, 0.0))
+            command, speed = TwistStamped(), odometry.twist.twist.linear.x
+            twist.fill(command, Motion(speed, 0.0, 0.0, 0.0), odometry.header.stamp, 'base_link')
+            self.command.publish(command)
 
 
 @pytest.fixture
