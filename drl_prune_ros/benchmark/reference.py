@@ -13,14 +13,22 @@ from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.atomic_file import write_atomically
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.tasks.catalogue import load_seeds, Task
-from drl_prune_ros.tasks.floor import blind_policies
+from drl_prune_ros.tasks.evaluation import evaluate
+from drl_prune_ros.tasks.floor import blind_acts, blind_policies
 from drl_prune_ros.tasks.skill import figures_of, reference_file, REFERENCE_VERSION
+
+SCREENED = 300
+"""Guard episodes at most that choose the best of the blind policies."""
 
 
 def measure_floor(task: Task, engine: str, episodes: int) -> dict[str, Any]:
-    """Judge every blind policy on the final seeds; the best one is the floor."""
-    blind = blind_policies(task, engine, load_seeds()['final'].first, episodes)
-    return {'policy': blind[0].name, **figures_of(blind[0].episodes),
+    """Judge every blind policy in short; the best one plays on the final seeds: the floor."""
+    seeds = load_seeds()
+    blind = blind_policies(task, engine, seeds['guard'].first, min(episodes, SCREENED))
+    first_seed = seeds['final'].first
+    act = blind_acts(task, first_seed)[blind[0].name]
+    return {'policy': blind[0].name,
+            **figures_of(evaluate(task, act, first_seed, episodes, engine)),
             'others': {each.name: each.episodes.return_mean for each in blind[1:]}}
 
 

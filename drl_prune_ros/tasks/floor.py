@@ -58,9 +58,13 @@ def constant_policies(task: Task) -> dict[str, Act]:
             for action in action_grid(task.action)}
 
 
+def blind_acts(task: Task, seed: int) -> dict[str, Act]:
+    """Return the constant policies and the uniform random one, by name."""
+    return {**constant_policies(task), 'uniform random': random_action(task.action, seed)}
+
+
 def blind_policies(task: Task, engine: str, first_seed: int, episodes: int) -> list[Blind]:
-    """Judge the constant policies and the uniform random one, the best one first."""
-    acts = {**constant_policies(task), 'uniform random': random_action(task.action, first_seed)}
+    """Judge every blind policy, the best one first."""
     played = [Blind(name, evaluate(task, act, first_seed, episodes, engine))
-              for name, act in acts.items()]
+              for name, act in blind_acts(task, first_seed).items()]
     return sorted(played, key=lambda blind: -blind.episodes.return_mean)
