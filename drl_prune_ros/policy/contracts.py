@@ -11,11 +11,14 @@ from typing import Any
 
 from drl_prune_ros.policy import fields
 from drl_prune_ros.policy.errors import ContractError
+from drl_prune_ros.policy.observation_options import grid_cells, maximum_range
 
 Interval = tuple[float | None, float | None]
 
-OBSERVATION_KINDS = ('kinematics', 'vector')
-FRAMES = ('road', 'none')
+# Each with the number of axes, and the axis that has an entry a feature.
+OBSERVATION_KINDS = {
+    'kinematics': (2, -1), 'vector': (1, -1), 'lidar': (2, -1), 'occupancy_grid': (3, 0)}
+FRAMES = ('road', 'vehicle', 'none')
 ACTION_KINDS = ('discrete_meta', 'discrete', 'continuous')
 
 
@@ -24,19 +27,24 @@ class ObservationContract:
     """
     What the network sees.
 
-    kind            'kinematics' (one row a vehicle, the ego first) or 'vector'
-    shape           (rows, features) for kinematics, (features,) for a vector; the network gets it
-                    flattened in C order
-    features        one name for each entry of the last axis, in order
+    kind            'kinematics' (one row a vehicle, the ego first), 'lidar' (one row a sector,
+                    from straight ahead to the right), 'occupancy_grid' or 'vector'
+    shape           (rows, features) for kinematics and lidar, (features, cells along x, cells
+                    along y) for a grid, (features,) for a vector; the network gets it flattened
+                    in C order
+    features        one name for each entry of the last axis, of a grid of the first one, in order
     units           the SI unit of each feature before normalisation, '1' where there is none
     ranges          (low, high) of each feature in those units; (None, None) where it has none
     normalized      each feature that has a range is mapped from it to [-1, 1]; a flag (presence)
                     is left as it is
     clip            and then clipped to [-1, 1]
-    frame           'road': origin at the leftmost lane's start, x along, y to the right; or 'none'
+    frame           'road': origin at the leftmost lane's start, x along, y to the right;
+                    'vehicle': x ahead of it, y to its right; or 'none'. Lidars and grids are
+                    centred on the vehicle, with the axes of this frame
     rate_hz         decisions of the network a second
     control_rate_hz ticks of the low-level control a second, a whole multiple of rate_hz
-    options         what else the builder of this kind needs, as JSON
+    options         what else the builder of this kind needs, as JSON: 'grid_size' and
+                    'grid_step' of a grid, 'maximum_range' of a lidar (see observation_options)
 
     Raises PolicyFileError, naming the field, when the values contradict each other.
     """
@@ -72,10 +80,12 @@ class ObservationContract:
         for name, value in plain.items():
             object.__setattr__(self, name, value)
 
-        axes = 2 if self.kind == 'kinematics' else 1
+        axes, axis = OBSERVATION_KINDS[self.kind]
         if len(self.shape) != axes:
             fields.refuse(f'{where}.shape', f'{axes} axes for kind {self.kind}', self.shape)
-        fields.as_many(self.features, f'{where}.features', self.shape[-1], 'the last axis')
+        fields.as_many(
+            self.features, f'{where}.features', self.shape[axis],
+            'the first axis' if axis == 0 else 'the last axis')
         fields.as_many(self.units, f'{where}.units', len(self.features), 'the features')
         fields.as_many(self.ranges, f'{where}.ranges', len(self.features), 'the features')
         for index, bounds in enumerate(self.ranges):
@@ -83,6 +93,10 @@ class ObservationContract:
                 fields.refuse(
                     f'{where}.ranges[{index}]', 'both bounds or none, to normalise', bounds
                 )
+        if self.kind == 'occupancy_grid':
+            grid_cells(self.options, self.shape[1:])
+        elif self.kind == 'lidar':
+            maximum_range(self.options)
         ticks = self.control_rate_hz / self.rate_hz
         if ticks < 0.5 or not math.isclose(ticks, round(ticks), rel_tol=1e-6):
             fields.refuse(

@@ -74,6 +74,14 @@ def rate(value: object, where: str) -> float:
     return result
 
 
+def positive(value: object, where: str) -> float:
+    """Return a finite number above zero."""
+    result = number(value, where)
+    if result <= 0.0:
+        refuse(where, 'a number above 0', value)
+    return result
+
+
 def each(value: object, where: str, check: Callable[[object, str], T]) -> tuple[T, ...]:
     """Return a list or tuple as a tuple, every entry checked by `check`."""
     if not isinstance(value, (list, tuple)):

@@ -4,10 +4,8 @@
 
 from dataclasses import dataclass
 import importlib
-import math
 from typing import Any
 
-import numpy as np
 import yaml
 
 from drl_prune_ros.errors import DrlPruneError
@@ -124,7 +122,7 @@ def load_task(name: str) -> Task:
             engines=dict(entry['engines']),
             imports=tuple(entry['imports']),
             driving=entry['driving'],
-            observation=ObservationContract.from_dict(_cell_by_cell(entry['observation'])),
+            observation=ObservationContract.from_dict(entry['observation']),
             action=ActionContract.from_dict(entry['action']),
             train=entry['train'],
             prune=entry['prune'],
@@ -134,26 +132,6 @@ def load_task(name: str) -> Task:
     except (yaml.YAMLError, TypeError, AttributeError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise DrlPruneError(f'{path} is not a task: {reason}: mend the file') from None
-
-
-def _cell_by_cell(observation: dict[str, Any]) -> dict[str, Any]:
-    """
-    Return the entry of an occupancy grid with one feature a cell.
-
-    A grid is written as a vector of shape (layers, cells along, cells across) whose features are
-    the layers; the network sees it flattened in that order.
-    """
-    if observation['kind'] != 'vector' or len(observation['shape']) == 1:
-        return observation
-    _, *cells = observation['shape']
-    indices = ['_'.join(map(str, index)) for index in np.ndindex(*cells)]
-    return {
-        **observation,
-        'shape': [math.prod(observation['shape'])],
-        'features': [f'{layer}_{i}' for layer in observation['features'] for i in indices],
-        'units': [unit for unit in observation['units'] for _ in indices],
-        'ranges': [bounds for bounds in observation['ranges'] for _ in indices],
-    }
 
 
 def _task_of_environment(name: str) -> Task:

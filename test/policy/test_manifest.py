@@ -3,6 +3,7 @@
 """A manifest survives its JSON, counts what it should, and refuses what makes no sense."""
 
 import json
+import math
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from drl_prune_ros.policy.manifest import (
     check_observation,
     ContractError,
     Manifest,
+    ObservationContract,
     PolicyFileError,
 )
 
@@ -86,7 +88,7 @@ BAD_FIELDS = [
     ('widths_dense', [25, 128, 128, 5], 'widths_dense: expected'),
     ('evaluation', [], 'evaluation: expected an object'),
     ('observation', 3, 'observation: expected an object'),
-    ('observation.kind', 'lidar', 'observation.kind: expected one of kinematics, vector'),
+    ('observation.kind', 'camera', 'observation.kind: expected one of kinematics, vector, lidar'),
     ('observation.kind', ['kinematics'], 'observation.kind: expected one of'),
     ('observation.shape', [25], 'observation.shape: expected 2 axes'),
     ('observation.shape', [5, 4], 'observation.features: expected 4 entries'),
@@ -97,7 +99,7 @@ BAD_FIELDS = [
     ('observation.ranges', [[None, 0]] * 5, r'observation.ranges\[0\]: expected both bounds'),
     ('observation.ranges', [[0, 1, 2]] * 5, r'observation.ranges\[0\]: expected a pair'),
     ('observation.normalized', 1, 'observation.normalized: expected true or false'),
-    ('observation.frame', 'map', 'observation.frame: expected one of road, none'),
+    ('observation.frame', 'map', 'observation.frame: expected one of road, vehicle'),
     ('observation.rate_hz', 0, 'observation.rate_hz: expected a rate above 0 Hz'),
     ('observation.rate_hz', '1', 'observation.rate_hz: expected a number'),
     ('observation.rate_hz', 10**400, 'observation.rate_hz: expected a finite number'),
@@ -130,6 +132,41 @@ def test_bad_field_gives_one_clear_line(
         Manifest.from_json(text)
     assert '\n' not in str(caught.value)
     assert len(str(caught.value)) < 200
+
+
+GRID: dict[str, Any] = {
+    'kind': 'occupancy_grid', 'shape': [2, 12, 12], 'features': ['presence', 'on_road'],
+    'units': ['1', '1'], 'ranges': [[0, 1], [0, 1]], 'normalized': False, 'clip': True,
+    'frame': 'vehicle', 'rate_hz': 5, 'control_rate_hz': 15,
+    'options': {'grid_size': [[-18, 18], [-18, 18]], 'grid_step': [3, 3]}}
+LIDAR: dict[str, Any] = {
+    **GRID, 'kind': 'lidar', 'shape': [16, 1], 'features': ['distance'], 'units': ['m'],
+    'ranges': [[-60, 60]], 'normalized': True, 'options': {'maximum_range': 60}}
+
+
+@pytest.mark.parametrize('tree', [GRID, LIDAR])
+def test_a_contract_of_a_grid_and_of_a_lidar_is_read_back(tree: dict[str, Any]) -> None:
+    contract = ObservationContract.from_dict(tree)
+    assert ObservationContract.from_dict(contract.to_dict()) == contract
+    assert contract.size == math.prod(tree['shape'])
+
+
+@pytest.mark.parametrize(('tree', 'change', 'reason'), [
+    (GRID, {'shape': [12, 12, 2]}, 'expected 12 entries, one for each of the first axis'),
+    (GRID, {'shape': [2, 144]}, 'expected 3 axes for kind occupancy_grid'),
+    (GRID, {'options': {}}, 'options.grid_size: expected a list'),
+    (GRID, {'options': {**GRID['options'], 'grid_step': [3]}}, 'expected 2 entries'),
+    (GRID, {'options': {**GRID['options'], 'grid_step': [3, 0]}}, 'expected a number above 0'),
+    (GRID, {'options': {**GRID['options'], 'grid_step': [3, 4]}}, r'\[1\]: expected 12 cells'),
+    (GRID, {'options': {**GRID['options'], 'grid_size': [[None, 18], [-18, 18]]}}, '12 cells'),
+    (LIDAR, {'options': {}}, 'options.maximum_range: expected a number'),
+    (LIDAR, {'options': {'maximum_range': -1}}, 'expected a number above 0'),
+])
+def test_a_grid_or_a_lidar_that_contradicts_itself(
+    tree: dict[str, Any], change: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(PolicyFileError, match=reason):
+        ObservationContract.from_dict({**tree, **change})
 
 
 @pytest.mark.parametrize('bounds', [([0.0], [0.0]), ([0.0, 0.0], [1.0, 1.0]), (None, [1.0])])

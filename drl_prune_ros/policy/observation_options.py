@@ -1,0 +1,54 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What the contract of a grid and of a lidar says in its options, named as highway-env does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+import math
+from typing import Any
+
+from drl_prune_ros.policy import fields
+
+WHERE = 'observation.options'
+
+
+@dataclass(frozen=True, slots=True)
+class GridCells:
+    """
+    Where the cells of an occupancy grid lie around the centre of the vehicle.
+
+    low    least (x, y), metres, along the axes of the contract's frame
+    step   length of a cell along x and y, metres
+    count  number of cells along x and y
+    """
+
+    low: tuple[float, float]
+    step: tuple[float, float]
+    count: tuple[int, int]
+
+
+def grid_cells(options: Mapping[str, Any], cells: tuple[int, ...]) -> GridCells:
+    """
+    Read grid_size, [[low, high] of x, of y], and grid_step, [of x, of y], in metres.
+
+    cells is what the shape of the contract says of x and y. Raises PolicyFileError, naming the
+    option that is missing or contradicts it.
+    """
+    sizes = fields.each(options.get('grid_size'), f'{WHERE}.grid_size', fields.interval)
+    steps = fields.each(options.get('grid_step'), f'{WHERE}.grid_step', fields.positive)
+    fields.as_many(sizes, f'{WHERE}.grid_size', 2, 'x and y')
+    fields.as_many(steps, f'{WHERE}.grid_step', 2, 'x and y')
+    lows: list[float] = []
+    for axis, ((low, high), step, count) in enumerate(zip(sizes, steps, cells, strict=True)):
+        if low is None or high is None or math.floor((high - low) / step) != count:
+            fields.refuse(
+                f'{WHERE}.grid_size[{axis}]', f'{count} cells of {step:g} m', (low, high))
+        lows.append(low)
+    return GridCells((lows[0], lows[1]), (steps[0], steps[1]), (cells[0], cells[1]))
+
+
+def maximum_range(options: Mapping[str, Any]) -> float:
+    """Return how far a lidar sees, metres; raises PolicyFileError where it is not said."""
+    return fields.positive(options.get('maximum_range'), f'{WHERE}.maximum_range')
