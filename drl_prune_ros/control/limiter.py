@@ -9,7 +9,6 @@ speed gives way to the bend that the wheels cannot leave quickly enough.
 
 from __future__ import annotations
 
-from dataclasses import replace
 import math
 
 from drl_prune_ros.control import controller
@@ -54,9 +53,10 @@ def follow(
         bound = steering_bound(profile, speed)
     steering = _clip(wanted.steering, last.steering - change, last.steering + change)
     steering = _clip(steering, -bound, bound)
-    return replace(
-        wanted, speed=speed, acceleration=acceleration, steering=steering,
-        yaw_rate=controller.yaw_rate(profile, speed, steering))
+    return Command(
+        speed=speed, acceleration=acceleration, steering=steering,
+        yaw_rate=controller.yaw_rate(profile, speed, steering),
+        stamp_ns=wanted.stamp_ns, decision=wanted.decision, decided=wanted.decided)
 
 
 def begin(profile: VehicleProfile, ego: Ego) -> Motion:

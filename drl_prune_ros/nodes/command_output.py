@@ -55,12 +55,16 @@ class CommandOutput:
         if self._stamped_as_input:
             stamp = ns_to_stamp(command.stamp_ns)
         self._send(command, stamp)
-        self._decision.publish(decision_to_message(stamp, command.decision))
-        self._answered.publish(answered_message(stamp, command.stamp_ns))
+        # Nobody to read it: not made, since a message costs as much as the command itself.
+        if self._decision.get_subscription_count():
+            self._decision.publish(decision_to_message(stamp, command.decision))
+        if self._answered.get_subscription_count():
+            self._answered.publish(answered_message(stamp, command.stamp_ns))
 
     def took(self, processing_ms: float) -> None:
         """Publish how long an answer took."""
-        self._processing.publish(Float64(data=processing_ms))
+        if self._processing.get_subscription_count():
+            self._processing.publish(Float64(data=processing_ms))
 
     def unasked(self, motion: Motion) -> None:
         """Publish a command that answers nothing; it always carries the time of the node."""

@@ -10,6 +10,7 @@ yaw (rad), length, width (m) and id. Any number type will do for a field; z is n
 from __future__ import annotations
 
 from array import array
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,8 +45,7 @@ def cloud_to_objects(message: PointCloud2) -> Objects:
     field, contradicts itself, or when a number in it is not finite.
     """
     points = _points(message)
-    values = {name: points[name].astype(np.float64) for name in REAL_FIELDS}
-    return Objects(**values, id=points['id'].astype(np.int64))
+    return Objects(**{name: points[name] for name in (*REAL_FIELDS, 'id')})
 
 
 def objects_to_cloud(objects: Objects, stamp_ns: int, frame_id: str) -> PointCloud2:
@@ -64,29 +64,9 @@ def objects_to_cloud(objects: Objects, stamp_ns: int, frame_id: str) -> PointClo
 
 
 def _points(message: PointCloud2) -> NDArray[np.void]:
-    fields = {field.name: field for field in message.fields}
-    if 'vx' not in fields:
-        raise InvalidInput(
-            'the object cloud has no field vx: it looks like lidar, but tracked objects are '
-            'needed, with the fields x y z vx vy yaw length width id')
-    wanted = (*REAL_FIELDS, 'id')
-    missing = [name for name in wanted if name not in fields]
-    if missing:
-        raise InvalidInput(f'the object cloud lacks the field {", ".join(missing)}')
-    order = '>' if message.is_bigendian else '<'
-    formats = []
-    for name in wanted:
-        field = fields[name]
-        kind = _NUMPY_TYPES.get(field.datatype)
-        if kind is None or field.count != 1:
-            raise InvalidInput(
-                f'the field {name} of the object cloud is not one number (datatype '
-                f'{field.datatype}, count {field.count})')
-        if field.offset + int(kind[1]) > message.point_step:
-            raise InvalidInput(
-                f'the field {name} of the object cloud ends after its point_step '
-                f'{message.point_step}')
-        formats.append(order + kind)
+    layout = _layout(
+        tuple((field.name, field.offset, field.datatype, field.count) for field in message.fields),
+        message.is_bigendian, message.point_step)
     count = message.width * message.height
     row_bytes = message.width * message.point_step
     if message.height > 1 and message.row_step != row_bytes:
@@ -95,7 +75,38 @@ def _points(message: PointCloud2) -> NDArray[np.void]:
         raise InvalidInput(
             f'the object cloud holds {len(message.data)} bytes, but {count} points of '
             f'{message.point_step} bytes are announced')
-    dtype = np.dtype({
-        'names': wanted, 'formats': formats, 'offsets': [fields[name].offset for name in wanted],
-        'itemsize': message.point_step})
-    return np.frombuffer(message.data, dtype=dtype)
+    return np.frombuffer(message.data, dtype=layout)
+
+
+# A sensor keeps to one layout, and numpy takes longer to make one than to read a cloud.
+@lru_cache(maxsize=8)
+def _layout(
+    fields: tuple[tuple[str, int, int, int], ...], is_bigendian: bool, point_step: int,
+) -> np.dtype:
+    """Return how a point lies in memory; a field is its name, offset, datatype and count."""
+    places = {name: (offset, datatype, count) for name, offset, datatype, count in fields}
+    if 'vx' not in places:
+        raise InvalidInput(
+            'the object cloud has no field vx: it looks like lidar, but tracked objects are '
+            'needed, with the fields x y z vx vy yaw length width id')
+    wanted = (*REAL_FIELDS, 'id')
+    missing = [name for name in wanted if name not in places]
+    if missing:
+        raise InvalidInput(f'the object cloud lacks the field {", ".join(missing)}')
+    order = '>' if is_bigendian else '<'
+    formats = []
+    for name in wanted:
+        offset, datatype, count = places[name]
+        kind = _NUMPY_TYPES.get(datatype)
+        if kind is None or count != 1:
+            raise InvalidInput(
+                f'the field {name} of the object cloud is not one number (datatype '
+                f'{datatype}, count {count})')
+        if offset + int(kind[1]) > point_step:
+            raise InvalidInput(
+                f'the field {name} of the object cloud ends after its point_step '
+                f'{point_step}')
+        formats.append(order + kind)
+    return np.dtype({
+        'names': wanted, 'formats': formats, 'offsets': [places[name][0] for name in wanted],
+        'itemsize': point_step})

@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 from drl_prune_ros.errors import DrlPruneError
 
+COLUMNS = ('x', 'y', 'vx', 'vy', 'yaw', 'length', 'width')
+SIZES = slice(COLUMNS.index('length'), None)
+
 
 class InvalidInput(DrlPruneError):  # noqa: N818 - what it is, not that it is an error
     """Sensor data that no command may be computed from, such as a position that is NaN."""
@@ -87,24 +90,27 @@ class Objects:
     def __init__(
         self, *, x: Any, y: Any, vx: Any, vy: Any, yaw: Any, length: Any, width: Any, id: Any,
     ) -> None:
-        fields = {
-            'x': x, 'y': y, 'vx': vx, 'vy': vy, 'yaw': yaw, 'length': length, 'width': width,
-        }
-        for name, values in fields.items():
-            array = np.array(values, dtype=np.float64)
-            if not np.isfinite(array).all():
-                raise InvalidInput(f'{name} of an object is NaN or infinite')
-            setattr(self, name, array)
-        self.id = np.array(id, dtype=np.int64)
-        shape = (self.x.size,)
-        for name in self.__slots__:
-            array = getattr(self, name)
-            if array.shape != shape:
+        shape = np.shape(x)
+        # One table, checked as a whole: at a few objects a call costs more than what it computes.
+        table = np.empty((len(COLUMNS), *shape))
+        for row, name, values in zip(
+                table, COLUMNS, (x, y, vx, vy, yaw, length, width), strict=True):
+            if len(np.shape(values)) != 1 or np.shape(values) != shape:
                 raise InvalidInput(
-                    f'{name} of the objects has shape {array.shape}, but x has {shape}')
-            array.setflags(write=False)
-        if (self.length < 0.0).any() or (self.width < 0.0).any():
+                    f'{name} of the objects has shape {np.shape(values)}, but x has {shape}')
+            row[:] = values
+        if not np.isfinite(table).all():
+            name = COLUMNS[int(np.isfinite(table).all(axis=1).argmin())]
+            raise InvalidInput(f'{name} of an object is NaN or infinite')
+        if (table[SIZES] < 0.0).any():
             raise InvalidInput('length or width of an object is negative')
+        ids = np.array(id, dtype=np.int64)
+        if ids.shape != shape:
+            raise InvalidInput(f'id of the objects has shape {ids.shape}, but x has {shape}')
+        for array in (table, ids):
+            array.setflags(write=False)
+        self.x, self.y, self.vx, self.vy, self.yaw, self.length, self.width = table
+        self.id = ids
 
     @classmethod
     def none(cls) -> Objects:
