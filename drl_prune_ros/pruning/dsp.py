@@ -19,7 +19,7 @@ whose formulas are not public; importance, threshold and recovery are this proje
                        that matter least for each weight they free; fold their means, refit the
                        layers that read them, distil towards the teacher
             hold:      let half of what was masked last regrow
-            roll back: restore the last accepted network
+            roll back: restore the last accepted network, and cut half as deep
     half-way from the ramp's end to the run's, the network is settled: the rest is fine-tuning
 """
 
@@ -175,7 +175,7 @@ class DynamicStructuredPruning(Pruner):
             verdict = Verdict.HOLD
         judged = time.monotonic()
         if verdict is Verdict.ROLL_BACK:
-            self._roll_back()
+            self._roll_back(states)
         elif verdict is Verdict.HOLD:
             self._regrow(states)
         else:
@@ -197,8 +197,11 @@ class DynamicStructuredPruning(Pruner):
 
     def _is_over(self, verdict: Verdict) -> bool:
         """Say whether the last cut was accepted, or came too late for another one to heal."""
-        latest = (self.settings.ramp[1] + 1.0) / 2
-        return self.progress >= latest or (verdict is Verdict.GO_ON and self.threshold.reached)
+        return self._late() or (verdict is Verdict.GO_ON and self.threshold.reached)
+
+    def _late(self) -> bool:
+        """Say whether a cut made now would come too late to heal."""
+        return self.progress >= (self.settings.ramp[1] + 1.0) / 2
 
     def _settle(self) -> None:
         """Delete what is masked: the rest of the run is fine-tuning."""
@@ -260,13 +263,18 @@ class DynamicStructuredPruning(Pruner):
             'importance': [mean.clone() for mean in self.importance.mean or []],
             'position': self.threshold.position}
 
-    def _roll_back(self) -> None:
+    def _roll_back(self, states: torch.Tensor) -> None:
+        """Restore the network before the cut, which is known to be good, and cut half as deep."""
         assert self.accepted is not None
         self.masks = snapshot.restore(self.model, self.actor, self.accepted)
         self.importance.mean = [mean.clone() for mean in self.accepted['importance']]
-        self.threshold.position = self.accepted['position']
         self.parked.forget()
         self.steps_since_cut = 0
+        if self._late():
+            self.threshold.position = self.accepted['position']
+        else:
+            self.threshold.back_off(self.accepted['position'])
+            self._cut(states)
 
     def _in_ramp(self) -> bool:
         return self.settings.ramp[0] <= self.progress <= self.settings.ramp[1]

@@ -55,6 +55,7 @@ class Threshold:
         self.ramp = ramp
         self.guard = guard
         self.position = 0.0
+        self.largest_step = math.inf
         self.best_skill = float('-inf')
         self.best_crash_rate = 1.0
 
@@ -101,19 +102,26 @@ class Threshold:
         if progress < start:
             return
         left = max(1.0, verdicts * (end - progress) / (end - start))
-        step = min((1.0 - self.position) / left, 2.0 / verdicts)
+        step = min((1.0 - self.position) / left, 2.0 / verdicts, self.largest_step)
         position = self.position + step
         self.position = 1.0 if position > 1.0 - 1e-9 else position
 
+    def back_off(self, accepted: float) -> None:
+        """Go half-way back to the `accepted` position, and no faster from there on."""
+        self.largest_step = (self.position - accepted) / 2
+        self.position = accepted + self.largest_step
+
     def state(self) -> dict[str, Any]:
         """Return what a resume needs."""
-        return {'dense': self.dense, 'position': self.position, 'best_skill': self.best_skill,
+        return {'dense': self.dense, 'position': self.position,
+                'largest_step': self.largest_step, 'best_skill': self.best_skill,
                 'best_crash_rate': self.best_crash_rate}
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on from `state`."""
         self.dense = state['dense']
         self.position = state['position']
+        self.largest_step = state['largest_step']
         self.best_skill = state['best_skill']
         self.best_crash_rate = state['best_crash_rate']
 

@@ -119,13 +119,25 @@ def test_a_hold_lets_half_of_the_last_cut_regrow(pruned: Callable[..., Run]) -> 
     assert weights[-1] < weights[1], 'it goes on from there'
 
 
-def test_lost_skill_rolls_back_to_the_accepted_network(pruned: Callable[..., Run]) -> None:
+def test_lost_skill_rolls_back_to_the_accepted_network_and_cuts_half_as_deep(
+        pruned: Callable[..., Run]) -> None:
     script = iter([1.0, 1.0, 1.0, 0.5, *[1.0] * 50])
     _, _, rows = pruned(script)
     verdicts = [row['verdict'] for row in rows]
     assert verdicts[:5] == ['go on', 'go on', 'go on', 'roll back', 'go on']
-    assert rows[3]['weights'] == rows[1]['weights'] > rows[2]['weights']
-    assert rows[3]['budget'] == rows[1]['budget']
+    budgets = [row['budget'] for row in rows]
+    assert budgets[1] > budgets[3] > budgets[2]
+    assert budgets[3] == pytest.approx((budgets[1] * budgets[2]) ** 0.5, rel=0.02)
+    assert rows[1]['weights'] > rows[3]['weights'] > rows[2]['weights']
+    assert budgets[4] == pytest.approx(budgets[2], rel=0.02), 'no faster from there'
+
+
+def test_skill_that_never_comes_back_leaves_the_accepted_network(
+        pruned: Callable[..., Run]) -> None:
+    script = iter([1.0, 1.0, 1.0, *[0.5] * 50])
+    _, pruner, rows = pruned(script)
+    assert pruner.settled
+    assert rows[-1]['weights'] == rows[1]['weights']
 
 
 def test_the_last_cut_is_judged_too(pruned: Callable[..., Run]) -> None:

@@ -36,6 +36,19 @@ def test_a_held_budget_catches_up_at_no_more_than_twice_the_pace() -> None:
     assert threshold.reached
 
 
+def test_after_a_roll_back_it_tries_half_the_step_and_none_larger() -> None:
+    threshold = make_threshold()
+    threshold.advance(0.2, verdicts=4)
+    accepted = threshold.position
+    threshold.advance(0.3, verdicts=4)
+    step = threshold.position - accepted
+    threshold.back_off(accepted)
+    assert threshold.position == pytest.approx(accepted + step / 2)
+    threshold.back_off(accepted)
+    threshold.advance(0.5, verdicts=4)
+    assert threshold.position == pytest.approx(accepted + step / 2)
+
+
 @pytest.mark.parametrize(('skill', 'crash_rate', 'verdict'), [
     (1.0, 0.01, Verdict.GO_ON), (0.91, 0.01, Verdict.GO_ON), (0.89, 0.01, Verdict.HOLD),
     (0.95, 0.04, Verdict.HOLD), (0.79, 0.0, Verdict.ROLL_BACK), (1.2, 0.5, Verdict.GO_ON),
