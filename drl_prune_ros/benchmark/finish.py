@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from drl_prune_ros.benchmark.result import (
-    FINAL_EPISODES,
+    final_episodes,
     judge_policy,
     make_result,
     reference_of,
@@ -23,7 +23,6 @@ from drl_prune_ros.benchmark.tables import (
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.pruning.compression import compression_of
 from drl_prune_ros.pruning.yardstick import own_reference
-from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.training.export import export_run, observations_of
 from drl_prune_ros.training.run_folder import RunFolder
 
@@ -34,10 +33,12 @@ def finish_run(run: RunFolder, episodes: int | None = None) -> dict[str, Any]:
 
     Returns the result.
     """
-    engine = load_task(run.config['task']).engine
+    task = run.task
+    engine = task.engine
     observations = observations_of(run)
     exported = export_run(run, overwrite=True, observations=observations)
-    figures = judge_policy(exported.path, engine, episodes or FINAL_EPISODES[engine])
+    figures = judge_policy(
+        exported.path, engine, episodes or final_episodes(engine), task.vehicle)
     policy = export_run(run, evaluation={engine: figures}, overwrite=True,
                         observations=observations)
     cost = {

@@ -45,7 +45,8 @@ def headlines(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
     chosen = []
     for task, group in groupby(results, key=lambda result: result['task']):
         engine = load_task(task).engine
-        rows = [{**result, 'figures': {engine: result['figures'][engine]}} for result in group]
+        rows = [{**result, 'figures': {engine: result['figures'][engine]}} for result in group
+                if engine in result['figures']]
         pruned = [row for row in rows if row['method'] != 'dense']
         lossless = [row for row in pruned if row['figures'][engine].get('lossless')]
         chosen += [row for row in rows if row['method'] == 'dense']

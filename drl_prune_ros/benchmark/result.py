@@ -22,18 +22,27 @@ from drl_prune_ros.tasks.skill import (
     Reference,
     skill_half_width,
 )
+from drl_prune_ros.tasks.vehicle import Vehicle
 
 RESULT_VERSION = 1
-FINAL_EPISODES = {'envpool': 10_000, 'gymnasium': 500}
+FINAL_EPISODES = {'envpool': 10_000}
+SLOW_FINAL_EPISODES = 500
 LOSSLESS_SKILL = 0.97
 LOSSLESS_HALF_WIDTH = 0.02
 LOSSLESS_CRASHES = 0.005
 
 
-def judge_policy(path: Path, engine: str, episodes: int) -> dict[str, Any]:
-    """Play the first `episodes` final seeds with the policy file at `path`; returns figures."""
+def judge_policy(path: Path, engine: str, episodes: int,
+                 vehicle: Vehicle | None = None) -> dict[str, Any]:
+    """
+    Play the first `episodes` final seeds with the policy file at `path`; returns figures.
+
+    :param vehicle: carries the decisions out; the engine is then its own.
+    """
     runtime = load_runtime(path)
     task = task_of(runtime.manifest)
+    if vehicle:
+        task = task.on(vehicle)
     first_seed = load_seeds()['final'].first
     return figures_of(evaluate_policy(runtime, task, first_seed, episodes, engine))
 
@@ -83,7 +92,12 @@ def reference_of(result: dict[str, Any], engine: str) -> Reference | None:
         Reference(**own) if own and own['engine'] == engine else None)
 
 
-def judge_into(path: Path, policy: Path, engine: str) -> None:
+def final_episodes(engine: str) -> int:
+    """Return how many final episodes `engine` calls for."""
+    return FINAL_EPISODES.get(engine, SLOW_FINAL_EPISODES)
+
+
+def judge_into(path: Path, policy: Path, engine: str, vehicle: Vehicle | None = None) -> None:
     """Judge `policy` on one more engine, and add the figures to its result file `path`."""
     # Refused before the episodes, which may take an hour.
     result = read_result(path)
@@ -93,7 +107,8 @@ def judge_into(path: Path, policy: Path, engine: str) -> None:
     if engine in result['figures']:
         raise DrlPruneError(f'{path} has figures on {engine}, which are kept: choose another '
                             '--engine')
-    result['figures'][engine] = judge_policy(policy, engine, FINAL_EPISODES[engine])
+    result['figures'][engine] = judge_policy(
+        policy, engine, final_episodes(engine), vehicle)
     write_result(path, result)
 
 

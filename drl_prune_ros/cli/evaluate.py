@@ -10,12 +10,13 @@ from pathlib import Path
 from tqdm import tqdm
 
 from drl_prune_ros.benchmark.result import judge_into
-from drl_prune_ros.benchmark.vehicle import ENGINE, evaluate_on_vehicle
+from drl_prune_ros.cli.vehicle_arguments import add_vehicle_arguments, check_delay
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.runtime import load_runtime, RUNTIMES
 from drl_prune_ros.tasks.catalogue import ENGINES, task_of
 from drl_prune_ros.tasks.evaluation import evaluate_policy
 from drl_prune_ros.tasks.skill import figures_of, find_reference, skill_half_width
+from drl_prune_ros.tasks.vehicle import Vehicle
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,11 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='envpool (batched) or gymnasium (one at a time, as on a vehicle); '
                              "default: the task's first")
     parser.add_argument('--runtime', choices=RUNTIMES, default='numpy', help='default: numpy')
-    parser.add_argument('--vehicle', metavar='PROFILE',
-                        help='drive tick by tick, as the nodes do, with every command inside this '
-                             'vehicle profile: passenger_car, or highway_env, which has no limits')
-    parser.add_argument('--delay', type=float, default=0.0, metavar='SECONDS',
-                        help='with --vehicle: until it does what was commanded (default: 0)')
+    add_vehicle_arguments(
+        parser, 'drive tick by tick, as the nodes do, with every command inside this vehicle '
+                'profile: passenger_car, or highway_env, which has no limits')
     parser.add_argument('--into', type=Path, metavar='RESULT',
                         help='play the final seeds instead, as many as the engine calls for, and '
                              'add the figures to this result file')
@@ -44,30 +43,27 @@ def main(args: argparse.Namespace) -> int:
     if args.episodes < 1 or not 0 <= args.seed < 2**31 - args.episodes:
         raise DrlPruneError('--episodes must be at least 1, --seed at least 0 and both together '
                             'below 2147483648')
-    if not 0.0 <= args.delay <= 10.0 or (args.delay and args.vehicle is None):
-        raise DrlPruneError('--delay goes with --vehicle, and is at least 0 and at most 10 s')
-    if args.vehicle is not None and (args.into or args.engine == 'envpool'):
-        raise DrlPruneError(
-            '--vehicle drives highway-env itself, seed by seed: leave out --into and --engine')
+    check_delay(args)
+    if args.vehicle is not None and args.engine:
+        raise DrlPruneError('--vehicle drives highway-env itself: leave out --engine')
     runtime = load_runtime(args.policy, args.runtime)
     task = task_of(runtime.manifest)
-    engine = ENGINE if args.vehicle is not None else args.engine or task.engine
+    if args.vehicle is not None:
+        task = task.on(Vehicle(args.vehicle, args.delay))
+    engine = args.engine or task.engine
     task.engine_id(engine)
     if args.into:
-        judge_into(args.into, args.policy, engine)
+        judge_into(args.into, args.policy, engine, task.vehicle)
         print(args.into)
         return 0
+
     def progress(seeds: Iterable[int]) -> Iterable[int]:
         return tqdm(seeds, unit='episode', disable=args.json)
 
-    if args.vehicle is not None:
-        episodes = evaluate_on_vehicle(
-            runtime, task, args.vehicle, args.delay, args.seed, args.episodes, progress)
-    else:
-        episodes = evaluate_policy(runtime, task, args.seed, args.episodes, engine, progress)
+    episodes = evaluate_policy(runtime, task, args.seed, args.episodes, engine, progress)
     figures = {'task': task.id, **figures_of(episodes)}
-    if args.vehicle is not None:
-        figures.update(vehicle=args.vehicle, delay_s=args.delay)
+    if task.vehicle:
+        figures.update(vehicle=task.vehicle.profile, delay_s=task.vehicle.delay_s)
     skill = half_width = None
     reference = find_reference(task.id, engine)
     if reference:
@@ -78,14 +74,12 @@ def main(args: argparse.Namespace) -> int:
                           'returns': episodes.returns.tolist(), 'seeds': episodes.seeds.tolist()}))
         return 0
     low, high = figures['return_ci95']
-    vehicle = [] if args.vehicle is None else [
-        ('vehicle', f'{args.vehicle}, {args.delay * 1e3:g} ms late')]
-    rows = [('task', task.id), ('engine', engine), *vehicle, ('episodes', len(episodes)),
+    rows = [('task', task.id), ('engine', engine), ('episodes', len(episodes)),
             ('return', f'{episodes.return_mean:.3f}  (95 %: {low:.3f} to {high:.3f})')]
-    if skill is None:
-        rows.append(('skill', f'unknown: run drl-prune reference {task.id}'))
-    else:
+    if skill is not None:
         rows.append(('skill', f'{skill:.3f} +- {half_width:.3f}'))
+    elif task.vehicle is None:
+        rows.append(('skill', f'unknown: run drl-prune reference {task.id}'))
     if task.driving:
         rows += [('crash rate', f'{episodes.crash_rate:.2%}'),
                  ('speed', f'{episodes.speed_mean:.2f} m/s')]

@@ -14,10 +14,10 @@ from drl_prune_ros.cli.run_arguments import (
     settings_for,
     teacher_of,
 )
+from drl_prune_ros.cli.vehicle_arguments import run_name_for, task_for
 from drl_prune_ros.pruning.method import Start, Wishes
 from drl_prune_ros.pruning.methods import method_named, METHODS, run_name
 from drl_prune_ros.pruning.yardstick import keep_reference, reference_for
-from drl_prune_ros.tasks.catalogue import load_task
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Prune, export, judge, and print the tables."""
-    task = load_task(args.task)
+    task, asked = task_for(args)
     start, teacher = teacher_of(args, task)
     set_threads(args)
     wishes = Wishes(
@@ -63,9 +63,9 @@ def main(args: argparse.Namespace) -> int:
     settings = replace(method.shape(task, dense, plan), total_steps=plan.total_steps)
     settings.check()
     name = run_name(args.method, start, wishes.without)
-    config = {'task': task.id, 'method': name, 'train': settings.to_dict(),
+    config = {**asked, 'method': name, 'train': settings.to_dict(),
               'pruning': plan.to_dict(), **teacher}
-    default = f'{task.id}-{name}-{args.seed}'
+    default = run_name_for(args, task, name)
     reference = None
     if method.by_skill or start:
         reference = reference_for(run_path(args, default), task, settings, start,

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from drl_prune_ros.benchmark.reference import measure_dense, measure_floor, write_reference
-from drl_prune_ros.benchmark.result import FINAL_EPISODES
+from drl_prune_ros.benchmark.result import final_episodes
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.catalogue import ENGINES, load_task
 from drl_prune_ros.training.run_folder import provenance
@@ -31,7 +31,7 @@ def main(args: argparse.Namespace) -> int:
     task.engine_id(engine)
     if args.episodes is not None and args.episodes < 1:
         raise DrlPruneError(f'--episodes must be at least 1, got {args.episodes}')
-    episodes = args.episodes or FINAL_EPISODES[engine]
+    episodes = args.episodes or final_episodes(engine)
     dense = measure_dense(task, engine, episodes, args.dense)
     floor = measure_floor(task, engine, episodes)
     path = write_reference(task, engine, floor, dense, provenance(seed=0))

@@ -14,6 +14,7 @@ from tempfile import mkdtemp
 from typing import Any
 
 from drl_prune_ros.benchmark.finish import as_json, finish_run, tables
+from drl_prune_ros.cli.vehicle_arguments import add_vehicle_arguments
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.tasks.catalogue import load_seeds, Task
@@ -42,6 +43,9 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--crash-penalty', type=float,
                         help="reward taken off at a crash while training (default: the "
                              "catalogue's); judging knows nothing of it")
+    add_vehicle_arguments(
+        parser, 'train and judge on highway-env itself, tick by tick, with every command inside '
+                'this vehicle profile: passenger_car, or highway_env, which has no limits')
     parser.add_argument('--resume', action='store_true',
                         help='go on with the run from its last checkpoint')
     parser.add_argument('--final-episodes', type=int,
@@ -141,7 +145,8 @@ def open_or_create(args: argparse.Namespace, config: dict[str, Any], default: st
     if args.resume:
         run = RunFolder.open(path)
         run.require(**config, seed=args.seed)
-        if 'teacher' in run.config and 'teacher' not in config:
-            raise DrlPruneError(f'{path} was started with --teacher: give the same one again')
+        for name in ('teacher', 'vehicle'):
+            if name in run.config and name not in config:
+                raise DrlPruneError(f'{path} was started with --{name}: give the same one again')
         return run
     return RunFolder.create(path, config, args.seed)

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""drl-prune train: train the dense policy of a task."""
+"""drl-prune train: train the dense policy of a task, or go on with a policy as it is."""
 
 import argparse
 
@@ -12,7 +12,9 @@ from drl_prune_ros.cli.run_arguments import (
     settings_for,
     teacher_of,
 )
-from drl_prune_ros.tasks.catalogue import load_task
+from drl_prune_ros.cli.vehicle_arguments import run_name_for, task_for
+from drl_prune_ros.policy.manifest import DENSE_HIDDEN
+from drl_prune_ros.pruning.reinforcement import HoldInputs
 from drl_prune_ros.training.selection import confirm
 from drl_prune_ros.training.settings import RESTART_SHARE
 from drl_prune_ros.training.train import fresh_episodes, train
@@ -25,17 +27,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Train, and write the best checkpoint as the run's policy file."""
-    task = load_task(args.task)
+    task, asked = task_for(args)
     start, teacher = teacher_of(args, task)
     settings = settings_for(args, task, start, args.steps)
-    config = {'task': task.id, 'method': 'dense', 'train': settings.to_dict(), **teacher}
-    name = 'dense-on' if start else 'dense'
-    run = open_or_create(args, config, default=f'{task.id}-{name}-{args.seed}')
+    dense = start is None or settings.hidden == DENSE_HIDDEN
+    config = {**asked, 'method': 'dense' if dense else 'fine-tuned',
+              'train': settings.to_dict(), **teacher}
+    name = 'dense-on' if start and dense else config['method']
+    run = open_or_create(args, config, default=run_name_for(args, task, name))
     set_threads(args)
     knee = (0.0, RESTART_SHARE if start else 1.0)
 
     def go_on() -> None:
-        train(run, task, settings, args.seed, knee=knee, start=start)
+        # What a small policy does not read it goes on not reading.
+        train(run, task, settings, args.seed, None if dense else HoldInputs(),
+              knee=knee, start=start)
         confirm(run, lambda act: fresh_episodes(task, act, settings),
                 acceptable=lambda episodes: True)
 

@@ -158,7 +158,7 @@ class PolicyPruningAndShrinking:
 
         path = self.run.path / 'rounds' / f'{len(search.rounds):02d}'
         learned = reinforce(path, student, self.task, self._settings(steps), self.seed,
-                            search.inputs, self.plan.rate_at_start, search.steps,
+                            self.plan.rate_at_start, search.steps,
                             self.acceptable, self.progress)
         for candidate in scores(learned.best):
             name = f'{search.steps + int(candidate.name):012d}'

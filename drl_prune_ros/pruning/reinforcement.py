@@ -9,7 +9,6 @@ from typing import Any
 
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecNormalize
-import torch
 
 from drl_prune_ros.pruning.distillation import only_inputs
 from drl_prune_ros.tasks.catalogue import Task
@@ -29,13 +28,9 @@ COUNT_HELD = 1e18
 class HoldInputs(Pruner):
     """Keeps the weights of observation values that the policy does not read at zero."""
 
-    def __init__(self, inputs: torch.Tensor) -> None:
-        super().__init__()
-        self.inputs = inputs
-
     def _on_training_start(self) -> None:
         actor = actor_of(self.model)
-        masks = only_inputs(actor, self.inputs)
+        masks = only_inputs(actor, actor.linears[0].weight.any(dim=0))
         assert actor.optimizer is not None
         self.hook = actor.optimizer.register_step_post_hook(lambda *_: masks.apply(actor))
 
@@ -59,7 +54,7 @@ def hold_observations(normalizer: VecNormalize) -> None:
 
 
 def reinforce(path: Path, student: Callable[[], BaseAlgorithm], task: Task,
-              settings: TrainSettings, seed: int, inputs: torch.Tensor, rate: float,
+              settings: TrainSettings, seed: int, rate: float,
               steps_before: int, acceptable: Callable[[Episodes], bool],
               progress: bool) -> RunFolder:
     """
@@ -67,7 +62,6 @@ def reinforce(path: Path, student: Callable[[], BaseAlgorithm], task: Task,
 
     :param student: makes the learner, whose actor is the student, with the teacher's critics.
     :param settings: with the student's hidden widths and the steps to train for.
-    :param inputs: (n,) bool, the observation values that it reads.
     :param rate: share of the learning rate that it starts with; it falls to 0.
     :param steps_before: environment steps before, whose episodes are not met again.
     """
@@ -83,6 +77,6 @@ def reinforce(path: Path, student: Callable[[], BaseAlgorithm], task: Task,
         if normalizer := model.get_vec_normalize_env():
             hold_observations(normalizer)
         save_checkpoint(run.checkpoints / f'{0:012d}', model, state_at(0, settings))
-    train(run, task, settings, seed, HoldInputs(inputs), progress, (0.0, rate),
+    train(run, task, settings, seed, HoldInputs(), progress, (0.0, rate),
           acceptable=acceptable, steps_before=steps_before)
     return run

@@ -10,30 +10,52 @@ from drl_prune_ros.simulator.actuation import Actuation
 from drl_prune_ros.simulator.tick_simulator import EpisodeResult, TickSimulator
 
 
-def drive_episode(
-    simulator: TickSimulator, driver: Driver, seed: int, envelope: SafetyEnvelope | None = None,
-    actuation: Actuation | None = None,
-) -> EpisodeResult:
+class ClosedLoop:
     """
-    Drive the episode of a seed, control at every simulation tick, and return its result.
+    A driver and its vehicle in the simulator.
 
     envelope   keeps commands within a vehicle profile; one in lock-step
     actuation  delays them
     """
-    simulator.reset(seed)
-    driver.set_road(simulator.road())
-    for part in (driver, envelope, actuation):
-        if part is not None:
-            part.reset()
-    while not simulator.done:
-        ego = simulator.ego()
-        command = driver.step(ego, simulator.objects())
-        if envelope is not None:
-            guarded = envelope.answer(command, ego, ego.stamp_ns, ego.stamp_ns)
+
+    def __init__(
+        self, simulator: TickSimulator, driver: Driver, envelope: SafetyEnvelope | None = None,
+        actuation: Actuation | None = None,
+    ) -> None:
+        self._simulator = simulator
+        self._driver = driver
+        self._envelope = envelope
+        self._actuation = actuation
+
+    def begin(self, seed: int) -> None:
+        """Begin the episode of a seed."""
+        self._simulator.reset(seed)
+        self._driver.set_road(self._simulator.road())
+        for part in (self._driver, self._envelope, self._actuation):
+            if part is not None:
+                part.reset()
+
+    def tick(self) -> None:
+        """Control and simulate one period."""
+        ego = self._simulator.ego()
+        command = self._driver.step(ego, self._simulator.objects())
+        if self._envelope is not None:
+            guarded = self._envelope.answer(command, ego, ego.stamp_ns, ego.stamp_ns)
             assert guarded is not None   # nobody requests a stop here
             command = guarded
         speed, yaw_rate = command.speed, command.yaw_rate
-        if actuation is not None:
-            speed, yaw_rate = actuation.apply(command, ego.speed)
-        simulator.tick(speed, yaw_rate, command.decision)
+        if self._actuation is not None:
+            speed, yaw_rate = self._actuation.apply(command, ego.speed)
+        self._simulator.tick(speed, yaw_rate, command.decision)
+
+
+def drive_episode(
+    simulator: TickSimulator, driver: Driver, seed: int, envelope: SafetyEnvelope | None = None,
+    actuation: Actuation | None = None,
+) -> EpisodeResult:
+    """Drive the episode of a seed, control at every simulation tick, and return its result."""
+    loop = ClosedLoop(simulator, driver, envelope, actuation)
+    loop.begin(seed)
+    while not simulator.done:
+        loop.tick()
     return simulator.episode()

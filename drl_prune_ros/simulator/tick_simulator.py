@@ -78,6 +78,7 @@ class TickSimulator:
         self._ticks = 0
         self._done = True
         self._seed = 0
+        self._terminated = False
         self._rewards: list[float] = []
         self._speeds: list[float] = []
 
@@ -101,6 +102,35 @@ class TickSimulator:
         """Whether the episode is over; true before the first reset."""
         return self._done
 
+    @property
+    def deciding(self) -> bool:
+        """Whether the next tick begins a decision."""
+        return bool(self._env.steps % self._ticks_per_decision == 0)
+
+    @property
+    def terminated(self) -> bool:
+        """Whether the episode is over for another reason than its length."""
+        return self._terminated
+
+    @property
+    def reward(self) -> float:
+        """Return the reward of the latest decision that was carried out."""
+        return self._rewards[-1]
+
+    @property
+    def speed(self) -> float:
+        """Return the driven vehicle's speed at the end of that decision, m/s."""
+        return self._speeds[-1]
+
+    @property
+    def crashed(self) -> bool:
+        """Whether the driven vehicle has crashed."""
+        return bool(self._env.vehicle.crashed)
+
+    def observation(self) -> NDArray[np.float32]:
+        """Return highway-env's own observation, flat, (n,)."""
+        return np.asarray(self._env.observation_type.observe(), np.float32).ravel()
+
     def reset(self, seed: int) -> None:
         """Begin the episode of a seed."""
         env = self._env
@@ -109,7 +139,7 @@ class TickSimulator:
         self._driven = DrivenVehicle(env.vehicle, segment_nodes(env.road.network))
         self._ticks += 1
         self._heading = env.vehicle.heading
-        self._done = False
+        self._done = self._terminated = False
         self._seed = seed
         self._rewards = []
         self._speeds = []
@@ -175,7 +205,8 @@ class TickSimulator:
         if env.steps % self._ticks_per_decision == 0:
             self._rewards.append(float(env._reward(self._action)))
             self._speeds.append(float(env.vehicle.speed))
-            self._done = bool(env._is_terminated() or env._is_truncated())
+            self._terminated = bool(env._is_terminated())
+            self._done = self._terminated or bool(env._is_truncated())
 
     def _check(self, speed: float, yaw_rate: float, decision: Decision) -> None:
         if not all(map(math.isfinite, (speed, yaw_rate, decision.target_speed))):
@@ -193,7 +224,7 @@ class TickSimulator:
             raise RuntimeError('no episode has ended')
         return EpisodeResult(
             return_=sum(self._rewards), length=len(self._rewards),
-            crashed=bool(self._env.vehicle.crashed),
+            crashed=self.crashed,
             speed_mean=sum(self._speeds) / len(self._speeds), seed=self._seed)
 
     def frame(self) -> NDArray[np.uint8]:

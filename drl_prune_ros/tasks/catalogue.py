@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The tasks: one YAML file each under `config/tasks/`, and any Gymnasium environment by name."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 import importlib
 from typing import Any
 
@@ -18,6 +18,7 @@ from drl_prune_ros.policy.manifest import (
 )
 from drl_prune_ros.resources import config_dir
 from drl_prune_ros.tasks.any_environment import is_environment, read_contracts
+from drl_prune_ros.tasks.vehicle import Vehicle
 
 ENGINES = ('envpool', 'gymnasium')
 
@@ -41,7 +42,8 @@ class Task:
     `engines` maps an engine ('envpool' or 'gymnasium') to the id it knows the task by; an engine
     that must not judge the task is left out. `driving` tasks report crashes and speed in `info`.
     `train` and `prune` are the settings a run starts from, as written in the file; both are empty
-    where the catalogue does not know the task.
+    where the catalogue does not know the task. `vehicle` carries the decisions out, None where
+    that is the environment's own; `train_on_vehicle` is what differs in training with one.
     """
 
     id: str
@@ -53,6 +55,8 @@ class Task:
     action: ActionContract
     train: dict[str, Any]
     prune: dict[str, dict[str, Any]]
+    train_on_vehicle: dict[str, Any] = field(default_factory=dict)
+    vehicle: Vehicle | None = None
 
     @property
     def slug(self) -> str:
@@ -86,6 +90,12 @@ class Task:
                 f'{self.id} cannot be judged on {engine!r}: choose --engine from '
                 f'{", ".join(self.engines)}')
         return self.engines[engine]
+
+    def on(self, vehicle: Vehicle) -> 'Task':
+        """Return the same task, trained and judged on highway-env with `vehicle` as its car."""
+        return replace(
+            self, engines={vehicle.engine: self.engine_id('gymnasium')}, vehicle=vehicle,
+            train={**self.train, **self.train_on_vehicle})
 
     def register(self) -> None:
         """Import the packages that register this task's environment with Gymnasium."""
@@ -126,6 +136,7 @@ def load_task(name: str) -> Task:
             action=ActionContract.from_dict(entry['action']),
             train=entry['train'],
             prune=entry['prune'],
+            train_on_vehicle=entry.get('train_on_vehicle', {}),
         )
     except KeyError as missing:
         raise DrlPruneError(f'{path}: the field {missing} is missing') from None

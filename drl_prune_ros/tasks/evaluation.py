@@ -103,7 +103,7 @@ def evaluate_gymnasium(
             done = terminated or truncated
         parts.append(np.array([[total, length, info.get('crashed', False), speed / length]]))
     env.close()
-    return _collect(task, 'gymnasium', seeds, parts)
+    return _collect(task, task.vehicle.engine if task.vehicle else 'gymnasium', seeds, parts)
 
 
 def _play_pool(task: Task, act: Act, seeds: np.ndarray) -> np.ndarray:

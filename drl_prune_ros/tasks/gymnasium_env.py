@@ -25,6 +25,11 @@ def make_gymnasium_env(task: Task, **kwargs: Any) -> gymnasium.Env:
     intersection-v0 changes how the traffic of all its environments drives.
     """
     task.register()
+    if task.vehicle:
+        # Needs highway-env, which other tasks do without.
+        from drl_prune_ros.simulator.driven_env import DrivenEnv
+        return DrivenEnv(task.id, task.engine_id(task.engine), task.observation, task.action,
+                         task.vehicle.profile, task.vehicle.delay_s)
     env = FlattenObservation(gymnasium.make(task.engine_id('gymnasium'), **kwargs))
     if env.observation_space.dtype != np.float32:
         env = DtypeObservation(env, np.float32)

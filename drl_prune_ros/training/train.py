@@ -39,7 +39,8 @@ from drl_prune_ros.training.settings import OffPolicySettings, PPOSettings, Trai
 from drl_prune_ros.training.start import learner_from, normalized
 from drl_prune_ros.training.stopwatch import Stopwatch
 
-GUARD_EPISODES = {'envpool': 1000, 'gymnasium': 50}
+GUARD_EPISODES = {'envpool': 1000}
+SLOW_GUARD_EPISODES = 50
 FRESH_SHARE = 5
 GUARDS_A_RUN = 30
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -75,15 +76,19 @@ def environment_seed(seed: int, steps_done: int, taught: bool = False) -> int:
 
 def guard_episodes(task: Task, act: Act, settings: TrainSettings) -> Episodes:
     """Play the guard episodes of `task`, the same seeds every time."""
-    episodes = settings.guard_episodes or GUARD_EPISODES[task.engine]
-    return evaluate(task, act, load_seeds()['guard'].first, episodes, task.engine)
+    return evaluate(task, act, load_seeds()['guard'].first, _guard_episodes(task, settings),
+                    task.engine)
 
 
 def fresh_episodes(task: Task, act: Act, settings: TrainSettings) -> Episodes:
     """Play guard episodes that no run has looked at, five times as many, to confirm a choice."""
     seeds = load_seeds()['guard']
-    episodes = FRESH_SHARE * (settings.guard_episodes or GUARD_EPISODES[task.engine])
+    episodes = FRESH_SHARE * _guard_episodes(task, settings)
     return evaluate(task, act, (seeds.first + seeds.last) // 2, episodes, task.engine)
+
+
+def _guard_episodes(task: Task, settings: TrainSettings) -> int:
+    return settings.guard_episodes or GUARD_EPISODES.get(task.engine, SLOW_GUARD_EPISODES)
 
 
 def training_env(task: Task, settings: TrainSettings, seed: int) -> VecEnv:

@@ -40,7 +40,7 @@ def test_a_student_learns_and_reads_no_more_than_before(
             model.critic_until = 10_000_000   # type: ignore[attr-defined]
         return model
 
-    run = reinforce(tmp_path / 'run', student, load_task('CartPole-v1'), settings, 3, inputs,
+    run = reinforce(tmp_path / 'run', student, load_task('CartPole-v1'), settings, 3,
                     0.5, 5000, lambda episodes: True, progress=False)
     assert run.steps == 1280
     newest = latest_checkpoint(run.checkpoints)

@@ -14,6 +14,7 @@ from drl_prune_ros.policy.manifest import Manifest
 from drl_prune_ros.tasks.catalogue import load_seeds, load_task, slug, task_names, task_of
 from drl_prune_ros.tasks.envpool_vec_env import flat_spaces, make_pool
 from drl_prune_ros.tasks.gymnasium_env import make_gymnasium_env
+from drl_prune_ros.tasks.vehicle import Vehicle
 
 TASKS = {name: load_task(name) for name in task_names()}
 DRIVING = [name for name, task in TASKS.items() if task.driving]
@@ -145,3 +146,11 @@ def test_seed_ranges_are_disjoint() -> None:
     assert set(ranges) == {'tuning', 'reporting', 'guard', 'final'}
     for one, other in combinations(ranges.values(), 2):
         assert one.last < other.first or other.last < one.first
+
+
+def test_on_a_vehicle_it_is_trained_as_the_catalogue_says_for_that() -> None:
+    task = load_task('highway-fast-v0')
+    driven = task.on(Vehicle('passenger_car', 0.2))
+    assert driven.engine == 'passenger_car, 200 ms late'
+    assert driven.train == {**task.train, **task.train_on_vehicle} != task.train
+    assert driven.observation == task.observation
