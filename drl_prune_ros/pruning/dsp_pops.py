@@ -19,9 +19,7 @@ from drl_prune_ros.pruning.run import prune
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.skill import Reference
 from drl_prune_ros.training.run_folder import RunFolder
-from drl_prune_ros.training.selection import confirm
 from drl_prune_ros.training.settings import TrainSettings
-from drl_prune_ros.training.train import fresh_episodes
 
 DSP_FOLDER = 'dsp'
 
@@ -60,7 +58,7 @@ def prune_and_shrink(run: RunFolder, task: Task, settings: TrainSettings, plan: 
         else:
             shrinking.search.steps = pruned.steps
     shrinking.run_rounds()
-    confirm(run, lambda act: fresh_episodes(task, act, settings), shrinking.acceptable)
+    shrinking.confirm()
 
 
 def _prune(run: RunFolder, task: Task, settings: TrainSettings, plan: DSPSettings, seed: int,

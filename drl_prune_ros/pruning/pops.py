@@ -39,8 +39,9 @@ from drl_prune_ros.pruning.pops_settings import JUDGED_ROUNDS, PopsSettings
 from drl_prune_ros.pruning.reinforcement import reinforce
 from drl_prune_ros.pruning.search import inputs_of, Search
 from drl_prune_ros.pruning.shrinking import Round
+from drl_prune_ros.pruning.yardstick import beside_teacher
 from drl_prune_ros.tasks.catalogue import Task
-from drl_prune_ros.tasks.evaluation import Episodes
+from drl_prune_ros.tasks.evaluation import Act, Episodes
 from drl_prune_ros.tasks.skill import Reference
 from drl_prune_ros.training.actor import Actor, actor_of
 from drl_prune_ros.training.checkpoint import drop_later_checkpoints, load_checkpoint
@@ -78,7 +79,8 @@ class PolicyPruningAndShrinking:
         self.reference = reference
         self.teacher = teacher
         self.progress = progress
-        self.acceptable = acceptance(reference, plan.max_skill_loss)
+        self.acceptable = acceptance(
+            beside_teacher(reference, task, teacher, self._play), plan.max_skill_loss)
         trained = load_model(teacher, custom_objects=without_schedules())
         self.search = Search(run.path / PROGRESS, actor_of(trained))
         drop_later_checkpoints(run.best, self.search.steps)
@@ -105,6 +107,12 @@ class PolicyPruningAndShrinking:
         self.search.steps = steps
         self.search.enter(
             Round(actor.widths[1:-1], inputs_of(actor), actor.widths[-1], met=True), 'prune')
+
+    def confirm(self) -> None:
+        """Leave one candidate: the smallest that meets the objective on fresh seeds."""
+        confirm(self.run, self._play_fresh, acceptance(
+            beside_teacher(self.reference, self.task, self.teacher, self._play_fresh),
+            self.plan.max_skill_loss))
 
     def _settings(self, steps: int) -> TrainSettings:
         critic = self.settings.critic_hidden
@@ -189,7 +197,7 @@ class PolicyPruningAndShrinking:
             apart = pruning.learn(-(-plan.pruning_minibatches // plan.judgements))
             self._visit(room, student, visited)
             set_actor(room.model, student)
-            episodes = self._play(room.model)
+            episodes = self._play(greedy(room.model))
             skill = self.reference.skill(episodes.return_mean)
             missed += 1
             if self.acceptable(episodes):
@@ -233,12 +241,15 @@ class PolicyPruningAndShrinking:
         best = max(inside, key=lambda path: (inside[path]['acceptable'], inside[path]['return']))
         return best, inside[best]
 
-    def _play(self, model: BaseAlgorithm) -> Episodes:
-        return guard_episodes(self.task, greedy(model), self.settings)
+    def _play(self, act: Act) -> Episodes:
+        return guard_episodes(self.task, act, self.settings)
+
+    def _play_fresh(self, act: Act) -> Episodes:
+        return fresh_episodes(self.task, act, self.settings)
 
     def _judged(self, model: BaseAlgorithm) -> dict[str, Any]:
         """Judge what `model` would deploy, keep it as a candidate, and return the figures."""
-        episodes = self._play(model)
+        episodes = self._play(greedy(model))
         save_candidate(self.run.best / f'{self.search.steps:012d}', model, episodes,
                        self.acceptable(episodes))
         return {'skill': self.reference.skill(episodes.return_mean),
@@ -255,4 +266,4 @@ def shrink(run: RunFolder, task: Task, settings: TrainSettings, plan: PopsSettin
     shrinking = PolicyPruningAndShrinking(run, task, settings, plan, seed, reference, teacher,
                                           progress)
     shrinking.run_rounds()
-    confirm(run, lambda act: fresh_episodes(task, act, settings), shrinking.acceptable)
+    shrinking.confirm()

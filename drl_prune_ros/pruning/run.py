@@ -9,6 +9,7 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from drl_prune_ros.pruning.acceptance import acceptance
 from drl_prune_ros.pruning.dsp import DynamicStructuredPruning
 from drl_prune_ros.pruning.dsp_settings import DSPSettings
+from drl_prune_ros.pruning.yardstick import beside_teacher
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.evaluation import Act, Episodes
 from drl_prune_ros.tasks.skill import Reference
@@ -30,11 +31,18 @@ def prune(run: RunFolder, task: Task, settings: TrainSettings, pruning: DSPSetti
     :param reference: what skill is measured by.
     :param teacher: SB3 file of a dense policy to start from; from scratch without one.
     """
-    acceptable = acceptance(reference, pruning.max_skill_loss)
+    def play(act: Act) -> Episodes:
+        return guard_episodes(task, act, settings)
+
+    def play_fresh(act: Act) -> Episodes:
+        return fresh_episodes(task, act, settings)
+
+    acceptable = acceptance(
+        beside_teacher(reference, task, teacher, play), pruning.max_skill_loss)
     latest: list[Episodes] = []
 
     def judge(act: Act) -> tuple[float, float | None]:
-        episodes = guard_episodes(task, act, settings)
+        episodes = play(act)
         latest[:] = [episodes]
         return reference.skill(episodes.return_mean), episodes.crash_rate
 
@@ -47,4 +55,5 @@ def prune(run: RunFolder, task: Task, settings: TrainSettings, pruning: DSPSetti
     knee = (0.0 if teacher else pruning.ramp[0], pruning.rate_at_ramp)
     pruner = DynamicStructuredPruning(pruning, run, judge, taught=teacher is not None, keep=keep)
     train(run, task, settings, seed, pruner, progress, knee, start=teacher, acceptable=acceptable)
-    confirm(run, lambda act: fresh_episodes(task, act, settings), acceptable)
+    confirm(run, play_fresh, acceptance(
+        beside_teacher(reference, task, teacher, play_fresh), pruning.max_skill_loss))

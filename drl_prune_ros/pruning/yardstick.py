@@ -7,7 +7,8 @@ Both are played once on the guard episodes, before the run starts, and kept in i
 a resumed run measures by the same figures.
 """
 
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, replace
 import json
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import numpy as np
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.atomic_file import write_atomically
 from drl_prune_ros.tasks.catalogue import load_seeds, Task, task_names
+from drl_prune_ros.tasks.evaluation import Act, Episodes
 from drl_prune_ros.tasks.floor import blind_policies
 from drl_prune_ros.tasks.skill import figures_of, find_reference, load_reference, Reference
 from drl_prune_ros.training.deployed import greedy
@@ -55,9 +57,7 @@ def reference_for(folder: Path, task: Task, settings: TrainSettings,
 def measure(task: Task, settings: TrainSettings, teacher: Path,
             steps: int | None) -> Reference:
     """Play guard episodes with every blind policy and with the SB3 file `teacher`."""
-    model = load_model(teacher, custom_objects=without_schedules())
-    act = greedy(model, statistics_of(teacher, task.observation.size))
-    played = guard_episodes(task, act, settings)
+    played = guard_episodes(task, act_of(teacher, task), settings)
     blind = blind_policies(task, task.engine, load_seeds()['guard'].first, len(played))[0]
     dense, floor = figures_of(played), figures_of(blind.episodes)
     error = float(np.hypot(dense['return_error'], floor['return_error']))
@@ -72,6 +72,29 @@ def measure(task: Task, settings: TrainSettings, teacher: Path,
         dense=dense['return_mean'], dense_error=dense['return_error'],
         dense_crash_rate=dense['crash_rate'], dense_episodes=dense['episodes'],
         dense_steps=steps)
+
+
+def act_of(teacher: Path, task: Task) -> Act:
+    """Return the greedy policy of the SB3 file `teacher`."""
+    model = load_model(teacher, custom_objects=without_schedules())
+    return greedy(model, statistics_of(teacher, task.observation.size))
+
+
+def beside_teacher(reference: Reference, task: Task, teacher: Path | None,
+                   play: Callable[[Act], Episodes]) -> Reference:
+    """
+    Return `reference` with what the SB3 file `teacher` does in the episodes of `play`.
+
+    A slow engine judges by few episodes, whose traffic differs more than the policies do: one that
+    is to be as good as the teacher is held against it in the same ones. EnvPool plays so many
+    that the catalogue's figures serve, as they do without a teacher.
+    """
+    if teacher is None or task.engine == 'envpool':
+        return reference
+    figures = figures_of(play(act_of(teacher, task)))
+    return replace(
+        reference, dense=figures['return_mean'], dense_error=figures['return_error'],
+        dense_crash_rate=figures['crash_rate'], dense_episodes=figures['episodes'])
 
 
 def keep_reference(run: RunFolder, reference: Reference) -> None:

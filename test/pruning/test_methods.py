@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 
-from drl_prune_ros.cli import prune as verb
+from drl_prune_ros.cli import vehicle_arguments
 from drl_prune_ros.cli.main import main
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.manifest import count_weights
@@ -176,7 +176,7 @@ def prune(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
              for name in ('distilled', 'distilled+ft', 'linear')}
     brief['pops'] = POPS
     task = dataclasses.replace(task, train={**task.train, **SMALL}, prune={**task.prune, **brief})
-    monkeypatch.setattr(verb, 'load_task', lambda name: task)
+    monkeypatch.setattr(vehicle_arguments, 'load_task', lambda name: task)
     teacher = ['--teacher', str(cartpole_teacher())]
 
     def run(method: str, *more: str, taught: bool = True) -> RunFolder:

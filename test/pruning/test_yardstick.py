@@ -11,8 +11,15 @@ import pytest
 from drl_prune_ros.benchmark.result import reference_of
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.pruning import yardstick
-from drl_prune_ros.pruning.yardstick import keep_reference, own_reference, reference_for
+from drl_prune_ros.pruning.yardstick import (
+    beside_teacher,
+    keep_reference,
+    own_reference,
+    reference_for,
+)
 from drl_prune_ros.tasks.catalogue import load_task, Task
+from drl_prune_ros.tasks.evaluation import Act, Episodes, evaluate
+from drl_prune_ros.tasks.skill import load_reference
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import train_settings, TrainSettings
 
@@ -82,3 +89,23 @@ def test_a_damaged_yardstick_is_refused(content: str, message: str, tmp_path: Pa
     (tmp_path / 'reference.json').write_text(content)
     with pytest.raises(DrlPruneError, match=message):
         own_reference(tmp_path)
+
+
+def test_a_slow_engine_holds_a_policy_against_the_teacher_in_the_same_episodes(
+        settings: TrainSettings, cartpole_teacher: Callable[..., Path]) -> None:
+    task = load_task('CartPole-v1')
+    slow = dataclasses.replace(task, engines={'gymnasium': 'CartPole-v1'})
+    known = dataclasses.replace(load_reference('CartPole-v1', 'envpool'), dense=490.0)
+    teacher = cartpole_teacher()
+    played: list[Episodes] = []
+
+    def play(act: Act) -> Episodes:
+        played.append(evaluate(slow, act, 5, 3, 'gymnasium'))
+        return played[-1]
+
+    beside = beside_teacher(known, slow, teacher, play)
+    assert beside.dense == played[0].return_mean != known.dense
+    assert (beside.floor, beside.dense_episodes) == (known.floor, 3)
+    assert beside_teacher(known, task, teacher, play) is known, 'EnvPool plays enough'
+    assert beside_teacher(known, slow, None, play) is known
+    assert len(played) == 1
