@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+import math
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,27 @@ class Decision:
     target_speed: float
     target_segment: int = 0
 
+    def named(self) -> dict[str, float]:
+        """Return the fields, by name."""
+        return {field.name: float(getattr(self, field.name)) for field in fields(self)}
+
+
+@dataclass(frozen=True, slots=True)
+class ContinuousDecision:
+    """
+    The standing decision of a policy with continuous actions.
+
+    names   of the components, in the order of the contract
+    values  of each, in its unit and within its bounds
+    """
+
+    names: tuple[str, ...]
+    values: tuple[float, ...]
+
+    def named(self) -> dict[str, float]:
+        """Return the components, by name."""
+        return dict(zip(self.names, self.values, strict=True))
+
 
 @dataclass(frozen=True, slots=True)
 class Motion:
@@ -40,6 +62,17 @@ class Motion:
     steering: float
     yaw_rate: float
 
+    def named(self) -> dict[str, float]:
+        """Return the four numbers, by name."""
+        return {'speed': self.speed, 'acceleration': self.acceleration,
+                'steering': self.steering, 'yaw_rate': self.yaw_rate}
+
+    @property
+    def finite(self) -> bool:
+        """Whether no number is NaN or infinite."""
+        return all(map(math.isfinite, (
+            self.speed, self.acceleration, self.steering, self.yaw_rate)))
+
 
 @dataclass(frozen=True, slots=True)
 class Command(Motion):
@@ -52,5 +85,36 @@ class Command(Motion):
     """
 
     stamp_ns: int
-    decision: Decision
+    decision: Decision | ContinuousDecision
+    decided: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Components:
+    """
+    What is asked for in numbers that only the vehicle interface understands.
+
+    names   of the components, in the order of the contract
+    values  of each, in its unit
+    """
+
+    names: tuple[str, ...]
+    values: tuple[float, ...]
+
+    def named(self) -> dict[str, float]:
+        """Return the components, by name."""
+        return dict(zip(self.names, self.values, strict=True))
+
+    @property
+    def finite(self) -> bool:
+        """Whether no number is NaN or infinite."""
+        return all(map(math.isfinite, self.values))
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentCommand(Components):
+    """The components that answer one set of inputs; see Command."""
+
+    stamp_ns: int
+    decision: ContinuousDecision
     decided: bool

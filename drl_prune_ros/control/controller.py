@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from drl_prune_ros.control.command import Command, ContinuousDecision, Decision
 from drl_prune_ros.control.profile import VehicleProfile
 from drl_prune_ros.perception.lanes import Lane, wrap_to_pi
 from drl_prune_ros.perception.scene import Ego
@@ -20,7 +21,11 @@ SLOWEST = 1e-2   # m/s; nearer to standstill, the speed that is divided by is th
 
 def acceleration(profile: VehicleProfile, ego: Ego, target_speed: float) -> float:
     """Return the acceleration towards target_speed, m/s^2; beyond a speed limit, back to it."""
-    wanted = 1 / profile.speed_time * (target_speed - ego.speed)
+    return within_speeds(profile, ego, 1 / profile.speed_time * (target_speed - ego.speed))
+
+
+def within_speeds(profile: VehicleProfile, ego: Ego, wanted: float) -> float:
+    """Return an acceleration, m/s^2; beyond a speed limit, one that leads back to it."""
     if ego.speed > profile.max_speed:
         wanted = min(wanted, profile.max_speed - ego.speed)
     elif ego.speed < profile.min_speed:
@@ -54,6 +59,18 @@ def yaw_rate(profile: VehicleProfile, speed: float, angle: float) -> float:
     """Return the yaw rate, rad/s, of a vehicle at speed, m/s, with its wheels at angle, rad."""
     slip = np.arctan(1 / 2 * np.tan(angle))
     return float(speed * np.sin(slip) / (profile.wheelbase / 2))
+
+
+def command(
+    profile: VehicleProfile, ego: Ego, acceleration: float, angle: float, period_s: float,
+    decision: Decision | ContinuousDecision, decided: bool,
+) -> Command:
+    """Return an acceleration, m/s^2, and an angle of the wheels, rad to the right, as command."""
+    # The road frame counts clockwise, base_link counter-clockwise.
+    return Command(
+        stamp_ns=ego.stamp_ns, speed=ego.speed + acceleration * period_s,
+        acceleration=acceleration, steering=-angle,
+        yaw_rate=-yaw_rate(profile, ego.speed, angle), decision=decision, decided=decided)
 
 
 def _not_zero(speed: float) -> float:

@@ -10,24 +10,23 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from drl_prune_ros.control import controller
-from drl_prune_ros.control.command import Command, Decision
-from drl_prune_ros.control.meta_action import check_meta_actions, Target
+from drl_prune_ros.control.components import ComponentControl
+from drl_prune_ros.control.envelope import Guard
+from drl_prune_ros.control.faults import PolicyFailed
+from drl_prune_ros.control.low_level import make_control
 from drl_prune_ros.control.profile import VehicleProfile
-from drl_prune_ros.perception.kinematics import Kinematics
 from drl_prune_ros.perception.lane_network import LaneNetwork
+from drl_prune_ros.perception.named_values import NamedValues
+from drl_prune_ros.perception.observer import make_observer
+from drl_prune_ros.perception.place import Place
 from drl_prune_ros.perception.road import Road, RoadError
 from drl_prune_ros.perception.road_frame import RoadFrame
-from drl_prune_ros.perception.scene import Ego, InvalidInput, Objects
+from drl_prune_ros.perception.scene import Ego, InvalidInput
 from drl_prune_ros.policy.manifest import Manifest
 
 # A position this much farther away than the speed explains is another place, not a measurement
 # error nor the shove of a collision.
 JUMP_DISTANCE = 10.0   # metres
-
-
-class PolicyFailed(InvalidInput):
-    """The network or the controller had no usable answer to sound input."""
 
 
 class Policy(Protocol):
@@ -38,37 +37,59 @@ class Policy(Protocol):
         """What the policy sees and what its actions mean."""
 
     def act(self, observation: NDArray[np.float32]) -> Any:
-        """Return the action, an int, for an observation, float32 (n,)."""
+        """Return the action, an int or floats (k,), for an observation, float32 (n,)."""
 
 
 class Driver:
     """
-    Drives a vehicle with a policy.
+    Drives a vehicle with a policy, by what its contracts say that it sees and does.
 
-    Raises ContractError at construction when the policy is not one that it can drive with: a
-    kinematics observation and discrete_meta actions.
+    components  whether actions that mean nothing to a vehicle may leave by their names
+
+    Raises ContractError at construction when the policy is not one that it can drive with.
     """
 
-    def __init__(self, runtime: Policy, profile: VehicleProfile) -> None:
-        manifest = runtime.manifest
+    def __init__(
+        self, runtime: Policy, profile: VehicleProfile, components: bool = False,
+    ) -> None:
+        contract = runtime.manifest.observation
         self._runtime = runtime
-        self._profile = profile
-        self._observer = Kinematics(manifest.observation)
-        check_meta_actions(manifest.action)
-        self._actions = manifest.action.names
-        self._target_speeds = tuple(map(float, manifest.action.options['target_speeds']))
-        self._ticks_per_decision = manifest.observation.ticks_per_decision
-        self._lane_count = manifest.observation.options.get('lane_count')
-        self._period_s = 1 / manifest.observation.control_rate_hz
+        self._observer = make_observer(contract)
+        self._period_s = 1 / contract.control_rate_hz
+        self._control = make_control(
+            runtime.manifest.action, profile, self._period_s, components)
+        self._ticks_per_decision = contract.ticks_per_decision
+        self._lane_count = contract.options.get('lane_count')
         self._road: Road | None = None
         self._frame: RoadFrame | None = None
         self._network: LaneNetwork | None = None
         self.reset()
 
     @property
+    def sensors(self) -> tuple[str, ...]:
+        """Return the names of the readings that step takes, in order."""
+        return self._observer.sensors
+
+    @property
+    def needs_road(self) -> bool:
+        """Whether a road has to be known before step may be called."""
+        return self._observer.needs_road or self._control.needs_road
+
+    @property
+    def needs_ego(self) -> bool:
+        """Whether what step is told of the vehicle itself makes a difference."""
+        return not (isinstance(self._observer, NamedValues)
+                    and isinstance(self._control, ComponentControl))
+
+    @property
+    def guard(self) -> Guard:
+        """Return what keeps the commands within bounds."""
+        return self._control.guard
+
+    @property
     def ready(self) -> bool:
-        """Whether a road is known, so that step may be called."""
-        return self._road is not None
+        """Whether step may be called: a road is known where one is needed."""
+        return self._road is not None or not self.needs_road
 
     @property
     def period_s(self) -> float:
@@ -93,30 +114,33 @@ class Driver:
 
     def reset(self) -> None:
         """Forget the control state; the road stays. The next step decides afresh."""
-        self._target: Target | None = None
+        self._control.reset()
         self._ticks = 0
-        self._action = 0
-        self._last: tuple[Ego, Command] | None = None
+        self._last: tuple[Ego, Any] | None = None
 
-    def step(self, ego: Ego, objects: Objects) -> Command:
+    def step(self, ego: Ego, *readings: Any) -> Any:
         """
         Return the command that answers one complete set of inputs of one stamp.
 
-        The network runs on the first call after a reset and on every n-th one from there; control
-        on each. The stamp of the previous call again gives the previous command again. A stamp
-        that goes back, or a position far from where the speed could have led, clears the state
-        first. Raises InvalidInput or one of its kin, OutsideContract and PolicyFailed; never
-        returns a command that is not finite.
+        readings are those of the sensors, in order. The network runs on the first call after a
+        reset and on every n-th one from there; control on each. The stamp of the previous call
+        again gives the previous command again. A stamp that goes back, or a position far from
+        where the speed could have led, clears the state first. The command is a Command, or a
+        ComponentCommand where actions leave by their names. Raises InvalidInput or one of its
+        kin, OutsideContract and PolicyFailed; never returns a command that is not finite.
         """
-        if self._frame is None or self._network is None:
+        if not self.ready:
             raise InvalidInput('no road description has arrived yet')
         if self._last is not None:
             if ego.stamp_ns == self._last[0].stamp_ns:
                 return self._last[1]
             if _jumped(self._last[0], ego):
                 self.reset()
+        place = Place(ego)
+        if self._frame is not None:
+            place = Place(self._frame.ego(ego), self._frame, self._network)
         try:
-            command = self._answer(self._frame.ego(ego), objects, self._frame, self._network)
+            command = self._answer(place, readings)
         except InvalidInput:
             if self._last is None:
                 self.reset()   # nothing is targeted from where it begins with such input
@@ -124,44 +148,25 @@ class Driver:
         self._last = (ego, command)
         return command
 
-    def _answer(
-        self, ego: Ego, objects: Objects, frame: RoadFrame, network: LaneNetwork,
-    ) -> Command:
-        """Return the command for ego in the road frame and objects in the map frame."""
-        self._observer.check(ego)
-        if self._target is None:
-            self._target = Target(ego, network, self._target_speeds)
+    def _answer(self, place: Place, readings: tuple[Any, ...]) -> Any:
+        self._observer.check(place.ego)
+        self._control.begin(place)
         decided = self._ticks % self._ticks_per_decision == 0
         if decided:
-            observation = self._observer.observe(ego, frame.objects(objects), network)
-            self._action = self._act(observation.ravel())
-            self._target.apply(self._actions[self._action], ego)
+            observation = self._observer.observe(place, *readings)
+            self._control.decide(self._act(observation.ravel()), place)
         self._ticks += 1
-        # highway-env follows the road when it takes an action and again when it controls.
-        self._target.follow(ego)
-
-        angle = controller.steering(self._profile, ego, network.lane(self._target.lane))
-        acceleration = controller.acceleration(self._profile, ego, self._target.speed)
-        speed = ego.speed + acceleration * self._period_s
-        # The road frame counts clockwise, base_link counter-clockwise.
-        yaw_rate = -controller.yaw_rate(self._profile, ego.speed, angle)
-        if not all(map(math.isfinite, (speed, yaw_rate, acceleration))):
+        command = self._control.command(place, decided)
+        if not command.finite:
             self.reset()   # what has been targeted from such inputs means nothing
             raise PolicyFailed('the inputs are so large that no finite command answers them')
-        segment, lane = self._target.lane
-        return Command(
-            stamp_ns=ego.stamp_ns, speed=speed, acceleration=acceleration, steering=-angle,
-            yaw_rate=yaw_rate,
-            decision=Decision(self._action, lane, self._target.speed, segment), decided=decided)
+        return command
 
-    def _act(self, observation: NDArray[np.float32]) -> int:
+    def _act(self, observation: NDArray[np.float32]) -> Any:
         try:
-            action = int(self._runtime.act(observation))
+            return self._runtime.act(observation)
         except Exception as error:   # whatever a runtime may do, the vehicle must not be left
             raise PolicyFailed(f'the network failed: {error}') from error
-        if not 0 <= action < len(self._actions):
-            raise PolicyFailed(f'the network chose action {action}, which there is not')
-        return action
 
 
 def _jumped(before: Ego, now: Ego) -> bool:

@@ -7,11 +7,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 import math
+from typing import Any, Protocol
 
-from drl_prune_ros.control import limiter
-from drl_prune_ros.control.command import Command, Motion
 from drl_prune_ros.control.faults import Fault
-from drl_prune_ros.control.profile import VehicleProfile
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.perception.scene import Ego
 
@@ -45,14 +43,42 @@ class SafetyOutput:
     state: SafetyState
     fault: Fault
     reason: str
-    motion: Motion | None
+    motion: Any
+
+
+class Guard(Protocol):
+    """
+    Says what is within bounds, and how to stop.
+
+    Motions and commands are those of one kind of control: see MotionGuard and ComponentGuard.
+    All seconds are since the last one, 0 or more.
+    """
+
+    @property
+    def rest(self) -> Any:
+        """What to command last, when nothing more will come."""
+
+    def begin(self, ego: Ego) -> Any:
+        """Return the motion to start from."""
+
+    def follow(self, last: Any, wanted: Any, period_s: float, seconds: float) -> Any:
+        """Return the command that comes nearest to wanted within bounds."""
+
+    def hold(self, last: Any, seconds: float) -> Any:
+        """Return the motion that goes on as before, and gains no speed."""
+
+    def brake(self, last: Any, blind: bool, seconds: float) -> Any:
+        """Return the motion that brings the vehicle to a stop; blind where that is urgent."""
+
+    def stands(self, motion: Any) -> bool:
+        """Whether a motion keeps the vehicle where it is."""
 
 
 class SafetyEnvelope:
     """
-    Lets commands through within the vehicle profile, and stops the vehicle when none come.
+    Lets commands through within the bounds of a guard, and stops the vehicle when none come.
 
-    profile          limits and stops of the vehicle
+    guard            limits and stops of the vehicle
     period_s         control period, seconds
     input_timeout_s  age of the last good input at which a stop begins, seconds
     lockstep         the time between two answers is that of their stamps, as a simulator that
@@ -63,13 +89,13 @@ class SafetyEnvelope:
     """
 
     def __init__(
-        self, profile: VehicleProfile, period_s: float, input_timeout_s: float = 0.5,
+        self, guard: Guard, period_s: float, input_timeout_s: float = 0.5,
         lockstep: bool = False,
     ) -> None:
         for name, value in (('period_s', period_s), ('input_timeout_s', input_timeout_s)):
             if not (math.isfinite(value) and value > 0.0):
                 raise DrlPruneError(f'{name} is {value}: give a positive number')
-        self._profile = profile
+        self._guard = guard
         self._period_s = period_s
         self._timeout_s = input_timeout_s
         self._hold_s = min(HOLD_AGE * period_s, input_timeout_s)
@@ -81,9 +107,9 @@ class SafetyEnvelope:
     def reset(self) -> None:
         """Wait for good input, as after construction; a requested stop stays requested."""
         self.state = SafetyState.WAITING
-        self._last: Motion | None = None        # what was commanded last
+        self._last: Any = None                  # what was commanded last
         self._last_ns = 0                       # and when
-        self._answer: Command | None = None     # the last answer
+        self._answer: Any = None                # the last answer
         self._good_ns = 0
         self._fault = Fault.NONE
         self._reason = ''
@@ -101,9 +127,7 @@ class SafetyEnvelope:
         """Note in one line what keeps the next answer away, until an answer comes."""
         self._fault, self._reason = fault, reason
 
-    def answer(
-        self, wanted: Command, ego: Ego, received_ns: int, now_ns: int,
-    ) -> Command | None:
+    def answer(self, wanted: Any, ego: Ego, received_ns: int, now_ns: int) -> Any:
         """
         Take the driver's answer to a good set of inputs, and return what to publish.
 
@@ -113,7 +137,7 @@ class SafetyEnvelope:
         self._good_ns = received_ns
         self._fault, self._reason, self._blind = Fault.NONE, '', False
         if self._last is None:
-            self._last, self._last_ns = limiter.begin(self._profile, ego), now_ns
+            self._last, self._last_ns = self._guard.begin(ego), now_ns
             seconds = self._period_s
         elif self._lockstep and self._answer is not None:
             seconds = (wanted.stamp_ns - self._answer.stamp_ns) * 1e-9
@@ -123,8 +147,7 @@ class SafetyEnvelope:
             return None
         # In lock-step, what was sent while the simulator paused has not been driven.
         before = self._answer if self._lockstep and self._answer else self._last
-        command = limiter.follow(
-            self._profile, before, wanted, self._period_s, self._step(seconds))
+        command = self._guard.follow(before, wanted, self._period_s, self._step(seconds))
         self.state = SafetyState.DRIVING
         self._last, self._last_ns, self._answer = command, now_ns, command
         return command
@@ -140,7 +163,7 @@ class SafetyEnvelope:
         if self.state is SafetyState.DRIVING and age_s < self._hold_s:
             return SafetyOutput(self.state, Fault.NONE, '', None)
         self.state = SafetyState.HOLDING
-        self._send(limiter.hold(self._last, self._since(now_ns)), now_ns)
+        self._send(self._guard.hold(self._last, self._since(now_ns)), now_ns)
         return self._output(self._fault, self._late(age_s))
 
     def due_ns(self, now_ns: int) -> int:
@@ -157,15 +180,13 @@ class SafetyEnvelope:
         return due_ns
 
     def _stop(self, now_ns: int, age_s: float) -> SafetyOutput:
-        assert self._last is not None
         fault, reason = Fault.REQUESTED, self.requested
         if age_s >= self._timeout_s:
             # Blind until the next good input, even if the sensors say other things meanwhile.
             self._blind = self._blind or self._fault.blind or self._fault is Fault.NONE
             fault, reason = self._fault, self._late(age_s)
-        stop = self._profile.emergency_stop if self._blind else self._profile.comfortable_stop
-        motion = limiter.brake(self._profile, self._last, stop, self._since(now_ns))
-        if motion.speed == 0.0:
+        motion = self._guard.brake(self._last, self._blind, self._since(now_ns))
+        if self._guard.stands(motion):
             self.state = SafetyState.STANDSTILL
         elif self._blind:
             self.state = SafetyState.EMERGENCY_STOP
@@ -174,7 +195,7 @@ class SafetyEnvelope:
         self._send(motion, now_ns)
         return self._output(fault, reason)
 
-    def _send(self, motion: Motion, now_ns: int) -> None:
+    def _send(self, motion: Any, now_ns: int) -> None:
         self._last, self._last_ns = motion, now_ns
 
     def _output(self, fault: Fault, reason: str) -> SafetyOutput:

@@ -4,6 +4,8 @@
 
 from enum import Enum
 
+from drl_prune_ros.perception.scene import InvalidInput
+
 
 class Fault(str, Enum):
     """Why there is no good command; the value is what diagnostics print."""
@@ -20,3 +22,7 @@ class Fault(str, Enum):
     def blind(self) -> bool:
         """Whether nothing is known of what is ahead, so that the stop has to be a short one."""
         return self not in (Fault.NONE, Fault.OUTSIDE, Fault.REQUESTED)
+
+
+class PolicyFailed(InvalidInput):
+    """The network or the controller had no usable answer to sound input."""

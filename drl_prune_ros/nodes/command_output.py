@@ -9,7 +9,7 @@ from rclpy.node import Node
 from sensor_msgs.msg import JointState, TimeReference
 from std_msgs.msg import Float64
 
-from drl_prune_ros.control.command import Command, Motion
+from drl_prune_ros.control.command import Command, ComponentCommand, Components, Motion
 from drl_prune_ros.nodes import qos
 from drl_prune_ros.nodes.messages import answered_message, decision_to_message, ns_to_stamp
 from drl_prune_ros.nodes.outputs import Output
@@ -49,7 +49,7 @@ class CommandOutput:
                 self._command, self._shadow, self._decision, self._answered, self._processing):
             self._node.destroy_publisher(publisher)
 
-    def answer(self, command: Command) -> None:
+    def answer(self, command: Command | ComponentCommand) -> None:
         """Publish a command that answers inputs."""
         stamp = self._node.get_clock().now().to_msg()
         if self._stamped_as_input:
@@ -66,7 +66,7 @@ class CommandOutput:
         if self._processing.get_subscription_count():
             self._processing.publish(Float64(data=processing_ms))
 
-    def unasked(self, motion: Motion) -> None:
+    def unasked(self, motion: Motion | Components) -> None:
         """Publish a command that answers nothing; it always carries the time of the node."""
         self._send(motion, self._node.get_clock().now().to_msg())
 
@@ -74,6 +74,6 @@ class CommandOutput:
         """Wait until the last command is acknowledged, or ACKNOWLEDGE_S."""
         self._command.wait_for_all_acked(Duration(seconds=ACKNOWLEDGE_S))
 
-    def _send(self, motion: Motion, stamp: object) -> None:
+    def _send(self, motion: Motion | Components, stamp: object) -> None:
         publisher = self._command if self.engaged else self._shadow
         publisher.publish(self._output.message(motion, stamp, self._frame_id))

@@ -8,15 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 import threading
 import time
+from typing import Any
 
-from drl_prune_ros.control.command import Command
-from drl_prune_ros.control.driver import Driver, PolicyFailed
+from drl_prune_ros.control.driver import Driver
 from drl_prune_ros.control.envelope import SafetyEnvelope, SafetyOutput, SafetyState
-from drl_prune_ros.control.faults import Fault
+from drl_prune_ros.control.faults import Fault, PolicyFailed
 from drl_prune_ros.nodes.input_sets import InputSet, InputSets
 from drl_prune_ros.nodes.pace import Pace
 from drl_prune_ros.perception.road import Road, RoadError
-from drl_prune_ros.perception.scene import Ego, InvalidInput, Objects, OutsideContract
+from drl_prune_ros.perception.scene import Ego, InvalidInput, OutsideContract
 
 SILENCE = 1.5   # control periods without a message, after which a sensor is called silent
 
@@ -64,12 +64,13 @@ class ControlLoop:
         self._timeout_s = input_timeout_s
         self._lockstep = lockstep
         self._clock = clock
-        self._inputs = InputSets(base_link_to_center)
+        self._inputs = InputSets(
+            base_link_to_center, driver.sensors, driver.needs_ego)
         self._pace = Pace(driver.period_s)
         self.known_road: Road | None = None
         self._road_trouble = 'no road description received'
         self._lock = threading.Lock()
-        self._latest: tuple[int, int, Command | None] | None = None   # stamp, receipt, answer
+        self._latest: tuple[int, int, Any] | None = None   # stamp, receipt, answer
         self._refusal: tuple[Fault, str] = (Fault.NONE, '')
         self._computing_ns: int | None = None
         self.counts = Counts()
@@ -78,6 +79,21 @@ class ControlLoop:
     def period_s(self) -> float:
         """Return the control period, seconds."""
         return self._driver.period_s
+
+    @property
+    def sensors(self) -> tuple[str, ...]:
+        """Return the names of the sensors whose readings are taken."""
+        return self._driver.sensors
+
+    @property
+    def needs_road(self) -> bool:
+        """Whether a road has to be known."""
+        return self._driver.needs_road
+
+    @property
+    def needs_odometry(self) -> bool:
+        """Whether odometry belongs to a complete set of inputs."""
+        return self._driver.needs_ego
 
     @property
     def stopping_matters(self) -> bool:
@@ -104,23 +120,23 @@ class ControlLoop:
         self.known_road = road
 
     def odometry(
-        self, ego: Ego, frame_id: str, now_ns: int, publish: Callable[[Command], None],
+        self, ego: Ego, frame_id: str, now_ns: int, publish: Callable[[Any], None],
         child_frame_id: str = '',
     ) -> bool:
         """Take odometry; publish the answer and return True when it completes a set of inputs."""
         return self._answer(
             self._inputs.odometry(ego, frame_id, now_ns, child_frame_id), now_ns, publish)
 
-    def objects(
-        self, objects: Objects, stamp_ns: int, frame_id: str, now_ns: int,
-        publish: Callable[[Command], None],
+    def sensor(
+        self, name: str, reading: Any, stamp_ns: int, frame_id: str, now_ns: int,
+        publish: Callable[[Any], None],
     ) -> bool:
-        """Take objects; publish the answer and return True when they complete a set of inputs."""
+        """Take a reading; publish the answer and return True when it completes a set of inputs."""
         return self._answer(
-            self._inputs.objects(objects, stamp_ns, frame_id, now_ns), now_ns, publish)
+            self._inputs.sensor(name, reading, stamp_ns, frame_id, now_ns), now_ns, publish)
 
     def refuse(self, source: str, error: InvalidInput, now_ns: int) -> None:
-        """Note that a message of source, 'odometry' or 'objects', could not be used."""
+        """Note that a message of source, 'odometry' or a sensor, could not be used."""
         fault = Fault.INVALID
         if isinstance(error, OutsideContract):
             fault = Fault.OUTSIDE
@@ -181,7 +197,7 @@ class ControlLoop:
         return Fault.MISSING, reason
 
     def _answer(
-        self, inputs: InputSet | None, now_ns: int, publish: Callable[[Command], None],
+        self, inputs: InputSet | None, now_ns: int, publish: Callable[[Any], None],
     ) -> bool:
         if inputs is None or not self._driver.ready:
             return False
@@ -191,7 +207,7 @@ class ControlLoop:
             return False
         self._computing_ns = now_ns
         try:
-            wanted = self._driver.step(inputs.ego, inputs.objects)
+            wanted = self._driver.step(inputs.ego, *inputs.readings)
             done_ns = max(self._clock(), now_ns)
         finally:
             self._computing_ns = None
@@ -209,7 +225,7 @@ class ControlLoop:
             publish(command)
         return True
 
-    def _wanted(self, stamp_ns: int, now_ns: int, publish: Callable[[Command], None]) -> bool:
+    def _wanted(self, stamp_ns: int, now_ns: int, publish: Callable[[Any], None]) -> bool:
         """Whether to answer a set of this stamp, after the latest one."""
         assert self._latest is not None
         latest_ns, received_ns, command = self._latest

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 import time
+from typing import Any
 
 from rclpy.node import Node
 
-from drl_prune_ros.control.command import Command, Motion
 from drl_prune_ros.control.envelope import SafetyOutput
 from drl_prune_ros.nodes.command_output import CommandOutput
 from drl_prune_ros.nodes.control_loop import ControlLoop
@@ -18,7 +18,7 @@ from drl_prune_ros.nodes.policy_health import PolicyHealth
 from drl_prune_ros.nodes.watch import Watch
 from drl_prune_ros.perception.scene import InvalidInput
 
-Offer = Callable[[ControlLoop, int, Callable[[Command], None]], bool]
+Offer = Callable[[ControlLoop, int, Callable[[Any], None]], bool]
 Outcome = tuple[bool, str]   # of a service: whether it was done, and one line about it
 
 
@@ -103,8 +103,7 @@ class Driving:
         """End the watch, with a stop as the last command if the vehicle may be moving."""
         self._watch.end()
         if self._loop.stopping_matters:
-            braking = -self._loaded.profile.emergency_stop.deceleration
-            self._output.unasked(Motion(0.0, braking, 0.0, 0.0))
+            self._output.unasked(self._loaded.guard.rest)
             self._output.flush()
         self._output.engaged = False
         self._health.engage(False)
@@ -116,5 +115,4 @@ class Driving:
         return loop.due_ns(time.monotonic_ns())
 
     def _publish(self, output: SafetyOutput) -> None:
-        assert output.motion is not None
         self._output.unasked(output.motion)

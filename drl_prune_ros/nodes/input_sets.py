@@ -6,45 +6,62 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Any
 
-from drl_prune_ros.perception.scene import Ego, InvalidInput, Objects
+from drl_prune_ros.perception.pose import Pose
+from drl_prune_ros.perception.scene import Ego, InvalidInput
 
-# Odometry may come at ten times the rate of the objects and wait for them this many messages.
+# Odometry may come at ten times the rate of the others and wait for them this many messages.
 DEPTH = 32
+ODOMETRY = 'odometry'
 
 
 @dataclass(frozen=True, slots=True)
 class InputSet:
-    """The vehicle's centre and the objects around it, of one stamp, in one frame."""
+    """
+    The vehicle's centre and a reading of each sensor, of one stamp.
+
+    Objects are in the frame of the odometry, what is wanted in the axes of the vehicle has its
+    origin in the centre.
+    """
 
     ego: Ego
-    objects: Objects
+    readings: tuple[Any, ...]
 
     @property
     def stamp_ns(self) -> int:
-        """Return the stamp of both, nanoseconds."""
+        """Return the stamp of all, nanoseconds."""
         return self.ego.stamp_ns
 
 
 class InputSets:
     """
-    Waits until odometry and objects of one stamp are there.
+    Waits until odometry and a reading of every sensor of one stamp are there.
 
     Stamps are only compared, so that any clock will do, also one that jumps back. Whatever
-    arrived before a complete set is dropped with it. The odometry of the latest complete set again
-    gives that set again.
+    arrived before a complete set is dropped with it. The first input of the latest complete set
+    again gives that set again.
 
     base_link_to_center  metres from the frame of the vehicle forward to its centre
+    sensors              names, in the order of the readings
+    needs_odometry       whether a set has any; else the vehicle counts as standing at the origin
     """
 
-    def __init__(self, base_link_to_center: float = 0.0) -> None:
+    def __init__(
+        self, base_link_to_center: float = 0.0, sensors: tuple[str, ...] = ('objects',),
+        needs_odometry: bool = True,
+    ) -> None:
         self._to_center = base_link_to_center
+        self._sensors = sensors
+        self._names = (ODOMETRY, *sensors) if needs_odometry else sensors
         self.clear()
 
     def clear(self) -> None:
         """Forget everything."""
-        self._egos: OrderedDict[int, tuple[Ego, str, str]] = OrderedDict()
-        self._objects: OrderedDict[int, tuple[Objects, str]] = OrderedDict()
+        # What arrived, by sensor and stamp: what it says, and its frame and, of odometry, its
+        # child frame.
+        self._entries: dict[str, OrderedDict[int, tuple[Any, str, str]]] = {
+            name: OrderedDict() for name in self._names}
         self._latest: InputSet | None = None
         self._seen_ns: dict[str, int] = {}
         self._refusal: tuple[str, int] | None = None
@@ -53,22 +70,16 @@ class InputSets:
         self, ego: Ego, frame_id: str, now_ns: int, child_frame_id: str = '',
     ) -> InputSet | None:
         """Take odometry received at now_ns (steady clock); return the set that it completes."""
-        self._seen_ns['odometry'] = now_ns
-        if self._latest is not None and ego.stamp_ns == self._latest.stamp_ns:
-            return self._latest
-        _keep(self._egos, ego.stamp_ns, (ego, frame_id, child_frame_id))
-        return self._complete(ego.stamp_ns)
+        return self._take(ODOMETRY, ego.stamp_ns, (ego, frame_id, child_frame_id), now_ns)
 
-    def objects(
-        self, objects: Objects, stamp_ns: int, frame_id: str, now_ns: int,
+    def sensor(
+        self, name: str, reading: Any, stamp_ns: int, frame_id: str, now_ns: int,
     ) -> InputSet | None:
-        """Take objects received at now_ns (steady clock); return the set that they complete."""
-        self._seen_ns['objects'] = now_ns
-        _keep(self._objects, stamp_ns, (objects, frame_id))
-        return self._complete(stamp_ns)
+        """Take a reading received at now_ns (steady clock); return the set that it completes."""
+        return self._take(name, stamp_ns, (reading, frame_id, ''), now_ns)
 
     def refuse(self, source: str, reason: str, now_ns: int) -> None:
-        """Note that source, 'odometry' or 'objects', sent at now_ns what cannot be used."""
+        """Note that source, 'odometry' or a sensor, sent at now_ns what cannot be used."""
         self._seen_ns[source] = now_ns
         self._refusal = reason, now_ns
 
@@ -81,31 +92,59 @@ class InputSets:
         if self._refusal is not None and (now_ns - self._refusal[1]) * 1e-9 < refusal_s:
             return self._refusal[0]
         silent = []
-        for name in ('odometry', 'objects'):
+        for name in self._names:
             seen_ns = self._seen_ns.get(name)
             if seen_ns is None:
                 silent.append(f'no {name} received')
             elif (now_ns - seen_ns) * 1e-9 >= silence_s:
                 silent.append(f'no {name} for {(now_ns - seen_ns) * 1e-9:.2f} s')
-        return ', '.join(silent) or (
-            'odometry and objects arrive, but never with a new stamp that both carry')
+        if silent:
+            return ', '.join(silent)
+        if len(self._names) == 1:
+            return f'{self._names[0]} arrives, but never with a new stamp'
+        number = 'both' if len(self._names) == 2 else 'all'
+        return (f'{", ".join(self._names[:-1])} and {self._names[-1]} arrive, but never with a '
+                f'new stamp that {number} carry')
+
+    def _take(
+        self, name: str, stamp_ns: int, entry: tuple[Any, str, str], now_ns: int,
+    ) -> InputSet | None:
+        self._seen_ns[name] = now_ns
+        if (name == self._names[0] and self._latest is not None
+                and stamp_ns == self._latest.stamp_ns):
+            return self._latest
+        _keep(self._entries[name], stamp_ns, entry)
+        return self._complete(stamp_ns)
 
     def _complete(self, stamp_ns: int) -> InputSet | None:
-        if stamp_ns not in self._egos or stamp_ns not in self._objects:
-            return None
-        ego, ego_frame, body_frame = self._egos[stamp_ns]
-        objects, objects_frame = self._objects[stamp_ns]
-        _drop_until(self._egos, stamp_ns)
-        _drop_until(self._objects, stamp_ns)
-        if objects_frame == body_frame != ego_frame:
-            objects = objects.placed(ego.x, ego.y, ego.yaw)
-        elif objects_frame != ego_frame:
-            raise InvalidInput(
-                f'the objects are in frame {objects_frame!r}, but the odometry is in '
-                f'{ego_frame!r}: publish both in one frame')
-        self._latest = InputSet(ego.ahead(self._to_center), objects)
+        for entries in self._entries.values():
+            if stamp_ns not in entries:
+                return None
+        found = {name: entries[stamp_ns] for name, entries in self._entries.items()}
+        for entries in self._entries.values():
+            _drop_until(entries, stamp_ns)
+        ego, frame, body = found.get(ODOMETRY) or (Ego(stamp_ns, 0.0, 0.0, 0.0, 0.0), '', '')
+        self._latest = InputSet(ego.ahead(self._to_center), tuple(
+            self._in_frame(name, *found[name][:2], ego.pose, frame, body)
+            for name in self._sensors))
         self._refusal = None
         return self._latest
+
+    def _in_frame(
+        self, name: str, reading: Any, frame_id: str, vehicle: Pose, frame: str, body: str,
+    ) -> Any:
+        """Return a reading in the frame that it is wanted in; vehicle is the pose of the body."""
+        if reading.of_vehicle is None:
+            return reading
+        if frame_id not in (frame, body):
+            raise InvalidInput(
+                f'{name} came in frame {frame_id!r}, but odometry of {body!r} in {frame!r}: '
+                f'publish both in one frame')
+        if not reading.of_vehicle:
+            return reading if frame_id == frame else reading.placed(vehicle)
+        if frame_id != body:
+            reading = reading.placed(vehicle.inverse())
+        return reading.placed(Pose(-self._to_center)) if self._to_center else reading
 
 
 def _keep(entries: OrderedDict, stamp_ns: int, entry: tuple) -> None:

@@ -10,21 +10,26 @@ import json
 from typing import Any
 
 from drl_prune_ros.control.driver import Driver
-from drl_prune_ros.control.envelope import SafetyEnvelope
+from drl_prune_ros.control.envelope import Guard, SafetyEnvelope
 from drl_prune_ros.control.profile import load_profile, VehicleProfile
+from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.nodes.control_loop import ControlLoop
+from drl_prune_ros.nodes.sensors import load_sensor, Sensor
+from drl_prune_ros.policy.errors import ContractError
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.policy.runtime import load_runtime, PolicyRuntime
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedPolicy:
-    """A policy, the vehicle that it drives, and the loop that has them drive."""
+    """A policy, the vehicle that it drives, what it senses, and the loop that has them drive."""
 
     path: str
     sha256: str
     runtime: PolicyRuntime
     profile: VehicleProfile
+    guard: Guard
+    sensors: tuple[Sensor, ...]
     loop: ControlLoop
 
     def about(self) -> dict[str, object]:
@@ -49,16 +54,32 @@ class LoadedPolicy:
             f'{self.runtime.kind}, {self.profile.name}, control every {self.loop.period_s:g} s')
 
 
-def load_policy(path: str, values: Mapping[str, Any]) -> LoadedPolicy:
-    """Load a policy by the parameters of the node; raises DrlPruneError where it does not fit."""
-    runtime = load_runtime(path, values['runtime'])
+def load_vehicle(values: Mapping[str, Any]) -> VehicleProfile:
+    """Load the vehicle profile by the parameters of the node; raises DrlPruneError."""
     profile = load_profile(values['vehicle_profile'])
     if values['wheelbase']:
         profile = profile.with_wheelbase(values['wheelbase'])
-    driver = Driver(runtime, profile)
+    return profile
+
+
+def load_policy(path: str, values: Mapping[str, Any], profile: VehicleProfile) -> LoadedPolicy:
+    """
+    Load a policy by the parameters of the node, to drive a vehicle.
+
+    Raises DrlPruneError, which names the file, where it does not fit.
+    """
+    if not path:
+        raise DrlPruneError(
+            'parameter policy is empty: give the path of a policy file (policy:=PATH)')
+    runtime = load_runtime(path, values['runtime'])
+    try:
+        driver = Driver(runtime, profile, components=values['output_type'] == 'vector')
+    except ContractError as error:
+        raise ContractError(f'{path}: {error}') from error
+    sensors = tuple(load_sensor(name, values['objects_type']) for name in driver.sensors)
     lockstep = values['output_stamp'] == 'input'
     timeout_s = values['input_timeout']
-    envelope = SafetyEnvelope(profile, driver.period_s, timeout_s, lockstep)
+    envelope = SafetyEnvelope(driver.guard, driver.period_s, timeout_s, lockstep)
     return LoadedPolicy(
-        str(path), read_policy(path).sha256, runtime, profile,
+        str(path), read_policy(path).sha256, runtime, profile, driver.guard, sensors,
         ControlLoop(driver, envelope, timeout_s, lockstep, values['base_link_to_center']))

@@ -11,7 +11,7 @@ from geometry_msgs.msg import Quaternion
 from nav_msgs.msg import Odometry
 from sensor_msgs.msg import JointState, TimeReference
 
-from drl_prune_ros.control.command import Decision
+from drl_prune_ros.control.command import ContinuousDecision, Decision
 from drl_prune_ros.perception.scene import Ego, InvalidInput
 
 NS_PER_S = 1_000_000_000
@@ -71,15 +71,15 @@ def ego_to_odometry(ego: Ego, frame_id: str, child_frame_id: str) -> Odometry:
     return message
 
 
-def decision_to_message(stamp: Time, decision: Decision) -> JointState:
+def decision_to_message(stamp: Time, decision: Decision | ContinuousDecision) -> JointState:
     """
     Return a decision as named numbers with the stamp of its command.
 
     JointState is the one standard message of named, stamped numbers; plotting tools show it.
     """
-    message = JointState(name=list(DECISION_FIELDS))
+    named = decision.named()
+    message = JointState(name=list(named), position=list(named.values()))
     message.header.stamp = stamp
-    message.position = [float(getattr(decision, name)) for name in DECISION_FIELDS]
     return message
 
 

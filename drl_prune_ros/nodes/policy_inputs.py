@@ -5,35 +5,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from nav_msgs.msg import Odometry, Path
 from rclpy.node import Node
+from rclpy.qos import QoSProfile
 from std_msgs.msg import String
 
-from drl_prune_ros.control.command import Command
 from drl_prune_ros.nodes import qos
 from drl_prune_ros.nodes.control_loop import ControlLoop
 from drl_prune_ros.nodes.driving import Offer
 from drl_prune_ros.nodes.frames import Frames
+from drl_prune_ros.nodes.loaded_policy import LoadedPolicy
 from drl_prune_ros.nodes.messages import odometry_to_ego, stamp_to_ns
-from drl_prune_ros.nodes.object_inputs import ObjectInput
+from drl_prune_ros.nodes.sensors import Sensor
 from drl_prune_ros.perception.path_road import road_from_path
 from drl_prune_ros.perception.road import Road
 
 
 class PolicyInputs:
     """
-    Subscribes to the road and to the sensors.
+    Subscribes to what a loop needs: the road, odometry, and its sensors.
 
     values      the parameters of the node
-    objects     how objects arrive
+    loaded      whose inputs they are
     take        is given what a sensor said, by the name of the sensor
     take_road   is given a function that makes a road
     """
 
     def __init__(
-        self, node: Node, values: Mapping[str, Any], objects: ObjectInput,
+        self, node: Node, values: Mapping[str, Any], loaded: LoadedPolicy,
         take: Callable[[str, Offer], None],
         take_road: Callable[[Callable[[], Road]], None],
     ) -> None:
@@ -44,18 +46,27 @@ class PolicyInputs:
         self._take_road = take_road
         self._frames = Frames(node)
         self._odometry_frames = ('', '')
-        self._to_objects = objects.to_objects
-        sensor = qos.sensor_subscription(values['input_reliability'])
+        self._needs = _needs_of(loaded)
+        loop = loaded.loop
+        reliability = qos.sensor_subscription(values['input_reliability'])
         # What is ready at the same time is handled in this order: the road before what is on it.
+        topics: list[tuple[type, str, Callable[[Any], None], QoSProfile]] = []
+        if loop.needs_road:
+            topics += [(String, 'road', self._on_road, qos.LATCHED),
+                       (Path, 'path', self._on_path, qos.LATCHED)]
+        if loop.needs_odometry:
+            topics.append((Odometry, 'odometry', self._on_odometry, reliability))
+        topics += [(sensor.message_type, sensor.name, partial(self._on_reading, sensor),
+                    reliability) for sensor in loaded.sensors]
         self._subscriptions = [
             node.create_subscription(
                 kind, f'~/input/{name}', callback, profile,
                 qos_overriding_options=qos.overridable())
-            for kind, name, callback, profile in (
-                (String, 'road', self._on_road, qos.LATCHED),
-                (Path, 'path', self._on_path, qos.LATCHED),
-                (Odometry, 'odometry', self._on_odometry, sensor),
-                (objects.message_type, 'objects', self._on_objects, sensor))]
+            for kind, name, callback, profile in topics]
+
+    def serves(self, loaded: LoadedPolicy) -> bool:
+        """Whether these are the inputs of another policy as well."""
+        return self._needs == _needs_of(loaded)
 
     def close(self) -> None:
         """Listen no more."""
@@ -75,14 +86,21 @@ class PolicyInputs:
             odometry_to_ego(message), message.header.frame_id, now_ns, publish,
             message.child_frame_id))
 
-    def _on_objects(self, message: Any) -> None:
-        def offer(
-            loop: ControlLoop, now_ns: int, publish: Callable[[Command], None],
-        ) -> bool:
+    def _on_reading(self, sensor: Sensor, message: Any) -> None:
+        def offer(loop: ControlLoop, now_ns: int, publish: Callable[[Any], None]) -> bool:
             stamp, frame_id = message.header.stamp, message.header.frame_id
-            objects = self._to_objects(message)
-            into = self._odometry_frames[0]
-            if into and frame_id not in self._odometry_frames:
-                objects, frame_id = self._frames.place(objects, frame_id, into, stamp), into
-            return loop.objects(objects, stamp_to_ns(stamp), frame_id, now_ns, publish)
-        self._take('objects', offer)
+            reading = sensor.read(message)
+            frame, body = self._odometry_frames
+            into = body if reading.of_vehicle else frame
+            if reading.of_vehicle is not None and into and frame_id not in (frame, body):
+                pose = self._frames.pose(sensor.name, frame_id, into, stamp)
+                reading, frame_id = reading.placed(pose), into
+            return loop.sensor(
+                sensor.name, reading, stamp_to_ns(stamp), frame_id, now_ns, publish)
+        self._take(sensor.name, offer)
+
+
+def _needs_of(loaded: LoadedPolicy) -> tuple[object, ...]:
+    """Return what two policies must have in common to share their subscriptions."""
+    loop = loaded.loop
+    return loop.needs_road, loop.needs_odometry, loop.sensors

@@ -17,8 +17,7 @@ from drl_prune_ros.nodes import qos
 from drl_prune_ros.nodes.command_output import CommandOutput
 from drl_prune_ros.nodes.driving import Driving, Offer, Outcome
 from drl_prune_ros.nodes.lifecycle import transition
-from drl_prune_ros.nodes.loaded_policy import load_policy, LoadedPolicy
-from drl_prune_ros.nodes.object_inputs import load_object_input
+from drl_prune_ros.nodes.loaded_policy import load_policy, load_vehicle, LoadedPolicy
 from drl_prune_ros.nodes.outputs import load_output
 from drl_prune_ros.nodes.parameters import declare, validate_changes
 from drl_prune_ros.nodes.policy_health import PolicyHealth
@@ -41,18 +40,26 @@ class PolicyNode(LifecycleNode):
         self._inputs: PolicyInputs | None = None
         self._loaded: LoadedPolicy | None = None
         self._driving: Driving | None = None
+        self._awaits_policy = False   # that can be driven with, to start by itself
         self.create_service(Trigger, '~/reset', self._on_reset)
         self.create_service(Trigger, '~/stop', self._on_stop)
         self.create_service(SetBool, '~/engage', self._on_engage)
         validate_changes(self, 'policy', self._check_policy, self._swap)
 
     def run(self, spin_once: Callable[[], None]) -> None:
-        """Start, unless somebody else will, and answer inputs until a signal arrives."""
-        if self._values['autostart']:
-            for start in (self.trigger_configure, self.trigger_activate):
-                if start() != TransitionCallbackReturn.SUCCESS:
-                    raise StartFailed
+        """
+        Start, unless somebody else will, and answer inputs until a signal arrives.
+
+        Without a policy that it can drive with, the node stays, inactive, and starts when the
+        parameter policy is set to one. Other parameters cannot be mended: it ends.
+        """
+        if self._values['autostart'] and not self._start() and not self._awaits_policy:
+            raise StartFailed
         spin(spin_once)
+
+    def _start(self) -> bool:
+        return all(start() == TransitionCallbackReturn.SUCCESS for start in (
+            self.trigger_configure, self.trigger_activate))
 
     def finish(self) -> None:
         """Command a stop, if the vehicle may be moving, and say goodbye on /diagnostics."""
@@ -66,18 +73,15 @@ class PolicyNode(LifecycleNode):
     @transition
     def on_configure(self) -> None:
         """Load the policy, check that this node can serve it, and subscribe."""
-        path = self.get_parameter('policy').value
-        if not path:
-            raise DrlPruneError(
-                'parameter policy is empty: give the path of a policy file (policy:=PATH)')
+        self._awaits_policy = False
         output = load_output(self._values['output_type'])
-        objects = load_object_input(self._values['objects_type'])
-        loaded = load_policy(path, self._values)
+        profile = load_vehicle(self._values)
+        self._awaits_policy = self._values['autostart']
+        loaded = load_policy(self.get_parameter('policy').value, self._values, profile)
+        self._awaits_policy = False
         self._output = CommandOutput(
             self, output, self._values['base_frame'], self._values['output_stamp'])
         self._use(loaded)
-        self._inputs = PolicyInputs(
-            self, self._values, objects, self._take, self._take_road)
 
     @transition
     def on_activate(self) -> None:
@@ -121,6 +125,10 @@ class PolicyNode(LifecycleNode):
 
     def _use(self, loaded: LoadedPolicy) -> None:
         self._loaded = loaded
+        if self._inputs is None or not self._inputs.serves(loaded):
+            if self._inputs is not None:
+                self._inputs.close()
+            self._inputs = PolicyInputs(self, self._values, loaded, self._take, self._take_road)
         self._health.configured(loaded.loop, loaded.about())
         self._model.publish(String(data=loaded.model()))
         # What was loaded until now stays: full collections need not look through it again.
@@ -130,19 +138,21 @@ class PolicyNode(LifecycleNode):
 
     def _check_policy(self, path: str) -> LoadedPolicy | None:
         """Load another policy to go on with; raises DrlPruneError where that cannot be."""
-        if self._loaded is None:
+        if self._loaded is None and not self._awaits_policy:
             return None   # to be loaded when the node is configured
         if self._driving is not None and self._driving.engaged:
             raise DrlPruneError(
                 'a policy is swapped in shadow alone: call ~/engage with false first')
-        loaded = load_policy(path, self._values)
-        road = self._loaded.loop.known_road
+        loaded = load_policy(path, self._values, load_vehicle(self._values))
+        road = None if self._loaded is None else self._loaded.loop.known_road
         if road is not None:
             loaded.loop.road(lambda: road)
         return loaded
 
     def _swap(self, loaded: LoadedPolicy | None) -> None:
-        if loaded is not None:
+        if loaded is not None and self._awaits_policy:
+            self._start()
+        elif loaded is not None:
             self._use(loaded)
             if self._driving is not None:
                 self._driving.swap(loaded)

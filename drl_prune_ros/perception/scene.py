@@ -6,12 +6,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.perception.pose import Pose
 
 COLUMNS = ('x', 'y', 'vx', 'vy', 'yaw', 'length', 'width')
 SIZES = slice(COLUMNS.index('length'), None)
@@ -57,6 +58,11 @@ class Ego:
                 raise InvalidInput(f'{name} of the odometry is {value}: a finite number is needed')
             object.__setattr__(self, name, value)
 
+    @property
+    def pose(self) -> Pose:
+        """Return where the vehicle is."""
+        return Pose(self.x, self.y, self.yaw)
+
     def ahead(self, distance: float) -> Ego:
         """Return what is true of a point of the body, so many metres ahead of this one."""
         if distance == 0.0:
@@ -77,6 +83,8 @@ class Objects:
     """
 
     __slots__ = ('id', 'length', 'vx', 'vy', 'width', 'x', 'y', 'yaw')
+
+    of_vehicle: ClassVar[bool] = False   # wanted in the frame that the odometry is in
 
     x: NDArray[np.float64]
     y: NDArray[np.float64]
@@ -117,13 +125,13 @@ class Objects:
         """Return an empty scene: n = 0."""
         return cls(x=[], y=[], vx=[], vy=[], yaw=[], length=[], width=[], id=[])
 
-    def placed(self, x: float, y: float, yaw: float) -> Objects:
-        """Return the same objects in the axes in which the frame of these lies at x, y, yaw."""
-        cos, sin = math.cos(yaw), math.sin(yaw)
+    def placed(self, frame: Pose) -> Objects:
+        """Return the same objects in the axes in which the frame of these lies at frame."""
+        cos, sin = math.cos(frame.yaw), math.sin(frame.yaw)
         return Objects(
-            x=x + cos * self.x - sin * self.y, y=y + sin * self.x + cos * self.y,
+            x=frame.x + cos * self.x - sin * self.y, y=frame.y + sin * self.x + cos * self.y,
             vx=cos * self.vx - sin * self.vy, vy=sin * self.vx + cos * self.vy,
-            yaw=self.yaw + yaw, length=self.length, width=self.width, id=self.id)
+            yaw=self.yaw + frame.yaw, length=self.length, width=self.width, id=self.id)
 
     def __len__(self) -> int:
         return int(self.x.size)

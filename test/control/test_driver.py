@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from drl_prune_ros.control.command import Decision
-from drl_prune_ros.control.driver import Driver, PolicyFailed
+from drl_prune_ros.control.driver import Driver
+from drl_prune_ros.control.faults import PolicyFailed
 from drl_prune_ros.control.meta_action import ACTIONS
 from drl_prune_ros.perception.lane_network import Segment
 from drl_prune_ros.perception.lanes import StraightLane

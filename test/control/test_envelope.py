@@ -12,6 +12,7 @@ from drl_prune_ros.control import limiter
 from drl_prune_ros.control.command import Command, Decision
 from drl_prune_ros.control.envelope import SafetyEnvelope, SafetyState
 from drl_prune_ros.control.faults import Fault
+from drl_prune_ros.control.motion_guard import MotionGuard
 from drl_prune_ros.control.profile import load_profile
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.perception.scene import Ego
@@ -37,7 +38,7 @@ def ego(speed):
 
 @pytest.fixture
 def envelope(profile):
-    return SafetyEnvelope(profile, T)
+    return SafetyEnvelope(MotionGuard(profile), T)
 
 
 @pytest.fixture
@@ -172,7 +173,7 @@ def test_reset_goes_back_to_waiting(driving):
 
 
 def test_a_time_out_shorter_than_the_hold_stops_at_the_time_out(profile):
-    envelope = SafetyEnvelope(profile, 1.0, 0.5)
+    envelope = SafetyEnvelope(MotionGuard(profile), 1.0, 0.5)
     answer(envelope, 0, command(10.0))
     assert envelope.due_ns(at(0)) == at(500)
     assert envelope.look(at(499)).state is SafetyState.DRIVING
@@ -188,7 +189,7 @@ def test_in_lock_step_the_time_between_answers_is_that_of_the_stamps():
     car = load_profile('passenger_car')
     ends = []
     for pace in (1, 100, 1_000):
-        envelope = SafetyEnvelope(car, T, lockstep=True)
+        envelope = SafetyEnvelope(MotionGuard(car), T, lockstep=True)
         for tick in range(20):
             # A slow computer: what is sent meanwhile is nothing that the simulator drives.
             run(envelope, (tick - 1) * pace, tick * pace)
@@ -202,7 +203,7 @@ def test_in_lock_step_the_time_between_answers_is_that_of_the_stamps():
 @pytest.mark.parametrize('value', [0.0, -1.0, math.nan, math.inf])
 def test_times_must_be_positive(profile, name, value):
     with pytest.raises(DrlPruneError, match=f'^{name} is'):
-        SafetyEnvelope(profile, **{'period_s': T, name: value})
+        SafetyEnvelope(MotionGuard(profile), **{'period_s': T, name: value})
 
 
 PROFILES = {name: load_profile(name) for name in ('passenger_car', 'highway_env')}
@@ -219,7 +220,7 @@ EVENTS = st.one_of(
     name=st.sampled_from(list(PROFILES)), timeout=st.floats(0.05, 1.0))
 def test_whatever_happens_commands_stay_within_the_profile(outside, events, name, timeout):
     profile = PROFILES[name]
-    envelope = SafetyEnvelope(profile, T, timeout)
+    envelope = SafetyEnvelope(MotionGuard(profile), T, timeout)
     now, before, before_ns, good_ns = START, None, START, None
 
     def sent(motion):

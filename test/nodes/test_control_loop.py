@@ -4,9 +4,9 @@
 
 import pytest
 
-from drl_prune_ros.control.driver import Driver, PolicyFailed
+from drl_prune_ros.control.driver import Driver
 from drl_prune_ros.control.envelope import SafetyEnvelope, SafetyState
-from drl_prune_ros.control.faults import Fault
+from drl_prune_ros.control.faults import Fault, PolicyFailed
 from drl_prune_ros.control.profile import load_profile
 from drl_prune_ros.nodes.control_loop import ControlLoop, Overrun
 from drl_prune_ros.perception.path_road import road_from_path
@@ -30,7 +30,7 @@ class Bench:
         self.runtime = load_runtime(policy)
         driver = Driver(self.runtime, profile)
         self.done_ns = 0   # when the answer is ready; the clock never goes back behind now
-        envelope = SafetyEnvelope(profile, driver.period_s, 0.5, lockstep)
+        envelope = SafetyEnvelope(driver.guard, driver.period_s, 0.5, lockstep)
         self.loop = ControlLoop(driver, envelope, 0.5, lockstep, clock=lambda: self.done_ns)
         self.published = []
 
@@ -41,7 +41,8 @@ class Bench:
         """Offer a complete set; returns the command that answers it, or None."""
         assert not self.odometry(stamp_ns, now_ns)
         self.published.clear()
-        if self.loop.objects(Objects.none(), stamp_ns, 'map', now_ns, self.published.append):
+        if self.loop.sensor(
+                'objects', Objects.none(), stamp_ns, 'map', now_ns, self.published.append):
             return self.published[-1]
         return None
 
@@ -115,7 +116,7 @@ def test_else_a_stamp_again_gets_nothing(highway_policy):
 def test_a_sensor_that_is_stuck_does_not_keep_the_vehicle_going(driving):
     for now in range(0, S, PERIOD):
         driving.odometry(0, now)
-        driving.loop.objects(Objects.none(), 0, 'map', now, driving.published.append)
+        driving.loop.sensor('objects', Objects.none(), 0, 'map', now, driving.published.append)
     driving.published.clear()
     driving.odometry(0, S)
     assert not driving.published

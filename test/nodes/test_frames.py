@@ -40,7 +40,7 @@ def tf2(monkeypatch):
 
 
 def test_tf2_says_where_the_frame_lies(tf2):
-    placed = Frames(None).place(OBJECTS, 'lidar', 'odom', Time(sec=5))
+    placed = OBJECTS.placed(Frames(None).pose('objects', 'lidar', 'odom', Time(sec=5)))
     # A quarter turn to the left: ahead of the lidar is to the left of the odometry.
     assert (placed.x[0], placed.y[0]) == pytest.approx((98.0, 60.0))
     assert (placed.vx[0], placed.vy[0]) == pytest.approx((0.0, 5.0))
@@ -48,11 +48,11 @@ def test_tf2_says_where_the_frame_lies(tf2):
 
 
 def test_what_tf2_does_not_know_is_refused_with_its_reason(tf2):
-    with pytest.raises(InvalidInput, match='no transform to \'odom\': "mars" does not exist'):
-        Frames(None).place(OBJECTS, 'mars', 'odom', Time(sec=5))
+    with pytest.raises(InvalidInput, match='and tf2 has no transform: "mars" does not exist'):
+        Frames(None).pose('objects', 'mars', 'odom', Time(sec=5))
 
 
 def test_without_tf2_the_refusal_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, 'tf2_ros', None)
     with pytest.raises(InvalidInput, match=r"'lidar', but .* 'odom': .*apt install"):
-        Frames(None).place(OBJECTS, 'lidar', 'odom', Time(sec=5))
+        Frames(None).pose('objects', 'lidar', 'odom', Time(sec=5))

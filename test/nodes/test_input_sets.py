@@ -21,49 +21,49 @@ def sets():
 
 def test_a_set_is_complete_when_both_carry_its_stamp(sets):
     assert sets.odometry(ego(1), 'map', 0) is None
-    assert sets.objects(Objects.none(), 2, 'map', 0) is None
+    assert sets.sensor('objects', Objects.none(), 2, 'map', 0) is None
     assert sets.odometry(ego(2), 'map', 0).stamp_ns == 2
     assert sets.odometry(ego(3), 'map', 0) is None
-    assert sets.objects(Objects.none(), 3, 'map', 0).stamp_ns == 3
+    assert sets.sensor('objects', Objects.none(), 3, 'map', 0).stamp_ns == 3
 
 
 def test_fast_odometry_waits_for_slow_objects(sets):
     for stamp in range(DEPTH):
         assert sets.odometry(ego(stamp), 'map', 0) is None
-    assert sets.objects(Objects.none(), 0, 'map', 0).stamp_ns == 0
+    assert sets.sensor('objects', Objects.none(), 0, 'map', 0).stamp_ns == 0
 
 
 def test_memory_is_bounded(sets):
     for stamp in range(DEPTH + 1):
         sets.odometry(ego(stamp), 'map', 0)
-    assert sets.objects(Objects.none(), 0, 'map', 0) is None
-    assert sets.objects(Objects.none(), 1, 'map', 0).stamp_ns == 1
+    assert sets.sensor('objects', Objects.none(), 0, 'map', 0) is None
+    assert sets.sensor('objects', Objects.none(), 1, 'map', 0).stamp_ns == 1
 
 
 def test_the_latest_odometry_again_gives_the_latest_set_again(sets):
     sets.odometry(ego(5), 'map', 0)
-    first = sets.objects(Objects.none(), 5, 'map', 0)
-    assert sets.objects(Objects.none(), 5, 'map', 0) is None
+    first = sets.sensor('objects', Objects.none(), 5, 'map', 0)
+    assert sets.sensor('objects', Objects.none(), 5, 'map', 0) is None
     assert sets.odometry(ego(5), 'map', 0) is first
 
 
 def test_a_clock_that_jumps_back_is_followed(sets):
     for stamp in (100, 101, 3, 4):
         sets.odometry(ego(stamp), 'map', 0)
-        assert sets.objects(Objects.none(), stamp, 'map', 0).stamp_ns == stamp
+        assert sets.sensor('objects', Objects.none(), stamp, 'map', 0).stamp_ns == stamp
 
 
 def test_different_frames_are_refused(sets):
     sets.odometry(ego(1), 'odom', 0)
-    with pytest.raises(InvalidInput, match=r"objects are in frame 'map'.*'odom'"):
-        sets.objects(Objects.none(), 1, 'map', 0)
+    with pytest.raises(InvalidInput, match=r"objects came in frame 'map'.*'odom'"):
+        sets.sensor('objects', Objects.none(), 1, 'map', 0)
 
 
 def test_trouble_names_who_is_silent(sets):
     assert sets.trouble(0, 0.3, 0.5) == 'no odometry received, no objects received'
     sets.odometry(ego(1), 'map', 0)
     assert sets.trouble(S, 0.3, 0.5) == 'no odometry for 1.00 s, no objects received'
-    sets.objects(Objects.none(), 2, 'map', S)
+    sets.sensor('objects', Objects.none(), 2, 'map', S)
     assert sets.trouble(S, 0.3, 0.5) == 'no odometry for 1.00 s'
     sets.odometry(ego(3), 'map', S)
     assert 'never with a new stamp that both carry' in sets.trouble(S, 0.3, 0.5)
@@ -75,14 +75,14 @@ def test_a_refusal_explains_it_until_it_is_old_or_mended(sets):
     assert sets.trouble(S, 0.3, 0.5) == 'no odometry for 1.00 s, no objects received'
     sets.refuse('odometry', 'x is nan', S)
     sets.odometry(ego(1), 'map', S)
-    sets.objects(Objects.none(), 1, 'map', S)
+    sets.sensor('objects', Objects.none(), 1, 'map', S)
     assert 'nan' not in sets.trouble(S, 0.3, 0.5)
 
 
 def test_clear_forgets_everything(sets):
     sets.odometry(ego(1), 'map', 0)
     sets.clear()
-    assert sets.objects(Objects.none(), 1, 'map', 0) is None
+    assert sets.sensor('objects', Objects.none(), 1, 'map', 0) is None
     assert 'no odometry received' in sets.trouble(0, 0.3, 0.5)
 
 
@@ -92,9 +92,9 @@ def test_objects_in_the_frame_of_the_vehicle_are_placed_by_its_odometry():
     ahead = Objects(
         x=[20.0], y=[3.0], vx=[4.0], vy=[0.0], yaw=[0.0], length=[4], width=[2], id=[1])
     assert sets.odometry(rear_axle, 'odom', 0, 'base_link') is None
-    found = sets.objects(ahead, 5, 'base_link', 0)
+    found = sets.sensor('objects', ahead, 5, 'base_link', 0)
     # It heads to the left of the map, so that left of the vehicle is behind in the map.
-    assert (found.objects.x[0], found.objects.y[0]) == pytest.approx((97.0, 70.0))
-    assert (found.objects.vx[0], found.objects.vy[0]) == pytest.approx((0.0, 4.0))
+    assert (found.readings[0].x[0], found.readings[0].y[0]) == pytest.approx((97.0, 70.0))
+    assert (found.readings[0].vx[0], found.readings[0].vy[0]) == pytest.approx((0.0, 4.0))
     assert (found.ego.x, found.ego.y) == pytest.approx((100.0, 51.5))
     assert found.ego.lateral_speed == pytest.approx(0.3)

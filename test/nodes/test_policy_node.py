@@ -409,7 +409,27 @@ def test_a_lifecycle_manager_can_start_and_stop_it(graph, highway_policy):
     assert 'Traceback' not in node.log
 
 
-def test_what_cannot_be_driven_with_is_refused_in_one_line(
+def test_parameters_that_cannot_be_used_are_refused_in_one_line(graph, highway_policy):
+    cases = {
+        "'tensorrt': choose from numpy": {'runtime': 'tensorrt'},
+        'must lie between': {'input_timeout': 0.0},
+        'input_timeout must be float': {'input_timeout': 'soon'},
+        'no vehicle profile': {'vehicle_profile': 'tank'},
+        'one of twist, ackermann': {'output_type': ''},
+        'apt install ros-': {'output_type': 'autoware'},
+    }
+    started = {complaint: graph.start(
+        'policy', (('__node', f'refuses_{number}'),),
+        **{'policy': str(highway_policy), 'output_type': 'twist', **parameters})
+               for number, (complaint, parameters) in enumerate(cases.items())}
+    for complaint, node in started.items():
+        assert node.wait() == 1, complaint
+        assert len(node.errors) == 1, node.log
+        assert complaint in node.errors[0]
+        assert 'Traceback' not in node.log
+
+
+def test_without_a_policy_that_fits_it_stays_inactive_until_there_is_one(
         graph, tmp_path, highway_policy, vector_policy):
     data = highway_policy.read_bytes()
     files = {'truncated': data[:len(data) // 2], 'tampered': data.replace(b'IDLE', b'IDLY'),
@@ -417,26 +437,45 @@ def test_what_cannot_be_driven_with_is_refused_in_one_line(
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
     cases = {
-        'give the path of a policy': {},
-        'nowhere.onnx does not exist': {'policy': str(tmp_path / 'nowhere.onnx')},
-        'truncated': {'policy': str(tmp_path / 'truncated')},
-        'tampered': {'policy': str(tmp_path / 'tampered')},
-        'is empty': {'policy': str(tmp_path / 'empty')},
-        'vector': {'policy': str(vector_policy)},
-        "'tensorrt': choose from numpy": {'policy': str(highway_policy), 'runtime': 'tensorrt'},
-        'must lie between': {'policy': str(highway_policy), 'input_timeout': 0.0},
-        'input_timeout must be float': {'policy': str(highway_policy), 'input_timeout': 'soon'},
-        'no vehicle profile': {'policy': str(highway_policy), 'vehicle_profile': 'tank'},
-        'one of twist, ackermann': {'policy': str(highway_policy), 'output_type': ''},
-        'apt install ros-': {'policy': str(highway_policy), 'output_type': 'autoware'},
+        'give the path of a policy': '', 'nowhere.onnx does not exist': tmp_path / 'nowhere.onnx',
+        'truncated': tmp_path / 'truncated', 'tampered': tmp_path / 'tampered',
+        'is empty': tmp_path / 'empty', f'{vector_policy}: the policy needs': vector_policy,
     }
-    started = {complaint: graph.start(
-        'policy', (('__node', f'refuses_{number}'),), **{'output_type': 'twist', **parameters})
-               for number, (complaint, parameters) in enumerate(cases.items())}
-    for complaint, node in started.items():
-        assert node.wait() == 1, complaint
-        assert len(node.errors) == 1, node.log
-        assert complaint in node.errors[0]
+    peer = graph.peer()
+    diagnostics = peer.listen(DiagnosticArray, '/diagnostics', 10)
+
+    def told(name, level, complaint):
+        return any(
+            status.name == f'{name}: control' and status.level == level
+            and complaint in status.message for array in diagnostics for status in array.status)
+
+    def set_policy(name, path):
+        value = ParameterValue(type=ParameterType.PARAMETER_STRING, string_value=str(path))
+        return peer.call(SetParameters, f'/{name}/set_parameters', SetParameters.Request(
+            parameters=[Parameter(name='policy', value=value)])).results[0]
+    started = {f'waits_{number}': (complaint, graph.start(
+        'policy', (('__node', f'waits_{number}'),), policy=str(path), output_type='twist'))
+               for number, (complaint, path) in enumerate(cases.items())}
+    for name, (complaint, node) in started.items():
+        peer.until(
+            lambda name=name, complaint=complaint: told(name, DiagnosticStatus.ERROR, complaint),
+            complaint)
+        assert len(node.errors) == 1 and complaint in node.errors[0], node.log
         assert 'Traceback' not in node.log
     for name, content in files.items():
         assert (tmp_path / name).read_bytes() == content
+
+    answer = peer.call(SetBool, '/waits_1/engage', SetBool.Request(data=True))
+    assert (answer.success, answer.message) == (False, 'not active')
+    assert not set_policy('waits_1', tmp_path / 'empty').successful
+    assert set_policy('waits_1', highway_policy).successful
+    peer.until(lambda: told('waits_1', DiagnosticStatus.ERROR, 'no road description'), 'a start')
+    # The same file, mended, and a lifecycle manager.
+    (tmp_path / 'truncated').write_bytes(data)
+    diagnostics.clear()
+    for transition in (Transition.TRANSITION_CONFIGURE, Transition.TRANSITION_ACTIVATE):
+        assert peer.call(ChangeState, '/waits_2/change_state', ChangeState.Request(
+            transition=Transition(id=transition))).success
+    peer.until(lambda: told('waits_2', DiagnosticStatus.ERROR, 'no road description'), 'a start')
+    for name in ('waits_0', 'waits_1', 'waits_2'):
+        assert started[name][1].end() == 0

@@ -12,6 +12,7 @@ import pytest
 from drl_prune_ros.perception.kinematics import Kinematics
 from drl_prune_ros.perception.lane_network import Segment
 from drl_prune_ros.perception.lanes import StraightLane
+from drl_prune_ros.perception.place import Place
 from drl_prune_ros.perception.road import Road
 from drl_prune_ros.perception.scene import Ego, Objects
 from drl_prune_ros.policy.contracts import ObservationContract
@@ -53,7 +54,7 @@ def sensed(env):
 
 def observe(observer, road, ego, objects):
     frame = road.frame()
-    return observer.observe(frame.ego(ego), frame.objects(objects), road.network())
+    return observer.observe(Place(frame.ego(ego), frame, road.network()), objects)
 
 
 def drives(task, config, seeds, steps):

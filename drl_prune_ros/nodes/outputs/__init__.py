@@ -4,7 +4,8 @@
 The messages that a command can leave as, one file each, imported on demand.
 
 A file has MESSAGE, the type as ROS writes it, and fill(message, motion, stamp, frame_id), which
-writes a control.command.Motion into an empty message of it. ADAPTERS names the file.
+writes a control.command.Motion into an empty message of it. ADAPTERS names the file. That of
+vector takes control.command.Components too.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 
 from builtin_interfaces.msg import Time
 
-from drl_prune_ros.control.command import Motion
+from drl_prune_ros.control.command import Components, Motion
 from drl_prune_ros.errors import DrlPruneError
 
 ADAPTERS = ('twist', 'ackermann', 'autoware', 'vector')
@@ -28,9 +29,9 @@ class Output:
     """A message type, and how a motion is written into an empty message of it."""
 
     message_type: type
-    fill: Callable[[Any, Motion, Time, str], None]
+    fill: Callable[[Any, Any, Time, str], None]
 
-    def message(self, motion: Motion, stamp: Time, frame_id: str) -> Any:
+    def message(self, motion: Motion | Components, stamp: Time, frame_id: str) -> Any:
         """Return a motion as a message."""
         message = self.message_type()
         self.fill(message, motion, stamp, frame_id)

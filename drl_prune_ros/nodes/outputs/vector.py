@@ -5,15 +5,22 @@
 from builtin_interfaces.msg import Time
 from sensor_msgs.msg import JointState
 
-from drl_prune_ros.control.command import Motion
+from drl_prune_ros.control.command import Components, Motion
 
 MESSAGE = 'sensor_msgs/msg/JointState'
-FIELDS = ('speed', 'acceleration', 'steering', 'yaw_rate')
 
 
-def fill(message: JointState, motion: Motion, stamp: Time, frame_id: str) -> None:
-    """Write FIELDS into name and position: m/s, m/s^2, rad and rad/s, to the left."""
+def fill(
+    message: JointState, motion: Motion | Components, stamp: Time, frame_id: str,
+) -> None:
+    """
+    Write named numbers into name and position.
+
+    Of a motion those are speed, acceleration, steering and yaw_rate: m/s, m/s^2, rad and rad/s,
+    to the left. Else they are the components of the policy's action contract, in its units.
+    """
     message.header.stamp = stamp
     message.header.frame_id = frame_id
-    message.name = list(FIELDS)
-    message.position = [float(getattr(motion, name)) for name in FIELDS]
+    named = motion.named()
+    message.name = list(named)
+    message.position = list(map(float, named.values()))

@@ -1,0 +1,95 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Continuous actions that mean nothing to a vehicle here: their components, by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from drl_prune_ros.control.command import ComponentCommand, Components, ContinuousDecision
+from drl_prune_ros.control.faults import PolicyFailed
+from drl_prune_ros.perception.place import Place
+from drl_prune_ros.perception.scene import Ego
+from drl_prune_ros.policy.contracts import ActionContract, check_action
+
+
+def read_components(contract: ActionContract, action: Any) -> ContinuousDecision:
+    """
+    Return an action as named numbers, clipped to the bounds of its contract.
+
+    Raises PolicyFailed where it is not one finite number for each name.
+    """
+    values = np.asarray(action, dtype=np.float64)
+    if values.shape != (contract.size,) or not np.isfinite(values).all():
+        raise PolicyFailed(
+            f'the network gave no finite number for each of {", ".join(contract.names)}')
+    clipped = np.clip(values, contract.low, contract.high)
+    return ContinuousDecision(contract.names, tuple(clipped.tolist()))
+
+
+class ComponentControl:
+    """Passes actions of kind 'continuous' on, by name and in their units; see low_level."""
+
+    needs_road = False
+
+    def __init__(self, contract: ActionContract) -> None:
+        check_action(contract, kinds=('continuous',))
+        self._contract = contract
+        self.guard = ComponentGuard(contract)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget what was decided."""
+        self._decision = ContinuousDecision((), ())
+
+    def begin(self, place: Place) -> None:
+        """Need nothing to begin with."""
+
+    def decide(self, action: Any, place: Place) -> None:
+        """Take an action, a number for each name."""
+        self._decision = read_components(self._contract, action)
+
+    def command(self, place: Place, decided: bool) -> ComponentCommand:
+        """Return the standing action."""
+        return ComponentCommand(
+            self._decision.names, self._decision.values, stamp_ns=place.ego.stamp_ns,
+            decision=self._decision, decided=decided)
+
+
+class ComponentGuard:
+    """
+    Keeps components within the bounds of their contract; see control.envelope.
+
+    What they do to the vehicle is not known here, so that a stop is 0 for each of them, or the
+    bound nearest to it, at once.
+    """
+
+    def __init__(self, contract: ActionContract) -> None:
+        check_action(contract, kinds=('continuous',))
+        self.rest = Components(
+            contract.names, tuple(np.clip(
+                np.zeros(contract.size), contract.low, contract.high).tolist()))
+
+    def begin(self, ego: Ego) -> Components:
+        """Return what to start from."""
+        return self.rest
+
+    def follow(
+        self, last: Components, wanted: ComponentCommand, period_s: float, seconds: float,
+    ) -> ComponentCommand:
+        """Return what is wanted; it is within its bounds."""
+        return wanted
+
+    def hold(self, last: Components, seconds: float) -> Components:
+        """Return what was commanded last, as it is."""
+        return Components(last.names, last.values)
+
+    def brake(self, last: Components, blind: bool, seconds: float) -> Components:
+        """Return 0 for each component."""
+        return self.rest
+
+    def stands(self, motion: Components) -> bool:
+        """Whether each component is 0."""
+        return motion.values == self.rest.values

@@ -1,0 +1,70 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Meta-actions carried out: a target lane and a target speed, followed tick by tick."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drl_prune_ros.control import controller
+from drl_prune_ros.control.command import Command, Decision
+from drl_prune_ros.control.faults import PolicyFailed
+from drl_prune_ros.control.meta_action import check_meta_actions, Target
+from drl_prune_ros.control.motion_guard import MotionGuard
+from drl_prune_ros.control.profile import VehicleProfile
+from drl_prune_ros.perception.place import Place
+from drl_prune_ros.policy.contracts import ActionContract
+
+
+class LaneFollowing:
+    """
+    Carries out actions of kind 'discrete_meta'; see low_level.
+
+    Raises ContractError for an action that it does not know.
+    """
+
+    needs_road = True
+
+    def __init__(
+        self, contract: ActionContract, profile: VehicleProfile, period_s: float,
+    ) -> None:
+        check_meta_actions(contract)
+        self._actions = contract.names
+        self._speeds = tuple(map(float, contract.options['target_speeds']))
+        self._profile = profile
+        self._period_s = period_s
+        self.guard = MotionGuard(profile)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the targets."""
+        self._target: Target | None = None
+        self._action = 0
+
+    def begin(self, place: Place) -> None:
+        """Take targets from where the vehicle is, unless there are some."""
+        if self._target is None:
+            assert place.network is not None   # needs_road
+            self._target = Target(place.ego, place.network, self._speeds)
+
+    def decide(self, action: Any, place: Place) -> None:
+        """Move the targets by an action, the index of its name."""
+        assert self._target is not None
+        index = int(action)
+        if not 0 <= index < len(self._actions):
+            raise PolicyFailed(f'the network chose action {index}, which there is not')
+        self._action = index
+        self._target.apply(self._actions[index], place.ego)
+
+    def command(self, place: Place, decided: bool) -> Command:
+        """Return what brings the vehicle nearer to the targets."""
+        assert self._target is not None and place.network is not None
+        ego = place.ego
+        # highway-env follows the road when it takes an action and again when it controls.
+        self._target.follow(ego)
+        angle = controller.steering(self._profile, ego, place.network.lane(self._target.lane))
+        acceleration = controller.acceleration(self._profile, ego, self._target.speed)
+        segment, lane = self._target.lane
+        return controller.command(
+            self._profile, ego, acceleration, angle, self._period_s,
+            Decision(self._action, lane, self._target.speed, segment), decided)

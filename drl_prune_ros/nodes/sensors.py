@@ -1,0 +1,54 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What each kind of sensor arrives as, by the name that the policy's observer has for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from nav_msgs.msg import OccupancyGrid
+from sensor_msgs.msg import JointState, LaserScan
+
+from drl_prune_ros.nodes.laser_scan import message_to_scan
+from drl_prune_ros.nodes.object_inputs import load_object_input
+from drl_prune_ros.nodes.occupancy_grid_layer import message_to_layer
+from drl_prune_ros.perception.named_values import Values
+
+
+@dataclass(frozen=True, slots=True)
+class Sensor:
+    """
+    One stream of readings.
+
+    name          of the topic below ~/input, and of the sensor in what is said of it
+    message_type  has a header
+    read          makes a reading of a message; raises InvalidInput where it cannot be used
+    """
+
+    name: str
+    message_type: type
+    read: Callable[[Any], Any]
+
+
+def load_sensor(name: str, objects_type: str) -> Sensor:
+    """
+    Return a sensor by its name: 'objects', 'scan', 'vector' or 'grid/' and the name of a layer.
+
+    Raises DrlPruneError, naming the package, where the type of its message is missing.
+    """
+    if name == 'objects':
+        adapter = load_object_input(objects_type)
+        return Sensor(name, adapter.message_type, adapter.to_objects)
+    if name == 'scan':
+        return Sensor(name, LaserScan, message_to_scan)
+    if name == 'vector':
+        return Sensor(name, JointState, message_to_values)
+    assert name.startswith('grid/'), name
+    return Sensor(name, OccupancyGrid, message_to_layer)
+
+
+def message_to_values(message: JointState) -> Values:
+    """Return named numbers; raises InvalidInput where names and numbers do not match."""
+    return Values(message.name, message.position, message.velocity, message.effort)

@@ -1,0 +1,26 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Where the vehicle is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from drl_prune_ros.perception.lane_network import LaneNetwork
+from drl_prune_ros.perception.road_frame import RoadFrame
+from drl_prune_ros.perception.scene import Ego
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """
+    The vehicle, and the road where one is known.
+
+    ego      in the road frame; in that of its odometry where no road is known
+    frame    how what is in the frame of the odometry becomes what is in the road frame
+    network  the lanes, in the road frame
+    """
+
+    ego: Ego
+    frame: RoadFrame | None = None
+    network: LaneNetwork | None = None
