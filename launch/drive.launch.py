@@ -51,7 +51,8 @@ def generate_launch_description():
         package='drl_prune_ros', executable='monitor_node', name='monitor', output='both',
         parameters=[
             ParameterFile(LaunchConfiguration('monitor_params')),
-            {'report': text('monitor_report'), 'csv': text('monitor_csv')},
+            {'output_type': text('output_type'), 'report': text('monitor_report'),
+             'csv': text('monitor_csv')},
         ],
         remappings=[
             ('~/input/odometry', LaunchConfiguration('odometry')),

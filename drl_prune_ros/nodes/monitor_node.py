@@ -11,7 +11,6 @@ import time
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
-from geometry_msgs.msg import TwistStamped
 from nav_msgs.msg import Odometry
 from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
@@ -27,6 +26,7 @@ from drl_prune_ros.nodes.histogram import NAMES
 from drl_prune_ros.nodes.messages import stamp_to_ns
 from drl_prune_ros.nodes.monitor_health import MonitorHealth
 from drl_prune_ros.nodes.monitor_parameters import MONITOR_PARAMETERS
+from drl_prune_ros.nodes.outputs import load_output
 from drl_prune_ros.nodes.parameters import declare
 from drl_prune_ros.nodes.process import main_of, spin
 from drl_prune_ros.nodes.process_usage import NamedProcess, Usage
@@ -46,6 +46,7 @@ class MonitorNode(Node):
     def __init__(self) -> None:
         super().__init__('monitor')
         values = declare(self, MONITOR_PARAMETERS)
+        command = load_output(values['output_type']).message_type
         self._deadline_s = values['deadline']
         self._window_ns = round(values['window'] * 1e9)
         self._health = MonitorHealth(values, PERIOD_S)
@@ -65,7 +66,7 @@ class MonitorNode(Node):
         reliable = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE)
         sensor = QoSProfile(depth=100, reliability=ReliabilityPolicy.BEST_EFFORT)
         self.create_subscription(
-            TwistStamped, '~/input/command', self._on_command, reliable, raw=True)
+            command, '~/input/command', self._on_command, reliable, raw=True)
         self.create_subscription(
             TimeReference, '~/input/answered', self._on_answered, reliable)
         self.create_subscription(

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The parameters of the monitor."""
 
+from drl_prune_ros.nodes.outputs import ADAPTERS
 from drl_prune_ros.nodes.parameters import Parameter
 
 # Name: unit, what is judged, where WARN and ERROR begin; 0 is never.
@@ -21,6 +22,9 @@ MONITOR_PARAMETERS = (
         low=0, high=2**31 - 1),
     Parameter(
         'policy_process', 'policy_node', 'Name of the executable or module to look for.'),
+    Parameter(
+        'output_type', 'twist',
+        f'The message that a command of the policy node is: {", ".join(ADAPTERS)}.'),
     Parameter(
         'processes', '', 'Names of further processes to watch, separated by spaces.'),
     Parameter(

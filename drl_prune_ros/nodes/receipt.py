@@ -15,7 +15,7 @@ _BIG = struct.Struct('>iI')
 
 def raw_stamp_ns(data: bytes) -> int:
     """
-    Return the header stamp, nanoseconds, of a serialised message that begins with a header.
+    Return the stamp, nanoseconds, of a serialised message that begins with a header or a stamp.
 
     The four bytes of the CDR encapsulation come first; the second says the byte order.
     """

@@ -100,9 +100,9 @@ class Lidar:
         angle = 2 * np.pi / self._sectors
         heading = place.ego.yaw if self.needs_road else 0.0
         to_the_right = heading - bearings[known]
-        sector = np.floor((to_the_right + angle / 2) / angle).astype(np.intp) % self._sectors
+        sector = np.floor((to_the_right + angle / 2) / angle) % self._sectors
         nearest = np.full(self._sectors, np.nan)
-        np.fmin.at(nearest, sector, np.minimum(ranges[known], self._reach))
+        np.fmin.at(nearest, sector.astype(np.intp), np.minimum(ranges[known], self._reach))
         blind = np.flatnonzero(np.isnan(nearest))
         if blind.size:
             raise InvalidInput(

@@ -80,12 +80,12 @@ def test_placing_objects_turns_them_rigidly(x, y, yaw, point):
     objects = Objects(
         x=[0.0, point[0]], y=[0.0, point[1]], vx=[1.0, 0.0], vy=[0.0, 2.0], yaw=[0.0, 0.0],
         length=[1, 1], width=[1, 1], id=[0, 1])
-    placed = objects.placed(ego.x, ego.y, ego.yaw)
+    placed = objects.placed(ego.pose)
     assert (placed.x[0], placed.y[0]) == (x, y)
     assert np.allclose(np.hypot(*np.diff([placed.x, placed.y])), np.hypot(*point), atol=1e-6)
     assert np.allclose(np.hypot(placed.vx, placed.vy), [1.0, 2.0])
     # One metre ahead of the vehicle is one metre ahead in its own frame.
     ahead = ego.ahead(1.0)
     there = Objects(x=[1.0], y=[0], vx=[0], vy=[0], yaw=[0], length=[0], width=[0], id=[0])
-    there = there.placed(x, y, yaw)
+    there = there.placed(ego.pose)
     assert np.allclose((there.x[0], there.y[0]), (ahead.x, ahead.y))

@@ -12,7 +12,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import TwistStamped
 from nav_msgs.msg import Odometry
 import pytest
-from sensor_msgs.msg import TimeReference
+from sensor_msgs.msg import JointState, TimeReference
 from std_msgs.msg import Float64
 
 from drl_prune_ros.control.command import Motion
@@ -128,3 +128,22 @@ def test_a_report_that_exists_is_kept(graph, tmp_path):
     assert 'exists and is kept' in monitor.errors[0]
     assert 'Traceback' not in monitor.log
     assert report.read_text() == 'precious'
+
+
+def test_it_reads_commands_of_the_type_that_the_policy_node_publishes(graph):
+    wrong = graph.start('monitor', (('__node', 'unavailable'),), output_type='ackermann')
+    graph.start('monitor', (('__node', 'other'),), output_type='vector')
+    peer = graph.peer()
+    command = peer.node.create_publisher(JointState, '/other/input/command', 10)
+    diagnostics = peer.listen(DiagnosticArray, '/diagnostics', 10)
+
+    def counted():
+        command.publish(JointState())
+        return any(
+            {pair.key: pair.value for pair in status.values}['commands'] != '0'
+            for message in diagnostics for status in message.status
+            if status.name == 'monitor: latency')
+    peer.until(counted, 'a command that is counted')
+    assert wrong.wait() == 1
+    assert len(wrong.errors) == 1
+    assert 'sudo apt install ros-jazzy-ackermann-msgs' in wrong.errors[0]
