@@ -20,9 +20,13 @@ ARGUMENTS = {
     'monitor_report': ('', 'where the monitor writes a JSON report at exit'),
     'monitor_csv': ('', 'where the monitor writes a CSV file, a row a window'),
     'output_stamp': ('now', 'stamp of a command: now, or input for lock-step'),
-    'input_reliability': ('best_effort', 'of odometry and objects; reliable for lock-step'),
+    'input_reliability': ('best_effort', 'of odometry and sensors; reliable for lock-step'),
     'odometry': ('/odometry', 'topic of the vehicle, nav_msgs/Odometry'),
-    'objects': ('/objects', 'topic of the objects around it, sensor_msgs/PointCloud2'),
+    'objects': ('/objects', 'topic of the objects around it, of the objects_type'),
+    'scan': ('/scan', 'topic of a lidar, sensor_msgs/LaserScan'),
+    'grid_presence': ('/grid/presence', 'topic of other vehicles, nav_msgs/OccupancyGrid'),
+    'grid_on_road': ('/grid/on_road', 'topic of the lanes, nav_msgs/OccupancyGrid'),
+    'vector': ('/vector', 'topic of named numbers, sensor_msgs/JointState'),
     'road': ('/road', 'topic of the road description, std_msgs/String'),
     'path': ('/path', 'topic of a path in place of it, nav_msgs/Path'),
     'command': ('/command', 'topic of the command, of the output_type'),
@@ -44,7 +48,9 @@ def generate_launch_description():
         ],
         remappings=[
             *((f'~/input/{name}', LaunchConfiguration(name))
-              for name in ('odometry', 'objects', 'road', 'path')),
+              for name in ('odometry', 'objects', 'scan', 'vector', 'road', 'path')),
+            *((f'~/input/grid/{layer}', LaunchConfiguration(f'grid_{layer}'))
+              for layer in ('presence', 'on_road')),
             ('~/output/command', LaunchConfiguration('command')),
         ])
     monitor = Node(

@@ -117,23 +117,26 @@ class InputSets:
         return self._complete(stamp_ns)
 
     def _complete(self, stamp_ns: int) -> InputSet | None:
+        found = []
         for entries in self._entries.values():
             if stamp_ns not in entries:
                 return None
-        found = {name: entries[stamp_ns] for name, entries in self._entries.items()}
+            found.append(entries[stamp_ns])
         for entries in self._entries.values():
             _drop_until(entries, stamp_ns)
-        ego, frame, body = found.get(ODOMETRY) or (Ego(stamp_ns, 0.0, 0.0, 0.0, 0.0), '', '')
-        self._latest = InputSet(ego.ahead(self._to_center), tuple(
-            self._in_frame(name, *found[name][:2], ego.pose, frame, body)
-            for name in self._sensors))
+        ego, frame, body = (
+            found.pop(0) if len(found) > len(self._sensors)
+            else (Ego(stamp_ns, 0.0, 0.0, 0.0, 0.0), '', ''))
+        self._latest = InputSet(ego.ahead(self._to_center), tuple([
+            self._in_frame(name, reading, frame_id, ego, frame, body)
+            for name, (reading, frame_id, _) in zip(self._sensors, found, strict=True)]))
         self._refusal = None
         return self._latest
 
     def _in_frame(
-        self, name: str, reading: Any, frame_id: str, vehicle: Pose, frame: str, body: str,
+        self, name: str, reading: Any, frame_id: str, ego: Ego, frame: str, body: str,
     ) -> Any:
-        """Return a reading in the frame that it is wanted in; vehicle is the pose of the body."""
+        """Return a reading in the frame that it is wanted in; ego is the body's, in frame."""
         if reading.of_vehicle is None:
             return reading
         if frame_id not in (frame, body):
@@ -141,9 +144,9 @@ class InputSets:
                 f'{name} came in frame {frame_id!r}, but odometry of {body!r} in {frame!r}: '
                 f'publish both in one frame')
         if not reading.of_vehicle:
-            return reading if frame_id == frame else reading.placed(vehicle)
+            return reading if frame_id == frame else reading.placed(ego.pose)
         if frame_id != body:
-            reading = reading.placed(vehicle.inverse())
+            reading = reading.placed(ego.pose.inverse())
         return reading.placed(Pose(-self._to_center)) if self._to_center else reading
 
 

@@ -12,7 +12,8 @@ POLICY_PARAMETERS = (
     Parameter(
         'policy', '',
         'Path of the policy file (.onnx) to drive with. Another one may be set in shadow: it is '
-        'loaded and checked first, and the old one is kept where it cannot be driven with.',
+        'loaded and checked first, and the old one is kept where it cannot be driven with. A node '
+        'that could not start for want of one starts with it.',
         changeable=True),
     Parameter(
         'runtime', 'numpy', 'What computes the network; onnxruntime needs the package.',
@@ -35,7 +36,8 @@ POLICY_PARAMETERS = (
         'PredictedObjects (predicted).', choices=OBJECT_INPUTS),
     Parameter(
         'output_type', '',
-        f'The message that a command leaves as: {", ".join(ADAPTERS)}. There is no default.'),
+        f'The message that a command leaves as: {", ".join(ADAPTERS)}. There is no default. '
+        f'vector also passes on continuous actions that are neither steering nor acceleration.'),
     Parameter(
         'autostart', True,
         'Configure and activate on start. When false, a lifecycle manager does.'),
@@ -45,7 +47,7 @@ POLICY_PARAMETERS = (
         'of the input that it answers.', choices=('now', 'input')),
     Parameter(
         'input_reliability', 'best_effort',
-        'How odometry and objects are subscribed to; reliable is for lock-step, where a lost '
+        'How odometry and sensors are subscribed to; reliable is for lock-step, where a lost '
         'message would hold up everything.', choices=('best_effort', 'reliable')),
     Parameter(
         'input_timeout', 0.5,
