@@ -11,6 +11,7 @@ from pathlib import Path
 import tempfile
 from typing import Any
 
+from drl_prune_ros.benchmark.drivable import require_drivable
 from drl_prune_ros.benchmark.node_process import node_command, node_environment, require
 from drl_prune_ros.benchmark.processes import ProcessGroup
 from drl_prune_ros.benchmark.ros_domain import own_ros_domain
@@ -69,6 +70,7 @@ def drive(settings: DriveSettings, progress: Callable[[int], None]) -> dict[str,
     task = load_task(policy.manifest.task)
     environment = task.engine_id('gymnasium')
     require_driving()
+    require_drivable(settings.policy, settings.runtime, settings.vehicle)
     with (
         own_ros_domain() as domain,
         tempfile.TemporaryDirectory(prefix='drl_prune_drive_') as name,

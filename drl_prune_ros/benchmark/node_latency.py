@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from drl_prune_ros.benchmark.drivable import require_drivable
 from drl_prune_ros.benchmark.node_process import node_command, node_environment, require
 from drl_prune_ros.benchmark.processes import ProcessGroup
 from drl_prune_ros.benchmark.ros_domain import own_ros_domain
@@ -21,6 +22,7 @@ from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.policy_file import PolicyFile
 
 PACKAGE = 'drl_prune_ros.benchmark'
+VEHICLE = 'passenger_car'
 EXECUTORS = ('single_threaded', 'events')   # as the nodes' parameter of that name has them
 MOST_LOST = 0.01   # of all pairs, beyond which the figures mean nothing
 
@@ -69,9 +71,10 @@ def measure_node(
         env = node_environment(domain, folder)
         path = folder / 'policy.onnx'
         path.write_bytes(policy.data)
+        require_drivable(path, settings.runtime, VEHICLE)
         watched = group.start('policy', node_command('policy', {
             'policy': str(path), 'runtime': settings.runtime, 'output_stamp': 'input',
-            'output_type': 'twist', 'vehicle_profile': 'passenger_car',
+            'output_type': 'twist', 'vehicle_profile': VEHICLE,
             'executor': settings.executor}), env)
         echo = group.start(
             'echo', node_command('echo', {'executor': settings.executor}, package=PACKAGE), env)

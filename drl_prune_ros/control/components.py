@@ -21,7 +21,10 @@ def read_components(contract: ActionContract, action: Any) -> ContinuousDecision
 
     Raises PolicyFailed where it is not one finite number for each name.
     """
-    values = np.asarray(action, dtype=np.float64)
+    try:
+        values = np.asarray(action, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise PolicyFailed(f'the network gave no action: {error}') from error
     if values.shape != (contract.size,) or not np.isfinite(values).all():
         raise PolicyFailed(
             f'the network gave no finite number for each of {", ".join(contract.names)}')

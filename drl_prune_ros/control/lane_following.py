@@ -50,7 +50,10 @@ class LaneFollowing:
     def decide(self, action: Any, place: Place) -> None:
         """Move the targets by an action, the index of its name."""
         assert self._target is not None
-        index = int(action)
+        try:
+            index = int(action)
+        except (TypeError, ValueError) as error:
+            raise PolicyFailed(f'the network gave no action: {error}') from error
         if not 0 <= index < len(self._actions):
             raise PolicyFailed(f'the network chose action {index}, which there is not')
         self._action = index

@@ -58,3 +58,5 @@ def test_a_requested_stop_is_the_same_at_once(driving, control):
 def test_no_number_is_no_action(control, action):
     with pytest.raises(PolicyFailed, match='no finite number for each of left, right, heat'):
         control.decide(np.array(action), Place(EGO))
+    with pytest.raises(PolicyFailed, match='the network gave no action'):
+        control.decide(object(), Place(EGO))

@@ -18,6 +18,7 @@ from drl_prune_ros.control.faults import PolicyFailed
 from drl_prune_ros.control.meta_action import ACTIONS
 from drl_prune_ros.perception.lane_network import Segment
 from drl_prune_ros.perception.lanes import StraightLane
+from drl_prune_ros.perception.lidar import Scan
 from drl_prune_ros.perception.road import Road, RoadError
 from drl_prune_ros.perception.scene import Ego, InvalidInput, Objects, OutsideContract
 from drl_prune_ros.policy.contracts import ActionContract, ObservationContract
@@ -206,7 +207,7 @@ def test_a_speed_that_the_policy_never_saw_is_outside_the_contract(drive, speed)
         driver.step(at(2, speed=speed), Objects.none())
 
 
-@pytest.mark.parametrize('act', [lambda _: 1 / 0, lambda _: 5, lambda _: -1])
+@pytest.mark.parametrize('act', [lambda _: 1 / 0, lambda _: 5, lambda _: -1, lambda _: ()])
 def test_a_network_that_fails_is_told_as_such(profile, act):
     policy = Script()
     policy.act = act
@@ -224,3 +225,66 @@ def test_a_network_that_fails_is_told_as_such(profile, act):
 def test_policies_for_something_else_are_refused(profile, manifest):
     with pytest.raises(ContractError, match='use another policy'):
         Driver(Script(manifest=manifest), profile)
+
+
+def lidar(frame, **changed):
+    """Return a manifest of a policy that steers by four distances."""
+    return Manifest(
+        task='lidar',
+        observation=ObservationContract(
+            kind='lidar', shape=(4, 1), features=('distance',), units=('m',),
+            ranges=((None, None),), normalized=False, clip=False, frame=frame, rate_hz=5,
+            control_rate_hz=5, options={'maximum_range': 60}),
+        action=ActionContract(**{
+            'kind': 'continuous', 'names': ('steering',), 'low': (-1,), 'high': (1,),
+            'units': ('rad',), **changed}),
+        widths=(4, 1), widths_dense=(4, 256, 256, 1))
+
+
+def scan(*ranges):
+    return Scan(np.array(ranges, float), np.arange(4) * np.pi / 2, 100.0)
+
+
+def steered(manifest):
+    policy = Script(manifest=manifest)
+    policy.act = lambda observation: policy.seen.append(observation) or np.array([0.2])
+    return policy
+
+
+def test_a_lidar_in_the_axes_of_the_vehicle_needs_no_road(profile):
+    policy = steered(lidar('vehicle'))
+    driver = Driver(policy, profile)
+    assert (driver.sensors, driver.ready, driver.needs_ego) == (('scan',), True, True)
+    command = driver.step(at(0, yaw=1.0), scan(1, 2, 3, 4))
+    assert policy.seen[0].tolist() == [1, 4, 3, 2], 'ahead, right, behind, left'
+    assert (command.steering, command.acceleration, command.speed) == (-0.2, 0.0, 25.0)
+    # The speed is held that it began with, until it begins anew.
+    assert driver.step(at(1, speed=20.0), scan(1, 2, 3, 4)).acceleration > 0
+    driver.reset()
+    assert driver.step(at(2, speed=20.0), scan(1, 2, 3, 4)).acceleration == 0
+
+
+def test_a_lidar_in_the_axes_of_the_road_waits_for_one(profile):
+    policy = steered(lidar('road'))
+    driver = Driver(policy, profile)
+    assert not driver.ready
+    driver.set_road(straight(3))
+    driver.step(at(0, yaw=math.pi / 2), scan(1, 2, 3, 4))
+    assert policy.seen[0].tolist() == [4, 3, 2, 1], 'it heads to the left of the road'
+
+
+def test_components_leave_by_name_where_they_may(profile):
+    policy = steered(lidar('vehicle', names=('fin',)))
+    with pytest.raises(ContractError, match='acts on fin'):
+        Driver(policy, profile)
+    driver = Driver(policy, profile, components=True)
+    assert driver.needs_ego, 'the scan has to be placed'
+    assert driver.step(at(0), scan(1, 2, 3, 4)).named() == {'fin': 0.2}
+
+
+def test_a_bad_reading_leaves_nothing_behind(profile):
+    policy = steered(lidar('vehicle'))
+    driver = Driver(policy, profile)
+    with pytest.raises(InvalidInput, match='says nothing of 1 of the 4'):
+        driver.step(at(0, speed=10.0), scan(1, 2, 3, math.nan))
+    assert driver.step(at(1), scan(1, 2, 3, 4)).acceleration == 0.0

@@ -2,9 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 import math
 
+import numpy as np
 import pytest
 
 from drl_prune_ros.nodes.input_sets import DEPTH, InputSets
+from drl_prune_ros.perception.named_values import Values
+from drl_prune_ros.perception.occupancy_grid import GridLayer
+from drl_prune_ros.perception.pose import Pose
 from drl_prune_ros.perception.scene import Ego, InvalidInput, Objects
 
 S = 1_000_000_000
@@ -98,3 +102,41 @@ def test_objects_in_the_frame_of_the_vehicle_are_placed_by_its_odometry():
     assert (found.readings[0].vx[0], found.readings[0].vy[0]) == pytest.approx((0.0, 4.0))
     assert (found.ego.x, found.ego.y) == pytest.approx((100.0, 51.5))
     assert found.ego.lateral_speed == pytest.approx(0.3)
+
+
+def layer(resolution=1.0):
+    return GridLayer(np.zeros((4, 4), np.int8), resolution, Pose(10.0, -2.0))
+
+
+@pytest.mark.parametrize(('frame', 'corner'), [('base_link', (8.5, -2.0)), ('odom', (26.5, 98.0))])
+def test_what_is_wanted_in_the_axes_of_the_vehicle_gets_there(frame, corner):
+    sets = InputSets(base_link_to_center=1.5, sensors=('grid/presence',))
+    rear_axle = Ego(5, 100.0, 38.0, math.pi / 2, 10.0)
+    sent = layer() if frame == 'base_link' else layer().placed(Pose(-8.0, 68.0))
+    sets.odometry(rear_axle, 'odom', 0, 'base_link')
+    found = sets.sensor('grid/presence', sent, 5, frame, 0).readings[0]
+    # In the map, the corner lies 28 m ahead of a vehicle that heads up, and 98 m to its left.
+    assert (found.corner.x, found.corner.y) == pytest.approx(corner)
+    assert found.corner.yaw == pytest.approx(0.0 if frame == 'base_link' else -math.pi / 2)
+
+
+def test_every_sensor_belongs_to_a_set_in_order():
+    sets = InputSets(sensors=('grid/a', 'grid/b'))
+    first, second = layer(1.0), layer(2.0)
+    assert sets.sensor('grid/b', second, 1, 'base_link', 0) is None
+    sets.odometry(ego(1), 'map', 0, 'base_link')
+    assert sets.trouble(0, 0.3, 0.5) == 'no grid/a received'
+    assert sets.sensor('grid/a', first, 1, 'base_link', 0).readings == (first, second)
+    sets.odometry(ego(2), 'map', 0, 'base_link')
+    assert sets.trouble(0, 0.3, 0.5) == (
+        'odometry, grid/a and grid/b arrive, but never with a new stamp that all carry')
+
+
+def test_without_odometry_the_first_sensor_sets_the_pace():
+    sets = InputSets(sensors=('vector',), needs_odometry=False)
+    values = Values(('a',), (1.0,))
+    found = sets.sensor('vector', values, 7, 'whatever', 0)
+    assert (found.stamp_ns, found.readings) == (7, (values,))
+    assert sets.sensor('vector', values, 7, '', 0) is found
+    assert sets.trouble(0, 0.3, 0.5) == 'vector arrives, but never with a new stamp'
+    assert sets.trouble(S, 0.3, 0.5) == 'no vector for 1.00 s'
