@@ -65,7 +65,7 @@ class DrivenEnv(gymnasium.Env):
         driver = Driver(self._hand, vehicle)
         self._loop = ClosedLoop(
             self._simulator, driver,
-            SafetyEnvelope(vehicle, driver.period_s, lockstep=True),
+            SafetyEnvelope(driver.guard, driver.period_s, lockstep=True),
             Actuation(vehicle, driver.period_s, delay_s))
         self.observation_space = spaces.Box(
             -np.inf, np.inf, (observation.size,), np.float32)

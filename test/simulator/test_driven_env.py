@@ -28,7 +28,7 @@ def test_it_is_driven_as_on_the_vehicle(highway_policy):
     car = Vehicle('passenger_car', delay_s=0.1)
     profile = load_profile(car.profile)
     driver = Driver(runtime, profile)
-    envelope = SafetyEnvelope(profile, driver.period_s, lockstep=True)
+    envelope = SafetyEnvelope(driver.guard, driver.period_s, lockstep=True)
     actuation = Actuation(profile, driver.period_s, car.delay_s)
     simulator = TickSimulator('highway-fast-v0')
     driven = TASK.on(car)
