@@ -50,6 +50,16 @@ class GridLayer:
         """Return the same layer in the axes in which the frame of this one lies at frame."""
         return replace(self, corner=self.corner.placed(frame))
 
+    def near(self, radius: float) -> GridLayer:
+        """Return the part of it within a radius, metres, of the origin, and maybe more."""
+        origin = self.corner.inverse()   # along the columns and the rows
+        (first, rows), (left, columns) = (
+            [int(np.clip((middle + side * radius) / self.resolution + side, 0, size))
+             for side in (-1, 1)]
+            for middle, size in zip((origin.y, origin.x), self.percent.shape, strict=True))
+        corner = Pose(left * self.resolution, first * self.resolution).placed(self.corner)
+        return GridLayer(self.percent[first:rows, left:columns], self.resolution, corner)
+
     def middles(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return x and y of the middle of each cell, (rows, columns)."""
         rows, columns = self.percent.shape
@@ -74,6 +84,10 @@ class OccupancyGrid:
         check_observation(
             contract, kinds=('occupancy_grid',), features=LAYERS, frames=('road', 'vehicle'))
         self._cells = grid_cells(contract.options, contract.shape[1:])
+        # Cells of a sensor that are farther away than the farthest corner need not be looked at.
+        self._radius = math.hypot(*(
+            max(abs(low), abs(low + step * count)) for low, step, count in zip(
+                self._cells.low, self._cells.step, self._cells.count, strict=True)))
         self._layers = contract.features
         self.sensors = tuple(f'grid/{name}' for name in contract.features)
         self.needs_road = contract.frame == 'road'
@@ -98,6 +112,7 @@ class OccupancyGrid:
         return grid.astype(np.float32)
 
     def _filled(self, name: str, layer: GridLayer, heading: float) -> NDArray[np.bool_]:
+        layer = layer.near(self._radius)
         x, left = layer.middles()
         # The axes of the contract have y to the right, and so count headings clockwise.
         cos, sin = math.cos(heading), math.sin(heading)

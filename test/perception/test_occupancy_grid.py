@@ -101,6 +101,24 @@ def test_a_grid_of_another_frame_may_be_larger_finer_and_turned():
     assert np.argwhere(built[0]).tolist() == [list(OWN), [9, 7]]
 
 
+@pytest.mark.parametrize('yaw', [0.0, 0.7, math.pi / 2, -3.0])
+def test_what_is_far_away_changes_nothing(yaw):
+    """Large grids are cut to what is near, wherever their corner lies."""
+    random = np.random.default_rng(3)
+    large = GridLayer(
+        random.integers(0, 101, (300, 400)).astype(np.int8), 0.5, Pose(-90.0, -70.0, 0.0))
+    large = large.placed(Pose(4.0, -3.0, yaw))
+    small = large.near(30.0)
+    assert small.percent.size < large.percent.size / 4
+    near = math.hypot(18, 18)
+    x, y = large.middles()
+    seen = np.hypot(x, y) < near
+    x, y = small.middles()
+    again = np.hypot(x, y) < near
+    assert np.array_equal(large.percent[seen], small.percent[again])
+    assert GridLayer(large.percent, 0.5, Pose(500.0)).near(30.0).percent.size == 0
+
+
 def test_half_is_enough_to_be_occupied():
     grid = layer()
     grid.percent[0, 0], grid.percent[0, 35] = 49, 50
