@@ -43,7 +43,7 @@ def result_table(results: Sequence[dict[str, Any]]) -> str:
                 str(result['biases']),
                 f'{result["neurons"]} of {result["neurons_dense"]}',
                 '-'.join(map(str, result['widths'])),
-                f'{result["cost"]["environment_steps"] / 1e6:.1f} M',
+                millions(result['cost']['environment_steps']),
                 engine, f'{figures["episodes"]:,}',
                 f'{figures["return_mean"]:.2f} ({low:.2f} to {high:.2f})',
                 '' if skill is None else f'{skill:.3f} ± {figures["skill_half_width95"]:.3f}'
@@ -53,6 +53,11 @@ def result_table(results: Sequence[dict[str, Any]]) -> str:
     return markdown(['task', 'method', 'seed', 'weights', 'left', 'biases', 'neurons', 'layers',
                      'steps', 'engine', 'episodes', 'return (95 %)', 'skill', 'crash', 'speed',
                      'lossless'], rows)
+
+
+def millions(steps: int) -> str:
+    """Return a number of steps in millions, those of a slow engine to the hundredth."""
+    return f'{steps / 1e6:.{1 if steps >= 100_000 else 2}f} M'
 
 
 def weights(result: dict[str, Any]) -> str:
