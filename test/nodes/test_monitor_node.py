@@ -34,17 +34,21 @@ def victim():
     process.communicate()
 
 
+@pytest.fixture(scope='module')
+def peer(graph):
+    return graph.peer()
+
+
 def statuses(diagnostics, name):
     return [status for message in diagnostics for status in message.status if status.name == name]
 
 
 def test_it_reports_latency_and_cost_and_that_the_policy_is_gone(
-        graph, tmp_path, victim, imports):
+        graph, peer, tmp_path, victim, imports):
     report, table = tmp_path / 'report.json', tmp_path / 'windows.csv'
     monitor = graph.start(
         'monitor', python=('-X', 'importtime'), report=str(report), policy_pid=victim.pid,
         deadline=10.0, csv=str(table), window=1.0, processes='no_such_node')
-    peer = graph.peer()
     kinds = (Odometry, TwistStamped, TimeReference)
     odometry, command, answered = (
         peer.node.create_publisher(kind, f'/monitor/input/{name}', 100)
@@ -70,7 +74,7 @@ def test_it_reports_latency_and_cost_and_that_the_policy_is_gone(
         processing.publish(Float64(data=0.25))
         return any(
             status.level == DiagnosticStatus.OK and int(
-                {pair.key: pair.value for pair in status.values}['commands']) >= 20
+                {pair.key: pair.value for pair in status.values}['commands']) >= 30
             for status in statuses(diagnostics, 'monitor: latency'))
     peer.until(traffic, 'a status of the latency')
     peer.until(lambda: any(
@@ -130,10 +134,9 @@ def test_a_report_that_exists_is_kept(graph, tmp_path):
     assert report.read_text() == 'precious'
 
 
-def test_it_reads_commands_of_the_type_that_the_policy_node_publishes(graph):
+def test_it_reads_commands_of_the_type_that_the_policy_node_publishes(graph, peer):
     wrong = graph.start('monitor', (('__node', 'unavailable'),), output_type='ackermann')
     graph.start('monitor', (('__node', 'other'),), output_type='vector')
-    peer = graph.peer()
     command = peer.node.create_publisher(JointState, '/other/input/command', 10)
     diagnostics = peer.listen(DiagnosticArray, '/diagnostics', 10)
 

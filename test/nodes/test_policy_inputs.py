@@ -91,7 +91,8 @@ class Side:
 
 
 @pytest.fixture(scope='module')
-def nodes(graph, policies):
+def peer(graph, policies):
+    """Start two policy nodes, and join them."""
     graph.start(
         'policy', (('__node', 'steered'),), policy=str(policies['occupancy_grid']),
         output_type='twist', vehicle_profile='highway_env', output_stamp='input',
@@ -99,7 +100,7 @@ def nodes(graph, policies):
     graph.start(
         'policy', (('__node', 'legged'),), policy=str(policies['vector']), output_type='vector',
         input_timeout=0.3)
-    return graph
+    return graph.peer()
 
 
 class Track(Side):
@@ -165,8 +166,8 @@ def driver_of(path):
     return Driver(load_runtime(path), load_profile('highway_env'))
 
 
-def test_a_grid_is_steered_by_and_then_a_lidar_after_a_swap(nodes, policies):
-    car = Track(nodes.peer(), 'steered', TwistStamped)
+def test_a_grid_is_steered_by_and_then_a_lidar_after_a_swap(peer, policies):
+    car = Track(peer, 'steered', TwistStamped)
     car.call(SetBool, 'engage', SetBool.Request(data=True))
     car.agrees(driver_of(policies['occupancy_grid']), car.layers, message_to_layer)
 
@@ -194,8 +195,8 @@ def test_a_grid_is_steered_by_and_then_a_lidar_after_a_swap(nodes, policies):
     assert car.answer(scan=car.scan()), 'it drives on when the scans are good'
 
 
-def test_named_numbers_become_named_components(nodes, policies):
-    side = Side(nodes.peer(), 'legged', JointState)
+def test_named_numbers_become_named_components(peer, policies):
+    side = Side(peer, 'legged', JointState)
     features = list(HOPPER.observation.features)
     runtime = load_runtime(policies['vector'])
     side.call(SetBool, 'engage', SetBool.Request(data=True))
