@@ -17,7 +17,7 @@ from drl_prune_ros.tasks.evaluation import evaluate
 from drl_prune_ros.tasks.floor import blind_acts, blind_policies
 from drl_prune_ros.tasks.skill import figures_of, reference_file, REFERENCE_VERSION
 
-SCREENED = 300
+SCREENED = 100
 """Guard episodes at most that choose the best of the blind policies."""
 
 
