@@ -47,7 +47,7 @@ def reference_for(folder: Path, task: Task, settings: TrainSettings,
         return known
     if teacher:
         return measure(task, settings, teacher, teacher_steps)
-    if task.id in task_names():
+    if task.id in task_names() and task.vehicle is None:
         return load_reference(task.id, task.engine)   # says what to do
     raise DrlPruneError(
         f'no dense policy to measure the skill on {task.id} by: run drl-prune train {task.id}, '
@@ -86,15 +86,18 @@ def beside_teacher(reference: Reference, task: Task, teacher: Path | None,
     Return `reference` with what the SB3 file `teacher` does in the episodes of `play`.
 
     A slow engine judges by few episodes, whose traffic differs more than the policies do: one that
-    is to be as good as the teacher is held against it in the same ones. EnvPool plays so many
-    that the catalogue's figures serve, as they do without a teacher.
+    is to be as good as the teacher is held against it in the same ones. The floor moves along,
+    which keeps what a skill of 1 is worth: a teacher below the floor would turn it upside down.
+    EnvPool plays so many that the catalogue's figures serve, as they do without a teacher.
     """
     if teacher is None or task.engine == 'envpool':
         return reference
     figures = figures_of(play(act_of(teacher, task)))
+    dense = figures['return_mean']
     return replace(
-        reference, dense=figures['return_mean'], dense_error=figures['return_error'],
-        dense_crash_rate=figures['crash_rate'], dense_episodes=figures['episodes'])
+        reference, floor=reference.floor + dense - reference.dense, dense=dense,
+        dense_error=figures['return_error'], dense_crash_rate=figures['crash_rate'],
+        dense_episodes=figures['episodes'])
 
 
 def keep_reference(run: RunFolder, reference: Reference) -> None:

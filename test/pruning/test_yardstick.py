@@ -20,6 +20,7 @@ from drl_prune_ros.pruning.yardstick import (
 from drl_prune_ros.tasks.catalogue import load_task, Task
 from drl_prune_ros.tasks.evaluation import Act, Episodes, evaluate
 from drl_prune_ros.tasks.skill import load_reference
+from drl_prune_ros.tasks.vehicle import Vehicle
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import train_settings, TrainSettings
 
@@ -80,6 +81,9 @@ def test_without_a_teacher_it_says_what_to_run(
     bare = dataclasses.replace(load_task('CartPole-v1'), engines={'gymnasium': 'CartPole-v1'})
     with pytest.raises(DrlPruneError, match='drl-prune reference CartPole-v1'):
         reference_for(tmp_path, bare, settings, None)
+    driven = load_task('highway-fast-v0').on(Vehicle('passenger_car'))
+    with pytest.raises(DrlPruneError, match='drl-prune prune highway-fast-v0 --teacher RUN'):
+        reference_for(tmp_path, driven, settings, None)
 
 
 @pytest.mark.parametrize(('content', 'message'), [
@@ -105,7 +109,19 @@ def test_a_slow_engine_holds_a_policy_against_the_teacher_in_the_same_episodes(
 
     beside = beside_teacher(known, slow, teacher, play)
     assert beside.dense == played[0].return_mean != known.dense
-    assert (beside.floor, beside.dense_episodes) == (known.floor, 3)
+    assert beside.dense_episodes == 3
+    assert beside.dense - beside.floor == pytest.approx(known.dense - known.floor)
     assert beside_teacher(known, task, teacher, play) is known, 'EnvPool plays enough'
     assert beside_teacher(known, slow, None, play) is known
     assert len(played) == 1
+
+
+def test_beside_a_teacher_below_the_floor_less_is_not_more(
+        cartpole_teacher: Callable[..., Path]) -> None:
+    slow = dataclasses.replace(load_task('CartPole-v1'), engines={'gymnasium': 'CartPole-v1'})
+    known = dataclasses.replace(load_reference('CartPole-v1', 'envpool'), floor=400.0)
+    beside = beside_teacher(known, slow, cartpole_teacher(wits=0.0),
+                            lambda act: evaluate(slow, act, 5, 3, 'gymnasium'))
+    assert beside.dense < known.floor
+    assert beside.skill(beside.dense) == pytest.approx(1.0)
+    assert beside.skill(beside.dense - 50.0) == pytest.approx(0.5)
