@@ -121,7 +121,7 @@ class Threshold:
         """Go on from `state`."""
         self.dense = state['dense']
         self.position = state['position']
-        self.largest_step = state['largest_step']
+        self.largest_step = state.get('largest_step', math.inf)
         self.best_skill = state['best_skill']
         self.best_crash_rate = state['best_crash_rate']
 

@@ -70,6 +70,15 @@ def test_state_round_trip() -> None:
     assert other.budget == threshold.budget
 
 
+def test_a_checkpoint_that_says_nothing_of_a_largest_step_limits_none() -> None:
+    state = make_threshold().state()
+    del state['largest_step']
+    threshold = make_threshold()
+    threshold.back_off(-1.0)
+    threshold.set_state(state)
+    assert threshold.state() == make_threshold().state()
+
+
 def test_least_important_for_the_weights_it_frees_goes_first(
         make_actor: Callable[..., Actor]) -> None:
     actor = make_actor(4, 10, 10, 2)
