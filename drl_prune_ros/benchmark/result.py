@@ -106,7 +106,7 @@ def judge_into(path: Path, policy: Path, engine: str, vehicle: Vehicle | None = 
                             'it describes')
     if engine in result['figures']:
         raise DrlPruneError(f'{path} has figures on {engine}, which are kept: choose another '
-                            '--engine')
+                            + ('--vehicle or --delay' if vehicle else '--engine'))
     result['figures'][engine] = judge_policy(
         policy, engine, final_episodes(engine), vehicle)
     write_result(path, result)

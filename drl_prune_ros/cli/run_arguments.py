@@ -25,6 +25,9 @@ from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import SETTINGS, train_settings, TrainSettings
 from drl_prune_ros.training.start import teacher_settings
 
+TRAINED = ('dense', 'fine-tuned')
+"""Methods of the runs that drl-prune train writes."""
+
 
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     """Add task, seed, run folder, steps, resume and threads."""
@@ -36,9 +39,9 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--run', type=Path, help='run folder (default: runs/TASK-METHOD-SEED)')
     parser.add_argument('--steps', type=int, help="environment steps (default: the catalogue's)")
     parser.add_argument('--teacher', type=Path, metavar='RUN|MODEL',
-                        help='start from the best policy of this dense run, from this policy file '
-                             '(which brings no critic: one is trained first), or from this model '
-                             'of Stable-Baselines3 (VecNormalize statistics beside it are used); '
+                        help='start from the best policy of this run of drl-prune train, '
+                             'from this policy file (which brings no critic: one is trained '
+                             'first), or from this model of Stable-Baselines3 (VecNormalize statistics beside it are used); '
                              'its steps count too')
     parser.add_argument('--crash-penalty', type=float,
                         help="reward taken off at a crash while training (default: the "
@@ -101,7 +104,10 @@ def teacher_of(args: argparse.Namespace, task: Task) -> tuple[Path | None, dict[
         told = {'file': model_file.name}
     else:
         run = RunFolder.open(args.teacher)
-        run.require(task=task.id, method='dense')
+        if run.config['method'] not in TRAINED:
+            raise DrlPruneError(f'{run.path} is a run by {run.config["method"]}: give one by '
+                                f'drl-prune train, or the policy file {run.policy_file}')
+        run.require(task=task.id)
         if not run.policy_file.is_file() or run.steps < run.config['train']['total_steps']:
             raise DrlPruneError(f'{run.path} has not ended: give --resume to the command that '
                                 'started it first')
@@ -144,9 +150,10 @@ def open_or_create(args: argparse.Namespace, config: dict[str, Any], default: st
     path = run_path(args, default)
     if args.resume:
         run = RunFolder.open(path)
-        run.require(**config, seed=args.seed)
+        # Said before the settings that follow from them.
         for name in ('teacher', 'vehicle'):
             if name in run.config and name not in config:
                 raise DrlPruneError(f'{path} was started with --{name}: give the same one again')
+        run.require(**config, seed=args.seed)
         return run
     return RunFolder.create(path, config, args.seed)
