@@ -20,7 +20,8 @@ from drl_prune_ros.simulator.actuation import Actuation
 from drl_prune_ros.simulator.closed_loop import ClosedLoop
 from drl_prune_ros.simulator.tick_simulator import TickSimulator
 
-SEEDS = 2**31
+SEEDS = 100_000_000
+"""From which on episodes are kept for evaluation."""
 
 
 class Hand:
