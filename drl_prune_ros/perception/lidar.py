@@ -28,6 +28,8 @@ class Scan:
     bearings  radians counter-clockwise from the x axis of the scanner, (n,) float64
     reach     metres, up to which nothing would have been missed
     scanner   where the scanner stands; see placed
+
+    Raises InvalidInput where the scanner stands nowhere, so far away that no number says it.
     """
 
     ranges: NDArray[np.float64]
@@ -36,6 +38,10 @@ class Scan:
     scanner: Pose = ORIGIN
 
     of_vehicle: ClassVar[bool] = True   # wanted in the axes of the vehicle
+
+    def __post_init__(self) -> None:
+        if not self.scanner.finite:
+            raise InvalidInput(f'the scanner stands at {self.scanner}: finite numbers are needed')
 
     def placed(self, frame: Pose) -> Scan:
         """Return the same scan in the axes in which the frame of this one lies at frame."""

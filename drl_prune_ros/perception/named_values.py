@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-import math
 from typing import ClassVar
 
 import numpy as np
@@ -17,6 +16,7 @@ from drl_prune_ros.perception.scene import Ego, InvalidInput, OutsideContract
 from drl_prune_ros.policy.contracts import check_observation, ObservationContract
 
 QUANTITIES = ('position', 'velocity', 'effort')
+LARGEST = float(np.finfo(np.float32).max)   # beyond it, what the network reads is infinite
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class NamedValues:
         contract = self._contract
         for index, (low, high) in enumerate(contract.ranges):
             feature, value = contract.features[index], numbers[index]
-            if not math.isfinite(value):
+            if not abs(value) <= LARGEST:
                 raise InvalidInput(f'{feature} of the vector is {value}: a number is needed')
             if (low is not None and value < low) or (high is not None and value > high):
                 raise OutsideContract(

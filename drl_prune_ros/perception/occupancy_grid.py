@@ -31,7 +31,7 @@ class GridLayer:
     resolution  length of a cell, metres
     corner      where the corner of the first cell lies; see placed
 
-    Raises InvalidInput for any other number, and for a resolution that is none.
+    Raises InvalidInput for any other number, and for a resolution or a corner that is none.
     """
 
     percent: NDArray[np.int8]
@@ -43,6 +43,8 @@ class GridLayer:
     def __post_init__(self) -> None:
         if not (math.isfinite(self.resolution) and self.resolution > 0.0):
             raise InvalidInput(f'the resolution of a grid is {self.resolution} m')
+        if not self.corner.finite:
+            raise InvalidInput(f'a grid lies at {self.corner}: finite numbers are needed')
         if self.percent.size and not -1 <= self.percent.min() <= self.percent.max() <= 100:
             raise InvalidInput('a cell of a grid is neither -1 nor 0 to 100 percent')
 

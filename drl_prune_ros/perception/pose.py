@@ -16,6 +16,11 @@ class Pose:
     y: float = 0.0
     yaw: float = 0.0
 
+    @property
+    def finite(self) -> bool:
+        """Whether no number is NaN or infinite."""
+        return math.isfinite(self.x) and math.isfinite(self.y) and math.isfinite(self.yaw)
+
     def placed(self, frame: Pose) -> Pose:
         """Return this pose in the axes in which its own frame lies at frame."""
         if frame.yaw == 0.0:

@@ -78,6 +78,11 @@ def test_a_scanner_may_stand_anywhere():
     assert built[2, 0] == REACH
 
 
+def test_a_scanner_that_stands_nowhere_is_refused():
+    with pytest.raises(InvalidInput, match=r'the scanner stands at .*inf.*: finite numbers'):
+        scan([1.0]).placed(Pose(1e308)).placed(Pose(1e308))
+
+
 def test_what_is_not_seen_is_told():
     with pytest.raises(InvalidInput, match=r'1 of the 4 .* 270 degrees to the right of the veh'):
         Lidar(contract()).observe(AHEAD, scan([1, math.nan, 3, 4]))

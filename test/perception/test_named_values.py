@@ -47,8 +47,8 @@ def test_what_is_missing_is_named(sent, missing):
         observer().observe(PLACE, sent)
 
 
-@pytest.mark.parametrize('bad', [math.nan, math.inf, -math.inf])
-def test_what_is_not_finite_is_named(bad):
+@pytest.mark.parametrize('bad', [math.nan, math.inf, -math.inf, 1e39])
+def test_what_is_not_finite_for_the_network_is_named(bad):
     with pytest.raises(InvalidInput, match=r'hip\.velocity of the vector is') as caught:
         observer().observe(PLACE, values(speed=bad))
     assert not isinstance(caught.value, OutsideContract)

@@ -143,6 +143,11 @@ def test_cells_that_are_none(percent, resolution):
         GridLayer(np.full((2, 2), percent, np.int8), resolution)
 
 
+def test_a_grid_that_lies_nowhere_is_refused():
+    with pytest.raises(InvalidInput, match=r'a grid lies at .*inf.*: finite numbers'):
+        layer().placed(Pose(1e308)).placed(Pose(1e308))
+
+
 def test_a_layer_that_no_grid_carries_is_refused():
     with pytest.raises(ContractError, match=r"the feature 'vx'.*use another policy"):
         OccupancyGrid(contract(features=('presence', 'vx')))
