@@ -187,8 +187,9 @@ class ControlLoop:
         """Say in one line what keeps the next set of inputs from being answered."""
         if not self._driver.ready:
             return Fault.MISSING, self._road_trouble
-        if self._computing_ns is not None:
-            seconds = (now_ns - self._computing_ns) * 1e-9
+        begun_ns = self._computing_ns   # the computing may end meanwhile, in its own thread
+        if begun_ns is not None:
+            seconds = (now_ns - begun_ns) * 1e-9
             if seconds > self.period_s:
                 return Fault.OVERRUN, f'the policy has been computing for {seconds:.2f} s'
         reason = self._inputs.trouble(now_ns, SILENCE * self.period_s, self._timeout_s)

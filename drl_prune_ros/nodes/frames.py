@@ -23,6 +23,12 @@ class Frames:
         self._buffer: Any = None
         self._listener: Any = None
 
+    def close(self) -> None:
+        """Listen no more."""
+        if self._listener is not None:
+            self._listener.unregister()
+        self._buffer = self._listener = None
+
     def pose(self, name: str, frame_id: str, into: str, stamp: Time) -> Pose:
         """
         Return where a frame lay in another one at a stamp; name is the sensor that asks.

@@ -89,8 +89,9 @@ class InputSets:
 
         A refusal younger than refusal_s explains it, else a sensor silent for silence_s or longer.
         """
-        if self._refusal is not None and (now_ns - self._refusal[1]) * 1e-9 < refusal_s:
-            return self._refusal[0]
+        refusal = self._refusal   # which the thread that brings inputs may take back meanwhile
+        if refusal is not None and (now_ns - refusal[1]) * 1e-9 < refusal_s:
+            return refusal[0]
         silent = []
         for name in self._names:
             seen_ns = self._seen_ns.get(name)

@@ -72,6 +72,7 @@ class PolicyInputs:
         """Listen no more."""
         for subscription in self._subscriptions:
             self._node.destroy_subscription(subscription)
+        self._frames.close()
 
     def _on_road(self, message: String) -> None:
         self._take_road(lambda: Road.from_json(message.data))

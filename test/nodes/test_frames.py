@@ -32,10 +32,20 @@ class Buffer:
         return found
 
 
+class Listener:
+    listening = 0
+
+    def __init__(self, buffer, node):
+        Listener.listening += 1
+
+    def unregister(self):
+        Listener.listening -= 1
+
+
 @pytest.fixture
 def tf2(monkeypatch):
     monkeypatch.setitem(sys.modules, 'tf2_ros', SimpleNamespace(
-        Buffer=Buffer, TransformListener=lambda buffer, node: None,
+        Buffer=Buffer, TransformListener=Listener,
         TransformException=TransformException))
 
 
@@ -45,6 +55,16 @@ def test_tf2_says_where_the_frame_lies(tf2):
     assert (placed.x[0], placed.y[0]) == pytest.approx((98.0, 60.0))
     assert (placed.vx[0], placed.vy[0]) == pytest.approx((0.0, 5.0))
     assert placed.yaw[0] == pytest.approx(0.1 + math.pi / 2)
+
+
+def test_whoever_is_closed_listens_no_more(tf2):
+    before, frames = Listener.listening, Frames(None)
+    for _ in range(2):
+        frames.pose('objects', 'lidar', 'odom', Time(sec=5))
+    assert Listener.listening == before + 1
+    frames.close()
+    frames.close()
+    assert Listener.listening == before
 
 
 def test_what_tf2_does_not_know_is_refused_with_its_reason(tf2):
