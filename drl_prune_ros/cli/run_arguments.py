@@ -41,8 +41,8 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--teacher', type=Path, metavar='RUN|MODEL',
                         help='start from the best policy of this run of drl-prune train, '
                              'from this policy file (which brings no critic: one is trained '
-                             'first), or from this model of Stable-Baselines3 (VecNormalize statistics beside it are used); '
-                             'its steps count too')
+                             'first), or from this model of Stable-Baselines3 (VecNormalize '
+                             'statistics beside it are used); its steps count too')
     parser.add_argument('--crash-penalty', type=float,
                         help="reward taken off at a crash while training (default: the "
                              "catalogue's); judging knows nothing of it")
