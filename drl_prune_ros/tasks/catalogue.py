@@ -92,10 +92,17 @@ class Task:
         return self.engines[engine]
 
     def on(self, vehicle: Vehicle) -> 'Task':
-        """Return the same task, trained and judged on highway-env with `vehicle` as its car."""
+        """
+        Return the same task, trained and judged on highway-env with `vehicle` as its car.
+
+        Where training takes other steps with one, every pruning takes as many as that.
+        """
+        other = {'total_steps'} & set(self.train_on_vehicle)
         return replace(
             self, engines={vehicle.engine: self.engine_id('gymnasium')}, vehicle=vehicle,
-            train={**self.train, **self.train_on_vehicle})
+            train={**self.train, **self.train_on_vehicle},
+            prune={method: {name: value for name, value in entry.items() if name not in other}
+                   for method, entry in self.prune.items()})
 
     def register(self) -> None:
         """Import the packages that register this task's environment with Gymnasium."""

@@ -11,10 +11,13 @@ import pytest
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.manifest import Manifest
+from drl_prune_ros.pruning.method import Wishes
+from drl_prune_ros.pruning.plans import dsp_plan
 from drl_prune_ros.tasks.catalogue import load_seeds, load_task, slug, task_names, task_of
 from drl_prune_ros.tasks.envpool_vec_env import flat_spaces, make_pool
 from drl_prune_ros.tasks.gymnasium_env import make_gymnasium_env
 from drl_prune_ros.tasks.vehicle import Vehicle
+from drl_prune_ros.training.settings import train_settings
 
 TASKS = {name: load_task(name) for name in task_names()}
 DRIVING = [name for name, task in TASKS.items() if task.driving]
@@ -154,3 +157,11 @@ def test_on_a_vehicle_it_is_trained_as_the_catalogue_says_for_that() -> None:
     assert driven.engine == 'passenger_car, 200 ms late'
     assert driven.train == {**task.train, **task.train_on_vehicle} != task.train
     assert driven.observation == task.observation
+
+
+@pytest.mark.parametrize(('name', 'steps'), [('highway-fast-v0', 30_000), ('merge-v0', 30_000)])
+def test_on_a_vehicle_pruning_takes_no_steps_that_only_envpool_plays(
+        name: str, steps: int) -> None:
+    driven = load_task(name).on(Vehicle('passenger_car'))
+    plan = dsp_plan(driven, train_settings(driven.train), True, Wishes())
+    assert plan.total_steps == steps
