@@ -140,7 +140,9 @@ class InputSets:
         """Return a reading in the frame that it is wanted in; ego is the body's, in frame."""
         if reading.of_vehicle is None:
             return reading
-        if frame_id not in (frame, body):
+        # Names that nobody filled in say nothing, even where two of them are the same.
+        unsaid = not frame_id and (frame or reading.of_vehicle)
+        if unsaid or frame_id not in (frame, body):
             raise InvalidInput(
                 f'{name} came in frame {frame_id!r}, but odometry of {body!r} in {frame!r}: '
                 f'publish both in one frame')

@@ -104,6 +104,17 @@ def test_objects_in_the_frame_of_the_vehicle_are_placed_by_its_odometry():
     assert found.ego.lateral_speed == pytest.approx(0.3)
 
 
+@pytest.mark.parametrize(('frame', 'name', 'reading'), [
+    ('map', 'objects', Objects.none()),
+    ('', 'grid/presence', GridLayer(np.zeros((4, 4), np.int8), 1.0)),
+])
+def test_frames_that_nobody_named_are_not_the_same(frame, name, reading):
+    sets = InputSets(sensors=(name,))
+    sets.odometry(ego(1), frame, 0)
+    with pytest.raises(InvalidInput, match=f"{name} came in frame ''.* in '{frame}': publish"):
+        sets.sensor(name, reading, 1, '', 0)
+
+
 def layer(resolution=1.0):
     return GridLayer(np.zeros((4, 4), np.int8), resolution, Pose(10.0, -2.0))
 
