@@ -3,6 +3,7 @@
 """The vehicle that carries a policy's decisions out, where it is not highway-env's own."""
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 
@@ -15,8 +16,12 @@ class Vehicle:
 
     @property
     def engine(self) -> str:
-        """The engine's name in results: highway-env with this vehicle as its car."""
-        return f'{self.profile}, {self.delay_s * 1e3:g} ms late'
+        """
+        The engine's name in results: highway-env with this vehicle as its car.
+
+        A file goes by its name alone, whose ending tells it from a profile that is installed.
+        """
+        return f'{Path(self.profile).name}, {self.delay_s * 1e3:g} ms late'
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for YAML and JSON."""
