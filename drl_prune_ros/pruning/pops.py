@@ -76,11 +76,10 @@ class PolicyPruningAndShrinking:
         self.settings = settings
         self.plan = plan
         self.seed = seed
-        self.reference = reference
+        self.reference = beside_teacher(reference, task, teacher, self._play)
         self.teacher = teacher
         self.progress = progress
-        self.acceptable = acceptance(
-            beside_teacher(reference, task, teacher, self._play), plan.max_skill_loss)
+        self.acceptable = acceptance(self.reference, plan.max_skill_loss)
         trained = load_model(teacher, custom_objects=without_schedules())
         self.search = Search(run.path / PROGRESS, actor_of(trained))
         drop_later_checkpoints(run.best, self.search.steps)

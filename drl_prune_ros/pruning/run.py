@@ -37,14 +37,14 @@ def prune(run: RunFolder, task: Task, settings: TrainSettings, pruning: DSPSetti
     def play_fresh(act: Act) -> Episodes:
         return fresh_episodes(task, act, settings)
 
-    acceptable = acceptance(
-        beside_teacher(reference, task, teacher, play), pruning.max_skill_loss)
+    beside = beside_teacher(reference, task, teacher, play)
+    acceptable = acceptance(beside, pruning.max_skill_loss)
     latest: list[Episodes] = []
 
     def judge(act: Act) -> tuple[float, float | None]:
         episodes = play(act)
         latest[:] = [episodes]
-        return reference.skill(episodes.return_mean), episodes.crash_rate
+        return beside.skill(episodes.return_mean), episodes.crash_rate
 
     def keep(model: BaseAlgorithm) -> None:
         folder = run.best / f'{model.num_timesteps:012d}'
