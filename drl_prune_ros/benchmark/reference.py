@@ -22,7 +22,11 @@ SCREENED = 100
 
 
 def measure_floor(task: Task, engine: str, episodes: int) -> dict[str, Any]:
-    """Judge every blind policy in short; the best one plays on the final seeds: the floor."""
+    """
+    Judge every blind policy in short; the best one plays on the final seeds: the floor.
+
+    `others` are the means of those that were not the best, in short and on guard seeds.
+    """
     seeds = load_seeds()
     blind = blind_policies(task, engine, seeds['guard'].first, min(episodes, SCREENED))
     first_seed = seeds['final'].first

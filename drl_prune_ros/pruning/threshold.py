@@ -17,6 +17,9 @@ import torch
 from drl_prune_ros.pruning.masks import Masks
 from drl_prune_ros.training.actor import Actor
 
+SPEEDS_UP = 1.5
+"""By how much the largest step grows with every one that is accepted after a roll-back."""
+
 
 class Verdict(Enum):
     """What the guard says of the policy as it stands."""
@@ -93,7 +96,8 @@ class Threshold:
         Lower the budget, so that the target is reached when the ramp ends.
 
         A budget that was held catches up at no more than twice the planned pace, past the end of
-        the ramp if need be.
+        the ramp if need be. After a roll-back it goes slowly, and a little faster with every step
+        that is accepted: one judgement by luck must not hold up the rest.
 
         :param progress: part of the run that lies behind.
         :param verdicts: how many verdicts the whole ramp has room for.
@@ -105,9 +109,10 @@ class Threshold:
         step = min((1.0 - self.position) / left, 2.0 / verdicts, self.largest_step)
         position = self.position + step
         self.position = 1.0 if position > 1.0 - 1e-9 else position
+        self.largest_step *= SPEEDS_UP
 
     def back_off(self, accepted: float) -> None:
-        """Go half-way back to the `accepted` position, and no faster from there on."""
+        """Go half-way back to the `accepted` position, and no faster in the next step."""
         self.largest_step = (self.position - accepted) / 2
         self.position = accepted + self.largest_step
 

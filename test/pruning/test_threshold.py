@@ -36,7 +36,7 @@ def test_a_held_budget_catches_up_at_no_more_than_twice_the_pace() -> None:
     assert threshold.reached
 
 
-def test_after_a_roll_back_it_tries_half_the_step_and_none_larger() -> None:
+def test_after_a_roll_back_it_tries_half_the_step_and_speeds_up_again() -> None:
     threshold = make_threshold()
     threshold.advance(0.2, verdicts=4)
     accepted = threshold.position
@@ -45,8 +45,11 @@ def test_after_a_roll_back_it_tries_half_the_step_and_none_larger() -> None:
     threshold.back_off(accepted)
     assert threshold.position == pytest.approx(accepted + step / 2)
     threshold.back_off(accepted)
+    assert threshold.position == pytest.approx(accepted + step / 4)
     threshold.advance(0.5, verdicts=4)
     assert threshold.position == pytest.approx(accepted + step / 2)
+    threshold.advance(0.5, verdicts=4)
+    assert threshold.position == pytest.approx(accepted + step * (1 / 2 + 3 / 8)), 'and faster'
 
 
 @pytest.mark.parametrize(('skill', 'crash_rate', 'verdict'), [
