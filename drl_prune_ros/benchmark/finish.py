@@ -23,6 +23,7 @@ from drl_prune_ros.benchmark.tables import (
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.pruning.compression import compression_of
 from drl_prune_ros.pruning.yardstick import own_reference
+from drl_prune_ros.tasks.catalogue import task_of_run
 from drl_prune_ros.training.export import export_run, observations_of
 from drl_prune_ros.training.run_folder import RunFolder
 
@@ -33,7 +34,7 @@ def finish_run(run: RunFolder, episodes: int | None = None) -> dict[str, Any]:
 
     Returns the result.
     """
-    task = run.task
+    task = task_of_run(run.config)
     engine = task.engine
     observations = observations_of(run)
     exported = export_run(run, overwrite=True, observations=observations)

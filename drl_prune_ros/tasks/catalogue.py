@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The tasks: one YAML file each under `config/tasks/`, and any Gymnasium environment by name."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 import importlib
 from typing import Any
@@ -173,6 +174,13 @@ def task_of(manifest: Manifest) -> Task:
                 f'the {name} contract of the policy is not that of {task.id} as it is here: '
                 'export the policy again, or use the release that wrote it')
     return task
+
+
+def task_of_run(config: Mapping[str, Any]) -> Task:
+    """Return the task of a run by its `config`, with the vehicle that it was started with."""
+    task = load_task(config['task'])
+    vehicle = config.get('vehicle')
+    return task.on(Vehicle(**vehicle)) if vehicle else task
 
 
 def load_seeds() -> dict[str, SeedRange]:

@@ -16,7 +16,7 @@ from drl_prune_ros.policy.network import MlpNetwork
 from drl_prune_ros.policy.parity import check_parity, ParityError
 from drl_prune_ros.policy.policy_file import PolicyFile, write_policy
 from drl_prune_ros.policy.runtime import load_runtime, RUNTIMES
-from drl_prune_ros.tasks.catalogue import load_seeds, Task
+from drl_prune_ros.tasks.catalogue import load_seeds, Task, task_of_run
 from drl_prune_ros.tasks.evaluation import Act
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
 from drl_prune_ros.training.actor import Actor, actor_of, Answer
@@ -136,7 +136,7 @@ def observations_of(run: RunFolder) -> np.ndarray:
     """Return 1,000 raw observations that the policy which `run` is judged by meets."""
     checkpoint = chosen_checkpoint(run)
     act = greedy(load_checkpoint(checkpoint), normalizer_of(checkpoint))
-    return parity_observations(run.task, act)
+    return parity_observations(task_of_run(run.config), act)
 
 
 def export_run(run: RunFolder, path: Path | None = None,
@@ -159,7 +159,7 @@ def export_run(run: RunFolder, path: Path | None = None,
     steps = {'algo': algo_of(model), 'steps': run.steps_taught + int(checkpoint.name),
              'run_steps': run.steps_taught + run.steps}
     return export_actor(
-        actor_of(model), run.task, path or run.policy_file,
+        actor_of(model), task_of_run(run.config), path or run.policy_file,
         evaluation=evaluation or {},
         provenance={**provenance, **steps}, overwrite=overwrite,
         normalizer=normalizer_of(checkpoint), bounds=bounds_of(model),

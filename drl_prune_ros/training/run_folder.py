@@ -27,8 +27,6 @@ import yaml
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.atomic_file import write_atomically
-from drl_prune_ros.tasks.catalogue import load_task, Task
-from drl_prune_ros.tasks.vehicle import Vehicle
 
 RUN_VERSION = 1
 PACKAGES = ('drl_prune_ros', 'torch', 'stable-baselines3', 'envpool', 'gymnasium', 'highway-env',
@@ -155,13 +153,6 @@ class RunFolder:
                 raise DrlPruneError(
                     f'{self.path} is a run with {name} {_told(was)}, not {_told(now)}: '
                     'give another --run, or the arguments it was started with')
-
-    @property
-    def task(self) -> Task:
-        """What is learned, with the vehicle that the run was started with."""
-        task = load_task(self.config['task'])
-        vehicle = self.config.get('vehicle')
-        return task.on(Vehicle(**vehicle)) if vehicle else task
 
     @property
     def checkpoints(self) -> Path:
