@@ -30,12 +30,12 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class ContinuousDecision:
+class NamedNumbers:
     """
-    The standing decision of a policy with continuous actions.
+    Continuous components.
 
     names   of the components, in the order of the contract
-    values  of each, in its unit and within its bounds
+    values  of each, in its unit
     """
 
     names: tuple[str, ...]
@@ -44,6 +44,11 @@ class ContinuousDecision:
     def named(self) -> dict[str, float]:
         """Return the components, by name."""
         return dict(zip(self.names, self.values, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class ContinuousDecision(NamedNumbers):
+    """The standing decision of a policy with continuous actions, within their bounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +95,8 @@ class Command(Motion):
 
 
 @dataclass(frozen=True, slots=True)
-class Components:
-    """
-    What is asked for in numbers that only the vehicle interface understands.
-
-    names   of the components, in the order of the contract
-    values  of each, in its unit
-    """
-
-    names: tuple[str, ...]
-    values: tuple[float, ...]
-
-    def named(self) -> dict[str, float]:
-        """Return the components, by name."""
-        return dict(zip(self.names, self.values, strict=True))
+class Components(NamedNumbers):
+    """What is asked for in numbers that only the vehicle interface understands."""
 
     @property
     def finite(self) -> bool:

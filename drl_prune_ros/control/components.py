@@ -36,6 +36,7 @@ class ComponentControl:
     """Passes actions of kind 'continuous' on, by name and in their units; see low_level."""
 
     needs_road = False
+    needs_ego = False
 
     def __init__(self, contract: ActionContract) -> None:
         check_action(contract, kinds=('continuous',))

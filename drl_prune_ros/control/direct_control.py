@@ -7,8 +7,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from drl_prune_ros.control import controller
 from drl_prune_ros.control.command import Command, ContinuousDecision
 from drl_prune_ros.control.components import read_components
@@ -34,6 +32,7 @@ class DirectControl:
     """
 
     needs_road = False
+    needs_ego = True
 
     def __init__(
         self, contract: ActionContract, profile: VehicleProfile, period_s: float,
@@ -75,7 +74,7 @@ class DirectControl:
         else:
             acceleration = controller.acceleration(self._profile, place.ego, self._speed)
         most = self._profile.max_steering
-        angle = float(np.clip(wanted['steering'], -most, most))
+        angle = controller.clip(wanted['steering'], -most, most)
         return controller.command(
             self._profile, place.ego, acceleration, angle, self._period_s, self._decision,
             decided)

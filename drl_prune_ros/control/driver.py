@@ -10,13 +10,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from drl_prune_ros.control.components import ComponentControl
 from drl_prune_ros.control.envelope import Guard
 from drl_prune_ros.control.faults import PolicyFailed
 from drl_prune_ros.control.low_level import make_control
 from drl_prune_ros.control.profile import VehicleProfile
 from drl_prune_ros.perception.lane_network import LaneNetwork
-from drl_prune_ros.perception.named_values import NamedValues
 from drl_prune_ros.perception.observer import make_observer
 from drl_prune_ros.perception.place import Place
 from drl_prune_ros.perception.road import Road, RoadError
@@ -78,8 +76,7 @@ class Driver:
     @property
     def needs_ego(self) -> bool:
         """Whether what step is told of the vehicle itself makes a difference."""
-        return not (isinstance(self._observer, NamedValues)
-                    and isinstance(self._control, ComponentControl))
+        return self._observer.needs_ego or self._control.needs_ego
 
     @property
     def guard(self) -> Guard:

@@ -24,6 +24,7 @@ class LaneFollowing:
     """
 
     needs_road = True
+    needs_ego = True
 
     def __init__(
         self, contract: ActionContract, profile: VehicleProfile, period_s: float,

@@ -37,13 +37,13 @@ def follow(
     bounds = profile.limits.at(last.speed)
     slowest, fastest = _reach(bounds, last.speed)
     change = bounds.jerk * seconds
-    acceleration = _clip(wanted.acceleration, last.acceleration - change,
+    acceleration = controller.clip(wanted.acceleration, last.acceleration - change,
                          last.acceleration + change)
-    acceleration = _clip(acceleration, slowest, fastest)
+    acceleration = controller.clip(acceleration, slowest, fastest)
     # The wanted speed is the measured one and a period of the wanted acceleration.
     speed = wanted.speed + (acceleration - wanted.acceleration) * period_s
-    speed = _clip(speed, last.speed + slowest * seconds, last.speed + fastest * seconds)
-    speed = _clip(speed, profile.min_speed, profile.max_speed)
+    speed = controller.clip(speed, last.speed + slowest * seconds, last.speed + fastest * seconds)
+    speed = controller.clip(speed, profile.min_speed, profile.max_speed)
     change = bounds.steering_rate * seconds
     bound = steering_bound(profile, speed)
     if abs(last.steering) - change > bound:
@@ -51,8 +51,8 @@ def follow(
         speed = last.speed
         acceleration = min(acceleration, 0.0) if speed >= 0.0 else max(acceleration, 0.0)
         bound = steering_bound(profile, speed)
-    steering = _clip(wanted.steering, last.steering - change, last.steering + change)
-    steering = _clip(steering, -bound, bound)
+    steering = controller.clip(wanted.steering, last.steering - change, last.steering + change)
+    steering = controller.clip(steering, -bound, bound)
     return Command(
         speed=speed, acceleration=acceleration, steering=steering,
         yaw_rate=controller.yaw_rate(profile, speed, steering),
@@ -66,9 +66,9 @@ def begin(profile: VehicleProfile, ego: Ego) -> Motion:
     if abs(speed) > ROLLING:
         steering = _steering(profile, ego.yaw_rate / speed)
     if profile.limits is not None:
-        speed = _clip(speed, profile.min_speed, profile.max_speed)
+        speed = controller.clip(speed, profile.min_speed, profile.max_speed)
         bound = steering_bound(profile, speed)
-        steering = _clip(steering, -bound, bound)
+        steering = controller.clip(steering, -bound, bound)
     return Motion(speed, 0.0, steering, controller.yaw_rate(profile, speed, steering))
 
 
@@ -81,7 +81,7 @@ def brake(profile: VehicleProfile, last: Motion, stop: Stop, seconds: float) -> 
     """Slow down along the last curve, in reverse too, and stand in the end, brakes on."""
     change = stop.jerk * seconds
     before = min(_along(last), 0.0)
-    acceleration = _clip(-stop.deceleration, before - change, before + change)
+    acceleration = controller.clip(-stop.deceleration, before - change, before + change)
     if profile.limits is not None:
         acceleration = max(acceleration, -profile.limits.at(last.speed).deceleration)
     return _slow(last, acceleration, seconds)
@@ -99,7 +99,7 @@ def steering_bound(profile: VehicleProfile, speed: float) -> float:
 
 def _steering(profile: VehicleProfile, curvature: float) -> float:
     """Return the angle of the wheels, rad, for a curvature of the centre's path, 1/m."""
-    slip = math.asin(_clip(profile.wheelbase / 2 * curvature, -1.0, 1.0))
+    slip = math.asin(controller.clip(profile.wheelbase / 2 * curvature, -1.0, 1.0))
     return math.atan(2 * math.tan(slip))
 
 
@@ -123,7 +123,3 @@ def _slow(last: Motion, acceleration: float, seconds: float) -> Motion:
     return Motion(
         share * last.speed, acceleration if last.speed >= 0.0 else -acceleration, last.steering,
         share * last.yaw_rate)
-
-
-def _clip(value: float, low: float, high: float) -> float:
-    return min(max(value, low), high)

@@ -28,6 +28,10 @@ class LowLevelControl(Protocol):
         """Whether a road has to be known."""
 
     @property
+    def needs_ego(self) -> bool:
+        """Whether what is told of the vehicle itself makes a difference."""
+
+    @property
     def guard(self) -> Guard:
         """What keeps its commands within bounds."""
 

@@ -35,6 +35,7 @@ class Kinematics:
 
     sensors = ('objects',)
     needs_road = True
+    needs_ego = True
 
     def __init__(self, contract: ObservationContract) -> None:
         check_observation(

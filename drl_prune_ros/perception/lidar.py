@@ -70,6 +70,7 @@ class Lidar:
     """
 
     sensors = ('scan',)
+    needs_ego = True
 
     def __init__(self, contract: ObservationContract) -> None:
         if 'distance' in contract.features and len(contract.features) > 1:

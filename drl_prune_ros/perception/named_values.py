@@ -66,6 +66,7 @@ class NamedValues:
 
     sensors = ('vector',)
     needs_road = False
+    needs_ego = False
 
     def __init__(self, contract: ObservationContract) -> None:
         check_observation(

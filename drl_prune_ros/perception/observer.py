@@ -30,6 +30,10 @@ class Observer(Protocol):
         """Whether a road has to be known."""
 
     @property
+    def needs_ego(self) -> bool:
+        """Whether what is told of the vehicle itself makes a difference."""
+
+    @property
     def observe(self) -> Callable[..., NDArray[np.float32]]:
         """
         Build the observation of a Place and a reading of each sensor.

@@ -82,6 +82,8 @@ class OccupancyGrid:
     the contract asks for what cannot be built here.
     """
 
+    needs_ego = True
+
     def __init__(self, contract: ObservationContract) -> None:
         check_observation(
             contract, kinds=('occupancy_grid',), features=LAYERS, frames=('road', 'vehicle'))
