@@ -94,6 +94,11 @@ class DynamicStructuredPruning(Pruner):
         self.accepted: dict[str, Any] | None = None
         self.resumed: dict[str, Any] | None = None
 
+    @property
+    def judging(self) -> bool:
+        """Until the network is settled: each verdict keeps what it accepts."""
+        return self.settings.guard is not None and not self.settled
+
     def _on_training_start(self) -> None:
         self.actor: Actor = actor_of(self.model)
         require_hidden(self.actor)

@@ -46,6 +46,15 @@ class Pruner(BetweenUpdates):
         """Count the weights that `model` would deploy now: whole matrices, unless overridden."""
         return deployed_weights(model)
 
+    @property
+    def judging(self) -> bool:
+        """
+        Whether the pruner itself judges now, and keeps what may be deployed.
+
+        Episodes of the guard beside its own would cost time, and choose nothing.
+        """
+        return False
+
     def state(self) -> dict[str, Any]:
         """Return what a resume needs to go on."""
         raise NotImplementedError
@@ -115,47 +124,51 @@ class GuardAndCheckpoint(BetweenUpdates):
     """
     Every `every_steps` steps: play the guard episodes, log them, and write a checkpoint.
 
+    While a pruner is `judging`, only the checkpoint is written; the end of a run is judged.
+
     It goes before every callback that acts at the start of a rollout: a resumed run starts with
     that rollout, and what acted before the checkpoint would act twice.
 
-    The best policies of every size are kept in `best/` beside it, see `selection`. `extra_state`
-    returns what else a resume needs, `weights` the size of a policy, `acceptable` whether it may
-    be deployed.
+    The best policies of every size are kept in `best/` beside it, see `selection`. `pruner` says
+    the size of a policy, and its state goes into the checkpoints; `acceptable` says whether a
+    policy may be deployed.
     """
 
     def __init__(self, run: RunFolder, judge: Judge, every_steps: int,
-                 extra_state: Callable[[], dict[str, Any]] = dict,
-                 weights: Callable[[BaseAlgorithm], int] = deployed_weights,
+                 pruner: Pruner | None = None,
                  acceptable: Callable[[Episodes], bool] = lambda episodes: True) -> None:
         super().__init__()
         self.run = run
         self.judge = judge
         self.every_steps = every_steps
-        self.extra_state = extra_state
-        self.weights = weights
+        self.pruner = pruner
         self.acceptable = acceptable
         self.next_step = every_steps
         self._started = time.monotonic()
 
     def state(self) -> dict[str, Any]:
         """Return what a resume needs to go on."""
-        return {'next_step': self.next_step, 'pruner': self.extra_state()}
+        return {'next_step': self.next_step, 'pruner': self.pruner.state() if self.pruner else {}}
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on from `state`."""
         self.next_step = state['next_step']
+        if self.pruner:
+            self.pruner.set_state(state['pruner'])
 
     def _on_rollout_start(self) -> None:
         if self.num_timesteps >= self.next_step:
+            self.refuse_nan()
+            if not (self.pruner and self.pruner.judging):
+                self._judge()
             self._checkpoint()
 
     def _on_training_end(self) -> None:
+        self.refuse_nan()
+        self._judge()
         self._checkpoint()
 
-    def _checkpoint(self) -> None:
-        while self.next_step <= self.num_timesteps:
-            self.next_step += self.every_steps
-        self.refuse_nan()
+    def _judge(self) -> None:
         trained = time.monotonic()
         episodes = self.judge(greedy(self.model))
         figures = {'step': self.num_timesteps, 'guard_return': episodes.return_mean,
@@ -168,13 +181,20 @@ class GuardAndCheckpoint(BetweenUpdates):
         for name in ('guard_return', 'guard_crash_rate', 'guard_speed'):
             if figures[name] is not None:
                 self.logger.record(f'guard/{name[6:]}', figures[name])
-        name = f'{self.num_timesteps:012d}'
-        save_candidate(self.run.best / name, self.model, episodes, self.acceptable(episodes),
-                       self.weights(self.model))
-        save_checkpoint(self.run.checkpoints / name, self.model, self.state())
+        save_candidate(self.run.best / self._name(), self.model, episodes,
+                       self.acceptable(episodes),
+                       self.pruner.weights(self.model) if self.pruner else None)
+
+    def _checkpoint(self) -> None:
+        while self.next_step <= self.num_timesteps:
+            self.next_step += self.every_steps
+        save_checkpoint(self.run.checkpoints / self._name(), self.model, self.state())
         # Only now: a kill before this leaves the candidates that the last checkpoint knows of.
         keep_best(self.run.best)
         drop_old_checkpoints(self.run.checkpoints)
+
+    def _name(self) -> str:
+        return f'{self.num_timesteps:012d}'
 
     def refuse_nan(self) -> None:
         """Raise DrlPruneError where a weight of the learner is not a number any more."""

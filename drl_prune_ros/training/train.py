@@ -34,7 +34,6 @@ from drl_prune_ros.training.crash_penalty import CrashPenalty
 from drl_prune_ros.training.learner import make_learner
 from drl_prune_ros.training.run_folder import append_line, RunFolder
 from drl_prune_ros.training.schedule import FallingRate
-from drl_prune_ros.training.selection import deployed_weights
 from drl_prune_ros.training.settings import OffPolicySettings, PPOSettings, TrainSettings
 from drl_prune_ros.training.start import learner_from, normalized
 from drl_prune_ros.training.stopwatch import Stopwatch
@@ -136,11 +135,9 @@ def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
     # The learner has just seeded its environments with its own seed.
     env.seed(first_seed)
     model.set_logger(_logger(run))
-    extra: Callable[[], dict[str, Any]] = pruner.state if pruner else dict
     guard = GuardAndCheckpoint(
         run, lambda act: guard_episodes(task, act, settings),
-        every_steps=_steps_a_guard(settings), extra_state=extra,
-        weights=pruner.weights if pruner else deployed_weights, acceptable=acceptable)
+        every_steps=_steps_a_guard(settings), pruner=pruner, acceptable=acceptable)
     watch = Stopwatch()
     callbacks: list[BaseCallback] = [guard]
     if isinstance(settings, PPOSettings):
@@ -154,8 +151,6 @@ def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
         callbacks.append(WaitForCritic())
     if state:
         guard.set_state(state['extra'])
-        if pruner:
-            pruner.set_state(state['extra']['pruner'])
         set_random_states(state['random'], model)
     if steps_done < settings.total_steps:
         try:

@@ -22,6 +22,7 @@ from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.pruning import dsp
 from drl_prune_ros.pruning.dsp import DynamicStructuredPruning
 from drl_prune_ros.pruning.dsp_settings import DSPSettings
+from drl_prune_ros.pruning.threshold import GuardSettings
 from drl_prune_ros.tasks.catalogue import load_seeds, load_task, Task
 from drl_prune_ros.tasks.evaluation import Episodes
 from drl_prune_ros.training import callbacks
@@ -39,7 +40,7 @@ import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from test_resume import make_run
-make_run(Path(sys.argv[1]), sys.argv[3])
+make_run(Path(sys.argv[1]), sys.argv[3], guard=None)
 """
 
 
@@ -58,11 +59,12 @@ def small(kind: str) -> tuple[Task, TrainSettings]:
         gradient_steps=2, batch_size=32, **common)
 
 
-def make_run(path: Path, kind: str = 'ppo', stop_after: int | None = None) -> RunFolder:
-    """Start or resume a small pruning run, as prune does."""
+def make_run(path: Path, kind: str = 'ppo', stop_after: int | None = None,
+             guard: GuardSettings | None = GuardSettings()) -> RunFolder:   # noqa: B008
+    """Start or resume a small pruning run, as prune does; without `guard` the run's own judges."""
     task, settings = small(kind)
     pruning = DSPSettings(settings.total_steps, target_weights=60, ramp=(0.1, 0.6), verdicts=12,
-                          recovery_steps=5, warm_up=20)
+                          recovery_steps=5, warm_up=20, guard=guard)
     exists = (path / 'run.yaml').is_file()
     run = RunFolder.open(path) if exists else RunFolder.create(path, {'task': task.id}, 1)
     training.GUARDS_A_RUN = 12
@@ -125,7 +127,7 @@ def test_kill_nine_loses_only_the_steps_since_the_last_checkpoint(
     finally:
         child.kill()
         child.communicate()
-    run = make_run(path, kind)
+    run = make_run(path, kind, guard=None)
     assert int(latest_checkpoint(run.checkpoints).name) >= STEPS[kind]  # type: ignore[union-attr]
     steps = [row['step'] for row in run.metrics() if 'guard_return' in row]
     assert steps[0] <= int(checkpoint.name)
@@ -199,6 +201,16 @@ def test_the_pruner_acts_once_at_the_rollout_that_a_resume_starts_with(
     assert acted[first] == whole[first] > 0
 
 
+def test_while_the_pruner_judges_nothing_else_plays_the_guard_episodes(tmp_path: Path) -> None:
+    first_guard, last_verdict = {}, {}
+    for name, guard in (('judging', GuardSettings()), ('not', None)):
+        rows = make_run(tmp_path / name, guard=guard).metrics()
+        first_guard[name] = min(row['step'] for row in rows if 'guard_return' in row)
+        last_verdict[name] = max(row['step'] for row in rows if 'verdict' in row)
+    assert first_guard['judging'] > last_verdict['judging'], 'which settles the network'
+    assert first_guard['not'] < last_verdict['not']
+
+
 def test_a_kill_between_candidate_and_checkpoint_loses_neither(
         tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     save = callbacks.save_checkpoint
@@ -213,7 +225,7 @@ def test_a_kill_between_candidate_and_checkpoint_loses_neither(
     monkeypatch.setattr(Episodes, 'return_mean', property(lambda episodes: next(returns)))
     monkeypatch.setattr(callbacks, 'save_checkpoint', killed)
     with pytest.raises(KeyboardInterrupt):
-        make_run(tmp_path / 'run')
+        make_run(tmp_path / 'run', guard=None)
     run = RunFolder.open(tmp_path / 'run')
     last = int(latest_checkpoint(run.checkpoints).name)   # type: ignore[union-attr]
     before = scores(run.best)
@@ -229,7 +241,7 @@ def test_a_kill_between_candidate_and_checkpoint_loses_neither(
         left.extend(sorted(int(path.name) for path in folder.iterdir()))
 
     monkeypatch.setattr(training, 'drop_later_checkpoints', dropping)
-    make_run(tmp_path / 'run')
+    make_run(tmp_path / 'run', guard=None)
     assert left == sorted(int(path.name) for path in before)[:2]
     assert max(int(path.name) for path in scores(run.best)) >= STEPS['ppo']
 
