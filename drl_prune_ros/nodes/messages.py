@@ -32,12 +32,16 @@ def ns_to_stamp(nanoseconds: int) -> Time:
 def yaw_of(orientation: Quaternion, whose: str) -> float:
     """Return the yaw of an orientation, rad; raises InvalidInput where it is no rotation."""
     q = orientation
-    norm = math.hypot(q.x, q.y, q.z, q.w)
+    return yaw_from(q.x, q.y, q.z, q.w, whose)
+
+
+def yaw_from(x: float, y: float, z: float, w: float, whose: str) -> float:
+    """Return the yaw of a quaternion, rad; raises InvalidInput where it is no rotation."""
+    norm = math.hypot(x, y, z, w)
     if not 0.9 < norm < 1.1:
         raise InvalidInput(
             f'the orientation of {whose} is no rotation (its quaternion has norm {norm:g})')
-    return math.atan2(
-        2 * (q.w * q.z + q.x * q.y), q.w * q.w + q.x * q.x - q.y * q.y - q.z * q.z)
+    return math.atan2(2 * (w * z + x * y), w * w + x * x - y * y - z * z)
 
 
 def odometry_to_ego(message: Odometry) -> Ego:

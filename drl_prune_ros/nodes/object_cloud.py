@@ -11,15 +11,20 @@ from __future__ import annotations
 
 from array import array
 from functools import lru_cache
+import struct
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sensor_msgs.msg import PointCloud2, PointField
 
-from drl_prune_ros.nodes.messages import ns_to_stamp
-from drl_prune_ros.perception.scene import InvalidInput, Objects
+from drl_prune_ros.nodes import cdr
+from drl_prune_ros.nodes.messages import ns_to_stamp, stamp_to_ns
+from drl_prune_ros.perception.scene import COLUMNS, InvalidInput, Objects
 
-REAL_FIELDS = ('x', 'y', 'vx', 'vy', 'yaw', 'length', 'width')
+_SIZE = struct.Struct('<II')       # height, width
+_FIELD = struct.Struct('<IB3xI')   # of a PointField, behind its name: offset, datatype, count
+_POINT = struct.Struct('<?3xI')    # is_bigendian, point_step
+_ROWS = struct.Struct('<II')       # row_step, bytes of data
 _NUMPY_TYPES = {
     PointField.INT8: 'i1', PointField.UINT8: 'u1', PointField.INT16: 'i2',
     PointField.UINT16: 'u2', PointField.INT32: 'i4', PointField.UINT32: 'u4',
@@ -44,14 +49,74 @@ def cloud_to_objects(message: PointCloud2) -> Objects:
     Raises InvalidInput, in one line, when the cloud looks like lidar (it has no vx), lacks another
     field, contradicts itself, or when a number in it is not finite.
     """
-    points = _points(message)
-    return Objects(**{name: points[name] for name in (*REAL_FIELDS, 'id')})
+    layout = _layout(
+        tuple((field.name, field.offset, field.datatype, field.count) for field in message.fields),
+        message.is_bigendian, message.point_step)
+    return _objects(
+        message.data, 0, len(message.data), layout, message.width, message.height,
+        message.row_step)
+
+
+class CloudReader:
+    """
+    Reads objects from the bytes of a serialised cloud.
+
+    A sensor keeps to one layout: the bytes that describe it are compared with those of the cloud
+    before, and read only where they differ.
+    """
+
+    def __init__(self) -> None:
+        self._described = b''
+        self._layout = np.dtype([])
+
+    def __call__(self, data: bytes) -> tuple[Objects, int, str]:
+        """
+        Return the objects, the stamp, nanoseconds, and the frame_id.
+
+        The objects are what cloud_to_objects returns. Raises InvalidInput as that does, and for
+        bytes that are no cloud.
+        """
+        if not cdr.plain(data):
+            message = cdr.message_from(data, PointCloud2)
+            return cloud_to_objects(message), stamp_to_ns(
+                message.header.stamp), message.header.frame_id
+        try:
+            stamp_ns, frame_id, at = cdr.header(data)
+            at = cdr.aligned4(at)
+            height, width = _SIZE.unpack_from(data, at)
+            at += _SIZE.size
+            if not self._described or not data.startswith(self._described, at):
+                self._describe(data, at)
+            at += len(self._described)
+            row_step, size = _ROWS.unpack_from(data, at)
+            at += _ROWS.size
+            if len(data) <= at + size:   # is_dense follows
+                raise ValueError('the message ends too early')
+        except cdr.ERRORS as error:
+            raise InvalidInput('bytes arrived that are no PointCloud2') from error
+        return _objects(
+            data, at, size, self._layout, width, height, row_step), stamp_ns, frame_id
+
+    def _describe(self, data: bytes, start: int) -> None:
+        """Read the fields, the byte order and the size of a point, which lie from start on."""
+        fields = []
+        count = cdr.uint32(data, start)
+        at = start + 4
+        for _ in range(count):
+            name, at = cdr.string(data, at)
+            at = cdr.aligned4(at)
+            offset, datatype, number = _FIELD.unpack_from(data, at)
+            at += _FIELD.size
+            fields.append((name, offset, datatype, number))
+        is_bigendian, point_step = _POINT.unpack_from(data, at)
+        self._layout = _layout(tuple(fields), is_bigendian, point_step)
+        self._described = data[start:at + _POINT.size]
 
 
 def objects_to_cloud(objects: Objects, stamp_ns: int, frame_id: str) -> PointCloud2:
     """Return the cloud that cloud_to_objects reads; every real number is kept exactly."""
     points = np.zeros(len(objects), dtype=_WRITTEN)
-    for name in (*REAL_FIELDS, 'id'):
+    for name in (*COLUMNS, 'id'):
         points[name] = getattr(objects, name)
     message = PointCloud2(
         height=1, width=len(objects), fields=_WRITTEN_FIELDS, is_bigendian=False,
@@ -63,22 +128,25 @@ def objects_to_cloud(objects: Objects, stamp_ns: int, frame_id: str) -> PointClo
     return message
 
 
-def _points(message: PointCloud2) -> NDArray[np.void]:
-    layout = _layout(
-        tuple((field.name, field.offset, field.datatype, field.count) for field in message.fields),
-        message.is_bigendian, message.point_step)
-    count = message.width * message.height
-    row_bytes = message.width * message.point_step
-    if message.height > 1 and message.row_step != row_bytes:
+def _objects(
+    data: Any, at: int, size: int, layout: np.dtype, width: int, height: int, row_step: int,
+) -> Objects:
+    """Return the objects in the size bytes of data from at on."""
+    count = width * height
+    if height > 1 and row_step != width * layout.itemsize:
         raise InvalidInput('the rows of the object cloud are padded: publish it with height 1')
-    if len(message.data) != count * message.point_step:
+    if size != count * layout.itemsize:
         raise InvalidInput(
-            f'the object cloud holds {len(message.data)} bytes, but {count} points of '
-            f'{message.point_step} bytes are announced')
-    return np.frombuffer(message.data, dtype=layout)
+            f'the object cloud holds {size} bytes, but {count} points of '
+            f'{layout.itemsize} bytes are announced')
+    points = np.frombuffer(data, layout, count, at)
+    table = np.empty((len(COLUMNS), count))
+    for row, name in zip(table, COLUMNS, strict=True):
+        row[:] = points[name]
+    return Objects.of(table, points['id'])
 
 
-# A sensor keeps to one layout, and numpy takes longer to make one than to read a cloud.
+# numpy takes longer to make a layout than to read a cloud.
 @lru_cache(maxsize=8)
 def _layout(
     fields: tuple[tuple[str, int, int, int], ...], is_bigendian: bool, point_step: int,
@@ -89,7 +157,7 @@ def _layout(
         raise InvalidInput(
             'the object cloud has no field vx: it looks like lidar, but tracked objects are '
             'needed, with the fields x y z vx vy yaw length width id')
-    wanted = (*REAL_FIELDS, 'id')
+    wanted = (*COLUMNS, 'id')
     missing = [name for name in wanted if name not in places]
     if missing:
         raise InvalidInput(f'the object cloud lacks the field {", ".join(missing)}')

@@ -18,7 +18,8 @@ from drl_prune_ros.nodes.control_loop import ControlLoop
 from drl_prune_ros.nodes.driving import Offer
 from drl_prune_ros.nodes.frames import Frames
 from drl_prune_ros.nodes.loaded_policy import LoadedPolicy
-from drl_prune_ros.nodes.messages import odometry_to_ego, stamp_to_ns
+from drl_prune_ros.nodes.messages import ns_to_stamp
+from drl_prune_ros.nodes.odometry import read_odometry
 from drl_prune_ros.nodes.sensors import Sensor
 from drl_prune_ros.perception.path_road import road_from_path
 from drl_prune_ros.perception.road import Road
@@ -50,19 +51,20 @@ class PolicyInputs:
         loop = loaded.loop
         reliability = qos.sensor_subscription(values['input_reliability'])
         # What is ready at the same time is handled in this order: the road before what is on it.
-        topics: list[tuple[type, str, Callable[[Any], None], QoSProfile]] = []
+        topics: list[tuple[type, str, Callable[[Any], None], QoSProfile, bool]] = []
         if loop.needs_road:
-            topics += [(String, 'road', self._on_road, qos.LATCHED),
-                       (Path, 'path', self._on_path, qos.LATCHED)]
+            topics += [(String, 'road', self._on_road, qos.LATCHED, False),
+                       (Path, 'path', self._on_path, qos.LATCHED, False)]
+        # Of what comes at the control rate, the bytes are read.
         if loop.needs_odometry:
-            topics.append((Odometry, 'odometry', self._on_odometry, reliability))
+            topics.append((Odometry, 'odometry', self._on_odometry, reliability, True))
         topics += [(sensor.message_type, sensor.name, partial(self._on_reading, sensor),
-                    reliability) for sensor in loaded.sensors]
+                    reliability, True) for sensor in loaded.sensors]
         self._subscriptions = [
             node.create_subscription(
                 kind, f'~/input/{name}', callback, profile,
-                qos_overriding_options=qos.overridable())
-            for kind, name, callback, profile in topics]
+                qos_overriding_options=qos.overridable(), raw=raw)
+            for kind, name, callback, profile, raw in topics]
 
     def serves(self, loaded: LoadedPolicy) -> bool:
         """Whether these are the inputs of another policy as well."""
@@ -81,23 +83,22 @@ class PolicyInputs:
         points = [(p.pose.position.x, p.pose.position.y) for p in message.poses]
         self._take_road(lambda: road_from_path(points, **self._path_road))
 
-    def _on_odometry(self, message: Odometry) -> None:
-        self._odometry_frames = message.header.frame_id, message.child_frame_id
-        self._take('odometry', lambda loop, now_ns, publish: loop.odometry(
-            odometry_to_ego(message), message.header.frame_id, now_ns, publish,
-            message.child_frame_id))
-
-    def _on_reading(self, sensor: Sensor, message: Any) -> None:
+    def _on_odometry(self, data: bytes) -> None:
         def offer(loop: ControlLoop, now_ns: int, publish: Callable[[Any], None]) -> bool:
-            stamp, frame_id = message.header.stamp, message.header.frame_id
-            reading = sensor.read(message)
+            ego, frame_id, child_frame_id = read_odometry(data)
+            self._odometry_frames = frame_id, child_frame_id
+            return loop.odometry(ego, frame_id, now_ns, publish, child_frame_id)
+        self._take('odometry', offer)
+
+    def _on_reading(self, sensor: Sensor, data: bytes) -> None:
+        def offer(loop: ControlLoop, now_ns: int, publish: Callable[[Any], None]) -> bool:
+            reading, stamp_ns, frame_id = sensor.read(data)
             frame, body = self._odometry_frames
             into = body if reading.of_vehicle else frame
             if reading.of_vehicle is not None and into and frame_id not in (frame, body):
-                pose = self._frames.pose(sensor.name, frame_id, into, stamp)
+                pose = self._frames.pose(sensor.name, frame_id, into, ns_to_stamp(stamp_ns))
                 reading, frame_id = reading.placed(pose), into
-            return loop.sensor(
-                sensor.name, reading, stamp_to_ns(stamp), frame_id, now_ns, publish)
+            return loop.sensor(sensor.name, reading, stamp_ns, frame_id, now_ns, publish)
         self._take(sensor.name, offer)
 
 

@@ -9,12 +9,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from nav_msgs.msg import OccupancyGrid
-from sensor_msgs.msg import JointState, LaserScan
+from sensor_msgs.msg import JointState, LaserScan, PointCloud2
 
+from drl_prune_ros.nodes import cdr
 from drl_prune_ros.nodes.laser_scan import message_to_scan
+from drl_prune_ros.nodes.messages import stamp_to_ns
+from drl_prune_ros.nodes.object_cloud import CloudReader
 from drl_prune_ros.nodes.object_inputs import load_object_input
 from drl_prune_ros.nodes.occupancy_grid_layer import message_to_layer
 from drl_prune_ros.perception.named_values import Values
+
+Stamped = tuple[Any, int, str]
+"""A reading, its stamp in nanoseconds and the frame that it is in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +30,12 @@ class Sensor:
 
     name          of the topic below ~/input, and of the sensor in what is said of it
     message_type  has a header
-    read          makes a reading of a message; raises InvalidInput where it cannot be used
+    read          makes a reading of a serialised message; raises InvalidInput where it cannot
     """
 
     name: str
     message_type: type
-    read: Callable[[Any], Any]
+    read: Callable[[bytes], Stamped]
 
 
 def load_sensor(name: str, objects_type: str) -> Sensor:
@@ -40,13 +46,22 @@ def load_sensor(name: str, objects_type: str) -> Sensor:
     """
     if name == 'objects':
         adapter = load_object_input(objects_type)
-        return Sensor(name, adapter.message_type, adapter.to_objects)
+        if adapter.message_type is PointCloud2:
+            return Sensor(name, PointCloud2, CloudReader())
+        return _sensor(name, adapter.message_type, adapter.to_objects)
     if name == 'scan':
-        return Sensor(name, LaserScan, message_to_scan)
+        return _sensor(name, LaserScan, message_to_scan)
     if name == 'vector':
-        return Sensor(name, JointState, message_to_values)
+        return _sensor(name, JointState, message_to_values)
     assert name.startswith('grid/'), name
-    return Sensor(name, OccupancyGrid, message_to_layer)
+    return _sensor(name, OccupancyGrid, message_to_layer)
+
+
+def _sensor(name: str, message_type: type, convert: Callable[[Any], Any]) -> Sensor:
+    def read(data: bytes) -> Stamped:
+        message = cdr.message_from(data, message_type)
+        return convert(message), stamp_to_ns(message.header.stamp), message.header.frame_id
+    return Sensor(name, message_type, read)
 
 
 def message_to_values(message: JointState) -> Values:

@@ -99,7 +99,6 @@ class Objects:
         self, *, x: Any, y: Any, vx: Any, vy: Any, yaw: Any, length: Any, width: Any, id: Any,
     ) -> None:
         shape = np.shape(x)
-        # One table, checked as a whole: at a few objects a call costs more than what it computes.
         table = np.empty((len(COLUMNS), *shape))
         for row, name, values in zip(
                 table, COLUMNS, (x, y, vx, vy, yaw, length, width), strict=True):
@@ -107,14 +106,26 @@ class Objects:
                 raise InvalidInput(
                     f'{name} of the objects has shape {np.shape(values)}, but x has {shape}')
             row[:] = values
+        self._take(table, id)
+
+    @classmethod
+    def of(cls, table: NDArray[np.float64], id: Any) -> Objects:
+        """Return the objects in a table, (7, n) as COLUMNS has it; it is kept, not copied."""
+        objects = cls.__new__(cls)
+        objects._take(table, id)
+        return objects
+
+    def _take(self, table: NDArray[np.float64], id: Any) -> None:
+        # Checked as a whole: at a few objects a call costs more than what it computes.
         if not np.isfinite(table).all():
             name = COLUMNS[int(np.isfinite(table).all(axis=1).argmin())]
             raise InvalidInput(f'{name} of an object is NaN or infinite')
         if (table[SIZES] < 0.0).any():
             raise InvalidInput('length or width of an object is negative')
         ids = np.array(id, dtype=np.int64)
-        if ids.shape != shape:
-            raise InvalidInput(f'id of the objects has shape {ids.shape}, but x has {shape}')
+        if ids.shape != table.shape[1:]:
+            raise InvalidInput(
+                f'id of the objects has shape {ids.shape}, but x has {table.shape[1:]}')
         for array in (table, ids):
             array.setflags(write=False)
         self.x, self.y, self.vx, self.vy, self.yaw, self.length, self.width = table

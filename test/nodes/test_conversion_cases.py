@@ -12,11 +12,11 @@ import numpy as np
 from sensor_msgs.msg import PointCloud2, PointField
 
 from drl_prune_ros.nodes.messages import odometry_to_ego
-from drl_prune_ros.nodes.object_cloud import cloud_to_objects, objects_to_cloud, REAL_FIELDS
-from drl_prune_ros.perception.scene import Ego, InvalidInput, Objects
+from drl_prune_ros.nodes.object_cloud import cloud_to_objects, objects_to_cloud
+from drl_prune_ros.perception.scene import COLUMNS, Ego, InvalidInput, Objects
 
 ANY = st.floats(allow_nan=True, allow_infinity=True)
-NAMES = (*REAL_FIELDS, 'z', 'id')
+NAMES = (*COLUMNS, 'z', 'id')
 FIELDS = st.lists(st.builds(
     PointField, name=st.sampled_from(NAMES), offset=st.integers(0, 80),
     datatype=st.integers(0, 9), count=st.integers(0, 2)), max_size=12)
@@ -52,7 +52,7 @@ def test_any_cloud(fields, width, height, step, row, data, big):
     except InvalidInput as error:
         assert '\n' not in str(error)
         return
-    assert sound(*(getattr(objects, name) for name in REAL_FIELDS))
+    assert sound(*(getattr(objects, name) for name in COLUMNS))
     assert len(objects) == width * height
 
 
@@ -68,7 +68,7 @@ def test_a_cloud_of_any_numbers(data, count):
         objects = cloud_to_objects(message)
     except InvalidInput:
         return
-    assert sound(*(getattr(objects, name) for name in REAL_FIELDS))
+    assert sound(*(getattr(objects, name) for name in COLUMNS))
 
 
 NUMBER = st.floats(-1e6, 1e6)

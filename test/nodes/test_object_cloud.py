@@ -5,9 +5,14 @@ import math
 
 import numpy as np
 import pytest
+from rclpy.serialization import serialize_message
 from sensor_msgs.msg import PointCloud2, PointField
 
-from drl_prune_ros.nodes.object_cloud import cloud_to_objects, objects_to_cloud
+from drl_prune_ros.nodes.object_cloud import (
+    cloud_to_objects,
+    CloudReader,
+    objects_to_cloud,
+)
 from drl_prune_ros.perception.scene import InvalidInput, Objects
 
 NAMES = ('x', 'y', 'vx', 'vy', 'yaw', 'length', 'width')
@@ -101,3 +106,39 @@ def test_numbers_that_are_not_finite_are_refused():
     dtype = np.dtype([('id', '<u2'), *((name, '<f8') for name in NAMES)])
     with pytest.raises(InvalidInput, match='vy of an object is NaN'):
         cloud_to_objects(cloud_of(dtype, vy=math.nan))
+
+
+def same(one, other):
+    return all(np.array_equal(getattr(one, name), getattr(other, name))
+               for name in (*NAMES, 'id'))
+
+
+@pytest.mark.parametrize('frame_id', ['', 'map', 'base_link', 'é'])
+def test_the_bytes_of_a_cloud_say_what_rclpy_reads(frame_id):
+    read = CloudReader()
+    packed = np.dtype([(name, '<f4') for name in (*NAMES, 'id')])
+    backwards = np.dtype([(name, '>f4') for name in ('id', *reversed(NAMES))])
+    clouds = [objects_to_cloud(some_objects(count), 5_000_000_001, frame_id)
+              for count in (3, 0, 20)]
+    clouds += [cloud_of(packed, x=1.5), clouds[0], cloud_of(backwards, True, vy=2.5)]
+    for cloud in clouds:
+        objects, stamp_ns, frame = read(serialize_message(cloud))
+        assert same(objects, cloud_to_objects(cloud))
+        assert frame == cloud.header.frame_id
+        assert stamp_ns == cloud.header.stamp.sec * 10**9 + cloud.header.stamp.nanosec
+
+
+def test_a_spoilt_cloud_is_refused_from_its_bytes_and_the_next_one_read():
+    read = CloudReader()
+    objects = some_objects(3)
+    sound = serialize_message(objects_to_cloud(objects, 1, 'map'))
+    lidar = serialize_message(cloud_of(
+        np.dtype([(name, '<f4') for name in ('x', 'y', 'z', 'intensity')])))
+    wrong = objects_to_cloud(objects, 1, 'map')
+    wrong.width = 4
+    for spoilt, complaint in (
+            (lidar, 'looks like lidar'), (serialize_message(wrong), 'but 4 points'),
+            *((sound[:length], 'no PointCloud2') for length in range(len(sound)))):
+        with pytest.raises(InvalidInput, match=complaint):
+            read(spoilt)
+        assert same(read(sound)[0], objects)

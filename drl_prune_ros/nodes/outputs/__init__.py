@@ -5,7 +5,8 @@ The messages that a command can leave as, one file each, imported on demand.
 
 A file has MESSAGE, the type as ROS writes it, and fill(message, motion, stamp, frame_id), which
 writes a control.command.Motion into an empty message of it. ADAPTERS names the file. That of
-vector takes control.command.Components too.
+vector takes control.command.Components too. One that is often used may have serialized(motion,
+stamp, frame_id) too, which returns the bytes of the same message.
 """
 
 from __future__ import annotations
@@ -26,13 +27,16 @@ ADAPTERS = ('twist', 'ackermann', 'autoware', 'vector')
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A message type, and how a motion is written into an empty message of it."""
+    """A message type, and how a motion is written into an empty message of it, or as its bytes."""
 
     message_type: type
     fill: Callable[[Any, Any, Time, str], None]
+    serialized: Callable[[Any, Time, str], bytes] | None = None
 
     def message(self, motion: Motion | Components, stamp: Time, frame_id: str) -> Any:
-        """Return a motion as a message."""
+        """Return a motion as what a publisher of the message type takes: a message, or bytes."""
+        if self.serialized is not None:
+            return self.serialized(motion, stamp, frame_id)
         message = self.message_type()
         self.fill(message, motion, stamp, frame_id)
         return message
@@ -45,7 +49,9 @@ def load_output(name: str) -> Output:
             f'parameter output_type is {name!r}: choose what your vehicle takes, one of '
             f'{", ".join(ADAPTERS)}')
     adapter = importlib.import_module(f'{__name__}.{name}')
-    return Output(import_message(adapter.MESSAGE, f'output_type {name}'), adapter.fill)
+    return Output(
+        import_message(adapter.MESSAGE, f'output_type {name}'), adapter.fill,
+        getattr(adapter, 'serialized', None))
 
 
 def import_message(name: str, wanted_by: str) -> type:

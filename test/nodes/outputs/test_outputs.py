@@ -7,13 +7,14 @@ from types import SimpleNamespace
 from builtin_interfaces.msg import Time
 from geometry_msgs.msg import TwistStamped
 import pytest
+from rclpy.serialization import deserialize_message, serialize_message
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Header
 
 from drl_prune_ros.control.command import Motion
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.nodes import outputs
-from drl_prune_ros.nodes.outputs import ackermann, autoware, load_output
+from drl_prune_ros.nodes.outputs import ackermann, autoware, load_output, twist
 
 STAMP = Time(sec=3, nanosec=4)
 LEFT = Motion(speed=7.0, acceleration=-1.5, steering=0.2, yaw_rate=0.5)
@@ -45,10 +46,20 @@ def empty(fields, without=()):
 
 @pytest.mark.parametrize('motion', [LEFT, RIGHT])
 def test_twist(motion):
-    message = load_output('twist').message(motion, STAMP, 'base_link')
-    assert isinstance(message, TwistStamped)
+    message = TwistStamped()
+    twist.fill(message, motion, STAMP, 'base_link')
     assert (message.header.stamp, message.header.frame_id) == (STAMP, 'base_link')
     assert (message.twist.linear.x, message.twist.angular.z) == (motion.speed, motion.yaw_rate)
+
+
+@pytest.mark.parametrize('motion', [LEFT, RIGHT])
+@pytest.mark.parametrize('frame_id', ['', 'car', 'base_link', 'é'])
+def test_the_bytes_of_a_twist_are_those_of_the_message(motion, frame_id):
+    message = TwistStamped()
+    twist.fill(message, motion, STAMP, frame_id)
+    data = load_output('twist').message(motion, STAMP, frame_id)
+    assert len(data) == len(serialize_message(message))   # what pads them may be anything
+    assert deserialize_message(data, TwistStamped) == message
 
 
 @pytest.mark.parametrize('motion', [LEFT, RIGHT])
