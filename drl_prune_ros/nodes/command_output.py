@@ -51,15 +51,13 @@ class CommandOutput:
 
     def answer(self, command: Command | ComponentCommand) -> None:
         """Publish a command that answers inputs."""
-        stamp = self._node.get_clock().now().to_msg()
-        if self._stamped_as_input:
-            stamp = ns_to_stamp(command.stamp_ns)
-        self._send(command, stamp)
+        stamp_ns = command.stamp_ns if self._stamped_as_input else self._now_ns()
+        self._send(command, stamp_ns)
         # Nobody to read it: not made, since a message costs as much as the command itself.
         if self._decision.get_subscription_count():
-            self._decision.publish(decision_to_message(stamp, command.decision))
+            self._decision.publish(decision_to_message(ns_to_stamp(stamp_ns), command.decision))
         if self._answered.get_subscription_count():
-            self._answered.publish(answered_message(stamp, command.stamp_ns))
+            self._answered.publish(answered_message(ns_to_stamp(stamp_ns), command.stamp_ns))
 
     def took(self, processing_ms: float) -> None:
         """Publish how long an answer took."""
@@ -68,12 +66,15 @@ class CommandOutput:
 
     def unasked(self, motion: Motion | Components) -> None:
         """Publish a command that answers nothing; it always carries the time of the node."""
-        self._send(motion, self._node.get_clock().now().to_msg())
+        self._send(motion, self._now_ns())
 
     def flush(self) -> None:
         """Wait until the last command is acknowledged, or ACKNOWLEDGE_S."""
         self._command.wait_for_all_acked(Duration(seconds=ACKNOWLEDGE_S))
 
-    def _send(self, motion: Motion | Components, stamp: object) -> None:
+    def _now_ns(self) -> int:
+        return int(self._node.get_clock().now().nanoseconds)
+
+    def _send(self, motion: Motion | Components, stamp_ns: int) -> None:
         publisher = self._command if self.engaged else self._shadow
-        publisher.publish(self._output.message(motion, stamp, self._frame_id))
+        publisher.publish(self._output.message(motion, stamp_ns, self._frame_id))

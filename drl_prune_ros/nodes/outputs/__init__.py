@@ -6,7 +6,7 @@ The messages that a command can leave as, one file each, imported on demand.
 A file has MESSAGE, the type as ROS writes it, and fill(message, motion, stamp, frame_id), which
 writes a control.command.Motion into an empty message of it. ADAPTERS names the file. That of
 vector takes control.command.Components too. One that is often used may have serialized(motion,
-stamp, frame_id) too, which returns the bytes of the same message.
+stamp_ns, frame_id) too, which returns the bytes of the same message.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from builtin_interfaces.msg import Time
 
 from drl_prune_ros.control.command import Components, Motion
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.nodes.messages import ns_to_stamp
 
 ADAPTERS = ('twist', 'ackermann', 'autoware', 'vector')
 
@@ -31,14 +32,14 @@ class Output:
 
     message_type: type
     fill: Callable[[Any, Any, Time, str], None]
-    serialized: Callable[[Any, Time, str], bytes] | None = None
+    serialized: Callable[[Any, int, str], bytes] | None = None
 
-    def message(self, motion: Motion | Components, stamp: Time, frame_id: str) -> Any:
+    def message(self, motion: Motion | Components, stamp_ns: int, frame_id: str) -> Any:
         """Return a motion as what a publisher of the message type takes: a message, or bytes."""
         if self.serialized is not None:
-            return self.serialized(motion, stamp, frame_id)
+            return self.serialized(motion, stamp_ns, frame_id)
         message = self.message_type()
-        self.fill(message, motion, stamp, frame_id)
+        self.fill(message, motion, ns_to_stamp(stamp_ns), frame_id)
         return message
 
 

@@ -10,6 +10,7 @@ from geometry_msgs.msg import TwistStamped
 
 from drl_prune_ros.control.command import Motion
 from drl_prune_ros.nodes import cdr
+from drl_prune_ros.nodes.messages import NS_PER_S
 
 MESSAGE = 'geometry_msgs/msg/TwistStamped'
 
@@ -22,11 +23,11 @@ def fill(message: TwistStamped, motion: Motion, stamp: Time, frame_id: str) -> N
     message.twist.angular.z = motion.yaw_rate
 
 
-def serialized(motion: Motion, stamp: Time, frame_id: str) -> bytes:
+def serialized(motion: Motion, stamp_ns: int, frame_id: str) -> bytes:
     """Return the bytes of what fill makes, at a tenth of the price of the message."""
     frame, layout = _layout(frame_id)
     return layout.pack(
-        cdr.LITTLE_ENDIAN, stamp.sec, stamp.nanosec, len(frame), frame,
+        cdr.LITTLE_ENDIAN, *divmod(stamp_ns, NS_PER_S), len(frame), frame,
         motion.speed, 0.0, 0.0, 0.0, 0.0, motion.yaw_rate)
 
 
