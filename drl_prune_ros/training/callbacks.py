@@ -103,19 +103,23 @@ class WaitForCritic(BetweenUpdates):
     """
 
     def _on_training_start(self) -> None:
-        actor = actor_of(self.model)
-        assert actor.optimizer is not None
-        self.hook = actor.optimizer.register_step_pre_hook(lambda *_: self._hold())
+        # SAC's temperature waits too: it would chase the entropy of a policy that cannot follow.
+        optimizers = (actor_of(self.model).optimizer,
+                      getattr(self.model, 'ent_coef_optimizer', None))
+        self.hooks = [optimizer.register_step_pre_hook(lambda *_: self._hold())
+                      for optimizer in optimizers if optimizer is not None]
 
     def _on_training_end(self) -> None:
-        self.hook.remove()
+        for hook in self.hooks:
+            hook.remove()
 
     def _hold(self) -> None:
         """Leave the optimizer nothing to move the policy by."""
         if self.num_timesteps > getattr(self.model, 'critic_until', 0):
             return
         noise = getattr(self.model.policy, 'log_std', None)
-        for parameter in (*actor_of(self.model).parameters(), noise):
+        temperature = getattr(self.model, 'log_ent_coef', None)
+        for parameter in (*actor_of(self.model).parameters(), noise, temperature):
             if parameter is not None:
                 parameter.grad = None
 

@@ -57,6 +57,9 @@ def write_teacher(policy: PolicyFile, task: Task, algo: str | None, folder: Path
         raise DrlPruneError(
             f'{policy.path} maps {given} observation values to {network.widths[-1]} outputs, '
             f'{task.id} needs {wanted} and {task.outputs}: give a teacher of this task')
+    if policy.manifest.action != task.action:
+        raise DrlPruneError(f'{policy.path} has other actions, or other bounds of them, than '
+                            f'{task.id} as it is here: give a teacher that was trained for these')
     settings = train_settings(task.train, algo)
     require_actions(settings.algo, task)
     settings = replace(settings, hidden=tuple(network.widths[1:-1]), critic_hidden=settings.hidden,

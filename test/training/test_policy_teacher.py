@@ -79,6 +79,14 @@ def test_a_policy_of_another_observation_is_refused(tmp_path: Path) -> None:
         write_teacher(policy, dataclasses.replace(task, observation=wider), None, tmp_path)
 
 
+def test_a_policy_of_other_bounds_is_refused(tmp_path: Path) -> None:
+    policy = read_policy(models_dir() / 'Hopper-v3-dense.onnx')
+    task = load_task('Hopper-v3')
+    harder = dataclasses.replace(task.action, high=[2.0] * task.outputs)
+    with pytest.raises(DrlPruneError, match='other actions, or other bounds'):
+        write_teacher(policy, dataclasses.replace(task, action=harder), None, tmp_path)
+
+
 @pytest.mark.parametrize('kind', ['ppo', 'ppo-box', 'td3', 'sac'])
 def test_the_policy_waits_for_its_critic(
         kind: str, make_model: Callable[..., BaseAlgorithm]) -> None:
@@ -87,16 +95,21 @@ def test_the_policy_waits_for_its_critic(
     weights: dict[str, Any] = {'actor': actor_of(model), 'critic': critics_of(model)[0]}
 
     def values() -> dict[str, torch.Tensor]:
-        return {name: torch.cat([p.detach().flatten() for p in network.parameters()])
-                for name, network in weights.items()}
+        found = {name: torch.cat([p.detach().flatten() for p in network.parameters()])
+                 for name, network in weights.items()}
+        temperature = getattr(model, 'log_ent_coef', torch.zeros(1))   # SAC's
+        return {**found, 'temperature': temperature.detach().clone()}
 
     start = values()
     model.learn(512, WaitForCritic())
     held = values()
     assert torch.equal(start['actor'], held['actor'])
+    assert torch.equal(start['temperature'], held['temperature'])
     assert not torch.equal(start['critic'], held['critic'])
     model.learn(256, WaitForCritic(), reset_num_timesteps=False)
-    assert not torch.equal(start['actor'], values()['actor'])
+    learned = values()
+    assert not torch.equal(start['actor'], learned['actor'])
+    assert torch.equal(start['temperature'], learned['temperature']) == (kind != 'sac')
 
 
 def test_a_dqn_policy_has_no_critic_to_wait_for(
