@@ -13,7 +13,7 @@ from drl_prune_ros.benchmark.drive import drive, DriveSettings, require_driving
 from drl_prune_ros.benchmark.finish import finish_run
 from drl_prune_ros.benchmark.markdown import markdown
 from drl_prune_ros.benchmark.plots import plot_latency, plot_training
-from drl_prune_ros.benchmark.result import read_result, with_skill
+from drl_prune_ros.benchmark.result import read_result, RESULT_FILE, with_skill
 from drl_prune_ros.benchmark.tables import percent, speed
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.pruning.dsp_settings import DSPSettings
@@ -68,7 +68,7 @@ def run_demo(folder: Path, steps: int, say: Callable[[str], None]) -> str:
     plot_training(runs, folder / 'training.png')
     plot_latency({name: report['latency_counts'] for name, report in drives.items()},
                  folder / 'latency.png')
-    results = {name: with_skill(read_result(run.path / 'result.json'))
+    results = {name: with_skill(read_result(run.path / RESULT_FILE))
                for name, run in runs.items()}
     files = [video, folder / 'training.png', folder / 'latency.png',
              *(run.policy_file for run in runs.values())]

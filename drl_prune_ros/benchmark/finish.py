@@ -11,6 +11,7 @@ from drl_prune_ros.benchmark.result import (
     judge_policy,
     make_result,
     reference_of,
+    RESULT_FILE,
     with_skill,
     write_result,
 )
@@ -53,7 +54,7 @@ def finish_run(run: RunFolder, episodes: int | None = None) -> dict[str, Any]:
 
 def result_file(run: RunFolder) -> Path:
     """Return where the result of a run is written when it ends."""
-    return run.path / 'result.json'
+    return run.path / RESULT_FILE
 
 
 def tables(run: RunFolder, result: dict[str, Any]) -> str:

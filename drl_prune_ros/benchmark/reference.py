@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from drl_prune_ros.benchmark.result import judge_policy
+from drl_prune_ros.benchmark.result import judge_policy, read_result, RESULT_FILE
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.atomic_file import write_atomically
 from drl_prune_ros.policy.policy_file import read_policy
@@ -44,7 +44,7 @@ def measure_dense(task: Task, engine: str, episodes: int, paths: list[Path]) -> 
         if file.manifest.task != task.id:
             raise DrlPruneError(f'{path} is a policy of {file.manifest.task}, not {task.id}: '
                                 'give dense policies of the task')
-        figures = judge_policy(path, engine, episodes)
+        figures = _judged(path, file.sha256, engine, episodes)
         told = {name: file.manifest.provenance.get(name)
                 for name in ('seed', 'steps', 'run_steps')}
         policies.append({'sha256': file.sha256, **told, **figures})
@@ -60,6 +60,19 @@ def measure_dense(task: Task, engine: str, episodes: int, paths: list[Path]) -> 
         'episodes': episodes * len(policies),
         'policies': policies,
     }
+
+
+def _judged(path: Path, sha256: str, engine: str, episodes: int) -> dict[str, Any]:
+    """Return what a policy does on the final seeds; where its run has played them, what it did."""
+    beside = path.with_name(RESULT_FILE)
+    if beside.is_file():
+        result = read_result(beside)
+        figures = result['figures'].get(engine, {'episodes': None})
+        first_seed = load_seeds()['final'].first
+        if result['sha256'] == sha256 and figures['episodes'] == episodes and (
+                figures['first_seed'] == first_seed):
+            return figures
+    return judge_policy(path, engine, episodes)
 
 
 def write_reference(task: Task, engine: str, floor: dict[str, Any], dense: dict[str, Any],

@@ -25,6 +25,8 @@ from drl_prune_ros.tasks.skill import (
 from drl_prune_ros.tasks.vehicle import Vehicle
 
 RESULT_VERSION = 1
+RESULT_FILE = 'result.json'
+"""Name of the result file in a run folder, beside the policy that it is of."""
 FINAL_EPISODES = {'envpool': 10_000}
 SLOW_FINAL_EPISODES = 500
 LOSSLESS_SKILL = 0.97

@@ -64,12 +64,17 @@ def _export_c(args: argparse.Namespace) -> int:
 
 def _export_run(path: Path, output: Path, result_file: Path | None) -> PolicyFile:
     # Only here, because a policy becomes C without torch.
-    from drl_prune_ros.benchmark.result import make_result, read_result, write_result
+    from drl_prune_ros.benchmark.result import (
+        make_result,
+        read_result,
+        RESULT_FILE,
+        write_result,
+    )
     from drl_prune_ros.training.export import export_run
     from drl_prune_ros.training.run_folder import RunFolder
 
     run = RunFolder.open(path)
-    judged = run.path / 'result.json'
+    judged = run.path / RESULT_FILE
     if result_file and not judged.is_file():
         raise DrlPruneError(f'{run.path} was not judged yet: let the run end first')
     if result_file and result_file.exists():

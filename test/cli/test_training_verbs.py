@@ -12,6 +12,7 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.env_util import make_vec_env
 from stable_baselines3.common.vec_env import VecNormalize
 
+from drl_prune_ros.benchmark import reference as reference_figures
 from drl_prune_ros.benchmark.reference import measure_dense
 from drl_prune_ros.cli.main import main
 from drl_prune_ros.tasks import skill
@@ -136,13 +137,22 @@ def test_any_learner_trains_from_its_own_defaults(
     assert len(played) == 1
 
     monkeypatch.setattr(skill, 'config_dir', lambda: tmp_path)
+    played = []
+    judge = reference_figures.judge_policy
+    monkeypatch.setattr(reference_figures, 'judge_policy',
+                        lambda *a: (played.append(a), judge(*a))[1])
+    assert main(['reference', 'CartPole-v1', '--dense', result['policy'], '--episodes', '10']) == 0
+    assert len(played) == 1
+    capsys.readouterr()
     assert main(['reference', 'CartPole-v1', '--dense', result['policy'], '--episodes', '20',
                  '--json']) == 0
+    assert len(played) == 1, 'the run has played these episodes'
     reference = json.loads(capsys.readouterr().out)
     written = json.loads(Path(reference['reference']).read_text())['engines']['envpool']
     assert {name: written[name] for name in ('floor', 'dense')} == {
         name: reference[name] for name in ('floor', 'dense')}
     assert reference['dense']['policies'][0]['sha256'] == result['sha256']
+    assert reference['dense']['return_mean'] == result['figures']['envpool']['return_mean']
 
 
 @pytest.mark.parametrize(('make', 'message'), [
