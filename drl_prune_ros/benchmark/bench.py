@@ -10,6 +10,7 @@ from typing import Any
 
 from drl_prune_ros.benchmark.inference_c import compiler, FLAGS
 from drl_prune_ros.benchmark.markdown import markdown
+from drl_prune_ros.benchmark.stop_latency import stops_line
 from drl_prune_ros.policy.policy_file import PolicyFile
 
 BENCH_VERSION = 1
@@ -101,6 +102,8 @@ def bench_table(record: Mapping[str, Any]) -> str:
             f'{record["paired_diff_p50_us"]:.0f} us; in its callback: '
             f'{record["node"]["compute_p50_us"]:.0f} us p50 ({settings["executor"]}, '
             f'{settings["rate_hz"]:g} Hz)')
+    if 'stops' in record:
+        lines.append(stops_line(record['stops']))
     lines += [f'{kind}: {reason}' for kind, reason in record['missing'].items()]
     return '\n'.join(lines)
 

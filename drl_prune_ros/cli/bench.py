@@ -17,6 +17,7 @@ from drl_prune_ros.benchmark.bench import (
 )
 from drl_prune_ros.benchmark.inference import measure_runtimes, SEED
 from drl_prune_ros.benchmark.node_latency import EXECUTORS, measure_node, NodeSettings, require_ros
+from drl_prune_ros.benchmark.stop_latency import measure_stops, StopSettings
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.atomic_file import write_atomically
 from drl_prune_ros.policy.policy_file import read_policy
@@ -35,9 +36,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--pairs', type=int, default=1000,
                         help='sets of inputs that each node answers (default: 1000)')
     parser.add_argument('--rate', type=float, default=20.0,
-                        help='pairs a second (default: 20)')
+                        help='pairs, or sets of inputs before a stop, a second (default: 20)')
     parser.add_argument('--executor', choices=EXECUTORS, default=EXECUTORS[0],
-                        help=f'of both nodes (default: {EXECUTORS[0]})')
+                        help=f'of the nodes (default: {EXECUTORS[0]})')
+    parser.add_argument('--stops', type=int, metavar='N',
+                        help='the policy node too: N times, how long after the last input it '
+                             'commands a stop')
+    parser.add_argument('--busy', action='store_true',
+                        help='for --stops, keep every core of this computer busy meanwhile')
     parser.add_argument('--plot', type=Path, help='draw the times into this PNG file')
     parser.add_argument('--output', type=Path, help='write the record to this JSON file')
     parser.add_argument('--json', action='store_true', help='print the record as JSON')
@@ -50,7 +56,11 @@ def main(args: argparse.Namespace) -> int:
             raise DrlPruneError(f'{path} exists and is kept: choose another name or remove it')
     if args.pairs < 1 or not 0 < args.rate <= 1000:
         raise DrlPruneError('--pairs must be at least 1, and --rate above 0 and at most 1000')
-    if args.node:
+    if args.stops is not None and args.stops < 1:
+        raise DrlPruneError(f'--stops must be at least 1, got {args.stops}')
+    if args.busy and not args.stops:
+        raise DrlPruneError('--busy is for --stops: give that too, or leave it out')
+    if args.node or args.stops:
         require_ros()   # before the inferences are timed
     if args.plot:
         import_module('matplotlib')   # where it is missing, said now, not after measuring
@@ -68,6 +78,10 @@ def main(args: argparse.Namespace) -> int:
             measure_node(policies['policy'],
                          NodeSettings(kind, args.pairs, args.rate, args.executor), _show)
             for kind in RUNTIMES if kind in runtimes['policy']])
+    if args.stops:
+        record['stops'] = measure_stops(
+            policies['policy'], StopSettings(args.stops, args.rate, args.executor, args.busy),
+            _show)
     if args.output:
         args.output.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(args.output, (json.dumps(record, indent=1) + '\n').encode())
