@@ -3,7 +3,6 @@
 """Silence makes the policy node stop, and how long that takes is timed."""
 
 import dataclasses
-from pathlib import Path
 
 import pytest
 
