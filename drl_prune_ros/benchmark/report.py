@@ -3,6 +3,7 @@
 """The tables of README and docs, written from the committed result files and nothing else."""
 
 from itertools import groupby
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,13 @@ from drl_prune_ros.benchmark.bench import BENCH_FILE
 from drl_prune_ros.benchmark.engines import ENGINES_FILE
 from drl_prune_ros.benchmark.pace import PACE_FILE
 from drl_prune_ros.benchmark.result import read_result, with_skill
-from drl_prune_ros.benchmark.tables import compression_table, percent, result_table, speed
+from drl_prune_ros.benchmark.tables import (
+    compression_table,
+    pace_table,
+    percent,
+    result_table,
+    speed,
+)
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.tasks.skill import find_reference, Reference
@@ -73,7 +80,10 @@ def report_table(results_dir: Path, every: bool = True) -> str:
         for (task, engine), each in sorted(found.items()) if each]
     booked = [result for result in results if 'compression' in result] if every else []
     compressed = ['', compression_table(booked)] if booked else []
-    return '\n'.join([result_table(results), '', *floors, *compressed])
+    records = [json.loads(path.read_text())
+               for path in sorted(results_dir.glob(f'*/{PACE_FILE}')) if every]
+    timed = ['', 'What pruning costs in time:', '', pace_table(records)] if records else []
+    return '\n'.join([result_table(results), '', *floors, *compressed, *timed])
 
 
 def floor_driving(reference: Reference) -> str:

@@ -4,6 +4,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise, zip_longest
+from statistics import fmean
 from typing import Any
 
 from drl_prune_ros.benchmark.markdown import markdown
@@ -129,3 +130,22 @@ def percent(rate: float | None) -> str:
 def speed(value: float | None) -> str:
     """Return a speed in m/s, or nothing where the task has none."""
     return '' if value is None else f'{value:.2f} m/s'
+
+
+def pace_table(records: list[dict[str, Any]]) -> str:
+    """
+    Return the table of what `measure_pace` returned, a row a task.
+
+    Seconds are means of the runs, those of guard episodes among them in brackets.
+    """
+    def seconds(runs: list[dict[str, Any]]) -> str:
+        whole, guard = (fmean(run[part] for run in runs) for part in ('seconds', 'guard'))
+        return f'{whole:.0f} ({guard:.0f})'
+
+    return markdown(
+        ['task', 'steps', 'pairs', 'dense, s', 'DSP, s', 'weights', 'DSP / dense', 'median'],
+        [[record['task'], f'{record["steps"]:,}', str(len(record['ratios'])),
+          seconds(record['runs']['dense']), seconds(record['runs']['dsp']),
+          f'{record["runs"]["dsp"][-1]["weights"]:,}',
+          ', '.join(f'{ratio:.2f}' for ratio in record['ratios']),
+          f'{record["median_ratio"]:.2f}'] for record in records])

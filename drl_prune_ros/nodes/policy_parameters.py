@@ -51,7 +51,7 @@ POLICY_PARAMETERS = (
         'message would hold up everything.', choices=('best_effort', 'reliable')),
     Parameter(
         'input_timeout', 0.5,
-        'Age of the last good set of inputs, s, at which the vehicle is brought to a stop.',
+        'Age of the last set of inputs that was answered, s, at which the vehicle is stopped.',
         low=0.05, high=10.0),
     Parameter('base_frame', 'base_link', 'Frame of the command: x forward, y left.'),
     Parameter(
