@@ -39,14 +39,19 @@ def header(data: bytes) -> tuple[int, str, int]:
 
 
 def string(data: bytes, at: int) -> tuple[str, int]:
-    """Return the string from at on, and its end."""
+    """
+    Return the string from at on, and its end.
+
+    Not every sender closes a string with a zero, or writes one for an empty string, and not every
+    one writes UTF-8: what rclpy makes of those is made of them here too.
+    """
     at = aligned4(at)
     length = _LENGTH.unpack_from(data, at)[0]
     at += _LENGTH.size
     end = at + length
-    if not 0 < length <= len(data) - at:
+    if end > len(data):
         raise ValueError('a string is longer than the message')
-    return data[at:end - 1].decode(), end   # without the zero at its end
+    return data[at:end].partition(b'\0')[0].decode(errors='replace'), end
 
 
 def uint32(data: bytes, at: int) -> int:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nav_msgs.msg import Odometry
 import pytest
-from rclpy.serialization import serialize_message
+from rclpy.serialization import deserialize_message, serialize_message
 
 from drl_prune_ros.nodes.messages import ego_to_odometry, odometry_to_ego
 from drl_prune_ros.nodes.odometry import read_odometry
@@ -48,6 +48,16 @@ def test_the_bytes_say_what_rclpy_reads(
     data = serialize_message(message)
     assert outcome(lambda: read_odometry(data)) == outcome(
         lambda: (odometry_to_ego(message), frame, child))
+
+
+@pytest.mark.parametrize('frame', [b'', b'map', b'map\0', b'm\0ap\0', b'k\xf6rper\0', b'\0'])
+def test_a_frame_is_what_rclpy_reads(frame):
+    data = struct.pack(f'<4siII{len(frame)}s', b'\0\1\0\0', 5, 6, len(frame), frame)
+    data += bytes(-len(data) % 4) + struct.pack(f'<I{len(frame)}s', len(frame), frame)
+    data += bytes((4 - len(data)) % 8) + struct.pack('<85d', *[0] * 6, 1, *[0] * 78)
+    header = deserialize_message(data, Odometry).header
+    assert read_odometry(data) == (
+        Ego(5_000_000_006, 0.0, 0.0, 0.0, 0.0), header.frame_id, header.frame_id)
 
 
 def test_bytes_that_end_too_early_are_refused():
