@@ -16,7 +16,7 @@ from typing import Any
 
 from rclpy.serialization import deserialize_message
 
-from drl_prune_ros.nodes.messages import NS_PER_S
+from drl_prune_ros.nodes.messages import input_stamp_ns
 from drl_prune_ros.perception.scene import InvalidInput
 
 LITTLE_ENDIAN = b'\x00\x01'
@@ -35,7 +35,7 @@ def header(data: bytes) -> tuple[int, str, int]:
     """Return the stamp, nanoseconds, and frame_id of what begins with a header, and its end."""
     seconds, nanoseconds = _STAMP.unpack_from(data, START)
     frame_id, at = string(data, START + _STAMP.size)
-    return seconds * NS_PER_S + nanoseconds, frame_id, at
+    return input_stamp_ns(seconds, nanoseconds), frame_id, at
 
 
 def string(data: bytes, at: int) -> tuple[str, int]:

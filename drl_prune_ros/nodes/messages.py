@@ -15,12 +15,27 @@ from drl_prune_ros.control.command import ContinuousDecision, Decision
 from drl_prune_ros.perception.scene import Ego, InvalidInput
 
 NS_PER_S = 1_000_000_000
+END_NS = 2**31 * NS_PER_S   # of stamps: their seconds are int32
 DECISION_FIELDS = ('action', 'target_lane', 'target_speed', 'target_segment')
 
 
 def stamp_to_ns(stamp: Time) -> int:
     """Return a stamp as nanoseconds."""
     return stamp.sec * NS_PER_S + stamp.nanosec
+
+
+def input_stamp_ns(seconds: int, nanoseconds: int) -> int:
+    """
+    Return the stamp of sensor data, nanoseconds.
+
+    A message may hold more than a second of nanoseconds. Raises InvalidInput where these carry it
+    beyond the last stamp: what answers it could not be stamped.
+    """
+    stamp_ns = seconds * NS_PER_S + nanoseconds
+    if stamp_ns >= END_NS:
+        raise InvalidInput(
+            f'a stamp of {seconds} s and {nanoseconds} ns is later than any that can be written')
+    return stamp_ns
 
 
 def ns_to_stamp(nanoseconds: int) -> Time:
@@ -49,12 +64,13 @@ def odometry_to_ego(message: Odometry) -> Ego:
     Return what an odometry message says of the vehicle, in the axes of its header.frame_id.
 
     The pose is that of child_frame_id; the twist is in the axes of the body, as
-    nav_msgs/Odometry has it. Raises InvalidInput for a number that is not finite and for an
-    orientation that is no rotation.
+    nav_msgs/Odometry has it. Raises InvalidInput for a number that is not finite, for an
+    orientation that is no rotation and for a stamp that input_stamp_ns refuses.
     """
     pose, twist = message.pose.pose, message.twist.twist
+    stamp = message.header.stamp
     return Ego(
-        stamp_ns=stamp_to_ns(message.header.stamp), x=pose.position.x, y=pose.position.y,
+        stamp_ns=input_stamp_ns(stamp.sec, stamp.nanosec), x=pose.position.x, y=pose.position.y,
         yaw=yaw_of(pose.orientation, 'the odometry'),
         speed=twist.linear.x, yaw_rate=twist.angular.z, lateral_speed=twist.linear.y)
 

@@ -13,7 +13,7 @@ from sensor_msgs.msg import JointState, LaserScan, PointCloud2
 
 from drl_prune_ros.nodes import cdr
 from drl_prune_ros.nodes.laser_scan import message_to_scan
-from drl_prune_ros.nodes.messages import stamp_to_ns
+from drl_prune_ros.nodes.messages import input_stamp_ns
 from drl_prune_ros.nodes.object_cloud import CloudReader
 from drl_prune_ros.nodes.object_inputs import load_object_input
 from drl_prune_ros.nodes.occupancy_grid_layer import message_to_layer
@@ -60,7 +60,9 @@ def load_sensor(name: str, objects_type: str) -> Sensor:
 def _sensor(name: str, message_type: type, convert: Callable[[Any], Any]) -> Sensor:
     def read(data: bytes) -> Stamped:
         message = cdr.message_from(data, message_type)
-        return convert(message), stamp_to_ns(message.header.stamp), message.header.frame_id
+        stamp = message.header.stamp
+        return (convert(message), input_stamp_ns(stamp.sec, stamp.nanosec),
+                message.header.frame_id)
     return Sensor(name, message_type, read)
 
 

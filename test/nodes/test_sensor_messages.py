@@ -11,16 +11,19 @@ from hypothesis import strategies as st
 from nav_msgs.msg import MapMetaData, OccupancyGrid
 import numpy as np
 import pytest
+from rclpy.serialization import serialize_message
 from sensor_msgs.msg import JointState, LaserScan
 
 from drl_prune_ros.nodes.laser_scan import message_to_scan
+from drl_prune_ros.nodes.messages import ns_to_stamp
+from drl_prune_ros.nodes.object_cloud import objects_to_cloud
 from drl_prune_ros.nodes.occupancy_grid_layer import message_to_layer
 from drl_prune_ros.nodes.sensors import load_sensor, message_to_values
 from drl_prune_ros.perception.lidar import Lidar
 from drl_prune_ros.perception.named_values import NamedValues
 from drl_prune_ros.perception.occupancy_grid import OccupancyGrid as GridObserver
 from drl_prune_ros.perception.place import Place
-from drl_prune_ros.perception.scene import Ego, InvalidInput
+from drl_prune_ros.perception.scene import Ego, InvalidInput, Objects
 from drl_prune_ros.policy.contracts import ObservationContract
 
 ANY = st.floats(width=32, allow_nan=True, allow_infinity=True)
@@ -95,6 +98,27 @@ def test_a_grid_that_cannot_be_used(message, reason):
     ('scan', LaserScan), ('vector', JointState), ('grid/presence', OccupancyGrid)])
 def test_sensors_are_known_by_name(name, kind):
     assert load_sensor(name, 'cloud').message_type is kind
+
+
+@pytest.mark.parametrize(('name', 'message'), [
+    ('objects', objects_to_cloud(Objects.none(), 0, 'map')), ('scan', scan(1.0)),
+    ('vector', JointState(name=['a'], position=[1.0]))])
+def test_a_stamp_that_no_answer_can_carry_is_refused(name, message):
+    read = load_sensor(name, 'cloud').read
+    message.header.stamp.sec, message.header.stamp.nanosec = 2**31 - 1, 10**9 - 1
+    stamp_ns = read(serialize_message(message))[1]
+    assert ns_to_stamp(stamp_ns) == message.header.stamp
+    message.header.stamp.nanosec += 1
+    with pytest.raises(InvalidInput, match='later than any'):
+        read(serialize_message(message))
+
+
+@pytest.mark.parametrize('name', ['objects', 'scan', 'vector', 'grid/presence'])
+@pytest.mark.parametrize('data', [
+    b'', b'\0', b'\0\1', b'\0\1\0\0', b'\0\0\0\0', b'\0\7\0\0' + b'\xff' * 99])
+def test_bytes_that_are_no_message_are_refused(name, data):
+    with pytest.raises(InvalidInput, match='bytes arrived that are no'):
+        load_sensor(name, 'cloud').read(data)
 
 
 def observed(observer, read, message):
