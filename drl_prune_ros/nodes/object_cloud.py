@@ -25,6 +25,8 @@ _SIZE = struct.Struct('<II')       # height, width
 _FIELD = struct.Struct('<IB3xI')   # of a PointField, behind its name: offset, datatype, count
 _POINT = struct.Struct('<?3xI')    # is_bigendian, point_step
 _ROWS = struct.Struct('<II')       # row_step, bytes of data
+MOST_FIELDS = 256
+LARGEST_STEP = 2**31 - 1           # that numpy has a layout for
 _NUMPY_TYPES = {
     PointField.INT8: 'i1', PointField.UINT8: 'u1', PointField.INT16: 'i2',
     PointField.UINT16: 'u2', PointField.INT32: 'i4', PointField.UINT32: 'u4',
@@ -102,6 +104,9 @@ class CloudReader:
         """Read the fields, the byte order and the size of a point, which lie from start on."""
         fields = []
         count = cdr.uint32(data, start)
+        if count > MOST_FIELDS:   # reading them would take as long as they are many
+            raise InvalidInput(
+                f'the object cloud has {count} fields: publish at most {MOST_FIELDS}')
         at = start + 4
         for _ in range(count):
             name, at = cdr.string(data, at)
@@ -162,6 +167,9 @@ def _layout(
     missing = [name for name in wanted if name not in places]
     if missing:
         raise InvalidInput(f'the object cloud lacks the field {", ".join(missing)}')
+    if point_step > LARGEST_STEP:
+        raise InvalidInput(
+            f'the points of the object cloud are {point_step} bytes apart: publish them closer')
     order = '>' if is_bigendian else '<'
     formats = []
     for name in wanted:

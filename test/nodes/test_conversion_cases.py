@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nav_msgs.msg import Odometry
 import numpy as np
+from rclpy.serialization import serialize_message
 from sensor_msgs.msg import PointCloud2, PointField
 
 from drl_prune_ros.nodes.messages import odometry_to_ego
-from drl_prune_ros.nodes.object_cloud import cloud_to_objects, objects_to_cloud
+from drl_prune_ros.nodes.object_cloud import cloud_to_objects, CloudReader, objects_to_cloud
 from drl_prune_ros.perception.scene import COLUMNS, Ego, InvalidInput, Objects
 
 ANY = st.floats(allow_nan=True, allow_infinity=True)
@@ -24,6 +25,15 @@ FIELDS = st.lists(st.builds(
 
 def sound(*values):
     return all(np.isfinite(value).all() for value in values)
+
+
+def outcome(read):
+    """Return the numbers of the objects that read gives, or the line that it refuses with."""
+    try:
+        objects = read()
+    except InvalidInput as error:
+        return str(error)
+    return [getattr(objects, name).tolist() for name in (*COLUMNS, 'id')]
 
 
 @given(x=ANY, y=ANY, speed=ANY, rate=ANY, q=st.tuples(ANY, ANY, ANY, ANY))
@@ -47,6 +57,8 @@ def test_any_cloud(fields, width, height, step, row, data, big):
     message = PointCloud2(
         fields=fields, width=width, height=height, point_step=step, row_step=row,
         is_bigendian=big, data=array('B', data))
+    assert outcome(lambda: CloudReader()(serialize_message(message))[0]) == outcome(
+        lambda: cloud_to_objects(message))
     try:
         objects = cloud_to_objects(message)
     except InvalidInput as error:

@@ -3,6 +3,8 @@
 from array import array
 import math
 
+from hypothesis import given
+from hypothesis import strategies as st
 import numpy as np
 import pytest
 from rclpy.serialization import serialize_message
@@ -142,3 +144,28 @@ def test_a_spoilt_cloud_is_refused_from_its_bytes_and_the_next_one_read():
         with pytest.raises(InvalidInput, match=complaint):
             read(spoilt)
         assert same(read(sound)[0], objects)
+
+
+@pytest.mark.parametrize('step', [2**31, 2**32 - 1])
+def test_points_that_no_layout_reaches_across_are_refused(step):
+    cloud = objects_to_cloud(Objects.none(), 1, 'map')
+    cloud.point_step = step
+    for read in (lambda: cloud_to_objects(cloud), lambda: CloudReader()(serialize_message(cloud))):
+        with pytest.raises(InvalidInput, match='bytes apart'):
+            read()
+
+
+def test_a_cloud_of_countless_fields_is_refused_without_reading_them():
+    cloud = objects_to_cloud(some_objects(3), 1, 'map')
+    cloud.fields = [*cloud.fields, *[PointField(name='more')] * 300]
+    with pytest.raises(InvalidInput, match='309 fields'):
+        CloudReader()(serialize_message(cloud))
+
+
+@given(st.binary(max_size=300), st.integers(0, 400))
+def test_any_bytes_in_the_place_of_a_cloud(data, kept):
+    sound = serialize_message(objects_to_cloud(some_objects(1), 1, 'map'))
+    try:
+        CloudReader()(sound[:kept] + data)
+    except InvalidInput as error:
+        assert '\n' not in str(error)
