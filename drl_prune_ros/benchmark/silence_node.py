@@ -83,8 +83,10 @@ class SilenceNode(Node):
                 raise DrlPruneError(f'the policy gave no command within {GIVE_UP_S:g} s')
             sent_ns = time.monotonic_ns()
             self._link.publish(self._ego(), Objects.none())
-            due += 1 / self._values['rate']
-            while (left_s := due - time.monotonic()) > 0 and time.monotonic() < until:
+            due = max(due + 1 / self._values['rate'], time.monotonic())
+            spin_once(0.0)   # where the next set is due already, commands are heard all the same
+            while (left_s := due - time.monotonic()) > 0 and (
+                    time.monotonic() < until or not self._speeds):
                 spin_once(left_s)
         self._slower_ns = None
         return sent_ns

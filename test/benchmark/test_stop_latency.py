@@ -3,9 +3,12 @@
 """Silence makes the policy node stop, and how long that takes is timed."""
 
 import dataclasses
+import time
+from types import SimpleNamespace
 
 import pytest
 
+from drl_prune_ros.benchmark.silence_node import SilenceNode
 from drl_prune_ros.benchmark.stop_latency import measure_stops, stops_line, StopSettings
 from drl_prune_ros.cli.main import main
 from drl_prune_ros.errors import DrlPruneError
@@ -45,3 +48,21 @@ def test_bad_wishes_are_one_line(
         arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(['bench', str(POLICY), *arguments]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_command_that_comes_late_is_waited_for_at_the_same_rate() -> None:
+    """The busier the computer is, the later the first command of a trial comes."""
+    came_s = time.monotonic() + 0.4
+    published: list[float] = []
+    speeds: list[float] = []
+
+    def spin_once(seconds: float) -> None:
+        time.sleep(seconds)
+        if time.monotonic() >= came_s:
+            speeds.append(20.0)
+
+    node = SimpleNamespace(
+        _values={'rate': 20.0}, _speeds=speeds, _slower_ns=None, _ego=lambda: None,
+        _link=SimpleNamespace(publish=lambda *_: published.append(time.monotonic())))
+    SilenceNode._drive(node, 0.1, spin_once)   # type: ignore[arg-type]
+    assert speeds and len(published) <= 0.4 * 20 + 2
