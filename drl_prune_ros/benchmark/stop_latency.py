@@ -25,6 +25,8 @@ from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.policy_file import PolicyFile
 
 TIMEOUT_S = 0.5
+SLOWEST_HZ = 4.0     # below it, the policy node might stop between two sets of inputs
+MOST_TRIALS = 10_000
 SPIN = 'while True: pass'
 
 
@@ -45,6 +47,21 @@ class StopSettings:
     busy: bool = False
 
 
+def require_stops(policy: PolicyFile, settings: StopSettings) -> None:
+    """Raise DrlPruneError, in one line, where the stops of a policy cannot be timed like that."""
+    if not 1 <= settings.trials <= MOST_TRIALS:
+        raise DrlPruneError(
+            f'--stops must be 1 to {MOST_TRIALS:,}, got {settings.trials}')
+    if settings.rate_hz < SLOWEST_HZ:
+        raise DrlPruneError(
+            f'--stops needs a --rate of at least {SLOWEST_HZ:g}, got {settings.rate_hz:g}: below '
+            f'it the time-out of {TIMEOUT_S:g} s may end between two sets of inputs')
+    speeds = policy.manifest.action.options.get('target_speeds', [0.0])
+    if min(speeds) <= 0.0:
+        raise DrlPruneError('stops are timed with a policy that never stands: one whose '
+                            'target_speeds are all above 0')
+
+
 def measure_stops(
     policy: PolicyFile, settings: StopSettings, progress: Callable[[int, int], None],
 ) -> dict[str, Any]:
@@ -53,13 +70,10 @@ def measure_stops(
 
     Returns the settings, timeout_ms, and p50_ms, p99_ms and max_ms from the last message to that
     command. progress is told how many trials are done, of how many. Raises DrlPruneError, in one
-    line, for a policy that cannot be driven and where no stop comes.
+    line, as require_stops does, for a policy that cannot be driven and where no stop comes.
     """
     require_ros()
-    speeds = policy.manifest.action.options.get('target_speeds', [0.0])
-    if min(speeds) <= 0.0:
-        raise DrlPruneError('stops are timed with a policy that never stands: one whose '
-                            'target_speeds are all above 0')
+    require_stops(policy, settings)
     with (
         own_ros_domain() as domain,
         TemporaryDirectory(prefix='drl_prune_stops_') as name,
@@ -74,7 +88,8 @@ def measure_stops(
             'policy': str(path), 'output_type': 'twist', 'vehicle_profile': VEHICLE,
             'input_timeout': TIMEOUT_S, 'executor': settings.executor}, POLICY_TOPICS), env)
         silence = group.start('silence', node_command('silence', {
-            'trials': settings.trials, 'rate': settings.rate_hz, 'speed': float(min(speeds)),
+            'trials': settings.trials, 'rate': settings.rate_hz,
+            'speed': float(min(policy.manifest.action.options['target_speeds'])),
             'lane_count': policy.manifest.observation.options.get('lane_count', 3),
             'report': str(report)}, SIMULATOR_TOPICS, PACKAGE), env)
         if settings.busy:

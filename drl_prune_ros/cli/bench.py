@@ -17,7 +17,7 @@ from drl_prune_ros.benchmark.bench import (
 )
 from drl_prune_ros.benchmark.inference import measure_runtimes, SEED
 from drl_prune_ros.benchmark.node_latency import EXECUTORS, measure_node, NodeSettings, require_ros
-from drl_prune_ros.benchmark.stop_latency import measure_stops, StopSettings
+from drl_prune_ros.benchmark.stop_latency import measure_stops, require_stops, StopSettings
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.atomic_file import write_atomically
 from drl_prune_ros.policy.policy_file import read_policy
@@ -56,17 +56,19 @@ def main(args: argparse.Namespace) -> int:
             raise DrlPruneError(f'{path} exists and is kept: choose another name or remove it')
     if args.pairs < 1 or not 0 < args.rate <= 1000:
         raise DrlPruneError('--pairs must be at least 1, and --rate above 0 and at most 1000')
-    if args.stops is not None and args.stops < 1:
-        raise DrlPruneError(f'--stops must be at least 1, got {args.stops}')
-    if args.busy and not args.stops:
+    if args.busy and args.stops is None:
         raise DrlPruneError('--busy is for --stops: give that too, or leave it out')
-    if args.node or args.stops:
+    if args.node or args.stops is not None:
         require_ros()   # before the inferences are timed
     if args.plot:
         import_module('matplotlib')   # where it is missing, said now, not after measuring
     policies = {'policy': read_policy(args.policy)}
     if args.against:
         policies['against'] = read_policy(args.against)
+    stops = None
+    if args.stops is not None:
+        stops = StopSettings(args.stops, args.rate, args.executor, args.busy)
+        require_stops(policies['policy'], stops)
     found = machine()
     if busy(found):
         print(f'this computer is busy (load {found["load_average"]:.1f} on {found["cores"]} '
@@ -78,10 +80,8 @@ def main(args: argparse.Namespace) -> int:
             measure_node(policies['policy'],
                          NodeSettings(kind, args.pairs, args.rate, args.executor), _show)
             for kind in RUNTIMES if kind in runtimes['policy']])
-    if args.stops:
-        record['stops'] = measure_stops(
-            policies['policy'], StopSettings(args.stops, args.rate, args.executor, args.busy),
-            _show)
+    if stops:
+        record['stops'] = measure_stops(policies['policy'], stops, _show)
     if args.output:
         args.output.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(args.output, (json.dumps(record, indent=1) + '\n').encode())

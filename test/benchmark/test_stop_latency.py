@@ -10,6 +10,7 @@ import pytest
 
 from drl_prune_ros.benchmark.silence_node import SilenceNode
 from drl_prune_ros.benchmark.stop_latency import measure_stops, stops_line, StopSettings
+from drl_prune_ros.cli import bench
 from drl_prune_ros.cli.main import main
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.policy_file import read_policy
@@ -43,11 +44,21 @@ def test_a_policy_that_may_stand_is_refused() -> None:
 
 
 @pytest.mark.parametrize(('arguments', 'message'), [
-    (['--stops', '0'], '--stops must be at least 1'), (['--busy'], '--busy is for --stops')])
+    (['--stops', '0'], '--stops must be 1 to 10,000'),
+    (['--stops', '10001'], '--stops must be 1 to 10,000'),
+    (['--stops', '5', '--rate', '2'], '--rate of at least 4'),
+    (['--busy'], '--busy is for --stops')])
 def test_bad_wishes_are_one_line(
         arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(['bench', str(POLICY), *arguments]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_policy_without_speeds_is_refused_before_anything_is_measured(
+        monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(bench, 'measure_runtimes', lambda *_: pytest.fail('measured'))
+    assert main(['bench', str(models_dir() / 'CartPole-v1-dsp.onnx'), '--stops', '5']) == 2
+    assert 'never stands' in capsys.readouterr().err
 
 
 def test_a_command_that_comes_late_is_waited_for_at_the_same_rate() -> None:
