@@ -163,7 +163,10 @@ class GuardAndCheckpoint(BetweenUpdates):
     def _on_rollout_start(self) -> None:
         if self.num_timesteps >= self.next_step:
             self.refuse_nan()
-            if not (self.pruner and self.pruner.judging):
+            if self.pruner and self.pruner.judging:
+                # What a run costs is the sum of these: one that is killed must not lose them.
+                self.run.log(step=self.num_timesteps, seconds_since_last=self._lap())
+            else:
                 self._judge()
             self._checkpoint()
 
@@ -179,8 +182,7 @@ class GuardAndCheckpoint(BetweenUpdates):
                    'guard_crash_rate': episodes.crash_rate,
                    'guard_speed': episodes.speed_mean,
                    'guard_seconds': round(time.monotonic() - trained, 3),
-                   'seconds_since_last': round(time.monotonic() - self._started, 3)}
-        self._started = time.monotonic()
+                   'seconds_since_last': self._lap()}
         self.run.log(**figures)
         for name in ('guard_return', 'guard_crash_rate', 'guard_speed'):
             if figures[name] is not None:
@@ -196,6 +198,12 @@ class GuardAndCheckpoint(BetweenUpdates):
         # Only now: a kill before this leaves the candidates that the last checkpoint knows of.
         keep_best(self.run.best)
         drop_old_checkpoints(self.run.checkpoints)
+
+    def _lap(self) -> float:
+        """Return the seconds since this was last asked, or since the start."""
+        now = time.monotonic()
+        seconds, self._started = round(now - self._started, 3), now
+        return seconds
 
     def _name(self) -> str:
         return f'{self.num_timesteps:012d}'

@@ -211,6 +211,13 @@ def test_while_the_pruner_judges_nothing_else_plays_the_guard_episodes(tmp_path:
     assert first_guard['not'] < last_verdict['not']
 
 
+def test_a_kill_loses_no_seconds_while_the_pruner_judges(tmp_path: Path) -> None:
+    make_run(tmp_path / 'run', stop_after=STEPS['ppo'] // 4)
+    rows = RunFolder.open(tmp_path / 'run').metrics()
+    timed = [row['step'] for row in rows if row.get('seconds_since_last', 0.0) > 0.0]
+    assert timed[0] < STEPS['ppo'] // 8 and len(timed) > 2
+
+
 def test_a_kill_between_candidate_and_checkpoint_loses_neither(
         tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     save = callbacks.save_checkpoint
