@@ -44,6 +44,8 @@ def prune(run: RunFolder, task: Task, settings: TrainSettings, pruning: DSPSetti
     def judge(act: Act) -> tuple[float, float | None]:
         episodes = play(act)
         latest[:] = [episodes]
+        run.log(step=pruner.num_timesteps, guard_return=episodes.return_mean,
+                guard_crash_rate=episodes.crash_rate, guard_speed=episodes.speed_mean)
         return beside.skill(episodes.return_mean), episodes.crash_rate
 
     def keep(model: BaseAlgorithm) -> None:
