@@ -64,14 +64,14 @@ def measure_dense(task: Task, engine: str, episodes: int, paths: list[Path]) -> 
 
 def _judged(path: Path, sha256: str, engine: str, episodes: int) -> dict[str, Any]:
     """Return what a policy does on the final seeds; where its run has played them, what it did."""
-    beside = path.with_name(RESULT_FILE)
-    if beside.is_file():
-        result = read_result(beside)
-        figures = result['figures'].get(engine, {'episodes': None})
-        first_seed = load_seeds()['final'].first
-        if result['sha256'] == sha256 and figures['episodes'] == episodes and (
-                figures['first_seed'] == first_seed):
-            return figures
+    try:
+        result = read_result(path.with_name(RESULT_FILE))
+    except DrlPruneError:   # none, or a file of somebody else's that has the name
+        result = {}
+    figures: dict[str, Any] = result.get('figures', {}).get(engine, {})
+    played = result.get('sha256'), figures.get('first_seed'), figures.get('episodes')
+    if played == (sha256, load_seeds()['final'].first, episodes):
+        return figures
     return judge_policy(path, engine, episodes)
 
 

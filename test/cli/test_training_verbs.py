@@ -5,6 +5,7 @@
 from collections.abc import Callable
 import json
 from pathlib import Path
+import shutil
 
 import pytest
 from stable_baselines3 import A2C, DQN, PPO
@@ -153,6 +154,13 @@ def test_any_learner_trains_from_its_own_defaults(
         name: reference[name] for name in ('floor', 'dense')}
     assert reference['dense']['policies'][0]['sha256'] == result['sha256']
     assert reference['dense']['return_mean'] == result['figures']['envpool']['return_mean']
+
+    # A policy may lie beside a file of that name which is none of this program's.
+    (tmp_path / 'copied').mkdir()
+    copied = shutil.copy(result['policy'], tmp_path / 'copied')
+    (tmp_path / 'copied' / 'result.json').write_text('{"version": "2.0"}')
+    assert main(['reference', 'CartPole-v1', '--dense', copied, '--episodes', '20']) == 0
+    assert len(played) == 2
 
 
 @pytest.mark.parametrize(('make', 'message'), [
