@@ -38,6 +38,7 @@ from drl_prune_ros.tasks.catalogue import load_task
 RATE_HZ, TIMEOUT_S = 20.0, 0.25
 PERIOD_NS = round(1e9 / RATE_HZ)
 HOUR_NS = 3600 * 10**9
+LITTLE_ENDIAN, BIG_ENDIAN = b'\0\1\0\0', b'\0\0\0\0'
 LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 PROFILE = load_profile('passenger_car')
 # Between the envelope's look at its clock and the stamp, a busy machine may do other things.
@@ -200,6 +201,11 @@ def nan_in(cloud):
     cloud.data[:8] = type(cloud.data)('B', np.array([np.nan]).tobytes())
 
 
+def noise(rig, publisher, byte_order, **without):
+    rig.good(**without)
+    publisher.publish(byte_order + b'\x7f' * 99)
+
+
 def jump(rig, nanoseconds):
     rig.stamp_ns += nanoseconds
     rig.good()
@@ -251,6 +257,10 @@ FAULTS = {
     'cloud is lidar': (
         lambda rig: spoilt_cloud(rig, lambda cloud: setattr(cloud, 'fields', cloud.fields[:3])),
         'input invalid'),
+    'odometry is noise': (
+        lambda rig: noise(rig, rig.odometry, LITTLE_ENDIAN, odometry=False), 'input invalid'),
+    'cloud is noise': (
+        lambda rig: noise(rig, rig.objects, BIG_ENDIAN, objects=False), 'input invalid'),
     'road nonsense': (nonsense_road, ''),
     'stamps twice': (duplicate, ''),
     'stamps reordered': (reordered, ''),
