@@ -8,8 +8,9 @@ the next. pytest -s prints the matrix.
 """
 
 from dataclasses import replace
-import multiprocessing
 import os
+import subprocess
+import sys
 import time
 
 from diagnostic_msgs.msg import DiagnosticArray
@@ -24,6 +25,7 @@ from sensor_msgs.msg import JointState, PointCloud2
 from std_msgs.msg import String
 from std_srvs.srv import SetBool, Trigger
 
+from drl_prune_ros.benchmark.stop_latency import SPIN
 from drl_prune_ros.control.command import Motion
 from drl_prune_ros.control.profile import load_profile
 from drl_prune_ros.nodes.messages import ego_to_odometry, stamp_to_ns
@@ -378,23 +380,16 @@ def test_a_simulator_that_is_killed_and_comes_back(graph, highway_policy):
     assert 'Traceback' not in node.log
 
 
-def spin():
-    while True:
-        pass
-
-
 def test_with_every_core_busy_it_drives_and_stops(rig):
     rig.enter('driving')
-    context = multiprocessing.get_context('spawn')
-    hogs = [context.Process(target=spin, daemon=True) for _ in range(os.cpu_count() or 1)]
-    for hog in hogs:
-        hog.start()
+    hogs = [subprocess.Popen([sys.executable, '-c', SPIN]) for _ in range(os.cpu_count() or 1)]
     try:
         rig.until('driving', rig.good)
         rig.until('emergency stop')
         rig.until('driving', rig.good)
+        assert [hog.poll() for hog in hogs] == [None] * len(hogs), 'they kept it busy'
     finally:
         for hog in hogs:
             hog.kill()
-            hog.join()
+            hog.wait()
     assert rig.broken == []
