@@ -96,7 +96,7 @@ class DynamicStructuredPruning(Pruner):
 
     @property
     def judging(self) -> bool:
-        """Until the network is settled: each verdict keeps what it accepts."""
+        """Until it is settled: dense before the ramp, and then each verdict keeps what is good."""
         return self.settings.guard is not None and not self.settled
 
     def _on_training_start(self) -> None:
