@@ -15,25 +15,9 @@ from drl_prune_ros.benchmark.drivable import require_drivable
 from drl_prune_ros.benchmark.node_process import node_command, node_environment, require
 from drl_prune_ros.benchmark.processes import ProcessGroup
 from drl_prune_ros.benchmark.ros_domain import own_ros_domain
+from drl_prune_ros.benchmark.topics import MONITOR_TOPICS, POLICY_TOPICS, SIMULATOR_TOPICS
 from drl_prune_ros.policy.policy_file import PolicyFile, read_policy
 from drl_prune_ros.tasks.catalogue import load_task
-
-# Who publishes what to whom: (node's own name, name on the wire).
-POLICY_TOPICS = (
-    ('~/input/odometry', '/odometry'), ('~/input/objects', '/objects'), ('~/input/road', '/road'),
-    ('~/output/command', '/command'),
-)
-SIMULATOR_TOPICS = (
-    ('~/output/odometry', '/odometry'), ('~/output/objects', '/objects'),
-    ('~/output/road', '/road'), ('~/input/command', '/command'),
-    ('~/input/decision', '/policy/debug/decision'), ('~/policy_reset', '/policy/reset'),
-    ('~/policy_engage', '/policy/engage'),
-)
-MONITOR_TOPICS = (
-    ('~/input/odometry', '/odometry'), ('~/input/command', '/command'),
-    ('~/input/answered', '/policy/debug/answered'),
-    ('~/input/processing_time', '/policy/debug/processing_time_ms'),
-)
 
 
 @dataclass(frozen=True, slots=True)

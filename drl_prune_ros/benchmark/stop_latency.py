@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 
 from drl_prune_ros.benchmark.drivable import require_drivable
-from drl_prune_ros.benchmark.drive import POLICY_TOPICS, SIMULATOR_TOPICS
 from drl_prune_ros.benchmark.node_latency import PACKAGE, require_ros, VEHICLE
 from drl_prune_ros.benchmark.node_process import node_command, node_environment
 from drl_prune_ros.benchmark.processes import ProcessGroup
 from drl_prune_ros.benchmark.ros_domain import own_ros_domain
+from drl_prune_ros.benchmark.topics import POLICY_TOPICS, SIMULATOR_TOPICS
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.policy_file import PolicyFile
 
