@@ -4,7 +4,8 @@
 
 from collections.abc import Sequence
 from itertools import pairwise, zip_longest
-from statistics import fmean
+from operator import truediv
+from statistics import fmean, median
 from typing import Any
 
 from drl_prune_ros.benchmark.markdown import markdown
@@ -136,16 +137,22 @@ def pace_table(records: list[dict[str, Any]]) -> str:
     """
     Return the table of what `measure_pace` returned, a row a task.
 
-    Seconds are means of the runs, those of guard episodes among them in brackets.
+    Seconds are means of the runs, those of guard episodes among them in brackets. The last column
+    is the median ratio of what is left without them.
     """
     def seconds(runs: list[dict[str, Any]]) -> str:
         whole, guard = (fmean(run[part] for run in runs) for part in ('seconds', 'guard'))
         return f'{whole:.0f} ({guard:.0f})'
 
-    return markdown(
-        ['task', 'steps', 'pairs', 'dense, s', 'DSP, s', 'weights', 'DSP / dense', 'median'],
-        [[record['task'], f'{record["steps"]:,}', str(len(record['ratios'])),
-          seconds(record['runs']['dense']), seconds(record['runs']['dsp']),
-          f'{record["runs"]["dsp"][-1]["weights"]:,}',
-          ', '.join(f'{ratio:.2f}' for ratio in record['ratios']),
-          f'{record["median_ratio"]:.2f}'] for record in records])
+    rows = []
+    for record in records:
+        dense, pruned = record['runs']['dense'], record['runs']['dsp']
+        unguarded = [each['seconds'] - each['guard'] for each in (*dense, *pruned)]
+        rows.append([
+            record['task'], f'{record["steps"]:,}', str(len(dense)), seconds(dense),
+            seconds(pruned), f'{pruned[-1]["weights"]:,}',
+            ', '.join(f'{ratio:.2f}' for ratio in record['ratios']),
+            f'{record["median_ratio"]:.2f}',
+            f'{median(map(truediv, unguarded[len(dense):], unguarded)):.2f}'])
+    return markdown(['task', 'steps', 'pairs', 'dense, s', 'DSP, s', 'weights', 'DSP / dense',
+                     'median', 'without guards'], rows)
