@@ -108,6 +108,15 @@ def bench_table(record: Mapping[str, Any]) -> str:
     return '\n'.join(lines)
 
 
+def bench_report(record: Mapping[str, Any]) -> str:
+    """Return the table of a record, and what it was measured on, as Markdown."""
+    found = record['machine']
+    on = (f'{found["processor"]}, {found["cores"]} cores, load {found["load_average"]:.1f} when '
+          f'it began, Python {found["python"]}')
+    table, _, about = bench_table(record).partition('\n\n')
+    return '\n'.join([table, '', *(f'* {line}' for line in (on, *about.splitlines()))])
+
+
 def bench_times(record: Mapping[str, Any]) -> list[tuple[str, float, float]]:
     """Return what a record has times of: name, p50 and p99 in microseconds."""
     named = [(f'{about["name"]}, {kind}', figures) for about, runtimes in _measured(record)

@@ -6,6 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
+from drl_prune_ros.benchmark.bench import bench_report
 from drl_prune_ros.benchmark.report import read_results, report_table, with_table
 from drl_prune_ros.policy.atomic_file import write_atomically
 
@@ -17,6 +18,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--json', action='store_true', help='print the results as one JSON list')
     parser.add_argument('--headlines', action='store_true',
                         help='two rows a task: dense, and the smallest lossless policy')
+    parser.add_argument('--bench', type=Path, metavar='RECORD',
+                        help='the table of a record that drl-prune bench wrote, instead')
     parser.add_argument('--into', type=Path, metavar='FILE',
                         help='write the table between the markers of this Markdown file')
 
@@ -26,7 +29,10 @@ def main(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(read_results(args.results)))
         return 0
-    table = report_table(args.results, every=not args.headlines)
+    if args.bench:
+        table = bench_report(json.loads(args.bench.read_text()))
+    else:
+        table = report_table(args.results, every=not args.headlines)
     if args.into:
         text = with_table(args.into.read_text(), table)
         write_atomically(args.into, text.encode(), overwrite=True)

@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The README shows what the committed results say."""
 
+import json
 from pathlib import Path
 
 import pytest
 
+from drl_prune_ros.benchmark.bench import bench_report
 from drl_prune_ros.benchmark.report import BEGIN, report_table, with_table
 from drl_prune_ros.errors import DrlPruneError
 
@@ -21,6 +23,12 @@ ROOT = Path(__file__).parents[2]
 def test_tables_are_the_ones_the_results_give(name: str, results: str, every: bool) -> None:
     text = (ROOT / name).read_text()
     assert with_table(text, report_table(ROOT / results, every)) == text
+
+
+def test_the_bench_is_the_one_of_its_record() -> None:
+    text = (ROOT / 'docs/bench.md').read_text()
+    record = json.loads((ROOT / 'results/highway-fast-v0/bench.json').read_text())
+    assert with_table(text, bench_report(record)) == text
 
 
 def test_a_readme_without_markers_is_refused() -> None:
