@@ -15,6 +15,7 @@ from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.perception.pose import Pose
 
 COLUMNS = ('x', 'y', 'vx', 'vy', 'yaw', 'length', 'width')
+NUMBERS = ('x', 'y', 'yaw', 'speed', 'yaw_rate', 'lateral_speed')   # of the vehicle
 SIZES = slice(COLUMNS.index('length'), None)
 
 
@@ -52,11 +53,13 @@ class Ego:
     lateral_speed: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ('x', 'y', 'yaw', 'speed', 'yaw_rate', 'lateral_speed'):
-            value = float(getattr(self, name))
+        for name in NUMBERS:
+            value = getattr(self, name)
+            if type(value) is not float:   # numpy's are, and take thrice as long to compute with
+                value = float(value)
+                object.__setattr__(self, name, value)
             if not math.isfinite(value):
                 raise InvalidInput(f'{name} of the odometry is {value}: a finite number is needed')
-            object.__setattr__(self, name, value)
 
     @property
     def pose(self) -> Pose:
