@@ -23,7 +23,7 @@ from drl_prune_ros.nodes.parameters import declare, validate_changes
 from drl_prune_ros.nodes.policy_health import PolicyHealth
 from drl_prune_ros.nodes.policy_inputs import PolicyInputs
 from drl_prune_ros.nodes.policy_parameters import POLICY_PARAMETERS
-from drl_prune_ros.nodes.process import main_of, spin, StartFailed, trim_memory
+from drl_prune_ros.nodes.process import main_of, spin, StartFailed
 from drl_prune_ros.perception.lane_json import RoadError
 from drl_prune_ros.perception.road import Road
 
@@ -134,7 +134,6 @@ class PolicyNode(LifecycleNode):
         # What was loaded until now stays: full collections need not look through it again.
         gc.collect()
         gc.freeze()
-        trim_memory()
         self.get_logger().info(str(loaded))
 
     def _check_policy(self, path: str) -> LoadedPolicy | None:

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-import ctypes
 import signal
 import sys
 from typing import Protocol
@@ -111,13 +110,6 @@ def run_node(name: str, make_node: Callable[[], Node], args: list[str] | None = 
             node.destroy_node()
         rclpy.try_shutdown()
     return status
-
-
-def trim_memory() -> None:
-    """Give back to the system what loading has used and freed, where the C library can (glibc)."""
-    trim = getattr(ctypes.CDLL(None), 'malloc_trim', None)
-    if trim is not None:
-        trim(0)
 
 
 def _executor(node: Node) -> Executor:
