@@ -8,13 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 import json
 from pathlib import Path
-import tempfile
 from typing import Any
 
 from drl_prune_ros.benchmark.drivable import require_drivable
-from drl_prune_ros.benchmark.node_process import node_command, node_environment, require
-from drl_prune_ros.benchmark.processes import ProcessGroup
-from drl_prune_ros.benchmark.ros_domain import own_ros_domain
+from drl_prune_ros.benchmark.node_process import node_command, node_group, require
 from drl_prune_ros.benchmark.topics import MONITOR_TOPICS, POLICY_TOPICS, SIMULATOR_TOPICS
 from drl_prune_ros.policy.policy_file import PolicyFile, read_policy
 from drl_prune_ros.tasks.catalogue import load_task
@@ -55,13 +52,7 @@ def drive(settings: DriveSettings, progress: Callable[[int], None]) -> dict[str,
     environment = task.engine_id('gymnasium')
     require_driving()
     require_drivable(settings.policy, settings.runtime, settings.vehicle)
-    with (
-        own_ros_domain() as domain,
-        tempfile.TemporaryDirectory(prefix='drl_prune_drive_') as name,
-        ProcessGroup(Path(name)) as group,
-    ):
-        folder = Path(name)
-        env = node_environment(domain, folder)
+    with node_group('drl_prune_drive_') as (group, folder, env):
         watched = group.start('policy', node_command('policy', {
             'policy': str(settings.policy.resolve()), 'runtime': settings.runtime,
             'output_stamp': 'input', 'input_reliability': 'reliable', 'output_type': 'twist',

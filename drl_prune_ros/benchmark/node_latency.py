@@ -7,17 +7,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 import json
-from pathlib import Path
-from tempfile import TemporaryDirectory
 import time
 from typing import Any
 
 import numpy as np
 
 from drl_prune_ros.benchmark.drivable import require_drivable
-from drl_prune_ros.benchmark.node_process import node_command, node_environment, require
-from drl_prune_ros.benchmark.processes import ProcessGroup
-from drl_prune_ros.benchmark.ros_domain import own_ros_domain
+from drl_prune_ros.benchmark.node_process import node_command, node_group, require
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.policy_file import PolicyFile
 
@@ -62,13 +58,7 @@ def measure_node(
     where the node gives up or answers get lost.
     """
     require_ros()
-    with (
-        own_ros_domain() as domain,
-        TemporaryDirectory(prefix='drl_prune_bench_') as name,
-        ProcessGroup(Path(name)) as group,
-    ):
-        folder = Path(name)
-        env = node_environment(domain, folder)
+    with node_group('drl_prune_bench_') as (group, folder, env):
         path = folder / 'policy.onnx'
         path.write_bytes(policy.data)
         require_drivable(path, settings.runtime, VEHICLE)

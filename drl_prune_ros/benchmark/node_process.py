@@ -1,16 +1,21 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""How a node is started from Python: its command line and its environment."""
+"""How nodes are started from Python: their command line, their environment, and their end."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 import importlib.util
 import json
 import os
 from pathlib import Path
 import sys
+import tempfile
 from typing import Any
 
+from drl_prune_ros.benchmark.processes import ProcessGroup
+from drl_prune_ros.benchmark.ros_domain import own_ros_domain
 from drl_prune_ros.errors import DrlPruneError
 
 
@@ -35,6 +40,22 @@ def node_command(
     for inside, outside in topics:
         command += ['-r', f'{inside}:={outside}']
     return command
+
+
+@contextmanager
+def node_group(prefix: str) -> Iterator[tuple[ProcessGroup, Path, dict[str, str]]]:
+    """
+    Hold a ROS domain and a folder of one's own, and the processes that are started there.
+
+    Gives the processes, the folder, whose name begins with prefix, and the environment of nodes.
+    In the end nothing of it is left.
+    """
+    with (
+        own_ros_domain() as domain,
+        tempfile.TemporaryDirectory(prefix=prefix) as name,
+        ProcessGroup(Path(name)) as group,
+    ):
+        yield group, Path(name), node_environment(domain, Path(name))
 
 
 def node_environment(domain: int, folder: Path) -> dict[str, str]:

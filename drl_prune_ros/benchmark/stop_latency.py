@@ -10,16 +10,13 @@ import json
 import os
 from pathlib import Path
 import sys
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
 from drl_prune_ros.benchmark.drivable import require_drivable
 from drl_prune_ros.benchmark.node_latency import PACKAGE, require_ros, VEHICLE
-from drl_prune_ros.benchmark.node_process import node_command, node_environment
-from drl_prune_ros.benchmark.processes import ProcessGroup
-from drl_prune_ros.benchmark.ros_domain import own_ros_domain
+from drl_prune_ros.benchmark.node_process import node_command, node_group
 from drl_prune_ros.benchmark.topics import POLICY_TOPICS, SIMULATOR_TOPICS
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.policy_file import PolicyFile
@@ -74,13 +71,7 @@ def measure_stops(
     """
     require_ros()
     require_stops(policy, settings)
-    with (
-        own_ros_domain() as domain,
-        TemporaryDirectory(prefix='drl_prune_stops_') as name,
-        ProcessGroup(Path(name)) as group,
-    ):
-        folder = Path(name)
-        env = node_environment(domain, folder)
+    with node_group('drl_prune_stops_') as (group, folder, env):
         path, report = folder / 'policy.onnx', folder / 'stops.json'
         path.write_bytes(policy.data)
         require_drivable(path, 'numpy', VEHICLE)

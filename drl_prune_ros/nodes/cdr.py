@@ -11,6 +11,7 @@ four. Whatever is not little-endian CDR goes through rclpy.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 import struct
 from typing import Any
 
@@ -67,6 +68,15 @@ def aligned4(at: int) -> int:
 def aligned8(at: int) -> int:
     """Return where the next number of eight bytes lies."""
     return ((at - START + 7) & ~7) + START
+
+
+def stamped(
+    data: bytes, message_type: type, convert: Callable[[Any], Any],
+) -> tuple[Any, int, str]:
+    """Return what convert makes of a message with a header, its stamp, ns, and its frame_id."""
+    message = message_from(data, message_type)
+    stamp = message.header.stamp
+    return convert(message), input_stamp_ns(stamp.sec, stamp.nanosec), message.header.frame_id
 
 
 def message_from(data: bytes, message_type: type) -> Any:

@@ -18,7 +18,7 @@ import numpy as np
 from sensor_msgs.msg import PointCloud2, PointField
 
 from drl_prune_ros.nodes import cdr
-from drl_prune_ros.nodes.messages import input_stamp_ns, ns_to_stamp
+from drl_prune_ros.nodes.messages import ns_to_stamp
 from drl_prune_ros.perception.scene import COLUMNS, InvalidInput, Objects
 
 _SIZE = struct.Struct('<II')       # height, width
@@ -79,10 +79,7 @@ class CloudReader:
         bytes that are no cloud.
         """
         if not cdr.plain(data):
-            message = cdr.message_from(data, PointCloud2)
-            stamp = message.header.stamp
-            return (cloud_to_objects(message), input_stamp_ns(stamp.sec, stamp.nanosec),
-                    message.header.frame_id)
+            return cdr.stamped(data, PointCloud2, cloud_to_objects)
         try:
             stamp_ns, frame_id, at = cdr.header(data)
             at = cdr.aligned4(at)

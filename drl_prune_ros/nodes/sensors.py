@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from nav_msgs.msg import OccupancyGrid
-from sensor_msgs.msg import JointState, LaserScan, PointCloud2
+from sensor_msgs.msg import JointState, LaserScan
 
 from drl_prune_ros.nodes import cdr
 from drl_prune_ros.nodes.laser_scan import message_to_scan
-from drl_prune_ros.nodes.messages import input_stamp_ns
-from drl_prune_ros.nodes.object_cloud import CloudReader
 from drl_prune_ros.nodes.object_inputs import load_object_input
 from drl_prune_ros.nodes.occupancy_grid_layer import message_to_layer
 from drl_prune_ros.perception.named_values import Values
@@ -46,8 +44,8 @@ def load_sensor(name: str, objects_type: str) -> Sensor:
     """
     if name == 'objects':
         adapter = load_object_input(objects_type)
-        if adapter.message_type is PointCloud2:
-            return Sensor(name, PointCloud2, CloudReader())
+        if adapter.make_reader is not None:
+            return Sensor(name, adapter.message_type, adapter.make_reader())
         return _sensor(name, adapter.message_type, adapter.to_objects)
     if name == 'scan':
         return _sensor(name, LaserScan, message_to_scan)
@@ -58,12 +56,7 @@ def load_sensor(name: str, objects_type: str) -> Sensor:
 
 
 def _sensor(name: str, message_type: type, convert: Callable[[Any], Any]) -> Sensor:
-    def read(data: bytes) -> Stamped:
-        message = cdr.message_from(data, message_type)
-        stamp = message.header.stamp
-        return (convert(message), input_stamp_ns(stamp.sec, stamp.nanosec),
-                message.header.frame_id)
-    return Sensor(name, message_type, read)
+    return Sensor(name, message_type, lambda data: cdr.stamped(data, message_type, convert))
 
 
 def message_to_values(message: JointState) -> Values:

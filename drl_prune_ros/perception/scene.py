@@ -55,7 +55,7 @@ class Ego:
     def __post_init__(self) -> None:
         for name in NUMBERS:
             value = getattr(self, name)
-            if type(value) is not float:   # numpy's are, and take thrice as long to compute with
+            if type(value) is not float:   # numpy's floats take longer to compute with
                 value = float(value)
                 object.__setattr__(self, name, value)
             if not math.isfinite(value):

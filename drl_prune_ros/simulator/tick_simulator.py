@@ -6,7 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 import math
+from operator import add
 from typing import Any
 
 import gymnasium
@@ -223,7 +225,8 @@ class TickSimulator:
         if not self._done or not self._rewards:
             raise RuntimeError('no episode has ended')
         return EpisodeResult(
-            return_=sum(self._rewards), length=len(self._rewards),
+            # From Python 3.12 on, sum() compensates for rounding, as adding up does not.
+            return_=reduce(add, self._rewards), length=len(self._rewards),
             crashed=self.crashed,
             speed_mean=sum(self._speeds) / len(self._speeds), seed=self._seed)
 

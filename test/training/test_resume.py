@@ -33,6 +33,7 @@ from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import scores
 from drl_prune_ros.training.settings import train_settings, TrainSettings
 
+GUARD = GuardSettings()
 KINDS = ('ppo', 'dqn', 'td3', 'sac')
 STEPS = {'ppo': 6144, 'dqn': 3072, 'td3': 3072, 'sac': 3072}
 SCRIPT = """
@@ -60,7 +61,7 @@ def small(kind: str) -> tuple[Task, TrainSettings]:
 
 
 def make_run(path: Path, kind: str = 'ppo', stop_after: int | None = None,
-             guard: GuardSettings | None = GuardSettings()) -> RunFolder:   # noqa: B008
+             guard: GuardSettings | None = GUARD) -> RunFolder:
     """Start or resume a small pruning run, as prune does; without `guard` the run's own judges."""
     task, settings = small(kind)
     pruning = DSPSettings(settings.total_steps, target_weights=60, ramp=(0.1, 0.6), verdicts=12,
@@ -203,7 +204,7 @@ def test_the_pruner_acts_once_at_the_rollout_that_a_resume_starts_with(
 
 def test_while_the_pruner_judges_nothing_else_plays_the_guard_episodes(tmp_path: Path) -> None:
     first_guard, last_verdict = {}, {}
-    for name, guard in (('judging', GuardSettings()), ('not', None)):
+    for name, guard in (('judging', GUARD), ('not', None)):
         rows = make_run(tmp_path / name, guard=guard).metrics()
         first_guard[name] = min(row['step'] for row in rows if 'guard_return' in row)
         last_verdict[name] = max(row['step'] for row in rows if 'verdict' in row)
