@@ -81,6 +81,15 @@ def ros_log_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture
+def same_traffic(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Undo what highway-env's intersection-v0 changes for every other task of the process."""
+    from highway_env.vehicle.behavior import IDMVehicle
+
+    for name in ('DISTANCE_WANTED', 'COMFORT_ACC_MAX', 'COMFORT_ACC_MIN'):
+        monkeypatch.setattr(IDMVehicle, name, getattr(IDMVehicle, name))
+
+
 @pytest.fixture(scope='session')
 def highway_policy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Write a policy of random weights for highway-fast-v0; it crashes on some seeds."""

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from highway_env.vehicle.behavior import IDMVehicle
 import pytest
 
 from drl_prune_ros.benchmark.engines import (
@@ -53,13 +52,6 @@ def test_a_record_says_what_its_figures_do(name: str) -> None:
     assert record['verdict'] == ('agree' if good else 'disagree')
     if not good:
         assert 'envpool' not in load_task(name).engines
-
-
-@pytest.fixture
-def same_traffic(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Undo what highway-env's intersection-v0 changes for every other task of the process."""
-    for name in ('DISTANCE_WANTED', 'COMFORT_ACC_MAX', 'COMFORT_ACC_MIN'):
-        monkeypatch.setattr(IDMVehicle, name, getattr(IDMVehicle, name))
 
 
 @pytest.mark.parametrize('name', ['roundabout-v0', 'intersection-v0', 'racetrack-v0'])

@@ -44,6 +44,7 @@ def test_the_road_frame_restores_highway_env_exactly(task):
                     other.distance_with_heading(position, 0.3))
 
 
+@pytest.mark.usefixtures('same_traffic')
 @pytest.mark.parametrize(('task', 'reason'), [
     ('roundabout-v0', 'does not begin at its origin'),
     ('intersection-v0', 'does not begin at its origin'),

@@ -126,6 +126,7 @@ def test_commands_that_make_no_sense_are_refused_and_nothing_moves(
     assert simulator.ego() == before
 
 
+@pytest.mark.usefixtures('same_traffic')
 @pytest.mark.parametrize('task', [
     'no-such-env-v0', 'CartPole-v1', 'racetrack-v0', 'intersection-v0', 'parking-v0',
     'roundabout-v0',
