@@ -11,6 +11,7 @@ from drl_prune_ros.benchmark.bench import BENCH_FILE
 from drl_prune_ros.benchmark.engines import ENGINES_FILE
 from drl_prune_ros.benchmark.pace import PACE_FILE
 from drl_prune_ros.benchmark.result import read_result, with_skill
+from drl_prune_ros.benchmark.seeds_table import seeds_table
 from drl_prune_ros.benchmark.tables import (
     compression_table,
     pace_table,
@@ -78,12 +79,22 @@ def report_table(results_dir: Path, every: bool = True) -> str:
         f'* {task} on {engine}: floor {each.floor:.2f} ({floor_driving(each)}), '
         f'dense {each.dense:.2f} over {each.dense_episodes:,} episodes'
         for (task, engine), each in sorted(found.items()) if each]
-    booked = [result for result in results if 'compression' in result] if every else []
-    compressed = ['', compression_table(booked)] if booked else []
+    compressed = compression_lines(results) if every else []
     records = [json.loads(path.read_text())
                for path in sorted(results_dir.glob(f'*/{PACE_FILE}')) if every]
     timed = ['', 'What pruning costs in time:', '', pace_table(records)] if records else []
     return '\n'.join([result_table(results), '', *floors, *compressed, *timed])
+
+
+def compression_lines(results: list[dict[str, Any]]) -> list[str]:
+    """Return the tables of results that booked their compression, and of those beside them."""
+    booked = [result for result in results if 'compression' in result]
+    if not booked:
+        return []
+    tasks = {result['task'] for result in booked}
+    over_seeds = seeds_table([result for result in results if result['task'] in tasks])
+    return ['', compression_table(booked), *(
+        ['', 'Over training seeds:', '', over_seeds] if over_seeds else [])]
 
 
 def floor_driving(reference: Reference) -> str:
