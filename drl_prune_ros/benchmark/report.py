@@ -25,7 +25,8 @@ from drl_prune_ros.tasks.skill import find_reference, Reference
 
 RECORDS = (BENCH_FILE, ENGINES_FILE, PACE_FILE)
 """Files that stand beside the results of a task and are none."""
-BEGIN, END = '<!-- results:begin -->', '<!-- results:end -->'
+RESULTS = 'results'
+"""Name of the markers that most tables stand between."""
 
 
 def read_results(results_dir: Path) -> list[dict[str, Any]]:
@@ -105,10 +106,11 @@ def floor_driving(reference: Reference) -> str:
             f'{speed(reference.floor_speed)}')
 
 
-def with_table(text: str, table: str) -> str:
-    """Return `text` with `table` between its two markers."""
-    if BEGIN not in text or END not in text:
-        raise DrlPruneError(f'the README has no {BEGIN} and {END}: put them where the table goes')
-    before, rest = text.split(BEGIN, 1)
-    after = rest.split(END, 1)[1]
-    return f'{before}{BEGIN}\n\n{table}\n\n{END}{after}'
+def with_table(text: str, table: str, name: str = RESULTS) -> str:
+    """Return `text` with `table` between its two markers, <!-- NAME:begin --> and :end."""
+    begin, end = f'<!-- {name}:begin -->', f'<!-- {name}:end -->'
+    if begin not in text or end not in text:
+        raise DrlPruneError(f'the file has no {begin} and {end}: put them where the table goes')
+    before, rest = text.split(begin, 1)
+    after = rest.split(end, 1)[1]
+    return f'{before}{begin}\n\n{table}\n\n{end}{after}'

@@ -7,8 +7,11 @@ import json
 from pathlib import Path
 
 from drl_prune_ros.benchmark.bench import bench_report
-from drl_prune_ros.benchmark.report import read_results, report_table, with_table
+from drl_prune_ros.benchmark.papers import papers_table
+from drl_prune_ros.benchmark.report import read_results, report_table, RESULTS, with_table
 from drl_prune_ros.policy.atomic_file import write_atomically
+
+PAPERS = 'papers'
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,6 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--json', action='store_true', help='print the results as one JSON list')
     parser.add_argument('--headlines', action='store_true',
                         help='two rows a task: dense, and the smallest lossless policy')
+    parser.add_argument('--papers', action='store_true',
+                        help='what three papers say of themselves, beside the results, instead; '
+                             f'its markers are named {PAPERS}')
     parser.add_argument('--bench', type=Path, metavar='RECORD',
                         help='the table of a record that drl-prune bench wrote, instead')
     parser.add_argument('--into', type=Path, metavar='FILE',
@@ -31,10 +37,13 @@ def main(args: argparse.Namespace) -> int:
         return 0
     if args.bench:
         table = bench_report(json.loads(args.bench.read_text()))
+    elif args.papers:
+        table = papers_table(args.results)
     else:
         table = report_table(args.results, every=not args.headlines)
     if args.into:
-        text = with_table(args.into.read_text(), table)
+        name = PAPERS if args.papers else RESULTS
+        text = with_table(args.into.read_text(), table, name)
         write_atomically(args.into, text.encode(), overwrite=True)
     else:
         print(table)

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from drl_prune_ros.benchmark.bench import bench_report
-from drl_prune_ros.benchmark.report import BEGIN, report_table, with_table
+from drl_prune_ros.benchmark.papers import papers_table
+from drl_prune_ros.benchmark.report import report_table, with_table
 from drl_prune_ros.errors import DrlPruneError
 
 ROOT = Path(__file__).parents[2]
@@ -25,6 +26,11 @@ def test_tables_are_the_ones_the_results_give(name: str, results: str, every: bo
     assert with_table(text, report_table(ROOT / results, every)) == text
 
 
+def test_the_papers_stand_beside_the_committed_results() -> None:
+    text = (ROOT / 'README.md').read_text()
+    assert with_table(text, papers_table(ROOT / 'results'), 'papers') == text
+
+
 def test_the_bench_is_the_one_of_its_record() -> None:
     text = (ROOT / 'docs/bench.md').read_text()
     record = json.loads((ROOT / 'results/highway-fast-v0/bench.json').read_text())
@@ -32,7 +38,7 @@ def test_the_bench_is_the_one_of_its_record() -> None:
 
 
 def test_a_readme_without_markers_is_refused() -> None:
-    with pytest.raises(DrlPruneError, match=BEGIN):
+    with pytest.raises(DrlPruneError, match='<!-- results:begin -->'):
         with_table('# no markers', 'table')
 
 
