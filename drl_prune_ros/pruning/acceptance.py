@@ -4,9 +4,10 @@
 
 from collections.abc import Callable
 
-from drl_prune_ros.tasks.evaluation import Episodes
+from drl_prune_ros.tasks.evaluation import Act, Episodes
 from drl_prune_ros.tasks.skill import Reference
 from drl_prune_ros.training.run_folder import RunFolder
+from drl_prune_ros.training.selection import best_by_guard
 
 EXTRA_CRASHES = 0.005
 """Crash rate above the dense policy's that a deployed policy may have."""
@@ -21,13 +22,17 @@ def acceptance(reference: Reference, max_skill_loss: float) -> Callable[[Episode
     return acceptable
 
 
-def near_its_best(run: RunFolder, max_return_loss: float) -> Callable[[Episodes], bool]:
+def near_its_best(run: RunFolder, judge: Callable[[Act], Episodes],
+                  max_return_loss: float) -> Callable[[Episodes], bool]:
     """
     Return the judge of episodes where no dense policy is asked: the run's own best stands in.
 
+    :param judge: plays guard episodes that the run has not seen: the best of its many guard
+        returns flatters itself, and would stand too high.
     :param max_return_loss: part of the return that the run gained, from its lowest guard episodes
-        to its best ones, by which a policy may lie below the best.
+        to its best policy, by which a policy may lie below the best.
     """
-    returns = [row['guard_return'] for row in run.metrics() if 'guard_return' in row]
-    least = max(returns) - max_return_loss * (max(returns) - min(returns))
+    worst = min(row['guard_return'] for row in run.metrics() if 'guard_return' in row)
+    best = judge(best_by_guard(run.best)).return_mean
+    least = best - max_return_loss * (best - worst)
     return lambda episodes: episodes.return_mean >= least

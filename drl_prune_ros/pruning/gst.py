@@ -26,7 +26,7 @@ from drl_prune_ros.pruning.compression import CompressionMeter, dense_of, Stored
 from drl_prune_ros.pruning.gst_settings import GSTSettings
 from drl_prune_ros.pruning.target_sparsity import TargetSparsity
 from drl_prune_ros.tasks.catalogue import Task
-from drl_prune_ros.tasks.evaluation import Act
+from drl_prune_ros.tasks.evaluation import Act, Episodes
 from drl_prune_ros.training.actor import actor_of, critics_of
 from drl_prune_ros.training.callbacks import Pruner
 from drl_prune_ros.training.deployed import greedy
@@ -124,7 +124,9 @@ def train_groups(run: RunFolder, task: Task, settings: TrainSettings, pruning: G
     def judge(act: Act) -> float:
         return guard_episodes(task, act, settings).return_mean
 
+    def judge_again(act: Act) -> Episodes:
+        return fresh_episodes(task, act, settings)
+
     pruner = GroupSparseTraining(pruning, run, judge)
     train(run, task, settings, seed, pruner, progress)
-    confirm(run, lambda act: fresh_episodes(task, act, settings),
-            near_its_best(run, pruning.max_return_loss))
+    confirm(run, judge_again, near_its_best(run, judge_again, pruning.max_return_loss))

@@ -33,6 +33,7 @@ from drl_prune_ros.policy.manifest import count_weights
 from drl_prune_ros.pruning.acceptance import acceptance, near_its_best
 from drl_prune_ros.pruning.compression import CompressionMeter, dense_of, Stored
 from drl_prune_ros.tasks.catalogue import Task
+from drl_prune_ros.tasks.evaluation import Act, Episodes
 from drl_prune_ros.tasks.skill import Reference
 from drl_prune_ros.training.actor import Actor, actor_of, critics_of
 from drl_prune_ros.training.callbacks import Pruner
@@ -203,14 +204,17 @@ def prune_weights(run: RunFolder, task: Task, settings: TrainSettings,
     :param reference: what skill is measured by; without one the run's own best stands in.
     :param teacher: SB3 file of a dense policy to start from; from scratch without one.
     """
+    def judge_again(act: Act) -> Episodes:
+        return fresh_episodes(task, act, settings)
+
     knee = (0.0, RESTART_SHARE if teacher else 1.0)
     pruner = MagnitudePruning(pruning)
     if pruning.max_return_loss is not None:
         train(run, task, settings, seed, pruner, progress, knee, start=teacher)
-        acceptable = near_its_best(run, pruning.max_return_loss)
+        acceptable = near_its_best(run, judge_again, pruning.max_return_loss)
     else:
         assert reference is not None
         acceptable = acceptance(reference, pruning.max_skill_loss)
         train(run, task, settings, seed, pruner, progress, knee, start=teacher,
               acceptable=acceptable)
-    confirm(run, lambda act: fresh_episodes(task, act, settings), acceptable)
+    confirm(run, judge_again, acceptable)

@@ -70,6 +70,17 @@ def keep_best(best: Path, kept: int = KEPT_A_SIZE) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
+def act_of(candidate: Path) -> Act:
+    """Return how the policy of a candidate acts, greedily."""
+    return greedy(load_checkpoint(candidate), normalizer_of(candidate))
+
+
+def best_by_guard(best: Path) -> Act:
+    """Return how the candidate with the highest guard return acts, of whatever size it is."""
+    found = scores(best)
+    return act_of(max(found, key=lambda path: found[path]['return']))
+
+
 def confirm(run: RunFolder, judge: Callable[[Act], Episodes],
             acceptable: Callable[[Episodes], bool]) -> None:
     """
@@ -88,8 +99,7 @@ def confirm(run: RunFolder, judge: Callable[[Act], Episodes],
     in_order = sorted(size for size in sizes if size)
     for weights in in_order:
         for path in sizes[weights]:
-            model = load_checkpoint(path)
-            judged[path] = episodes = judge(greedy(model, normalizer_of(path)))
+            judged[path] = episodes = judge(act_of(path))
             run.log(step=int(path.name), confirmed_return=episodes.return_mean,
                     confirmed_crash_rate=episodes.crash_rate, weights=weights)
         passed = {path for path in sizes[weights] if acceptable(judged[path])}
