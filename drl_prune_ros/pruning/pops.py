@@ -10,7 +10,8 @@ Journal of Selected Topics in Signal Processing, 2020):
     repeat:
         transfer    distil the teacher into students of the round's shape, on the states that they
                     visit themselves, and keep the best one; if it misses the objective, let it go
-                    on learning from the environment, with the teacher's critic
+                    on learning from the environment, with the teacher's critic, held
+                    to the teacher by an anchor that fades
         prune       take weights from it one by one, with the teacher's guidance, as long as it
                     meets the objective
         shrink      the weights that each layer still needs give the shape of the next round's
@@ -19,8 +20,8 @@ Journal of Selected Topics in Signal Processing, 2020):
     the smallest student that met the objective, confirmed on fresh seeds, is deployed
 
 Ours are LAMP scores, balanced widths, the states of students, several of them, the learning after
-distillation, and the way back; the paper has one student, its lopsided rule for widths, and ends
-at the first shape that fails.
+distillation with its anchor, and the way back; the paper has one student, its lopsided rule for
+widths, and ends at the first shape that fails.
 """
 
 from dataclasses import replace
@@ -36,7 +37,7 @@ from drl_prune_ros.pruning.classroom import Classroom, classroom
 from drl_prune_ros.pruning.distillation import Distillation
 from drl_prune_ros.pruning.policy_pruning import PolicyPruning
 from drl_prune_ros.pruning.pops_settings import JUDGED_ROUNDS, PopsSettings
-from drl_prune_ros.pruning.reinforcement import reinforce
+from drl_prune_ros.pruning.reinforcement import reinforce, Tutor
 from drl_prune_ros.pruning.search import inputs_of, Search
 from drl_prune_ros.pruning.shrinking import Round
 from drl_prune_ros.pruning.yardstick import beside_teacher
@@ -164,7 +165,8 @@ class PolicyPruningAndShrinking:
             return room.model
 
         path = self.run.path / 'rounds' / f'{len(search.rounds):02d}'
-        learned = reinforce(path, student, self.task, self._settings(steps), self.seed,
+        learned = reinforce(path, student, Tutor(search.labelled.teacher, self.plan.anchor),
+                            self.task, self._settings(steps), self.seed,
                             self.plan.rate_at_start, search.steps,
                             self.acceptable, self.progress)
         for candidate in scores(learned.best):

@@ -46,6 +46,8 @@ class PopsSettings:
     """Whether a student that misses the objective goes on learning from the environment."""
     rl_share: float = 0.25
     """Part of all steps that one student may learn for."""
+    anchor: float = 1.0
+    """How strongly it is held to the teacher at first, which falls to 0; 0 lets it go at once."""
     rate_at_start: float = RESTART_SHARE
     """Share of the learning rate that it starts with."""
     dsp_share: float = 0.5
@@ -58,6 +60,8 @@ class PopsSettings:
             if not 0 < value < 1:
                 raise DrlPruneError(f'pops settings: {name} must lie between 0 and 1, got '
                                     f'{value}')
+        if not self.anchor >= 0:
+            raise DrlPruneError(f'pops settings: anchor must be at least 0, got {self.anchor}')
         for name in ('total_steps', 'pruning_minibatches', 'judgements', 'patience'):
             value = getattr(self, name)
             if value < 1:
@@ -98,7 +102,7 @@ class PopsSettings:
 
 STAGE_PARTS: dict[str, dict[str, Any]] = {'dagger': {'dagger': False}, 'restarts': {'restarts': 1}}
 """What the parts of a distillation become when they are turned off."""
-POPS_PARTS = (*STAGE_PARTS, 'rl')
+POPS_PARTS = (*STAGE_PARTS, 'rl', 'anchor')
 """What can be turned off, to see what it is worth."""
 
 
@@ -107,6 +111,8 @@ def without_parts(settings: PopsSettings, parts: Iterable[str]) -> PopsSettings:
     for part in parts:
         if part == 'rl':
             settings = replace(settings, rl=False)
+        elif part == 'anchor':
+            settings = replace(settings, anchor=0.0)
         else:
             settings = replace(settings, distillation=replace(
                 settings.distillation, **STAGE_PARTS[part]))

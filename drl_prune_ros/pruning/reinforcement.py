@@ -1,6 +1,12 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A student that imitation did not bring far enough goes on learning from the environment."""
+"""
+A student that imitation did not bring far enough goes on learning from the environment.
+
+An anchor holds it to its teacher meanwhile, on the states that it visits, and lets go slowly: what
+the student can do as the teacher does stays so, and the reward decides the rest. On its own, the
+reward trades speed for fewer crashes, or the other way round.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,10 +16,12 @@ from typing import Any
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecNormalize
 
+from drl_prune_ros.pruning.anchor import loss_scale, Teacher
 from drl_prune_ros.pruning.distillation import only_inputs
+from drl_prune_ros.pruning.states import RecentStates
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.evaluation import Episodes
-from drl_prune_ros.training.actor import actor_of
+from drl_prune_ros.training.actor import Actor, actor_of
 from drl_prune_ros.training.callbacks import Pruner
 from drl_prune_ros.training.checkpoint import latest_checkpoint, save_checkpoint
 from drl_prune_ros.training.run_folder import RunFolder
@@ -21,6 +29,8 @@ from drl_prune_ros.training.settings import TrainSettings
 from drl_prune_ros.training.start import wait_for_critic
 from drl_prune_ros.training.train import state_at, train
 
+ANCHOR_STATES = 16_384
+"""Of the latest states, those that the teacher answers at a time."""
 COUNT_HELD = 1e18
 """Observations for which statistics count that nothing moves any more."""
 
@@ -29,13 +39,15 @@ class HoldInputs(Pruner):
     """Keeps the weights of observation values that the policy does not read at zero."""
 
     def _on_training_start(self) -> None:
-        actor = actor_of(self.model)
-        masks = only_inputs(actor, actor.linears[0].weight.any(dim=0))
-        assert actor.optimizer is not None
-        self.hook = actor.optimizer.register_step_post_hook(lambda *_: masks.apply(actor))
+        self.actor = actor_of(self.model)
+        masks = only_inputs(self.actor, self.actor.linears[0].weight.any(dim=0))
+        assert self.actor.optimizer is not None
+        self.hooks = [self.actor.optimizer.register_step_post_hook(
+            lambda *_: masks.apply(self.actor))]
 
     def _on_training_end(self) -> None:
-        self.hook.remove()
+        for hook in self.hooks:
+            hook.remove()
 
     def state(self) -> dict[str, Any]:
         """Return nothing: the inputs never change."""
@@ -43,6 +55,55 @@ class HoldInputs(Pruner):
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on."""
+
+
+class Tutor(HoldInputs):
+    """
+    Pulls the student towards its teacher besides, ever less.
+
+    :param teacher: the dense actor, which reads what the student reads.
+    :param anchor: how strong the pull is at first, beside the learner's own loss; 0 for none.
+    """
+
+    def __init__(self, teacher: Actor, anchor: float) -> None:
+        super().__init__()
+        self.teacher = Teacher(teacher)
+        self.anchor = anchor
+        self.next_look = 0
+        self.resumed: dict[str, Any] | None = None
+
+    def _on_training_start(self) -> None:
+        super()._on_training_start()
+        self.states = RecentStates(self.model, self.actor.widths[0])
+        if self.resumed:
+            self.next_look = self.resumed['next_look']
+            self.states.remembered = self.resumed['remembered']
+            if len(self.resumed['states']):
+                self.teacher.look_at(self.resumed['states'], self.resumed['loss_scale'])
+        assert self.actor.optimizer is not None
+        self.hooks.append(self.actor.optimizer.register_step_pre_hook(
+            lambda *_: self.teacher.pull(self.actor, self.anchor * (1.0 - self.progress))))
+
+    def _on_rollout_end(self) -> None:
+        self.states.remember()
+
+    def _on_rollout_start(self) -> None:
+        if not self.anchor or self.num_timesteps < self.next_look:
+            return
+        states = self.states.shuffled()[:ANCHOR_STATES]
+        if len(states):
+            self.next_look = self.num_timesteps + len(states)
+            self.teacher.look_at(states, loss_scale(self.model, self.actor, states))
+
+    def state(self) -> dict[str, Any]:
+        """Return what a resume needs to go on."""
+        return {'next_look': self.next_look, 'remembered': self.states.remembered,
+                # A view of all states otherwise, which would be written whole.
+                'states': self.teacher.states.clone(), 'loss_scale': self.teacher.loss_scale}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from `state` when training starts."""
+        self.resumed = state
 
 
 def hold_observations(normalizer: VecNormalize) -> None:
@@ -53,7 +114,7 @@ def hold_observations(normalizer: VecNormalize) -> None:
         rms.count = COUNT_HELD
 
 
-def reinforce(path: Path, student: Callable[[], BaseAlgorithm], task: Task,
+def reinforce(path: Path, student: Callable[[], BaseAlgorithm], tutor: Tutor, task: Task,
               settings: TrainSettings, seed: int, rate: float,
               steps_before: int, acceptable: Callable[[Episodes], bool],
               progress: bool) -> RunFolder:
@@ -61,6 +122,7 @@ def reinforce(path: Path, student: Callable[[], BaseAlgorithm], task: Task,
     Train a student in the run folder `path`, or go on with that; its candidates are in `best/`.
 
     :param student: makes the learner, whose actor is the student, with the teacher's critics.
+    :param tutor: its teacher, and how strongly it is held to it.
     :param settings: with the student's hidden widths and the steps to train for.
     :param rate: share of the learning rate that it starts with; it falls to 0.
     :param steps_before: environment steps before, whose episodes are not met again.
@@ -77,6 +139,6 @@ def reinforce(path: Path, student: Callable[[], BaseAlgorithm], task: Task,
         if normalizer := model.get_vec_normalize_env():
             hold_observations(normalizer)
         save_checkpoint(run.checkpoints / f'{0:012d}', model, state_at(0, settings))
-    train(run, task, settings, seed, HoldInputs(), progress, (0.0, rate),
+    train(run, task, settings, seed, tutor, progress, (0.0, rate),
           acceptable=acceptable, steps_before=steps_before)
     return run

@@ -14,6 +14,7 @@ from drl_prune_ros.pruning.pops_settings import POPS_PARTS, PopsSettings, withou
     ({'total_steps': 0}, 'total_steps must be at least 1, got 0'),
     ({'total_steps': 60}, '60 steps are too few for the students of a round'),
     ({'max_skill_loss': 1.0}, 'max_skill_loss must lie between 0 and 1'),
+    ({'anchor': -1.0}, 'anchor must be at least 0, got -1.0'),
     ({'tolerance': float('nan')}, 'tolerance must lie between 0 and 1'),
     ({'distillation': {'rounds': 2}}, 'needs more than 2 rounds, got 2'),
     ({'distillation': {'restarts': 0}}, 'restarts must be above 0'),
@@ -26,7 +27,7 @@ def test_what_cannot_shrink_anything_is_refused(settings: dict[str, Any], messag
 
 def test_parts_are_turned_off() -> None:
     settings = without_parts(PopsSettings(total_steps=100_000), POPS_PARTS)
-    assert (settings.rl, settings.distillation.restarts) == (False, 1)
+    assert (settings.rl, settings.anchor, settings.distillation.restarts) == (False, 0.0, 1)
     assert not settings.distillation.dagger
 
 

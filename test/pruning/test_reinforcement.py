@@ -13,7 +13,8 @@ from stable_baselines3.common.vec_env import VecNormalize
 import torch
 
 from drl_prune_ros.pruning.distillation import only_inputs
-from drl_prune_ros.pruning.reinforcement import hold_observations, reinforce
+from drl_prune_ros.pruning.divergence import divergence, variances
+from drl_prune_ros.pruning.reinforcement import hold_observations, reinforce, Tutor
 from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.training import train as training
 from drl_prune_ros.training.actor import actor_of
@@ -40,8 +41,9 @@ def test_a_student_learns_and_reads_no_more_than_before(
             model.critic_until = 10_000_000   # type: ignore[attr-defined]
         return model
 
-    run = reinforce(tmp_path / 'run', student, load_task('CartPole-v1'), settings, 3,
-                    0.5, 5000, lambda episodes: True, progress=False)
+    run = reinforce(tmp_path / 'run', student, Tutor(actor_of(make_model('ppo')), 1.0),
+                    load_task('CartPole-v1'), settings, 3, 0.5, 5000, lambda episodes: True,
+                    progress=False)
     assert run.steps == 1280
     newest = latest_checkpoint(run.checkpoints)
     assert newest
@@ -52,6 +54,50 @@ def test_a_student_learns_and_reads_no_more_than_before(
     assert all(moved)
     if untrained:
         assert learned.critic_until == 128   # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def taught(make_model: Callable[..., BaseAlgorithm]) -> Callable[..., tuple[Tutor, float]]:
+    """Return a function that trains a student under a tutor: (tutor, divergence)."""
+    def teach(kind: str, anchor: float) -> tuple[Tutor, float]:
+        teacher = actor_of(make_model(kind))
+        model = make_model(kind, hidden=(6, 5), learning_rate=0.02)
+        for parameter in teacher.parameters():
+            parameter.data *= 4.0   # with opinions
+        tutor = Tutor(teacher, anchor)
+        model.learn(1024, callback=tutor)
+        states = torch.randn(500, teacher.widths[0], generator=torch.Generator().manual_seed(0))
+        student, answers = actor_of(model), tutor.teacher.answer(states)
+        with torch.no_grad():
+            apart = divergence(student, student.outputs(states), answers, variances(answers))
+        return tutor, float(apart)
+    return teach
+
+
+@pytest.mark.parametrize('kind', ['ppo', 'ppo-box', 'dqn', 'td3', 'sac'])
+def test_an_anchor_holds_the_student_to_its_teacher(
+        kind: str, taught: Callable[..., tuple[Tutor, float]]) -> None:
+    _, free = taught(kind, 0.0)
+    _, held = taught(kind, 100.0)
+    assert held < 0.8 * free
+
+
+def test_a_tutor_goes_on_where_it_was(
+        taught: Callable[..., tuple[Tutor, float]],
+        make_model: Callable[..., BaseAlgorithm]) -> None:
+    tutor, _ = taught('ppo', 1.0)
+    resumed = Tutor(tutor.teacher.actor, 1.0)
+    resumed.set_state(tutor.state())
+    resumed.init_callback(make_model('ppo', hidden=(6, 5)))
+    resumed.on_training_start({}, {})
+    again, before = resumed.state(), tutor.state()
+    assert len(before['states']) and before['next_look'] > 0
+    assert again['next_look'] == before['next_look']
+    assert again['loss_scale'] == before['loss_scale']
+    for part in ('states', 'remembered'):
+        assert torch.equal(again[part], before[part])
+    for one, other in zip(resumed.teacher.answers, tutor.teacher.answers, strict=True):
+        assert torch.equal(one, other)
 
 
 def test_rewards_are_scaled_while_observations_stay_as_they_were_read() -> None:
