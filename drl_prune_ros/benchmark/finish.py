@@ -77,9 +77,6 @@ def beyond_limits(run: RunFolder) -> list[str]:
     chosen = [row for row in run.metrics() if row.get('chosen')]
     if not chosen or chosen[-1]['acceptable']:
         return []
-    if run.config['method'].startswith('gst'):
-        return ['limits  no size came close enough to the best return of the run, and this is the '
-                'smallest: give a smaller --sparsity, smaller --block-sizes or more --steps']
     larger = '--max-skill-loss' if 'pops' in run.config['method'] else '--target-weights'
     return ['limits  no size was within the allowed loss of skill and crashes, and this is the '
             f'smallest: give a larger {larger}, more --steps or a better --teacher']

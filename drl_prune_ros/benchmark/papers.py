@@ -13,12 +13,17 @@ from statistics import fmean
 
 from drl_prune_ros.benchmark.markdown import markdown
 from drl_prune_ros.benchmark.report import read_results
-from drl_prune_ros.benchmark.seeds_table import BASELINE, compression, Result, returned
+from drl_prune_ros.benchmark.seeds_table import (
+    baseline_of,
+    by_method,
+    compression,
+    Result,
+    share_of_dense,
+)
 from drl_prune_ros.tasks.catalogue import load_task
 
 DSP_TASKS = ('CartPole-v1', 'Hopper-v3', 'LunarLander-v2', 'Walker2d-v3')
 DSP_METHODS = ('dsp', 'dsp-teacher')
-POPS_METHODS = ('pops', 'dsp+pops')
 GST_FOLDER = 'gst'
 """Folder of the results of group-sparse training, which are of several seeds, under the others."""
 GST_TASK, GST = 'HalfCheetah-v3', 'gst'
@@ -30,12 +35,11 @@ def papers_table(results_dir: Path) -> str:
     rows = [
         ['DSP, arXiv 2402.05146', '93 % of neurons and 96 % of weights gone on '
          f'{", ".join(DSP_TASKS)}, with slight degradation', 'dsp',
-         gone(smallest_lossless(results, DSP_TASKS, DSP_METHODS), DSP_TASKS)],
-        ['', '', 'any method', gone(smallest_lossless(results, DSP_TASKS), DSP_TASKS)],
+         gone(results, DSP_TASKS, DSP_METHODS)],
+        ['', '', 'any', gone(results, DSP_TASKS)],
         ['PoPS, arXiv 2001.05012', 'about 99 % of weights gone (table 1 of RLx2, ICLR 2023), on '
          'CartPole-v0, LunarLander-v2, Pong and Ms. Pacman', 'pops',
-         gone(smallest_lossless(results, ('LunarLander-v2',), POPS_METHODS),
-              ('LunarLander-v2',))],
+         gone(results, ('LunarLander-v2',), ('pops',))],
     ]
     if (results_dir / GST_FOLDER).is_dir():
         rows.append([
@@ -45,39 +49,53 @@ def papers_table(results_dir: Path) -> str:
     return markdown(['paper', 'reports', 'method here', 'here'], rows)
 
 
-def smallest_lossless(results: Iterable[Result], tasks: Iterable[str],
-                      methods: Sequence[str] | None = None) -> list[Result]:
-    """Return of each task the smallest lossless policy of `methods`, or of all, if it has one."""
-    def lossless(result: Result, task: str) -> bool:
-        judged = result['figures'].get(load_task(task).engine, {})
-        named = result['method'] in methods if methods else result['method'] != 'dense'
-        return bool(result['task'] == task and named and judged.get('lossless'))
+def gone(results: Iterable[Result], tasks: Sequence[str],
+         methods: Sequence[str] | None = None) -> str:
+    """
+    Return the mean of what is gone from the smallest lossless policies, one a task.
 
-    found = ([each for each in results if lossless(each, task)] for task in tasks)
-    return [min(each, key=lambda result: result['weights']) for each in found if each]
+    Tasks without one are named, and those that no policy of `methods` was judged on.
+    """
+    smallest: list[Result] = []
+    missed: list[str] = []
+    unmeasured: list[str] = []
+    everything = list(results)
+    for task in tasks:
+        found = of_task(everything, task, methods)
+        lossless = [each for each in found
+                    if each['figures'][load_task(task).engine].get('lossless')]
+        if lossless:
+            smallest.append(min(lossless, key=lambda each: each['weights']))
+        else:
+            (missed if found else unmeasured).append(task)
+    parts = []
+    if smallest:
+        neurons = 1 - fmean(each['neurons'] / each['neurons_dense'] for each in smallest)
+        weights = 1 - fmean(each['weights'] / each['weights_dense'] for each in smallest)
+        parts.append(f'{neurons:.1%} of neurons and {weights:.2%} of weights gone, lossless, on '
+                     + ', '.join(each['task'] for each in smallest))
+    parts += [f'{what} on {", ".join(some)}' for what, some in (
+        ('no lossless policy', missed), ('not measured', unmeasured)) if some]
+    return '; '.join(parts)
 
 
-def gone(results: Sequence[Result], tasks: Sequence[str]) -> str:
-    """Return the mean of what is gone, and the tasks that have no lossless policy."""
-    if not results:
-        return f'no lossless policy on {", ".join(tasks)}'
-    neurons = 1 - fmean(each['neurons'] / each['neurons_dense'] for each in results)
-    weights = 1 - fmean(each['weights'] / each['weights_dense'] for each in results)
-    found = [each['task'] for each in results]
-    missing = [task for task in tasks if task not in found]
-    return (f'{neurons:.1%} of neurons and {weights:.2%} of weights gone, lossless, on '
-            + ', '.join(found)
-            + (f'; no lossless policy on {", ".join(missing)}' if missing else ''))
+def of_task(results: Iterable[Result], task: str,
+            methods: Sequence[str] | None) -> list[Result]:
+    """Return the pruned policies of `methods`, or of all, that were judged on a task's engine."""
+    return [each for each in results
+            if each['task'] == task and load_task(task).engine in each['figures']
+            and (each['method'] in methods if methods else each['method'] != 'dense')]
 
 
-def above_baseline(results: Sequence[Result]) -> str:
+def above_baseline(results: Iterable[Result]) -> str:
     """Return how far the average compression is above the baseline's, and what it returns."""
-    of = {name: [each for each in results if (each['task'], each['method']) == (GST_TASK, name)]
-          for name in (GST, BASELINE, 'dense')}
-    average, below = compression(of[GST], 'average'), compression(of[BASELINE], 'average')
-    if average is None or below is None or not of['dense']:
-        return f'{GST_TASK}: not measured'
     engine = load_task(GST_TASK).engine
-    share = returned(of[GST], engine)[0] / returned(of['dense'], engine)[0]
-    return (f'{100 * (average - below):+.1f} points ({average:.1%} against {below:.1%}) on '
-            f'{GST_TASK}, {share:.1%} of the dense return, {len(of[GST])} seeds')
+    methods = by_method(each for each in results if each['task'] == GST_TASK)
+    baseline = baseline_of(methods, engine)
+    share = share_of_dense(GST, engine, methods) if GST in methods else None
+    if baseline is None or share is None:
+        return f'not measured on {GST_TASK}'
+    average, below = (compression(methods[name], 'average') for name in (GST, baseline))
+    return (f'{100 * (average - below):+.1f} points ({average:.1%} against {below:.1%} of '
+            f'{baseline}) on {GST_TASK}, {share[0]:.1%} of the dense return, '
+            f'{len(methods[GST])} seeds')

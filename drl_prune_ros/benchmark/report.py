@@ -93,9 +93,8 @@ def compression_lines(results: list[dict[str, Any]]) -> list[str]:
     if not booked:
         return []
     tasks = {result['task'] for result in booked}
-    over_seeds = seeds_table([result for result in results if result['task'] in tasks])
-    return ['', compression_table(booked), *(
-        ['', 'Over training seeds:', '', over_seeds] if over_seeds else [])]
+    beside = [result for result in results if result['task'] in tasks]
+    return ['', compression_table(booked), '', 'Over training seeds:', '', seeds_table(beside)]
 
 
 def floor_driving(reference: Reference) -> str:

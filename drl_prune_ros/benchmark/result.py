@@ -61,13 +61,25 @@ def compare(figures: dict[str, Any], reference: Reference) -> dict[str, Any]:
     lossless = skill >= LOSSLESS_SKILL and half_width <= LOSSLESS_HALF_WIDTH
     compared: dict[str, Any] = {'skill': skill, 'skill_half_width95': half_width}
     if figures['crash_rate'] is not None and reference.dense_crash_rate is not None:
-        added = figures['crash_rate'] - reference.dense_crash_rate
-        error = np.sqrt(sum(rate * (1 - rate) / count for rate, count in (
-            (figures['crash_rate'], figures['episodes']),
-            (reference.dense_crash_rate, reference.dense_episodes))))
-        compared['crashes_added_upper95'] = float(added + 1.645 * error)
+        upper = crashes_added(figures['crash_rate'], figures['episodes'],
+                              reference.dense_crash_rate, reference.dense_episodes)
+        compared['crashes_added_upper95'] = upper
         lossless = lossless and compared['crashes_added_upper95'] <= LOSSLESS_CRASHES
     return {**compared, 'lossless': bool(lossless)}
+
+
+def crashes_added(rate: float, episodes: int, dense_rate: float, dense_episodes: int) -> float:
+    """
+    Return the upper 95 % bound on the crash rate that a policy adds to the dense one's.
+
+    By Agresti and Caffo (2000): a crash and a safe episode more on either side, so that no crash
+    in a few episodes is not taken for certainty.
+    """
+    counts = episodes + 2, dense_episodes + 2
+    rates = (rate * episodes + 1) / counts[0], (dense_rate * dense_episodes + 1) / counts[1]
+    error = np.sqrt(sum(each * (1 - each) / count
+                        for each, count in zip(rates, counts, strict=True)))
+    return float(rates[0] - rates[1] + 1.645 * error)
 
 
 def with_skill(result: dict[str, Any]) -> dict[str, Any]:

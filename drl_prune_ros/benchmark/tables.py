@@ -9,7 +9,7 @@ from statistics import fmean, median
 from typing import Any
 
 from drl_prune_ros.benchmark.markdown import markdown
-from drl_prune_ros.benchmark.result import LOSSLESS_HALF_WIDTH
+from drl_prune_ros.benchmark.result import LOSSLESS_HALF_WIDTH, LOSSLESS_SKILL
 from drl_prune_ros.policy.manifest import Manifest
 from drl_prune_ros.tasks.skill import Reference
 
@@ -118,6 +118,8 @@ def verdict(figures: dict[str, Any]) -> str:
     """Return whether a policy is lossless, where enough episodes were played to say so."""
     if 'lossless' not in figures:
         return ''
+    if figures['skill'] + figures['skill_half_width95'] < LOSSLESS_SKILL:
+        return 'no'
     if figures['skill_half_width95'] > LOSSLESS_HALF_WIDTH:
         return 'too few episodes'
     return 'yes' if figures['lossless'] else 'no'

@@ -10,6 +10,7 @@ from drl_prune_ros.benchmark.reference import measure_dense, measure_floor, writ
 from drl_prune_ros.benchmark.result import final_episodes
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.catalogue import ENGINES, load_task
+from drl_prune_ros.tasks.skill import require_clear
 from drl_prune_ros.training.run_folder import provenance
 
 
@@ -34,6 +35,7 @@ def main(args: argparse.Namespace) -> int:
     episodes = args.episodes or final_episodes(engine)
     dense = measure_dense(task, engine, episodes, args.dense)
     floor = measure_floor(task, engine, episodes)
+    require_clear('the dense policy', task.id, floor['policy'], floor, dense)
     path = write_reference(task, engine, floor, dense, provenance(seed=0))
     if args.json:
         print(json.dumps({'task': task.id, 'engine': engine, 'reference': str(path),

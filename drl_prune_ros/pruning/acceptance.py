@@ -34,5 +34,5 @@ def near_its_best(run: RunFolder, judge: Callable[[Act], Episodes],
     """
     worst = min(row['guard_return'] for row in run.metrics() if 'guard_return' in row)
     best = judge(best_by_guard(run.best)).return_mean
-    least = best - max_return_loss * (best - worst)
+    least = best - max_return_loss * max(0.0, best - worst)
     return lambda episodes: episodes.return_mean >= least

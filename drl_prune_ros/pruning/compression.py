@@ -110,7 +110,8 @@ def compression_of(run: RunFolder) -> dict[str, Any] | None:
     booked = load_state(checkpoint)['extra'].get('pruner', {}).get('compression')
     if booked:
         figures = CompressionMeter.from_state(booked).figures()
-    elif run.config['method'] == 'small-dense' and run.config['pruning'].get('prune_critics'):
+    elif (run.config['method'] == 'small-dense' and run.config['train']['algo'] == 'td3'
+          and run.config['pruning'].get('prune_critics')):
         figures = constant(load_checkpoint(checkpoint))
     else:
         return None

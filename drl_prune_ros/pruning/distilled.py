@@ -135,6 +135,8 @@ def _distil(run: RunFolder, task: Task, settings: TrainSettings, plan: Distilled
                 if distillation.turns_done % plan.distillation.restarts == 0:
                     save_progress(file, {'distillation': distillation.state(),
                                          'states': labelled.states})
+                    # Only now: a kill before this leaves the candidates that the file knows of.
+                    keep_best(run.best)
         if plan.fine_tune:
             if room.normalizer:
                 room.normalizer.training = True
@@ -154,7 +156,6 @@ def _turn(run: RunFolder, task: Task, settings: TrainSettings, model: BaseAlgori
         set_actor(model, distillation.students[index])
         episodes = guard_episodes(task, greedy(model), settings)
         save_candidate(run.best / f'{distillation.steps_done:012d}', model, episodes)
-        keep_best(run.best)
         figures |= {'guard_return': episodes.return_mean, 'guard_speed': episodes.speed_mean,
                     'guard_crash_rate': episodes.crash_rate}
     run.log(**figures, seconds_since_last=round(time.monotonic() - started, 3))

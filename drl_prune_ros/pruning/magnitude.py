@@ -18,7 +18,7 @@ As the baseline of GST, `gst-magnitude`, it prunes the critics along, over 20 to
 and books what each gradient step stores.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 import math
@@ -32,6 +32,7 @@ from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.manifest import count_weights
 from drl_prune_ros.pruning.acceptance import acceptance, near_its_best
 from drl_prune_ros.pruning.compression import CompressionMeter, dense_of, Stored
+from drl_prune_ros.pruning.yardstick import beside_teacher
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.evaluation import Act, Episodes
 from drl_prune_ros.tasks.skill import Reference
@@ -41,7 +42,7 @@ from drl_prune_ros.training.deployed import network_of, nonzeros
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import confirm
 from drl_prune_ros.training.settings import RESTART_SHARE, TrainSettings
-from drl_prune_ros.training.train import fresh_episodes, train
+from drl_prune_ros.training.train import fresh_episodes, guard_episodes, train
 
 RAMP = (0.2, 0.75)
 TAUGHT_RAMP = (0.0, 0.75)
@@ -214,7 +215,12 @@ def prune_weights(run: RunFolder, task: Task, settings: TrainSettings,
         acceptable = near_its_best(run, judge_again, pruning.max_return_loss)
     else:
         assert reference is not None
-        acceptable = acceptance(reference, pruning.max_skill_loss)
+
+        def within_loss(play: Callable[[Act], Episodes]) -> Callable[[Episodes], bool]:
+            return acceptance(
+                beside_teacher(reference, task, teacher, play), pruning.max_skill_loss)
+
         train(run, task, settings, seed, pruner, progress, knee, start=teacher,
-              acceptable=acceptable)
+              acceptable=within_loss(lambda act: guard_episodes(task, act, settings)))
+        acceptable = within_loss(judge_again)
     confirm(run, judge_again, acceptable)

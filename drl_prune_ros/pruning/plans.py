@@ -121,8 +121,9 @@ def taught_plan(name: str, **fixed: Any) -> Callable[..., DistilledSettings]:
     def plan(task: Task, dense: TrainSettings, taught: bool, wishes: Wishes) -> DistilledSettings:
         values = entry_of(task, dense, taught, name)
         if name == 'linear':
-            values |= {'total_steps': wishes.total_steps or values['total_steps'],
-                       'target_weights': None}
+            if wishes.total_steps is not None:
+                values['total_steps'] = wishes.total_steps
+            values['target_weights'] = None
         else:
             values = with_target(values, wishes)
         return DistilledSettings.from_dict({**values, **fixed})
@@ -178,7 +179,8 @@ def gst_magnitude_plan(task: Task, dense: TrainSettings, taught: bool,
         raise DrlPruneError('gst-magnitude needs a final sparsity: give --sparsity, such as 0.9')
     check_sparsity(wishes.sparsity)
     dense_weights = count_weights(layer_widths(task, dense))
+    steps = dense.total_steps if wishes.total_steps is None else wishes.total_steps
     return MagnitudeSettings.from_dict({
-        'total_steps': wishes.total_steps or dense.total_steps, 'ramp': GST_RAMP,
+        'total_steps': steps, 'ramp': GST_RAMP,
         'target_weights': round((1.0 - wishes.sparsity) * dense_weights),
         'prune_critics': True, 'max_return_loss': GSTSettings.max_return_loss})

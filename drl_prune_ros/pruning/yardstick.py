@@ -12,14 +12,18 @@ from dataclasses import asdict, replace
 import json
 from pathlib import Path
 
-import numpy as np
-
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.atomic_file import write_atomically
 from drl_prune_ros.tasks.catalogue import load_seeds, Task, task_names
 from drl_prune_ros.tasks.evaluation import Act, Episodes
 from drl_prune_ros.tasks.floor import blind_policies
-from drl_prune_ros.tasks.skill import figures_of, find_reference, load_reference, Reference
+from drl_prune_ros.tasks.skill import (
+    figures_of,
+    find_reference,
+    load_reference,
+    Reference,
+    require_clear,
+)
 from drl_prune_ros.training.deployed import greedy
 from drl_prune_ros.training.learner import load_model, without_schedules
 from drl_prune_ros.training.run_folder import RunFolder
@@ -29,8 +33,6 @@ from drl_prune_ros.training.train import guard_episodes
 
 FILE = 'reference.json'
 VERSION = 1
-CLEAR = 3.0
-"""Standard errors that a dense policy must stand above its floor."""
 
 
 def reference_for(folder: Path, task: Task, settings: TrainSettings,
@@ -60,12 +62,7 @@ def measure(task: Task, settings: TrainSettings, teacher: Path,
     played = guard_episodes(task, act_of(teacher, task), settings)
     blind = blind_policies(task, task.engine, load_seeds()['guard'].first, len(played))[0]
     dense, floor = figures_of(played), figures_of(blind.episodes)
-    error = float(np.hypot(dense['return_error'], floor['return_error']))
-    if dense['return_mean'] - floor['return_mean'] <= CLEAR * error:
-        raise DrlPruneError(
-            f'{teacher} returns {dense["return_mean"]:.2f} on {task.id} and {blind.name!r}, which '
-            f'does not look, {floor["return_mean"]:.2f}: train a teacher that stands clearly '
-            'above it')
+    require_clear(str(teacher), task.id, blind.name, floor, dense)
     return Reference(
         task=task.id, engine=task.engine, floor=floor['return_mean'], floor_policy=blind.name,
         floor_crash_rate=floor['crash_rate'], floor_speed=floor['speed_mean'],

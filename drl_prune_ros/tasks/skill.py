@@ -23,6 +23,8 @@ from drl_prune_ros.tasks.evaluation import Episodes
 
 REFERENCE_VERSION = 1
 BOOTSTRAP_SAMPLES = 2000
+CLEAR = 3.0
+"""Standard errors that a dense policy must stand above its floor."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,17 @@ def find_reference(task: str, engine: str) -> Reference | None:
         dense=dense['return_mean'], dense_error=dense['return_error'],
         dense_crash_rate=dense['crash_rate'], dense_episodes=dense['episodes'],
         dense_steps=dense['policies'][0].get('run_steps'))
+
+
+def require_clear(name: str, task: str, floor_policy: str, floor: dict[str, Any],
+                  dense: dict[str, Any]) -> None:
+    """Refuse dense figures that are not clearly above the floor's: skill says nothing then."""
+    error = float(np.hypot(dense['return_error'], floor['return_error']))
+    if dense['return_mean'] - floor['return_mean'] <= CLEAR * error:
+        raise DrlPruneError(
+            f'{name} returns {dense["return_mean"]:.2f} on {task} and {floor_policy!r}, which '
+            f'does not look, {floor["return_mean"]:.2f}: train a policy that stands clearly '
+            'above it')
 
 
 def standard_error(values: np.ndarray) -> float:

@@ -77,8 +77,11 @@ def act_of(candidate: Path) -> Act:
 
 def best_by_guard(best: Path) -> Act:
     """Return how the candidate with the highest guard return acts, of whatever size it is."""
-    found = scores(best)
-    return act_of(max(found, key=lambda path: found[path]['return']))
+    found = {path: score['return'] for path, score in scores(best).items() if score['weights']}
+    if not found:
+        raise DrlPruneError(f'{best} has no policy that looks at its observation: give more '
+                            '--steps')
+    return act_of(max(found, key=lambda path: found[path]))
 
 
 def confirm(run: RunFolder, judge: Callable[[Act], Episodes],

@@ -6,12 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from drl_prune_ros.benchmark.papers import (
-    above_baseline,
-    gone,
-    papers_table,
-    smallest_lossless,
-)
+from drl_prune_ros.benchmark.papers import above_baseline, gone, papers_table
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,23 +27,23 @@ RESULTS = [
 
 def test_the_smallest_lossless_policy_of_each_task_counts() -> None:
     tasks = 'CartPole-v1', 'Hopper-v3'
-    by_dsp = smallest_lossless(RESULTS, tasks, ('dsp', 'dsp-teacher'))
-    assert [each['weights'] for each in by_dsp] == [200, 400]
-    assert [each['weights'] for each in smallest_lossless(RESULTS, tasks)] == [100, 400]
-    assert gone(by_dsp, tasks) == (
+    assert gone(RESULTS, tasks, ('dsp', 'dsp-teacher')) == (
         '70.0% of neurons and 70.00% of weights gone, lossless, on CartPole-v1, Hopper-v3')
+    assert gone(RESULTS, tasks).startswith('75.0% of neurons and 75.00% of weights')
 
 
-def test_tasks_without_a_lossless_policy_are_named() -> None:
-    assert smallest_lossless(RESULTS[:1], ('CartPole-v1',)) == []
-    assert gone([], ('CartPole-v1',)) == 'no lossless policy on CartPole-v1'
-    assert gone(RESULTS[-1:], ('Hopper-v3', 'Walker2d-v3')).endswith(
-        '; no lossless policy on Walker2d-v3')
+def test_what_was_missed_and_what_was_not_measured_are_named() -> None:
+    assert gone(RESULTS[:1], ('CartPole-v1',)) == 'not measured on CartPole-v1'
+    assert gone(RESULTS[2:3], ('CartPole-v1',)) == 'no lossless policy on CartPole-v1'
+    assert gone(RESULTS[1:], ('CartPole-v1', 'Walker2d-v3'), ('dsp-teacher',)) == (
+        '80.0% of neurons and 80.00% of weights gone, lossless, on CartPole-v1; not measured on '
+        'Walker2d-v3')
 
 
 def trained(method: str, seed: int, mean: float, average: float | None = None) -> dict[str, Any]:
     """Return what the table reads of a run on HalfCheetah-v3."""
-    booked = {} if average is None else {'compression': {'average': average}}
+    booked = {} if average is None else {
+        'compression': {'average': average, 'final': 0.9}}
     return {'task': 'HalfCheetah-v3', 'method': method, 'seed': seed, **booked, 'figures': {
         'envpool': {'return_mean': mean, 'return_ci95': [mean - 1, mean + 1]}}}
 
@@ -57,8 +52,9 @@ def test_group_sparse_training_is_held_against_its_baseline() -> None:
     runs = [trained('dense', 1, 100.0), trained('gst', 1, 90.0, 0.9),
             trained('gst', 2, 100.0, 0.8), trained('gst-magnitude', 1, 95.0, 0.5)]
     assert above_baseline(runs) == (
-        '+35.0 points (85.0% against 50.0%) on HalfCheetah-v3, 95.0% of the dense return, 2 seeds')
-    assert above_baseline(runs[:-1]) == 'HalfCheetah-v3: not measured'
+        '+35.0 points (85.0% against 50.0% of gst-magnitude 90%) on HalfCheetah-v3, 95.0% of the '
+        'dense return, 2 seeds')
+    assert above_baseline(runs[:-1]) == 'not measured on HalfCheetah-v3'
 
 
 def test_no_runs_of_gst_make_no_row(tmp_path: Path) -> None:
@@ -67,4 +63,4 @@ def test_no_runs_of_gst_make_no_row(tmp_path: Path) -> None:
     committed = ROOT / 'results/CartPole-v1/dense-1000.json'
     (folder / 'dense-1000.json').write_text(json.dumps(json.loads(committed.read_text())))
     table = papers_table(tmp_path)
-    assert 'GST' not in table and 'no lossless policy on LunarLander-v2' in table
+    assert 'GST' not in table and 'not measured on LunarLander-v2' in table

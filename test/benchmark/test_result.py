@@ -10,6 +10,7 @@ import pytest
 from drl_prune_ros.benchmark import result
 from drl_prune_ros.benchmark.result import (
     compare,
+    crashes_added,
     judge_into,
     read_result,
     RESULT_VERSION,
@@ -52,7 +53,12 @@ def test_a_task_without_crashes_is_judged_by_skill() -> None:
 
 def test_crash_bound_is_the_normal_approximation() -> None:
     upper = compare(make_figures(24.0), make_reference())['crashes_added_upper95']
-    assert upper == pytest.approx(1.645 * (2 * 0.01 * 0.99 / 10_000) ** 0.5)
+    assert upper == pytest.approx(1.645 * (2 * 0.01 * 0.99 / 10_000) ** 0.5, rel=0.01)
+
+
+def test_no_crash_in_a_few_episodes_is_not_certain() -> None:
+    assert crashes_added(0.0, 500, 0.0, 500) > 0.004
+    assert crashes_added(0.0, 50, 0.0, 10_000) > 0.02
 
 
 def test_result_files_are_versioned(tmp_path: Path) -> None:

@@ -7,7 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from drl_prune_ros.benchmark.seeds_table import returned, seeds_table
+from drl_prune_ros.benchmark.seeds_table import (
+    baseline_of,
+    by_method,
+    returned,
+    seeds_table,
+    share_of_dense,
+)
+from drl_prune_ros.errors import DrlPruneError
 
 
 def result(method: str, seed: int, mean: float, half: float,
@@ -20,9 +27,11 @@ def result(method: str, seed: int, mean: float, half: float,
 
 
 RESULTS = [
-    result('dense', 1, 100.0, 3.0), result('dense', 2, 120.0, 4.0),
+    result('dense', 2, 120.0, 4.0), result('dense', 1, 100.0, 2.0),
     result('gst', 1, 100.0, 3.0, 0.8), result('gst', 2, 110.0, 4.0, 0.9),
-    result('gst-magnitude', 1, 90.0, 1.0, 0.5), result('gst-magnitude', 2, 90.0, 1.0, 0.6),
+    result('gst-magnitude', 1, 50.0, 1.0, 0.7),
+    result('gst-magnitude', 1, 108.0, 1.0, 0.5), result('gst-magnitude', 2, 108.0, 1.0, 0.5),
+    result('gst-magnitude', 1, 120.0, 1.0, 0.3),
     result('small-dense', 1, 50.0, 1.0, 0.9),
 ]
 
@@ -33,33 +42,44 @@ def cells(table: str) -> list[list[str]]:
 
 
 def test_the_rows_over_seeds() -> None:
-    assert cells(seeds_table(RESULTS)) == [
-        ['T', 'envpool', 'dense', '1, 2', '', '', '', '110 (108 to 112)', '-17 to 237',
-         '100.0% (97.7%)'],
-        ['T', 'envpool', 'gst', '1, 2', '95.0%', '85.0%', '+30.0 points', '105 (102 to 108)',
-         '41 to 169', '95.5% (93.2%)'],
-        ['T', 'envpool', 'gst-magnitude', '1, 2', '65.0%', '55.0%', '', '90 (89 to 91)',
-         '90 to 90', '81.8% (81.2%)'],
-    ]
+    rows = {each[2]: each[3:] for each in cells(seeds_table(RESULTS))}
+    assert rows['dense'][:5] == ['1, 2', '', '', '', '110.00 (107.00 to 113.00)']
+    assert rows['gst'] == [
+        '1, 2', '95.0%', '85.0%', '+35.0 points', '105.00 (101.50 to 108.50)', '41.47 to 168.53',
+        '95.5% (91.3%)']
+    assert rows['gst-magnitude 60%'][:4] == ['1, 2', '60.0%', '50.0%', 'the baseline']
+    assert rows['gst-magnitude 80%'][:4] == ['1', '80.0%', '70.0%', '+20.0 points']
+    assert rows['small-dense'][4:6] == ['50.00 (49.00 to 51.00)', '']
 
 
-def test_what_there_is_nothing_to_compare_with_stays_empty() -> None:
-    [row] = cells(seeds_table(RESULTS[2:4]))
-    assert row[6] == row[9] == ''
+def test_the_baseline_is_the_sparsest_that_holds_or_the_sparsest() -> None:
+    assert baseline_of(by_method(RESULTS), 'envpool') == 'gst-magnitude 60%'
+    assert baseline_of(by_method(RESULTS[2:]), 'envpool') == 'gst-magnitude 80%'
+    assert baseline_of(by_method(RESULTS[:4]), 'envpool') is None
 
 
-def test_one_seed_a_method_makes_no_table() -> None:
-    assert seeds_table(RESULTS[-1:]) == ''
+def test_a_seed_that_counts_twice_is_refused() -> None:
+    with pytest.raises(DrlPruneError, match='two results of gst with one seed'):
+        seeds_table([RESULTS[2], RESULTS[2]])
 
 
-def test_the_interval_of_episodes_is_that_of_all_of_them_together() -> None:
+def test_a_share_knows_the_error_of_dense_and_says_nothing_of_losses() -> None:
+    methods = by_method([result('dense', 1, 100.0, 3.0), result('gst', 1, 50.0, 2.0, 0.5)])
+    assert share_of_dense('gst', 'envpool', methods) == pytest.approx(
+        (0.5, 0.5 - np.hypot(2.0, 0.5 * 3.0) / 100))
+    losing = by_method([result('dense', 1, -150.0, 3.0), result('gst', 1, -300.0, 2.0, 0.5)])
+    assert share_of_dense('gst', 'envpool', losing) is None
+    [_, gst] = cells(seeds_table([*losing['dense'], *losing['gst']]))
+    assert gst[-1] == gst[6] == ''
+
+
+def test_the_interval_of_episodes_allows_for_policies_that_met_the_same_ones() -> None:
     random = np.random.default_rng(0)
-    episodes = random.normal((5.0, 7.0, 9.0), (1.0, 2.0, 3.0), (4000, 3))
+    episodes = random.normal(5.0, 2.0, (4000, 1)) + random.normal(0.0, 0.1, (4000, 3))
     halves = 1.96 * episodes.std(axis=0) / np.sqrt(4000)
     results = [result('gst', seed, mean, half) for seed, (mean, half) in enumerate(
         zip(episodes.mean(axis=0), halves, strict=True))]
-    mean, of_episodes, of_seeds = returned(results, 'envpool')
+    mean, of_episodes, _ = returned(results, 'envpool')
     assert mean == pytest.approx(episodes.mean())
-    resampled = [random.choice(column, (2000, 4000)).mean(axis=1) for column in episodes.T]
-    assert of_episodes == pytest.approx(1.96 * np.mean(resampled, axis=0).std(), rel=0.05)
-    assert of_seeds > of_episodes
+    resampled = episodes.mean(axis=1)[random.integers(4000, size=(2000, 4000))].mean(axis=1)
+    assert of_episodes == pytest.approx(1.96 * resampled.std(), rel=0.05)

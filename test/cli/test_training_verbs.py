@@ -142,7 +142,13 @@ def test_any_learner_trains_from_its_own_defaults(
     judge = reference_figures.judge_policy
     monkeypatch.setattr(reference_figures, 'judge_policy',
                         lambda *a: (played.append(a), judge(*a))[1])
-    assert main(['reference', 'CartPole-v1', '--dense', result['policy'], '--episodes', '10']) == 0
+    measure = ['reference', 'CartPole-v1', '--dense', result['policy'], '--episodes', '10']
+    monkeypatch.setattr(skill, 'CLEAR', 1e9)   # which no policy stands above its floor
+    assert 'train a policy that stands clearly above it' in refused(measure, capsys)
+    assert not list(tmp_path.glob('references/*'))
+    monkeypatch.setattr(skill, 'CLEAR', -1e9)
+    played.clear()
+    assert main(measure) == 0
     assert len(played) == 1
     capsys.readouterr()
     assert main(['reference', 'CartPole-v1', '--dense', result['policy'], '--episodes', '20',

@@ -69,7 +69,7 @@ def test_the_catalogue_comes_before_the_teacher(
 def test_a_teacher_at_the_floor_is_no_yardstick(
         unknown: Task, settings: TrainSettings, cartpole_teacher: Callable[..., Path],
         tmp_path: Path) -> None:
-    with pytest.raises(DrlPruneError, match='train a teacher that stands clearly above it'):
+    with pytest.raises(DrlPruneError, match='train a policy that stands clearly above it'):
         reference_for(tmp_path, unknown, settings, cartpole_teacher(wits=0.0))
 
 

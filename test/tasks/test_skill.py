@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Skill and its interval."""
 
+from contextlib import nullcontext
 import json
 from pathlib import Path
 
@@ -88,3 +89,14 @@ def test_reference_of_another_version_is_refused(
     (tmp_path / 'references' / 'T.json').write_text('{"version": 99}')
     with pytest.raises(DrlPruneError, match='version 99'):
         skill.load_reference('T', 'envpool')
+
+
+@pytest.mark.parametrize(('mean', 'error', 'clear'), [
+    (24.0, 0.5, True), (24.0, 2.0, False), (20.0, 0.0, False), (14.0, 0.1, False)])
+def test_a_dense_policy_stands_clearly_above_the_floor(
+        mean: float, error: float, clear: bool) -> None:
+    floor = {'return_mean': 20.0, 'return_error': 0.1}
+    dense = {'return_mean': mean, 'return_error': error}
+    with nullcontext() if clear else pytest.raises(
+            DrlPruneError, match=r"returns .* on T and 'SLOWER', which does not look, 20.00"):
+        skill.require_clear('a.onnx', 'T', 'SLOWER', floor, dense)
