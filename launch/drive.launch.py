@@ -63,8 +63,8 @@ def generate_launch_description():
         remappings=[
             ('~/input/odometry', LaunchConfiguration('odometry')),
             ('~/input/command', LaunchConfiguration('command')),
-            ('~/input/answered', '/policy/debug/answered'),
-            ('~/input/processing_time', '/policy/debug/processing_time_ms'),
+            ('~/input/answered', 'policy/debug/answered'),
+            ('~/input/processing_time', 'policy/debug/processing_time_ms'),
         ])
     return LaunchDescription([
         *(DeclareLaunchArgument(

@@ -52,10 +52,10 @@ def generate_launch_description():
             *((f'~/output/{name}', LaunchConfiguration(name))
               for name in ('odometry', 'objects', 'road')),
             ('~/input/command', LaunchConfiguration('command')),
-            ('~/input/decision', '/policy/debug/decision'),
-            ('~/policy_reset', '/policy/reset'),
+            ('~/input/decision', 'policy/debug/decision'),
+            ('~/policy_reset', 'policy/reset'),
             # The simulator engages the policy; a real vehicle's driver does.
-            ('~/policy_engage', '/policy/engage'),
+            ('~/policy_engage', 'policy/engage'),
         ])
     return LaunchDescription([
         *(DeclareLaunchArgument(name, default_value=str(default), description=description)

@@ -52,6 +52,8 @@ def outside() -> Callable[..., list[str]]:
         sign = -1.0 if before.speed < 0.0 else 1.0
         gain = (after.speed - before.speed) * sign
         was, now = before.acceleration * sign, after.acceleration * sign
+        # Of a vehicle that stands it is what the brakes hold, which may be let go at once.
+        least_was, most_was = (was, was) if before.speed else (min(was, 0.0), max(was, 0.0))
         least, most = -limit('deceleration', before.speed), limit('acceleration', before.speed)
         jerk = limit('jerk', before.speed) * seconds
         turn = abs(after.steering - before.steering)
@@ -61,8 +63,8 @@ def outside() -> Callable[..., list[str]]:
             'acceleration': least - slack <= now <= most + slack,
             # What gains speed may be let go at once, and jerk gives way to the other limits.
             'jerk': (
-                now >= min(min(was, 0.0) - jerk, most) - slack
-                and now <= max(was + jerk, least) + slack),
+                now >= min(min(least_was, 0.0) - jerk, most) - slack
+                and now <= max(most_was + jerk, least) + slack),
             'steering': abs(after.steering) <= limit('steering', after.speed) + slack,
             'steering rate': turn <= limit('steering_rate', before.speed) * seconds + slack,
             'lateral acceleration': (

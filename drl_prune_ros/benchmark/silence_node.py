@@ -63,7 +63,8 @@ class SilenceNode(Node):
         road = road_from_path(
             [(0, 0), (ROAD_M, 0)], self._values['lane_count'], LANE_WIDTH_M, 0)
         self._link.wait_for_policy(1, spin_once)
-        self._link.begin(road, spin_once)
+        self._link.tell(road, spin_once)
+        self._engage(spin_once)
         for trial in range(self._values['trials']):
             sent_ns = self._drive(DRIVEN_S + trial * GOLDEN % 1.0 * SPREAD_S, spin_once)
             self._stops_ms.append((self._stop_ns(spin_once) - sent_ns) * 1e-6)
@@ -71,6 +72,18 @@ class SilenceNode(Node):
 
     def finish(self) -> None:
         """Do nothing: the report is written trial by trial."""
+
+    def _engage(self, spin_once: SpinOnce) -> None:
+        """Send sensor data until the policy may drive, which it may once it has some."""
+        give_up = time.monotonic() + ANSWER_S
+        while True:
+            self._link.publish(self._ego(), Objects.none())
+            spin_once(1 / self._values['rate'])
+            try:
+                return self._link.engage(spin_once)
+            except DrlPruneError:
+                if time.monotonic() > give_up:
+                    raise
 
     def _drive(self, seconds: float, spin_once: SpinOnce) -> int:
         """Send sensor data for so long, and until it is answered; return when the last went."""

@@ -72,13 +72,13 @@ class ComponentGuard:
 
     def __init__(self, contract: ActionContract) -> None:
         check_action(contract, kinds=('continuous',))
-        self.rest = Components(
+        self._rest = Components(
             contract.names, tuple(np.clip(
                 np.zeros(contract.size), contract.low, contract.high).tolist()))
 
     def begin(self, ego: Ego) -> Components:
         """Return what to start from."""
-        return self.rest
+        return self._rest
 
     def follow(
         self, last: Components, wanted: ComponentCommand, period_s: float, seconds: float,
@@ -92,8 +92,12 @@ class ComponentGuard:
 
     def brake(self, last: Components, blind: bool, seconds: float) -> Components:
         """Return 0 for each component."""
-        return self.rest
+        return self._rest
+
+    def rest(self, last: Components) -> Components:
+        """Return 0 for each component."""
+        return self._rest
 
     def stands(self, motion: Components) -> bool:
         """Whether each component is 0."""
-        return motion.values == self.rest.values
+        return motion.values == self._rest.values

@@ -54,10 +54,6 @@ class Guard(Protocol):
     All seconds are since the last one, 0 or more.
     """
 
-    @property
-    def rest(self) -> Any:
-        """What to command last, when nothing more will come."""
-
     def begin(self, ego: Ego) -> Any:
         """Return the motion to start from."""
 
@@ -69,6 +65,9 @@ class Guard(Protocol):
 
     def brake(self, last: Any, blind: bool, seconds: float) -> Any:
         """Return the motion that brings the vehicle to a stop; blind where that is urgent."""
+
+    def rest(self, last: Any) -> Any:
+        """Return what to command when nothing more will come."""
 
     def stands(self, motion: Any) -> bool:
         """Whether a motion keeps the vehicle where it is."""
@@ -110,7 +109,8 @@ class SafetyEnvelope:
         self._last: Any = None                  # what was commanded last
         self._last_ns = 0                       # and when
         self._answer: Any = None                # the last answer
-        self._good_ns = 0
+        self._answered_ns = 0
+        self._good_ns = 0                       # when the first part of its inputs arrived
         self._fault = Fault.NONE
         self._reason = ''
         self._blind = False
@@ -131,10 +131,10 @@ class SafetyEnvelope:
         """
         Take the driver's answer to a good set of inputs, and return what to publish.
 
-        received_ns is when the set was complete, ego what it says of the vehicle. None while a
-        stop is requested.
+        received_ns is when the first of the set arrived, ego what it says of the vehicle. None
+        while a stop is requested.
         """
-        self._good_ns = received_ns
+        self._good_ns, self._answered_ns = received_ns, now_ns
         self._fault, self._reason, self._blind = Fault.NONE, '', False
         if self._last is None:
             self._last, self._last_ns = self._guard.begin(ego), now_ns
@@ -160,7 +160,8 @@ class SafetyEnvelope:
         age_s = (now_ns - self._good_ns) * 1e-9
         if age_s >= self._timeout_s or self.requested:
             return self._stop(now_ns, age_s)
-        if self.state is SafetyState.DRIVING and age_s < self._hold_s:
+        answered_s = (now_ns - self._answered_ns) * 1e-9
+        if self.state is SafetyState.DRIVING and answered_s < self._hold_s:
             return SafetyOutput(self.state, Fault.NONE, '', None)
         self.state = SafetyState.HOLDING
         self._send(self._guard.hold(self._last, self._since(now_ns)), now_ns)
@@ -173,11 +174,15 @@ class SafetyEnvelope:
         if self.requested and self.state is SafetyState.DRIVING:
             return now_ns
         if self.state is SafetyState.DRIVING:
-            return self._good_ns + _ns(self._hold_s)
+            return min(self._answered_ns + _ns(self._hold_s), self._good_ns + _ns(self._timeout_s))
         due_ns = self._last_ns + _ns(self._look_s)
         if self.state is SafetyState.HOLDING:
             due_ns = min(due_ns, self._good_ns + _ns(self._timeout_s))
         return due_ns
+
+    def rest(self) -> Any:
+        """Return what to command last of all; None where nothing was, so that nothing moves."""
+        return None if self._last is None else self._guard.rest(self._last)
 
     def _stop(self, now_ns: int, age_s: float) -> SafetyOutput:
         fault, reason = Fault.REQUESTED, self.requested

@@ -37,8 +37,9 @@ def follow(
     bounds = profile.limits.at(last.speed)
     slowest, fastest = _reach(bounds, last.speed)
     change = bounds.jerk * seconds
-    acceleration = controller.clip(
-        wanted.acceleration, last.acceleration - change, last.acceleration + change)
+    # Of a vehicle that stands, it is what the brakes hold.
+    before = last.acceleration if last.speed else 0.0
+    acceleration = controller.clip(wanted.acceleration, before - change, before + change)
     acceleration = controller.clip(acceleration, slowest, fastest)
     # The wanted speed is the measured one and a period of the wanted acceleration.
     speed = wanted.speed + (acceleration - wanted.acceleration) * period_s

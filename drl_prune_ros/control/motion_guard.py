@@ -15,7 +15,6 @@ class MotionGuard:
 
     def __init__(self, profile: VehicleProfile) -> None:
         self._profile = profile
-        self.rest = Motion(0.0, -profile.emergency_stop.deceleration, 0.0, 0.0)
 
     def begin(self, ego: Ego) -> Motion:
         """Return the motion to start from."""
@@ -33,6 +32,10 @@ class MotionGuard:
         """Return what slows down: blind in an emergency, else in comfort."""
         stop = self._profile.emergency_stop if blind else self._profile.comfortable_stop
         return limiter.brake(self._profile, last, stop, seconds)
+
+    def rest(self, last: Motion) -> Motion:
+        """Return speed 0 along the last curve, brakes on."""
+        return Motion(0.0, -self._profile.emergency_stop.deceleration, last.steering, 0.0)
 
     def stands(self, motion: Motion) -> bool:
         """Whether the vehicle is told to stand."""

@@ -67,7 +67,7 @@ class ControlLoop:
         self._inputs = InputSets(
             base_link_to_center, driver.sensors, driver.needs_ego)
         self._pace = Pace(driver.period_s)
-        self.known_road: Road | None = None
+        self.known_road: tuple[Road, str] | None = None   # and its frame, '' where unsaid
         self._road_trouble = 'no road description received'
         self._lock = threading.Lock()
         self._latest: tuple[int, int, Any] | None = None   # stamp, receipt, answer
@@ -95,10 +95,10 @@ class ControlLoop:
         """Whether odometry belongs to a complete set of inputs."""
         return self._driver.needs_ego
 
-    @property
-    def stopping_matters(self) -> bool:
-        """Whether a command was given since the last reset, so that the vehicle may be moving."""
-        return self._latest is not None
+    def rest(self) -> Any:
+        """Return what to command last of all; None where the vehicle was not told to move."""
+        with self._lock:
+            return self._envelope.rest()
 
     def reset(self) -> None:
         """Forget inputs and control state; the road and a requested stop stay."""
@@ -109,15 +109,20 @@ class ControlLoop:
             self._pace.reset()
             self._latest = None
 
-    def road(self, make_road: Callable[[], Road]) -> None:
-        """Take the road that make_road returns; raises RoadError and keeps the road it had."""
+    def road(self, make_road: Callable[[], Road], frame_id: str = '') -> None:
+        """
+        Take the road that make_road returns; raises RoadError and keeps the road it had.
+
+        Odometry in another frame than the road's is refused from then on.
+        """
         try:
             road = make_road()
             self._driver.set_road(road)
         except RoadError as error:
             self._road_trouble = str(error)
             raise
-        self.known_road = road
+        self.known_road = road, frame_id
+        self._inputs.road_frame = frame_id
 
     def odometry(
         self, ego: Ego, frame_id: str, now_ns: int, publish: Callable[[Any], None],
@@ -173,14 +178,19 @@ class ControlLoop:
             self._envelope.release()
 
     def refusal_to_engage(self) -> str:
-        """Say in one line why the vehicle may not be taken over now; empty when it may."""
+        """
+        Say in one line why the vehicle may not be taken over now; empty when it may.
+
+        A vehicle that waits for its first input would set off by itself when that comes; in
+        lock-step nothing moves before it is asked.
+        """
         with self._lock:
             state = self._envelope.state
-            if state in (SafetyState.WAITING, SafetyState.DRIVING):
+            waits = state is SafetyState.WAITING and self._lockstep
+            if waits or state is SafetyState.DRIVING:
                 return ''
             fault, reason = self.trouble(self._clock())
-            stale = self._latest is None or (
-                (self._clock() - self._latest[1]) * 1e-9 >= self._timeout_s)
+            stale = self._latest is None or self._stale(self._clock() - self._latest[1])
             return f'{state.value}: {fault.value}: {reason}' if stale else ''
 
     def trouble(self, now_ns: int) -> tuple[Fault, str]:
@@ -206,6 +216,13 @@ class ControlLoop:
             return False
         if not self._pace.take(inputs.stamp_ns if self._lockstep else now_ns):
             return False
+        age_s = (now_ns - inputs.received_ns) * 1e-9
+        if age_s >= self._timeout_s and not self._lockstep:
+            raise InvalidInput(
+                f'a set of inputs was complete {age_s:.2f} s after the first of them arrived, '
+                'which is longer than the input time-out')
+        if self._latest is not None and self._stale(inputs.stamp_ns - self._latest[0]):
+            self._driver.decide_next()   # what was decided before such a pause is of the past
         self._computing_ns = now_ns
         try:
             wanted = self._driver.step(inputs.ego, *inputs.readings)
@@ -218,13 +235,17 @@ class ControlLoop:
             raise Overrun(
                 f'the policy computed for {seconds:.2f} s, longer than the input time-out')
         with self._lock:
-            command = self._envelope.answer(wanted, inputs.ego, now_ns, done_ns)
+            command = self._envelope.answer(wanted, inputs.ego, inputs.received_ns, done_ns)
             self._latest = inputs.stamp_ns, now_ns, command
+            self._inputs.answered()
             if command is None:
                 return False
             self.counts.commands += 1
             publish(command)
         return True
+
+    def _stale(self, age_ns: int) -> bool:
+        return age_ns * 1e-9 >= self._timeout_s
 
     def _wanted(self, stamp_ns: int, now_ns: int, publish: Callable[[Any], None]) -> bool:
         """Whether to answer a set of this stamp, after the latest one."""
@@ -233,11 +254,12 @@ class ControlLoop:
         if stamp_ns == latest_ns:
             # A simulator that repeats itself did not hear the answer; but a sensor that is stuck
             # must not keep the vehicle going.
-            fresh = (now_ns - received_ns) * 1e-9 < self._timeout_s
-            if self._lockstep and fresh and command is not None:
-                publish(command)
+            if self._lockstep and not self._stale(now_ns - received_ns):
+                with self._lock:
+                    if command is not None and not self._envelope.requested:
+                        publish(command)
             return False
-        if 0 < latest_ns - stamp_ns < self._timeout_s * 1e9:
+        if latest_ns > stamp_ns and not self._stale(latest_ns - stamp_ns):
             self.counts.unordered += 1
             return False
         return True   # where it is older still, the clock was set back

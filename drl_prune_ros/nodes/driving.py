@@ -86,7 +86,7 @@ class Driving:
         """Take the vehicle over, or hand it back: commands go to ~/debug/command then."""
         if wanted:
             refusal = self._loop.refusal_to_engage()
-            if refusal:
+            if refusal and not (self.engaged and self._loop.rest() is None):
                 return False, f'not engaged: {refusal}'
             if not self.engaged:
                 # What was decided in shadow was not driven: begin with what is measured now.
@@ -102,8 +102,9 @@ class Driving:
     def end(self) -> None:
         """End the watch, with a stop as the last command if the vehicle may be moving."""
         self._watch.end()
-        if self._loop.stopping_matters:
-            self._output.unasked(self._loaded.guard.rest)
+        rest = self._loop.rest()
+        if rest is not None:
+            self._output.unasked(rest)
             self._output.flush()
         self._output.engaged = False
         self._health.engage(False)

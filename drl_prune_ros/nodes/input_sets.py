@@ -22,11 +22,12 @@ class InputSet:
     The vehicle's centre and a reading of each sensor, of one stamp.
 
     Objects are in the frame of the odometry, what is wanted in the axes of the vehicle has its
-    origin in the centre.
+    origin in the centre. received_ns is when the first of them arrived, of a steady clock.
     """
 
     ego: Ego
     readings: tuple[Any, ...]
+    received_ns: int
 
     @property
     def stamp_ns(self) -> int:
@@ -54,13 +55,14 @@ class InputSets:
         self._to_center = base_link_to_center
         self._sensors = sensors
         self._names = (ODOMETRY, *sensors) if needs_odometry else sensors
+        self.road_frame = ''   # of what the odometry is placed on, '' where unsaid
         self.clear()
 
     def clear(self) -> None:
         """Forget everything."""
-        # What arrived, by sensor and stamp: what it says, and its frame and, of odometry, its
-        # child frame.
-        self._entries: dict[str, OrderedDict[int, tuple[Any, str, str]]] = {
+        # What arrived, by sensor and stamp: what it says, its frame and, of odometry, its child
+        # frame, and when.
+        self._entries: dict[str, OrderedDict[int, tuple[Any, str, str, int]]] = {
             name: OrderedDict() for name in self._names}
         self._latest: InputSet | None = None
         self._seen_ns: dict[str, int] = {}
@@ -82,6 +84,10 @@ class InputSets:
         """Note that source, 'odometry' or a sensor, sent at now_ns what cannot be used."""
         self._seen_ns[source] = now_ns
         self._refusal = reason, now_ns
+
+    def answered(self) -> None:
+        """Note that a complete set could be used: what was refused before it explains nothing."""
+        self._refusal = None
 
     def trouble(self, now_ns: int, silence_s: float, refusal_s: float) -> str:
         """
@@ -114,7 +120,7 @@ class InputSets:
         if (name == self._names[0] and self._latest is not None
                 and stamp_ns == self._latest.stamp_ns):
             return self._latest
-        _keep(self._entries[name], stamp_ns, entry)
+        _keep(self._entries[name], stamp_ns, (*entry, now_ns))
         return self._complete(stamp_ns)
 
     def _complete(self, stamp_ns: int) -> InputSet | None:
@@ -125,13 +131,18 @@ class InputSets:
             found.append(entries[stamp_ns])
         for entries in self._entries.values():
             _drop_until(entries, stamp_ns)
-        ego, frame, body = (
+        received_ns = min(each[-1] for each in found)
+        ego, frame, body, _ = (
             found.pop(0) if len(found) > len(self._sensors)
-            else (Ego(stamp_ns, 0.0, 0.0, 0.0, 0.0), '', ''))
+            else (Ego(stamp_ns, 0.0, 0.0, 0.0, 0.0), '', '', 0))
+        if self.road_frame and frame and self.road_frame != frame:
+            raise InvalidInput(
+                f'the path came in frame {self.road_frame!r}, but odometry in {frame!r}: publish '
+                'both in one frame')
         self._latest = InputSet(ego.ahead(self._to_center), tuple([
             self._in_frame(name, reading, frame_id, ego, frame, body)
-            for name, (reading, frame_id, _) in zip(self._sensors, found, strict=True)]))
-        self._refusal = None
+            for name, (reading, frame_id, *_) in zip(self._sensors, found, strict=True)]),
+            received_ns)
         return self._latest
 
     def _in_frame(

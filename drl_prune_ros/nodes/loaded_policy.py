@@ -71,7 +71,9 @@ def load_policy(path: str, values: Mapping[str, Any], profile: VehicleProfile) -
     if not path:
         raise DrlPruneError(
             'parameter policy is empty: give the path of a policy file (policy:=PATH)')
-    runtime = load_runtime(path, values['runtime'])
+    # Read once: what is announced is what drives, even where the file is replaced meanwhile.
+    policy = read_policy(path)
+    runtime = load_runtime(policy, values['runtime'])
     try:
         driver = Driver(runtime, profile, components=values['output_type'] == 'vector')
     except ContractError as error:
@@ -81,5 +83,5 @@ def load_policy(path: str, values: Mapping[str, Any], profile: VehicleProfile) -
     timeout_s = values['input_timeout']
     envelope = SafetyEnvelope(driver.guard, driver.period_s, timeout_s, lockstep)
     return LoadedPolicy(
-        str(path), read_policy(path).sha256, runtime, profile, driver.guard, sensors,
+        str(path), policy.sha256, runtime, profile, driver.guard, sensors,
         ControlLoop(driver, envelope, timeout_s, lockstep, values['base_link_to_center']))

@@ -15,6 +15,7 @@ from drl_prune_ros.control.command import ContinuousDecision, Decision
 from drl_prune_ros.perception.scene import Ego, InvalidInput
 
 NS_PER_S = 1_000_000_000
+LEAST_UP = 0.5   # part of a z axis that has to point up
 END_NS = 2**31 * NS_PER_S   # of stamps: their seconds are int32
 DECISION_FIELDS = ('action', 'target_lane', 'target_speed', 'target_segment')
 
@@ -51,11 +52,21 @@ def yaw_of(orientation: Quaternion, whose: str) -> float:
 
 
 def yaw_from(x: float, y: float, z: float, w: float, whose: str) -> float:
-    """Return the yaw of a quaternion, rad; raises InvalidInput where it is no rotation."""
+    """
+    Return the yaw of a quaternion, rad.
+
+    Raises InvalidInput where it is no rotation, and where its z axis is tilted too far for a yaw
+    to say how things lie: upside down, left is right.
+    """
     norm = math.hypot(x, y, z, w)
     if not 0.9 < norm < 1.1:
         raise InvalidInput(
             f'the orientation of {whose} is no rotation (its quaternion has norm {norm:g})')
+    up = (w * w + z * z - x * x - y * y) / (norm * norm)
+    if up < LEAST_UP:
+        raise InvalidInput(
+            f'the z axis of {whose} is tilted by {math.degrees(math.acos(max(up, -1.0))):.0f} '
+            'degrees: data are needed in a frame that stands upright')
     return math.atan2(2 * (w * z + x * y), w * w + x * x - y * y - z * z)
 
 

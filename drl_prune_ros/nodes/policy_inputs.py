@@ -32,13 +32,13 @@ class PolicyInputs:
     values      the parameters of the node
     loaded      whose inputs they are
     take        is given what a sensor said, by the name of the sensor
-    take_road   is given a function that makes a road
+    take_road   is given a function that makes a road, and the frame it is in, '' where unsaid
     """
 
     def __init__(
         self, node: Node, values: Mapping[str, Any], loaded: LoadedPolicy,
         take: Callable[[str, Offer], None],
-        take_road: Callable[[Callable[[], Road]], None],
+        take_road: Callable[[Callable[[], Road], str], None],
     ) -> None:
         self._node = node
         self._path_road = {
@@ -77,11 +77,12 @@ class PolicyInputs:
         self._frames.close()
 
     def _on_road(self, message: String) -> None:
-        self._take_road(lambda: Road.from_json(message.data))
+        self._take_road(lambda: Road.from_json(message.data), '')
 
     def _on_path(self, message: Path) -> None:
         points = [(p.pose.position.x, p.pose.position.y) for p in message.poses]
-        self._take_road(lambda: road_from_path(points, **self._path_road))
+        self._take_road(
+            lambda: road_from_path(points, **self._path_road), message.header.frame_id)
 
     def _on_odometry(self, data: bytes) -> None:
         def offer(loop: ControlLoop, now_ns: int, publish: Callable[[Any], None]) -> bool:

@@ -81,12 +81,20 @@ class PolicyLink:
 
     def begin(self, road: Road, spin_once: SpinOnce) -> None:
         """Tell the road, have the policy clear its control state, and let it drive."""
+        self.tell(road, spin_once)
+        self._call(self._reset, Trigger.Request(), spin_once)
+        self.engage(spin_once)
+
+    def tell(self, road: Road, spin_once: SpinOnce) -> None:
+        """Tell the road, and return when the policy has heard it."""
         self._road.publish(String(data=road.to_json()))
         # So the road is there before the request is sent, and is looked at before it.
         self._wait(
             lambda: self._road.wait_for_all_acked(Duration(seconds=0.05)), spin_once,
             'the policy did not take the road')
-        self._call(self._reset, Trigger.Request(), spin_once)
+
+    def engage(self, spin_once: SpinOnce) -> None:
+        """Let the policy drive; raises DrlPruneError where it refuses, without inputs as yet."""
         self._call(self._engage, SetBool.Request(data=True), spin_once)
 
     def publish(self, ego: Ego, objects: Objects) -> None:

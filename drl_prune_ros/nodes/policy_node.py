@@ -144,9 +144,9 @@ class PolicyNode(LifecycleNode):
             raise DrlPruneError(
                 'a policy is swapped in shadow alone: call ~/engage with false first')
         loaded = load_policy(path, self._values, load_vehicle(self._values))
-        road = None if self._loaded is None else self._loaded.loop.known_road
-        if road is not None:
-            loaded.loop.road(lambda: road)
+        known = None if self._loaded is None else self._loaded.loop.known_road
+        if known is not None:
+            loaded.loop.road(lambda: known[0], known[1])
         return loaded
 
     def _swap(self, loaded: LoadedPolicy | None) -> None:
@@ -161,10 +161,10 @@ class PolicyNode(LifecycleNode):
         if self._driving is not None:
             self._driving.take(source, offer)
 
-    def _take_road(self, make_road: Callable[[], Road]) -> None:
+    def _take_road(self, make_road: Callable[[], Road], frame_id: str) -> None:
         assert self._loaded is not None
         try:
-            self._loaded.loop.road(make_road)
+            self._loaded.loop.road(make_road, frame_id)
         except RoadError as error:
             self.get_logger().error(str(error))
 

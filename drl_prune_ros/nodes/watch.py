@@ -36,10 +36,13 @@ class Watch:
         self._wake.set()
 
     def end(self) -> None:
-        """Look no more; returns when a look that has begun has ended."""
+        """Look no more; returns when a look that has begun has ended, or tells that it has not."""
         self._ended = True
         self._wake.set()
         self._thread.join(LONGEST_S)
+        if self._thread.is_alive():
+            self._tell('the watch is still at a look that began before the end: what it publishes '
+                       'may come after the last command')
 
     def _run(self) -> None:
         while not self._ended:

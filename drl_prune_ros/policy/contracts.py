@@ -208,24 +208,15 @@ def check_observation(
     kinds: Collection[str],
     features: Collection[str],
     frames: Collection[str],
-    control_rate_hz: float | None = None,
 ) -> None:
     """
     Check that a vehicle can serve what the policy sees; raises ContractError with the reason.
 
-    kinds, features and frames are what the vehicle can build. control_rate_hz is the rate (ticks
-    a second) at which its sensors and its control run, or None when it adapts to the policy.
+    kinds, features and frames are what the vehicle can build; its control adapts to the policy.
     """
     _check_offer('observations of kind', [contract.kind], kinds)
     _check_offer('the feature', contract.features, features)
     _check_offer('observations in frame', [contract.frame], frames)
-    if control_rate_hz is not None and not math.isclose(
-        control_rate_hz, contract.control_rate_hz, rel_tol=1e-6
-    ):
-        raise ContractError(
-            f'the policy was trained with control at {contract.control_rate_hz:g} Hz but this '
-            f'vehicle runs at {control_rate_hz:g} Hz: change the rate or use another policy'
-        )
 
 
 def check_action(contract: ActionContract, *, kinds: Collection[str]) -> None:

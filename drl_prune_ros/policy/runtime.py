@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.manifest import Manifest
-from drl_prune_ros.policy.policy_file import read_policy
+from drl_prune_ros.policy.policy_file import PolicyFile, read_policy
 
 RUNTIMES = ('numpy', 'onnxruntime')
 
@@ -47,16 +47,16 @@ class PolicyRuntime(Protocol):
         """
 
 
-def load_runtime(path: str | Path, kind: str = 'numpy') -> PolicyRuntime:
+def load_runtime(path: str | Path | PolicyFile, kind: str = 'numpy') -> PolicyRuntime:
     """
-    Read, check, load and warm up a policy file.
+    Read, check, load and warm up a policy file, or one that was read.
 
     `kind` is 'numpy', which needs nothing else and least memory, or 'onnxruntime'. Raises
     DrlPruneError when the file is refused, or the runtime unknown or not installed.
     """
     if kind not in RUNTIMES:
         raise DrlPruneError(f'unknown runtime {kind!r}: choose from {", ".join(RUNTIMES)}')
-    policy = read_policy(path)
+    policy = path if isinstance(path, PolicyFile) else read_policy(path)
     if kind == 'numpy':
         from drl_prune_ros.policy.numpy_runtime import NumpyRuntime
 

@@ -118,7 +118,7 @@ def test_a_duplicate_stamp_gets_the_previous_command_again(drive):
 
 @pytest.mark.parametrize(('cause', 'lane'), [
     (lambda driver: at(3, x=300.0 + 400.0), 1),
-    (lambda driver: at(3, y=-60.0), 2),
+    (lambda driver: at(3, x=300.0 + 400.0, y=-8.0), 2),
     (lambda driver: at(1, x=310.0), 1),
     (lambda driver: driver.reset() or at(3), 1),
     (lambda driver: driver.set_road(straight(3, length=5_000.0)) or at(3), 1),
@@ -172,14 +172,34 @@ def test_bad_input_gives_no_command_and_leaves_the_state_as_it_was(drive):
     assert not command.decided and command.decision.target_lane == 0
 
 
-@pytest.mark.parametrize('changed', [
-    {'x': 1e308}, {'y': -1e308}, {'yaw': 1e308},
-])
+@pytest.mark.parametrize('changed', [{'yaw': 1e308}, {'speed': 79.0}])
 @pytest.mark.filterwarnings('ignore:overflow', 'ignore:invalid value')
-def test_a_command_from_huge_numbers_is_finite(drive, changed):
+def test_a_command_from_large_numbers_is_finite(drive, changed):
     driver, _ = drive('LANE_LEFT')
     command = driver.step(at(0, **changed), Objects.none())
     assert all(map(math.isfinite, (command.speed, command.yaw_rate, command.acceleration)))
+
+
+@pytest.mark.parametrize('changed', [
+    {'x': 1e308}, {'y': -1e308}, {'x': -6.0}, {'x': 10_006.0}, {'y': 12.0}, {'y': -20.0},
+])
+@pytest.mark.filterwarnings('ignore:overflow', 'ignore:invalid value')
+def test_there_is_no_command_for_a_vehicle_that_is_not_on_its_road(drive, changed):
+    """Beside all lanes, before its beginning, or past its end, where lanes go on in thought."""
+    driver, _ = drive('IDLE', 'IDLE', 'IDLE')
+    assert driver.step(at(0), Objects.none())
+    with pytest.raises(OutsideContract, match='not on the road that it was given'):
+        driver.step(at(1, **changed), Objects.none())
+    assert driver.step(at(2), Objects.none())
+
+
+def test_the_network_decides_next_when_it_is_asked_to(drive):
+    driver, policy = drive('IDLE', 'IDLE', 'IDLE')
+    decided = [driver.step(at(tick), Objects.none()).decided for tick in range(2)]
+    driver.decide_next()
+    decided += [driver.step(at(tick), Objects.none()).decided for tick in range(2, 8)]
+    assert decided == [True, False, True, False, False, False, False, True]
+    assert len(policy.seen) == 3
 
 
 @pytest.mark.filterwarnings('ignore:overflow', 'ignore:invalid value')

@@ -27,8 +27,8 @@ def test_config_gives_every_parameter_its_default(node):
     values = yaml.safe_load(text)['/**']['ros__parameters']
     declared = {parameter.name: parameter.default for parameter in NODES[node]}
     # The comment at its top names those that launch files give.
-    at_launch = re.search(r'[Ll]aunch arguments? gives? (?:these|this): (.*)\.', text)
-    given = set(at_launch.group(1).split(', '))
+    at_launch = re.search(r'[Ll]aunch arguments? gives? (?:these|this): ([^.]*)\.', text)
+    given = set(re.split(r',[\s#]+', at_launch.group(1)))
     assert given | values.keys() == declared.keys()
     assert not given & values.keys()
     for name, value in values.items():

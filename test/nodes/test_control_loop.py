@@ -51,7 +51,8 @@ class Bench:
 
 
 def ego(stamp_ns):
-    return Ego(stamp_ns, 100.0 + 25e-9 * stamp_ns, -4.0, 0.0, 25.0)
+    # A clock that is set moves nobody.
+    return Ego(stamp_ns, 100.0 + 25e-9 * (stamp_ns % (100 * S)), -4.0, 0.0, 25.0)
 
 
 @pytest.fixture
@@ -71,11 +72,11 @@ def driving(request, highway_policy):
 def test_nothing_is_answered_before_the_road_is_known(bench):
     assert bench.offer(1, 0) is None
     assert bench.loop.trouble(0) == (Fault.MISSING, 'no road description received')
-    assert not bench.loop.stopping_matters
+    assert bench.loop.rest() is None
     bench.loop.road(road)
     assert bench.offer(2, 0).stamp_ns == 2
-    assert bench.loop.stopping_matters
-    assert bench.loop.known_road == road()
+    assert bench.loop.rest().speed == 0.0
+    assert bench.loop.known_road == (road(), '')
 
 
 def test_a_road_that_does_not_fit_is_the_trouble_until_one_fits(bench):
@@ -141,9 +142,51 @@ def test_a_set_out_of_order_is_dropped_and_counted(driving):
 
 @pytest.mark.parametrize('jump', [-3600, 3600])
 def test_a_sensor_clock_that_is_set_begins_anew(driving, jump):
-    driving.offer(PERIOD, PERIOD)
-    assert driving.offer(jump * S, 2 * PERIOD) is not None
-    assert driving.offer(jump * S + PERIOD, 3 * PERIOD) is not None
+    assert not driving.offer(PERIOD, PERIOD).decided
+    assert driving.offer(jump * S, 2 * PERIOD).decided
+    assert not driving.offer(jump * S + PERIOD, 3 * PERIOD).decided
+
+
+def test_odometry_in_another_frame_than_the_path_is_refused(bench):
+    bench.loop.road(road, 'odom')
+    assert bench.loop.known_road == (road(), 'odom')
+    with pytest.raises(InvalidInput, match="path came in frame 'odom', but odometry in 'map'"):
+        bench.offer(0, 0)
+    bench.loop.road(road, 'map')
+    assert bench.offer(PERIOD, PERIOD)
+
+
+def test_after_a_pause_the_network_decides_anew(driving):
+    assert not driving.offer(PERIOD, PERIOD).decided
+    assert driving.offer(PERIOD + S // 2, PERIOD + S // 2).decided
+
+
+def test_a_set_that_took_too_long_to_complete_is_refused(bench):
+    bench.loop.road(road)
+    for stamp in range(0, 5 * PERIOD, PERIOD):
+        bench.odometry(stamp, stamp)
+    with pytest.raises(InvalidInput, match=r'complete 0\.60 s after the first of them arrived'):
+        bench.loop.sensor(
+            'objects', Objects.none(), PERIOD, 'map', PERIOD + 6 * S // 10,
+            bench.published.append)
+    assert not bench.published
+    # Fresh enough to be answered, and no fresher than what it answers.
+    assert bench.loop.sensor(
+        'objects', Objects.none(), 3 * PERIOD, 'map', 3 * PERIOD + 4 * S // 10,
+        bench.published.append)
+    assert bench.look(3 * PERIOD + 4 * S // 10).state is SafetyState.DRIVING
+    assert bench.look(3 * PERIOD + 6 * S // 10).state is SafetyState.EMERGENCY_STOP
+
+
+def test_sensors_faster_than_control_leave_a_refusal_its_reason(bench):
+    """Sets that the pace drops have not been answered: they mend nothing."""
+    bench.loop.road(road)
+    assert bench.offer(0, 0)
+    bench.loop.refuse('objects', OutsideContract('vx is 500'), PERIOD // 8)
+    assert bench.offer(PERIOD // 4, PERIOD // 4) is None, 'not its turn'
+    assert bench.look(2 * PERIOD).fault is Fault.OUTSIDE
+    assert bench.offer(2 * PERIOD, 2 * PERIOD)
+    assert bench.look(4 * PERIOD).fault is Fault.MISSING
 
 
 def test_it_holds_then_stops_and_says_why(driving):
@@ -211,6 +254,31 @@ def test_a_requested_stop_ends_with_its_release(driving):
     assert driving.offer(2 * PERIOD, 2 * PERIOD)
 
 
+def test_the_vehicle_is_not_taken_over_before_its_inputs_have_come(bench):
+    """It would set off by itself when they do."""
+    assert 'waiting: input missing: no road' in bench.loop.refusal_to_engage()
+    bench.loop.road(road)
+    assert 'no odometry received, no objects received' in bench.loop.refusal_to_engage()
+    assert bench.offer(0, 0)
+    assert bench.loop.refusal_to_engage() == ''
+
+
+def test_in_lock_step_it_waits_for_a_simulator_to_begin(highway_policy):
+    assert Bench(highway_policy, lockstep=True).loop.refusal_to_engage() == ''
+
+
+def test_in_lock_step_nothing_is_repeated_once_a_stop_was_asked_for(highway_policy):
+    bench = Bench(highway_policy, lockstep=True)
+    bench.loop.road(road)
+    bench.offer(0, 0)
+    bench.published.clear()
+    bench.odometry(0, 1)
+    assert len(bench.published) == 1, 'the simulator did not hear it'
+    bench.loop.request_stop('asked')
+    bench.odometry(0, 2)
+    assert len(bench.published) == 1
+
+
 def test_the_vehicle_is_not_taken_over_while_something_is_wrong(driving):
     assert driving.loop.refusal_to_engage() == ''
     driving.look(2 * S)
@@ -223,7 +291,7 @@ def test_the_vehicle_is_not_taken_over_while_something_is_wrong(driving):
 def test_reset_forgets_all_but_the_road(driving):
     driving.loop.reset()
     assert driving.look(5 * S).state is SafetyState.WAITING
-    assert not driving.loop.stopping_matters
+    assert driving.loop.rest() is None
     command = driving.offer(0, 5 * S)
     assert command is not None
     assert command.decided

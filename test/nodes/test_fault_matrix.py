@@ -161,8 +161,14 @@ class Rig:
         self.speed = 0.2 if state == 'standstill' else 20.0
         self.engage(False)
         self.peer.call(Trigger, '/policy/reset', Trigger.Request())
-        self.before, self.state, self.clean_s = None, '', time.time()
-        assert self.engage(True).success
+        # Who waits for the first inputs is not let drive, and begins anew once it is.
+        assert not self.engage(True).success
+
+        def engaged():
+            self.good()
+            self.before, self.state, self.clean_s = None, '', time.time()
+            return self.engage(True).success
+        self.peer.until(engaged, 'the vehicle to be taken over')
         self.until('waiting')
         if state == 'waiting':
             return

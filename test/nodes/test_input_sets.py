@@ -80,6 +80,8 @@ def test_a_refusal_explains_it_until_it_is_old_or_mended(sets):
     sets.refuse('odometry', 'x is nan', S)
     sets.odometry(ego(1), 'map', S)
     sets.sensor('objects', Objects.none(), 1, 'map', S)
+    assert 'nan' in sets.trouble(S, 0.3, 0.5), 'it is complete, but was it answered?'
+    sets.answered()
     assert 'nan' not in sets.trouble(S, 0.3, 0.5)
 
 

@@ -199,7 +199,6 @@ def test_named_numbers_become_named_components(peer, policies):
     side = Side(peer, 'legged', JointState)
     features = list(HOPPER.observation.features)
     runtime = load_runtime(policies['vector'])
-    side.call(SetBool, 'engage', SetBool.Request(data=True))
 
     def numbers(**changed):
         """Return the features in another order, among others."""
@@ -211,6 +210,11 @@ def test_named_numbers_become_named_components(peer, policies):
         side.stamp_ns += PERIOD
         side.send('vector', numbers(**changed))
     answer = runtime.act(np.array([1.25, *[0.1] * 10], np.float32))
+
+    def engaged():
+        tick()
+        return side.call(SetBool, 'engage', SetBool.Request(data=True)).success
+    side.peer.until(engaged, 'the machine to be taken over')
 
     def answered():
         tick()

@@ -355,7 +355,14 @@ def test_the_last_command_is_a_stop(tmp_path, graph, highway_policy, imports, nu
         odometry.publish(ego_to_odometry(ego, 'map', 'base_link'))
         objects.publish(objects_to_cloud(Objects.none(), ego.stamp_ns, 'map'))
         return commands
-    peer.call(SetBool, f'/{number.name.lower()}/engage', SetBool.Request(data=True))
+    def engaged():
+        driving()
+        return peer.call(
+            SetBool, f'/{number.name.lower()}/engage', SetBool.Request(data=True)).success
+    assert not peer.call(
+        SetBool, f'/{number.name.lower()}/engage', SetBool.Request(data=True)).success, (
+            'nothing has come that it could answer')
+    peer.until(engaged, 'the vehicle to be taken over')
     peer.until(driving, 'a command')
     assert commands[-1].twist.linear.x > 0
     # Its own time, since nothing else was asked for.

@@ -204,13 +204,11 @@ OFFER: dict[str, Any] = {
     'kinds': {'kinematics'},
     'features': {'presence', 'x', 'y', 'vx', 'vy', 'heading'},
     'frames': {'road'},
-    'control_rate_hz': 5.0,
 }
 
 
 def test_a_vehicle_that_fits(manifest: Manifest) -> None:
     check_observation(manifest.observation, **OFFER)
-    check_observation(manifest.observation, **{**OFFER, 'control_rate_hz': None})
     check_action(manifest.action, kinds={'discrete_meta'})
 
 
@@ -220,7 +218,6 @@ def test_a_vehicle_that_fits(manifest: Manifest) -> None:
         ({'kinds': {'vector'}}, "observations of kind 'kinematics'.*it offers vector"),
         ({'features': {'x', 'y'}}, "the feature 'presence'.*it offers x, y"),
         ({'frames': set()}, "frame 'road'.*it offers none"),
-        ({'control_rate_hz': 20.0}, 'control at 5 Hz but this vehicle runs at 20 Hz'),
     ],
 )
 def test_a_vehicle_that_does_not_fit(
