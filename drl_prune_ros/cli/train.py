@@ -15,9 +15,8 @@ from drl_prune_ros.cli.run_arguments import (
 from drl_prune_ros.cli.vehicle_arguments import run_name_for, task_for
 from drl_prune_ros.policy.manifest import DENSE_HIDDEN
 from drl_prune_ros.pruning.reinforcement import HoldInputs
-from drl_prune_ros.training.selection import confirm
 from drl_prune_ros.training.settings import RESTART_SHARE
-from drl_prune_ros.training.train import fresh_episodes, train
+from drl_prune_ros.training.train import confirm_smallest, train
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +41,6 @@ def main(args: argparse.Namespace) -> int:
         # What a small policy does not read it goes on not reading.
         train(run, task, settings, args.seed, None if dense else HoldInputs(),
               knee=knee, start=start)
-        confirm(run, lambda act: fresh_episodes(task, act, settings),
-                acceptable=lambda episodes: True)
+        confirm_smallest(run, task, settings)
 
     return go_on_and_finish(args, run, go_on)

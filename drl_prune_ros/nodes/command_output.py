@@ -14,8 +14,6 @@ from drl_prune_ros.nodes import qos
 from drl_prune_ros.nodes.messages import answered_message, decision_to_message, ns_to_stamp
 from drl_prune_ros.nodes.outputs import Output
 
-ACKNOWLEDGE_S = 0.2   # seconds that a last command is given to arrive
-
 
 class CommandOutput:
     """
@@ -69,8 +67,8 @@ class CommandOutput:
         self._send(motion, self._now_ns())
 
     def flush(self) -> None:
-        """Wait until the last command is acknowledged, or ACKNOWLEDGE_S."""
-        self._command.wait_for_all_acked(Duration(seconds=ACKNOWLEDGE_S))
+        """Wait until the last command is acknowledged, or qos.ACKNOWLEDGE_S."""
+        self._command.wait_for_all_acked(Duration(seconds=qos.ACKNOWLEDGE_S))
 
     def _now_ns(self) -> int:
         return int(self._node.get_clock().now().nanoseconds)

@@ -26,7 +26,6 @@ from drl_prune_ros.nodes.diagnostics import (
 )
 
 PERIOD_S = 1.0
-ACKNOWLEDGE_S = 0.2   # seconds that the last status is given to arrive
 _LEVELS = {SafetyState.DRIVING: OK, SafetyState.HOLDING: WARN}
 
 
@@ -89,7 +88,7 @@ class PolicyHealth:
     def last(self) -> None:
         """Publish a last status and wait until it is acknowledged."""
         self.publish()
-        self._publisher.wait_for_all_acked(Duration(seconds=ACKNOWLEDGE_S))
+        self._publisher.wait_for_all_acked(Duration(seconds=qos.ACKNOWLEDGE_S))
 
     def publish(self) -> None:
         """Publish the status as it is now."""

@@ -5,6 +5,7 @@
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.qos_overriding_options import QoSOverridingOptions
 
+ACKNOWLEDGE_S = 0.2   # seconds that a last message is given to arrive
 # The newest command invalidates those before it.
 COMMAND = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE)
 DEBUG = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE)

@@ -18,15 +18,13 @@ from drl_prune_ros.pruning.importance import unit_importance
 from drl_prune_ros.pruning.masks import Masks
 from drl_prune_ros.pruning.recovery import distil_back, fold_and_refit
 from drl_prune_ros.pruning.snapshot import sync_targets
-from drl_prune_ros.pruning.states import RecentStates
+from drl_prune_ros.pruning.states import IMPORTANCE_STATES, RecentStates, REFIT_STATES
 from drl_prune_ros.pruning.surgery import delete_masked, store_widths
 from drl_prune_ros.pruning.threshold import choose_units
 from drl_prune_ros.training.actor import Actor, critics_of
 
 LEAST_UNITS = 16
 """Units a layer that a critic keeps: it has to learn, not only to act."""
-IMPORTANCE_STATES = 2048
-REFIT_STATES = 32_768
 
 
 def shrink_critics(model: BaseAlgorithm, states: RecentStates, share: float, steps: int,

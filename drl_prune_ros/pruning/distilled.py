@@ -39,12 +39,12 @@ from drl_prune_ros.training.checkpoint import (
 from drl_prune_ros.training.deployed import greedy
 from drl_prune_ros.training.learner import load_model, without_schedules
 from drl_prune_ros.training.run_folder import RunFolder
-from drl_prune_ros.training.selection import confirm, keep_best, save_candidate, scores
+from drl_prune_ros.training.selection import keep_best, save_candidate, scores
 from drl_prune_ros.training.settings import RESTART_SHARE, TrainSettings
 from drl_prune_ros.training.start import set_actor
 from drl_prune_ros.training.train import (
+    confirm_smallest,
     environment_seed,
-    fresh_episodes,
     guard_episodes,
     state_at,
     train,
@@ -107,7 +107,7 @@ def teach(run: RunFolder, task: Task, settings: TrainSettings, plan: DistilledSe
         _distil(run, task, settings, plan, seed, teacher, progress)
     if plan.fine_tune:
         train(run, task, settings, seed, progress=progress, knee=knee)
-    confirm(run, lambda act: fresh_episodes(task, act, settings), acceptable=lambda episodes: True)
+    confirm_smallest(run, task, settings)
 
 
 def _distil(run: RunFolder, task: Task, settings: TrainSettings, plan: DistilledSettings,

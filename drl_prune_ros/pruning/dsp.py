@@ -45,7 +45,7 @@ from drl_prune_ros.pruning.masks import Masks
 from drl_prune_ros.pruning.recovery import distil_back, fold_and_refit
 from drl_prune_ros.pruning.regrowth import Parked
 from drl_prune_ros.pruning.regulariser import shrink_unimportant
-from drl_prune_ros.pruning.states import RecentStates
+from drl_prune_ros.pruning.states import IMPORTANCE_STATES, RecentStates, REFIT_STATES
 from drl_prune_ros.pruning.surgery import delete_masked, release_graph, store_widths
 from drl_prune_ros.pruning.threshold import choose_units, Threshold, Verdict
 from drl_prune_ros.tasks.evaluation import Act
@@ -54,8 +54,6 @@ from drl_prune_ros.training.callbacks import Pruner
 from drl_prune_ros.training.deployed import greedy
 from drl_prune_ros.training.run_folder import RunFolder
 
-IMPORTANCE_STATES = 2048
-REFIT_STATES = 32_768
 ANCHOR_STATES = 16_384
 LEAST_STATES = 2048
 LOOKS_A_VERDICT = 4

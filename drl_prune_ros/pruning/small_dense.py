@@ -14,9 +14,8 @@ from typing import Any
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.training.run_folder import RunFolder
-from drl_prune_ros.training.selection import confirm
 from drl_prune_ros.training.settings import TrainSettings
-from drl_prune_ros.training.train import fresh_episodes, train
+from drl_prune_ros.training.train import confirm_smallest, train
 
 
 @dataclass(frozen=True)
@@ -50,5 +49,4 @@ def train_small(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
                 progress: bool = True) -> None:
     """Train the network that `settings` describe, and keep the best policy on fresh seeds."""
     train(run, task, settings, seed, progress=progress)
-    confirm(run, lambda act: fresh_episodes(task, act, settings),
-            acceptable=lambda episodes: True)
+    confirm_smallest(run, task, settings)

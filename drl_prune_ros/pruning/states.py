@@ -9,6 +9,9 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 import torch
 
 RECENT_STATES = 131_072
+IMPORTANCE_STATES = 2048
+REFIT_STATES = 32_768
+"""Of them, those that the importance of units is measured on, and that layers are refitted on."""
 
 
 class RecentStates:

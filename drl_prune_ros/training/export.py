@@ -25,14 +25,13 @@ from drl_prune_ros.training.deployed import (
     Bounds,
     bounds_of,
     circulant_layers,
-    greedy,
     network_of,
     nonzeros,
     torch_outputs,
 )
 from drl_prune_ros.training.learner import algo_of
 from drl_prune_ros.training.run_folder import RunFolder
-from drl_prune_ros.training.selection import scores
+from drl_prune_ros.training.selection import act_of, scores
 
 PARITY_OBSERVATIONS = 1000
 
@@ -134,9 +133,7 @@ def _export(network: MlpNetwork, manifest: Manifest, path: Path, observations: n
 
 def observations_of(run: RunFolder) -> np.ndarray:
     """Return 1,000 raw observations that the policy which `run` is judged by meets."""
-    checkpoint = chosen_checkpoint(run)
-    act = greedy(load_checkpoint(checkpoint), normalizer_of(checkpoint))
-    return parity_observations(task_of_run(run.config), act)
+    return parity_observations(task_of_run(run.config), act_of(chosen_checkpoint(run)))
 
 
 def export_run(run: RunFolder, path: Path | None = None,

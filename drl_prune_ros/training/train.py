@@ -34,6 +34,7 @@ from drl_prune_ros.training.crash_penalty import CrashPenalty
 from drl_prune_ros.training.learner import make_learner
 from drl_prune_ros.training.run_folder import append_line, RunFolder
 from drl_prune_ros.training.schedule import FallingRate
+from drl_prune_ros.training.selection import confirm
 from drl_prune_ros.training.settings import OffPolicySettings, PPOSettings, TrainSettings
 from drl_prune_ros.training.start import learner_from, normalized
 from drl_prune_ros.training.stopwatch import Stopwatch
@@ -84,6 +85,12 @@ def fresh_episodes(task: Task, act: Act, settings: TrainSettings) -> Episodes:
     seeds = load_seeds()['guard']
     episodes = FRESH_SHARE * _guard_episodes(task, settings)
     return evaluate(task, act, (seeds.first + seeds.last) // 2, episodes, task.engine)
+
+
+def confirm_smallest(run: RunFolder, task: Task, settings: TrainSettings) -> None:
+    """Leave one candidate of `run`: of the smallest size, the best one on fresh seeds."""
+    confirm(run, lambda act: fresh_episodes(task, act, settings),
+            acceptable=lambda episodes: True)
 
 
 def _guard_episodes(task: Task, settings: TrainSettings) -> int:
