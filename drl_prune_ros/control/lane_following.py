@@ -16,7 +16,7 @@ from drl_prune_ros.perception.place import Place
 from drl_prune_ros.perception.scene import OutsideContract
 from drl_prune_ros.policy.contracts import ActionContract
 
-ASIDE = 2.0   # widths beside its target lane where a vehicle is no longer on the road
+ASIDE = 4.0   # widths beside its target lane, farther than any change of lane leads: off the road
 
 
 class LaneFollowing:
