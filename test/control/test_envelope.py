@@ -165,6 +165,18 @@ def test_good_input_recovers_from_every_state(driving, milliseconds):
     assert (output.state, output.motion, output.fault) == (SafetyState.DRIVING, None, Fault.NONE)
 
 
+def test_the_last_command_of_all_stands_along_the_last_curve():
+    """The wheels stay as they are: straightened, they would lead out of the bend."""
+    envelope = SafetyEnvelope(MotionGuard(load_profile('passenger_car')), T)
+    assert envelope.rest() is None
+    wanted = command(5.0, steering=0.05)
+    for tick in range(5):
+        last = answer(envelope, 200 * tick, wanted)
+    rest = envelope.rest()
+    assert (rest.speed, rest.yaw_rate, rest.acceleration) == (0.0, 0.0, -2.5)
+    assert rest.steering == last.steering == 0.05
+
+
 def test_reset_goes_back_to_waiting(driving):
     driving.fault(Fault.MISSING, 'no odometry')
     driving.reset()

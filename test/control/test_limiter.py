@@ -57,6 +57,15 @@ def test_acceleration_and_deceleration_end_at_their_limits(car, before, wanted, 
     assert command.acceleration == acceleration
 
 
+def test_a_vehicle_that_may_reverse_does_not_roll_back_as_it_sets_off(car):
+    """What the brakes hold at a standstill is no motion."""
+    car = replace(car, min_speed=-5.0)
+    motion = moving(car, 0.0, -2.5)
+    for _ in range(10):
+        motion = limiter.follow(car, motion, wish(motion.speed, 2.0), T, T)
+        assert motion.speed > 0.0
+
+
 def test_a_measured_speed_that_jumps_does_not_carry_the_command_along(car):
     command = limiter.follow(car, moving(car, 20.0), wish(2.0), T, T)
     assert command.speed == pytest.approx(20.0 - 5.0 * T)

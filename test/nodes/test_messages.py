@@ -17,6 +17,7 @@ from drl_prune_ros.nodes.messages import (
     ns_to_stamp,
     odometry_to_ego,
     stamp_to_ns,
+    yaw_of,
 )
 from drl_prune_ros.nodes.outputs import twist
 from drl_prune_ros.perception.scene import Ego, InvalidInput
@@ -49,6 +50,15 @@ def test_yaw_is_taken_from_a_full_rotation():
         w=cr * cp * cy + sr * sp * sy, x=sr * cp * cy - cr * sp * sy,
         y=cr * sp * cy + sr * cp * sy, z=cr * cp * sy - sr * sp * cy)
     assert odometry_to_ego(message).yaw == pytest.approx(yaw, abs=1e-12)
+
+
+@pytest.mark.parametrize(('turned', 'degrees'), [
+    (Quaternion(x=1.0, w=0.0), 180), (Quaternion(x=0.6, y=0.8, w=0.0), 180),
+    (Quaternion(x=-0.5, y=0.5, z=-0.5, w=0.5), 90)])
+def test_a_frame_that_does_not_stand_upright_is_refused(turned, degrees):
+    """In one that is upside down left is right; the last one is that of a camera."""
+    with pytest.raises(InvalidInput, match=f'the z axis of a scanner is tilted by {degrees} deg'):
+        yaw_of(turned, 'a scanner')
 
 
 def test_an_orientation_that_was_never_set_is_refused():

@@ -61,6 +61,20 @@ def test_what_goes_wrong_is_told_and_the_watch_goes_on(run):
     assert 'a mistake' in told[0]
 
 
+def test_a_look_that_does_not_end_is_told_at_the_end():
+    inside, go_on, told = threading.Event(), threading.Event(), []
+
+    def look():
+        inside.set()
+        go_on.wait(LONG_S)
+        return time.monotonic_ns()
+    watch = Watch(look, told.append)
+    assert inside.wait(LONG_S)
+    watch.end()
+    assert 'still at a look' in told[0]
+    go_on.set()
+
+
 def test_after_the_end_it_looks_no_more(run):
     looks = []
 
