@@ -93,7 +93,8 @@ def compression_lines(results: list[dict[str, Any]]) -> list[str]:
     if not booked:
         return []
     tasks = {result['task'] for result in booked}
-    beside = [result for result in results if result['task'] in tasks]
+    beside = [result for result in results if result['task'] in tasks
+              and ('compression' in result or result['method'] == 'dense')]
     return ['', compression_table(booked), '', 'Over training seeds:', '', seeds_table(beside)]
 
 

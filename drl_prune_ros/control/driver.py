@@ -19,7 +19,7 @@ from drl_prune_ros.perception.observer import make_observer
 from drl_prune_ros.perception.place import Place
 from drl_prune_ros.perception.road import Road, RoadError
 from drl_prune_ros.perception.road_frame import RoadFrame
-from drl_prune_ros.perception.scene import Ego, InvalidInput
+from drl_prune_ros.perception.scene import Ego, InvalidInput, OutsideContract
 from drl_prune_ros.policy.manifest import Manifest
 
 # A position this much farther away than the speed explains is another place, not a measurement
@@ -43,12 +43,14 @@ class Driver:
     Drives a vehicle with a policy, by what its contracts say that it sees and does.
 
     components  whether actions that mean nothing to a vehicle may leave by their names
+    on_road     whether there is no command where the vehicle is not on its road, nor near it
 
     Raises ContractError at construction when the policy is not one that it can drive with.
     """
 
     def __init__(
         self, runtime: Policy, profile: VehicleProfile, components: bool = False,
+        on_road: bool = False,
     ) -> None:
         contract = runtime.manifest.observation
         self._runtime = runtime
@@ -56,6 +58,7 @@ class Driver:
         self._period_s = 1 / contract.control_rate_hz
         self._control = make_control(
             runtime.manifest.action, profile, self._period_s, components)
+        self._on_road = on_road
         self._ticks_per_decision = contract.ticks_per_decision
         self._lane_count = contract.options.get('lane_count')
         self._road: Road | None = None
@@ -151,6 +154,11 @@ class Driver:
 
     def _answer(self, place: Place, readings: tuple[Any, ...]) -> Any:
         self._observer.check(place.ego)
+        if (self._on_road and place.network is not None
+                and not place.network.near(place.ego.x, place.ego.y)):
+            raise OutsideContract(
+                'the vehicle is not on the road that it was given, but beside it, before its '
+                'beginning or past its end')
         self._control.begin(place)
         decided = self._ticks % self._ticks_per_decision == 0
         if decided:

@@ -182,7 +182,8 @@ class SafetyEnvelope:
 
     def rest(self) -> Any:
         """Return what to command last of all; None where nothing was, so that nothing moves."""
-        return None if self._last is None else self._guard.rest(self._last)
+        last = self._last   # which the thread that looks may replace meanwhile
+        return None if last is None else self._guard.rest(last)
 
     def _stop(self, now_ns: int, age_s: float) -> SafetyOutput:
         fault, reason = Fault.REQUESTED, self.requested

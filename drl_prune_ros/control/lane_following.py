@@ -13,10 +13,7 @@ from drl_prune_ros.control.meta_action import check_meta_actions, Target
 from drl_prune_ros.control.motion_guard import MotionGuard
 from drl_prune_ros.control.profile import VehicleProfile
 from drl_prune_ros.perception.place import Place
-from drl_prune_ros.perception.scene import OutsideContract
 from drl_prune_ros.policy.contracts import ActionContract
-
-ASIDE = 4.0   # widths beside its target lane, farther than any change of lane leads: off the road
 
 
 class LaneFollowing:
@@ -69,11 +66,7 @@ class LaneFollowing:
         ego = place.ego
         # highway-env follows the road when it takes an action and again when it controls.
         self._target.follow(ego)
-        target = place.network.lane(self._target.lane)
-        if not target.on_lane(ego.x, ego.y, margin=ASIDE * target.width):
-            raise OutsideContract(
-                'the vehicle is not on the road that it was given: beside it, or past its end')
-        angle = controller.steering(self._profile, ego, target)
+        angle = controller.steering(self._profile, ego, place.network.lane(self._target.lane))
         acceleration = controller.acceleration(self._profile, ego, self._target.speed)
         segment, lane = self._target.lane
         return controller.command(

@@ -37,8 +37,8 @@ def follow(
     bounds = profile.limits.at(last.speed)
     slowest, fastest = _reach(bounds, last.speed)
     change = bounds.jerk * seconds
-    # Of a vehicle that stands, it is what the brakes hold.
-    before = last.acceleration if last.speed else 0.0
+    # What the brakes hold at a standstill is no motion.
+    before = last.acceleration if last.speed else max(last.acceleration, 0.0)
     acceleration = controller.clip(wanted.acceleration, before - change, before + change)
     acceleration = controller.clip(acceleration, slowest, fastest)
     # The wanted speed is the measured one and a period of the wanted acceleration.

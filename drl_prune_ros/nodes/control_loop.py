@@ -62,6 +62,9 @@ class ControlLoop:
         self._driver = driver
         self._envelope = envelope
         self._timeout_s = input_timeout_s
+        # Older, a set would go stale before the next one comes, and the vehicle stop in between.
+        self._longest_age_s = max(input_timeout_s - driver.period_s, input_timeout_s / 2)
+        self._pause_s = max(input_timeout_s, 2 * driver.period_s)
         self._lockstep = lockstep
         self._clock = clock
         self._inputs = InputSets(
@@ -96,9 +99,12 @@ class ControlLoop:
         return self._driver.needs_ego
 
     def rest(self) -> Any:
-        """Return what to command last of all; None where the vehicle was not told to move."""
-        with self._lock:
-            return self._envelope.rest()
+        """
+        Return what to command last of all; None where the vehicle was not told to move.
+
+        Without the lock: a look that hangs at publishing must not keep the last command back.
+        """
+        return self._envelope.rest()
 
     def reset(self) -> None:
         """Forget inputs and control state; the road and a requested stop stay."""
@@ -214,14 +220,15 @@ class ControlLoop:
             return False
         if self._latest is not None and not self._wanted(inputs.stamp_ns, now_ns, publish):
             return False
+        age_s = (now_ns - inputs.received_ns) * 1e-9
+        if age_s >= self._longest_age_s and not self._lockstep:
+            raise InvalidInput(
+                f'a set of inputs was complete {age_s:.2f} s after the first of them arrived: '
+                'too late for the next one to come before the input time-out')
         if not self._pace.take(inputs.stamp_ns if self._lockstep else now_ns):
             return False
-        age_s = (now_ns - inputs.received_ns) * 1e-9
-        if age_s >= self._timeout_s and not self._lockstep:
-            raise InvalidInput(
-                f'a set of inputs was complete {age_s:.2f} s after the first of them arrived, '
-                'which is longer than the input time-out')
-        if self._latest is not None and self._stale(inputs.stamp_ns - self._latest[0]):
+        if self._latest is not None and (
+                (inputs.stamp_ns - self._latest[0]) * 1e-9 >= self._pause_s):
             self._driver.decide_next()   # what was decided before such a pause is of the past
         self._computing_ns = now_ns
         try:
@@ -231,9 +238,10 @@ class ControlLoop:
             self._computing_ns = None
         seconds = (done_ns - now_ns) * 1e-9
         self.counts.late += seconds > self.period_s
-        if seconds >= self._timeout_s and not self._lockstep:
+        if self._stale(done_ns - inputs.received_ns) and not self._lockstep:
             raise Overrun(
-                f'the policy computed for {seconds:.2f} s, longer than the input time-out')
+                f'the policy computed for {seconds:.2f} s: its inputs are older than the input '
+                'time-out')
         with self._lock:
             command = self._envelope.answer(wanted, inputs.ego, inputs.received_ns, done_ns)
             self._latest = inputs.stamp_ns, now_ns, command

@@ -74,12 +74,14 @@ def load_policy(path: str, values: Mapping[str, Any], profile: VehicleProfile) -
     # Read once: what is announced is what drives, even where the file is replaced meanwhile.
     policy = read_policy(path)
     runtime = load_runtime(policy, values['runtime'])
+    lockstep = values['output_stamp'] == 'input'
     try:
-        driver = Driver(runtime, profile, components=values['output_type'] == 'vector')
+        # A simulator has its own idea of when an episode ends.
+        driver = Driver(runtime, profile, components=values['output_type'] == 'vector',
+                        on_road=not lockstep)
     except ContractError as error:
         raise ContractError(f'{path}: {error}') from error
     sensors = tuple(load_sensor(name, values['objects_type']) for name in driver.sensors)
-    lockstep = values['output_stamp'] == 'input'
     timeout_s = values['input_timeout']
     envelope = SafetyEnvelope(driver.guard, driver.period_s, timeout_s, lockstep)
     return LoadedPolicy(

@@ -10,6 +10,7 @@ import numpy as np
 
 from drl_prune_ros.perception.lanes import Lane
 
+ASIDE = 4.0   # widths beside a lane, farther than a change of lane leads
 LaneId = tuple[int, int]   # (index of the segment, number of the lane in it, leftmost 0)
 
 
@@ -50,6 +51,11 @@ class LaneNetwork:
                 indices.append((segment_index, number))
                 distances.append(lane.distance_with_heading(x, y, yaw))
         return indices[int(np.argmin(distances))]
+
+    def near(self, x: float, y: float) -> bool:
+        """Whether a position is on a lane, or few widths beside one: farther is off the road."""
+        return any(lane.on_lane(x, y, margin=ASIDE * lane.width)
+                   for segment in self.segments for lane in segment.lanes)
 
     def following(self, index: LaneId, x: float, y: float) -> LaneId:
         """

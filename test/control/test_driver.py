@@ -67,9 +67,9 @@ def at(tick, x=None, **changed):
 
 @pytest.fixture
 def drive(profile):
-    def make(*actions):
+    def make(*actions, on_road=False):
         policy = Script(*actions)
-        driver = Driver(policy, profile)
+        driver = Driver(policy, profile, on_road=on_road)
         driver.set_road(straight(3))
         return driver, policy
 
@@ -186,11 +186,14 @@ def test_a_command_from_large_numbers_is_finite(drive, changed):
 @pytest.mark.filterwarnings('ignore:overflow', 'ignore:invalid value')
 def test_there_is_no_command_for_a_vehicle_that_is_not_on_its_road(drive, changed):
     """Beside all lanes, before its beginning, or past its end, where lanes go on in thought."""
-    driver, _ = drive('IDLE', 'IDLE', 'IDLE')
+    driver, policy = drive('IDLE', 'IDLE', on_road=True)
     assert driver.step(at(0), Objects.none())
     with pytest.raises(OutsideContract, match='not on the road that it was given'):
         driver.step(at(1, **changed), Objects.none())
     assert driver.step(at(2), Objects.none())
+    assert len(policy.seen) == 2, 'what is not answered is not decided on'
+    driver, _ = drive('IDLE')
+    assert driver.step(at(0, y=-27.0), Objects.none()), 'unless it is asked to, nobody looks'
 
 
 def test_the_network_decides_next_when_it_is_asked_to(drive):

@@ -66,6 +66,19 @@ def test_a_vehicle_that_may_reverse_does_not_roll_back_as_it_sets_off(car):
         assert motion.speed > 0.0
 
 
+@pytest.mark.parametrize(('rate', 'measured'), [(15, -0.1), (5, -0.25), (50, -0.02)])
+def test_a_measured_speed_below_zero_does_not_keep_a_vehicle_from_setting_off(
+        car, rate, measured):
+    """As of odometry with a bias, or on a hill."""
+    motion = moving(car, 0.0, -2.5)
+    for _ in range(3 * rate):
+        wanted = Command(
+            measured + 2.0 / rate, 2.0, 0.0, 0.0, stamp_ns=7, decision=Decision(1, 2, 25.0),
+            decided=True)
+        motion = limiter.follow(car, motion, wanted, 1 / rate, 1 / rate)
+    assert motion.speed > 0.0
+
+
 def test_a_measured_speed_that_jumps_does_not_carry_the_command_along(car):
     command = limiter.follow(car, moving(car, 20.0), wish(2.0), T, T)
     assert command.speed == pytest.approx(20.0 - 5.0 * T)

@@ -165,16 +165,16 @@ def test_a_set_that_took_too_long_to_complete_is_refused(bench):
     bench.loop.road(road)
     for stamp in range(0, 5 * PERIOD, PERIOD):
         bench.odometry(stamp, stamp)
-    with pytest.raises(InvalidInput, match=r'complete 0\.60 s after the first of them arrived'):
+    with pytest.raises(InvalidInput, match=r'complete 0\.30 s after the first of them arrived'):
         bench.loop.sensor(
-            'objects', Objects.none(), PERIOD, 'map', PERIOD + 6 * S // 10,
+            'objects', Objects.none(), PERIOD, 'map', PERIOD + 3 * S // 10,
             bench.published.append)
     assert not bench.published
     # Fresh enough to be answered, and no fresher than what it answers.
     assert bench.loop.sensor(
-        'objects', Objects.none(), 3 * PERIOD, 'map', 3 * PERIOD + 4 * S // 10,
+        'objects', Objects.none(), 3 * PERIOD, 'map', 3 * PERIOD + S // 4,
         bench.published.append)
-    assert bench.look(3 * PERIOD + 4 * S // 10).state is SafetyState.DRIVING
+    assert bench.look(3 * PERIOD + S // 4).state is SafetyState.DRIVING
     assert bench.look(3 * PERIOD + 6 * S // 10).state is SafetyState.EMERGENCY_STOP
 
 
