@@ -50,11 +50,18 @@ def seeds_table(results: Sequence[Result]) -> str:
 
 
 def by_method(results: Iterable[Result]) -> Methods:
-    """Return results by method, the baseline's by its sparsity too; a seed twice is refused."""
+    """
+    Return results by method, and by what it was asked for; a seed that counts twice is refused.
+
+    That is the size of the blocks of each layer, and the sparsity of the baseline.
+    """
     def name(result: Result) -> str:
-        if result['method'] != BASELINE:
-            return str(result['method'])
-        return f'{BASELINE} {result["compression"]["final"]:.0%}'
+        method = str(result['method'])
+        if 'circulant' in result:
+            return f'{method} {"-".join(str(size) for size, *_ in result["circulant"])}'
+        if method == BASELINE:
+            return f'{method} {result["compression"]["final"]:.0%}'
+        return method
 
     methods = {each: sorted(group, key=lambda result: result['seed'])
                for each, group in groupby(sorted(results, key=name), name)}

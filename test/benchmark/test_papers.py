@@ -53,7 +53,7 @@ def test_group_sparse_training_is_held_against_its_baseline() -> None:
             trained('gst', 2, 100.0, 0.8), trained('gst-magnitude', 1, 95.0, 0.5)]
     assert above_baseline(runs) == (
         '+35.0 points (85.0% against 50.0% of gst-magnitude 90%) on HalfCheetah-v3, 95.0% of the '
-        'dense return, 2 seeds')
+        'dense return; 2 training seeds')
     assert above_baseline(runs[:-1]) == 'not measured on HalfCheetah-v3'
 
 
