@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                              'or of the weights that gst-magnitude takes out')
     parser.add_argument('--block-sizes', type=int, nargs='+', metavar='B',
                         help='size of the circulant blocks of gst, one a layer from first to '
-                             'last: 2, 4, 8, or 1 for a dense layer (default: 2, 4, 1, and 8 at '
+                             'last: 2, 4, 8, or 1 for a dense layer (default: 2, 8, 1, and 8 at '
                              'first too where the observation is wide)')
     parts = {name: method.parts for name, method in METHODS.items() if method.parts}
     parser.add_argument('--without', nargs='+', default=[], metavar='PART',

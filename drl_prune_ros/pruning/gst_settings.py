@@ -10,10 +10,8 @@ from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.training.settings import TD3Settings, TrainSettings
 
+INNER_BLOCK = 8
 FIRST_BLOCK = 2
-INNER_BLOCK = 4
-"""Larger ones learn more slowly, and save little that pruning does not save later."""
-LARGE_BLOCK = 8
 
 
 @dataclass(frozen=True)
@@ -30,9 +28,9 @@ class GSTSettings:
     """How far the target sparsity moves at a decision."""
     decisions: int = 100
     """How often, over the run, the return is judged."""
-    delay: float = 0.1
+    delay: float = 0.03
     """Part of the run from the first gradient step to the first decision: what a policy returns
-    that has learned nothing is no measure, and what leaves before that may be what it needs."""
+    that has learned nothing is no measure."""
     tolerance: float = 0.1
     """Part of the return gained so far by which it may lie below its best and still holds."""
     window: int = 3
@@ -76,25 +74,22 @@ def check_sparsity(sparsity: float) -> None:
         raise DrlPruneError(f'a target sparsity must lie in 0 to 1, 1 left out: got {sparsity}')
 
 
-def default_blocks(task: Task, dense: TrainSettings) -> tuple[int, ...]:
+def default_blocks(task: Task, dense: TrainSettings,
+                   first: int = FIRST_BLOCK) -> tuple[int, ...]:
     """
-    Return blocks for all layers but the last, which is dense; larger ones where more weights are.
+    Return large blocks between hidden layers, and a dense last layer.
 
-    The first layer has large ones where the observation is so wide that most of the weights stand
-    there.
+    The first one has blocks of `first`, or large ones too where the observation is so wide that
+    most of the weights stand there.
     """
     inner = [INNER_BLOCK] * (len(dense.hidden) - 1)
-    return (LARGE_BLOCK if _wide(task, dense) else FIRST_BLOCK, *inner, 1)
+    wide = 2 * task.observation.size >= max(dense.hidden, default=0)
+    return (INNER_BLOCK if wide else first, *inner, 1)
 
 
 def fixed_blocks(task: Task, dense: TrainSettings) -> tuple[int, ...]:
     """Return large blocks where there are many weights, and dense layers elsewhere."""
-    inner = [LARGE_BLOCK] * (len(dense.hidden) - 1)
-    return (LARGE_BLOCK if _wide(task, dense) else 1, *inner, 1)
-
-
-def _wide(task: Task, dense: TrainSettings) -> bool:
-    return 2 * task.observation.size >= max(dense.hidden, default=0)
+    return default_blocks(task, dense, first=1)
 
 
 def gst_settings(name: str, task: Task, dense: TrainSettings, **wishes: Any) -> GSTSettings:

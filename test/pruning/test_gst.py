@@ -74,7 +74,7 @@ def test_gst_rises_exports_and_counts_what_it_stores(prune: Callable[..., RunFol
     result, policy = result_of(run), read_policy(run.policy_file)
     decisions = [row for row in run.metrics() if 'decision' in row]
     assert [row['sparsity'] for row in decisions[:3]] == [0.1, 0.2, 0.3]
-    assert decisions[0]['step'] > 64 + 0.1 * STEPS
+    assert decisions[0]['step'] > 64 + 0.03 * STEPS
     assert decisions[-1]['sparsity'] == 0.8
     for row in decisions:
         assert {'judged_return', 'best_return', 'gradient_steps', 'weights'} <= set(row)
@@ -252,8 +252,8 @@ def test_bad_settings_are_refused_before_anything_is_trained(
 
 
 @pytest.mark.parametrize(('name', 'hidden', 'blocks'), [
-    ('HalfCheetah-v3', [256, 256], (2, 4, 1)), ('HalfCheetah-v3', [64, 64, 64], (2, 4, 4, 1)),
-    ('Humanoid-v3', [256, 256], (8, 4, 1))])
+    ('HalfCheetah-v3', [256, 256], (2, 8, 1)), ('HalfCheetah-v3', [64, 64, 64], (2, 8, 8, 1)),
+    ('Humanoid-v3', [256, 256], (8, 8, 1))])
 def test_the_defaults_fit_the_layers(name: str, hidden: list[int],
                                      blocks: tuple[int, ...]) -> None:
     task = catalogue.load_task(name)
@@ -264,5 +264,4 @@ def test_the_defaults_fit_the_layers(name: str, hidden: list[int],
     METHODS['gst'].shape(task, settings, plan).check()
     fixed = METHODS['gst-fixed'].plan(task, settings, False, Wishes())
     assert fixed.sparsity == 0.0
-    inner = [8] * (len(blocks) - 2)
-    assert fixed.block_sizes == (8 if blocks[0] == 8 else 1, *inner, 1)
+    assert fixed.block_sizes == (8 if blocks[0] == 8 else 1, *blocks[1:])
