@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
     ('docs/results.md', 'results', True),
     ('docs/ablations.md', 'results/ablations', True),
     ('docs/baselines.md', 'results/baselines', True),
+    ('docs/gst.md', 'results/gst', True),
 ])
 def test_tables_are_the_ones_the_results_give(name: str, results: str, every: bool) -> None:
     text = (ROOT / name).read_text()
