@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import fmean
 
 from drl_prune_ros.benchmark.markdown import markdown
-from drl_prune_ros.benchmark.report import read_results
+from drl_prune_ros.benchmark.report import read_results, smallest_lossless
 from drl_prune_ros.benchmark.seeds_table import (
     baseline_of,
     by_method,
@@ -49,7 +49,7 @@ def papers_table(results_dir: Path) -> str:
     return markdown(['paper', 'reports', 'method here', 'here'], rows)
 
 
-def gone(results: Iterable[Result], tasks: Sequence[str],
+def gone(results: Sequence[Result], tasks: Sequence[str],
          methods: Sequence[str] | None = None) -> str:
     """
     Return the mean of what is gone from the smallest lossless policies, one a task.
@@ -59,13 +59,11 @@ def gone(results: Iterable[Result], tasks: Sequence[str],
     smallest: list[Result] = []
     missed: list[str] = []
     unmeasured: list[str] = []
-    everything = list(results)
     for task in tasks:
-        found = of_task(everything, task, methods)
-        lossless = [each for each in found
-                    if each['figures'][load_task(task).engine].get('lossless')]
-        if lossless:
-            smallest.append(min(lossless, key=lambda each: each['weights']))
+        found = of_task(results, task, methods)
+        best = smallest_lossless(found, load_task(task).engine)
+        if best:
+            smallest.append(best)
         else:
             (missed if found else unmeasured).append(task)
     parts = []

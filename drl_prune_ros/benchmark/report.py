@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The tables of README and docs, written from the committed result files and nothing else."""
 
+from collections.abc import Iterable
 from itertools import groupby
 import json
 from pathlib import Path
@@ -44,6 +45,12 @@ def read_results(results_dir: Path) -> list[dict[str, Any]]:
     return sorted(results, key=lambda each: (each['task'], -each['weights'], each['method']))
 
 
+def smallest_lossless(results: Iterable[dict[str, Any]], engine: str) -> dict[str, Any] | None:
+    """Return the policy of the fewest weights that is lossless on `engine`, None without one."""
+    return min((each for each in results if each['figures'][engine].get('lossless')),
+               key=lambda each: each['weights'], default=None)
+
+
 def headlines(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """
     Return two results a task: the dense policy, and the smallest lossless one.
@@ -57,10 +64,10 @@ def headlines(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
         rows = [{**result, 'figures': {engine: result['figures'][engine]}} for result in group
                 if engine in result['figures']]
         pruned = [row for row in rows if row['method'] != 'dense']
-        lossless = [row for row in pruned if row['figures'][engine].get('lossless')]
+        smallest = smallest_lossless(pruned, engine)
         chosen += [row for row in rows if row['method'] == 'dense']
-        if lossless:
-            chosen.append(min(lossless, key=lambda row: row['weights']))
+        if smallest:
+            chosen.append(smallest)
         elif pruned:
             chosen.append(max(pruned, key=lambda row: row['figures'][engine].get('skill', 0.0)))
     return chosen

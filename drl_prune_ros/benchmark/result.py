@@ -64,7 +64,7 @@ def compare(figures: dict[str, Any], reference: Reference) -> dict[str, Any]:
         upper = crashes_added(figures['crash_rate'], figures['episodes'],
                               reference.dense_crash_rate, reference.dense_episodes)
         compared['crashes_added_upper95'] = upper
-        lossless = lossless and compared['crashes_added_upper95'] <= LOSSLESS_CRASHES
+        lossless = lossless and upper <= LOSSLESS_CRASHES
     return {**compared, 'lossless': bool(lossless)}
 
 

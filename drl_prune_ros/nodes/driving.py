@@ -13,7 +13,6 @@ from rclpy.node import Node
 from drl_prune_ros.control.envelope import SafetyOutput
 from drl_prune_ros.nodes.command_output import CommandOutput
 from drl_prune_ros.nodes.control_loop import ControlLoop
-from drl_prune_ros.nodes.loaded_policy import LoadedPolicy
 from drl_prune_ros.nodes.policy_health import PolicyHealth
 from drl_prune_ros.nodes.watch import Watch
 from drl_prune_ros.perception.scene import InvalidInput
@@ -26,17 +25,16 @@ class Driving:
     """
     Begins in shadow, with a watch of its own; end() is the end of it.
 
-    loaded    what to drive with
+    loop      what drives
     lockstep  a simulator waits for every answer
     """
 
     def __init__(
-        self, node: Node, loaded: LoadedPolicy, output: CommandOutput, health: PolicyHealth,
+        self, node: Node, loop: ControlLoop, output: CommandOutput, health: PolicyHealth,
         lockstep: bool,
     ) -> None:
         self._log = node.get_logger()
-        self._loaded = loaded
-        self._loop = loaded.loop
+        self._loop = loop
         self._output = output
         self._health = health
         self._lockstep = lockstep
@@ -49,9 +47,9 @@ class Driving:
         """Whether commands go to the vehicle."""
         return self._output.engaged
 
-    def swap(self, loaded: LoadedPolicy) -> None:
+    def swap(self, loop: ControlLoop) -> None:
         """Go on with another policy."""
-        self._loaded, self._loop = loaded, loaded.loop
+        self._loop = loop
         self._watch.wake()
 
     def take(self, source: str, offer: Offer) -> None:
@@ -86,6 +84,7 @@ class Driving:
         """Take the vehicle over, or hand it back: commands go to ~/debug/command then."""
         if wanted:
             refusal = self._loop.refusal_to_engage()
+            # Who has just engaged it and asks again hears that it is.
             if refusal and not (self.engaged and self._loop.rest() is None):
                 return False, f'not engaged: {refusal}'
             if not self.engaged:

@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from drl_prune_ros.control.driver import Driver
-from drl_prune_ros.control.envelope import Guard, SafetyEnvelope
+from drl_prune_ros.control.envelope import SafetyEnvelope
 from drl_prune_ros.control.profile import load_profile, VehicleProfile
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.nodes.control_loop import ControlLoop
@@ -28,7 +28,6 @@ class LoadedPolicy:
     sha256: str
     runtime: PolicyRuntime
     profile: VehicleProfile
-    guard: Guard
     sensors: tuple[Sensor, ...]
     loop: ControlLoop
 
@@ -85,5 +84,5 @@ def load_policy(path: str, values: Mapping[str, Any], profile: VehicleProfile) -
     timeout_s = values['input_timeout']
     envelope = SafetyEnvelope(driver.guard, driver.period_s, timeout_s, lockstep)
     return LoadedPolicy(
-        str(path), policy.sha256, runtime, profile, driver.guard, sensors,
+        str(path), policy.sha256, runtime, profile, sensors,
         ControlLoop(driver, envelope, timeout_s, lockstep, values['base_link_to_center']))

@@ -88,7 +88,7 @@ class PolicyNode(LifecycleNode):
         """Start to answer inputs, in shadow and from a clean slate."""
         assert self._loaded is not None and self._output is not None
         self._driving = Driving(
-            self, self._loaded, self._output, self._health,
+            self, self._loaded.loop, self._output, self._health,
             lockstep=self._values['output_stamp'] == 'input')
 
     @transition
@@ -155,7 +155,7 @@ class PolicyNode(LifecycleNode):
         elif loaded is not None:
             self._use(loaded)
             if self._driving is not None:
-                self._driving.swap(loaded)
+                self._driving.swap(loaded.loop)
 
     def _take(self, source: str, offer: Offer) -> None:
         if self._driving is not None:

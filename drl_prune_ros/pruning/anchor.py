@@ -24,6 +24,8 @@ from drl_prune_ros.pruning.divergence import comparable, divergence, variances
 from drl_prune_ros.training.actor import Actor
 
 ANCHOR_BATCH = 512
+ANCHOR_STATES = 16_384
+"""Of the latest states, those that the teacher answers at a time."""
 
 
 @torch.no_grad()
@@ -85,6 +87,16 @@ class Teacher:
         for parameter, gradient in zip(parameters, gradients, strict=True):
             if parameter.grad is not None:
                 parameter.grad.add_(gradient)
+
+    def looked_at(self) -> tuple[torch.Tensor, float]:
+        """Return what `look_at` was given last, for a checkpoint and for `look_again`."""
+        # A view of all states otherwise, which would be written whole.
+        return self.states.clone(), self.loss_scale
+
+    def look_again(self, looked_at: tuple[torch.Tensor, float]) -> None:
+        """Go on with what `looked_at` returned, if anything was looked at."""
+        if len(looked_at[0]):
+            self.look_at(*looked_at)
 
     def state(self) -> list[torch.Tensor]:
         """Return the parameters, for a checkpoint."""

@@ -32,7 +32,7 @@ import torch
 
 from drl_prune_ros.policy.manifest import count_weights, dense_widths
 from drl_prune_ros.pruning import snapshot
-from drl_prune_ros.pruning.anchor import loss_scale, Teacher
+from drl_prune_ros.pruning.anchor import ANCHOR_STATES, loss_scale, Teacher
 from drl_prune_ros.pruning.critics import forget_momentum, shrink_critics
 from drl_prune_ros.pruning.dsp_settings import DSPSettings
 from drl_prune_ros.pruning.importance import (
@@ -54,7 +54,6 @@ from drl_prune_ros.training.callbacks import Pruner
 from drl_prune_ros.training.deployed import greedy
 from drl_prune_ros.training.run_folder import RunFolder
 
-ANCHOR_STATES = 16_384
 LEAST_STATES = 2048
 LOOKS_A_VERDICT = 4
 
@@ -298,9 +297,7 @@ class DynamicStructuredPruning(Pruner):
                 'accepted': self.accepted, 'parked': self.parked.state(),
                 'states': self.states.remembered,
                 'teacher': self.teacher.state() if self.teacher else None,
-                # A view of all states otherwise, which would be written whole.
-                'anchor': (self.teacher.states.clone(), self.teacher.loss_scale)
-                if self.teacher else None}
+                'anchor': self.teacher.looked_at() if self.teacher else None}
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on from `state` when training starts."""
@@ -320,6 +317,4 @@ class DynamicStructuredPruning(Pruner):
         self.states.remembered = state['states']
         if state['teacher']:
             self.teacher = Teacher.from_state(state['teacher'], self.actor)
-            states, scale = state.get('anchor', (torch.empty(0), 1.0))
-            if len(states):
-                self.teacher.look_at(states, scale)
+            self.teacher.look_again(state.get('anchor', (torch.empty(0), 1.0)))

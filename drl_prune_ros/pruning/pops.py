@@ -10,8 +10,8 @@ Journal of Selected Topics in Signal Processing, 2020):
     repeat:
         transfer    distil the teacher into students of the round's shape, on the states that they
                     visit themselves, and keep the best one; if it misses the objective, let it go
-                    on learning from the environment, with the teacher's critic, held
-                    to the teacher by an anchor that fades
+                    on learning from the environment, with the teacher's critic, held to the
+                    teacher by an anchor that fades
         prune       take weights from it one by one, with the teacher's guidance, as long as it
                     meets the objective
         shrink      the weights that each layer still needs give the shape of the next round's

@@ -16,7 +16,7 @@ from typing import Any
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecNormalize
 
-from drl_prune_ros.pruning.anchor import loss_scale, Teacher
+from drl_prune_ros.pruning.anchor import ANCHOR_STATES, loss_scale, Teacher
 from drl_prune_ros.pruning.distillation import only_inputs
 from drl_prune_ros.pruning.states import RecentStates
 from drl_prune_ros.tasks.catalogue import Task
@@ -29,8 +29,6 @@ from drl_prune_ros.training.settings import TrainSettings
 from drl_prune_ros.training.start import wait_for_critic
 from drl_prune_ros.training.train import state_at, train
 
-ANCHOR_STATES = 16_384
-"""Of the latest states, those that the teacher answers at a time."""
 COUNT_HELD = 1e18
 """Observations for which statistics count that nothing moves any more."""
 
@@ -78,8 +76,7 @@ class Tutor(HoldInputs):
         if self.resumed:
             self.next_look = self.resumed['next_look']
             self.states.remembered = self.resumed['remembered']
-            if len(self.resumed['states']):
-                self.teacher.look_at(self.resumed['states'], self.resumed['loss_scale'])
+            self.teacher.look_again(self.resumed['anchor'])
         assert self.actor.optimizer is not None
         self.hooks.append(self.actor.optimizer.register_step_pre_hook(
             lambda *_: self.teacher.pull(self.actor, self.anchor * (1.0 - self.progress))))
@@ -98,8 +95,7 @@ class Tutor(HoldInputs):
     def state(self) -> dict[str, Any]:
         """Return what a resume needs to go on."""
         return {'next_look': self.next_look, 'remembered': self.states.remembered,
-                # A view of all states otherwise, which would be written whole.
-                'states': self.teacher.states.clone(), 'loss_scale': self.teacher.loss_scale}
+                'anchor': self.teacher.looked_at()}
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on from `state` when training starts."""

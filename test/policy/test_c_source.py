@@ -21,7 +21,7 @@ from drl_prune_ros.policy.c_source import make_c_source, write_c_source
 from drl_prune_ros.policy.errors import PolicyFileError
 from drl_prune_ros.policy.network import MlpNetwork
 from drl_prune_ros.policy.onnx_reader import OnnxNode
-from drl_prune_ros.policy.parity import check_parity
+from drl_prune_ros.policy.parity import check_parity, TOLERANCE
 from drl_prune_ros.policy.policy_file import PolicyFile, read_policy, write_policy
 from drl_prune_ros.policy.runtime import load_runtime, RUNTIMES
 from drl_prune_ros.tasks.catalogue import load_task
@@ -103,7 +103,7 @@ def test_shipped_policies_agree(path: Path, tmp_path: Path) -> None:
     """
     On what they meet, where that is quick to play: on noise scores are large beyond measure.
 
-    Two sums of float32 in another order: of the most sensitive one, each is 1.1e-5 off the exact.
+    Of one that is more sensitive than that, float32 itself is as far from the exact sum.
     """
     policy, runtimes = read_policy(path), {kind: load_runtime(path, kind) for kind in RUNTIMES}
     task = load_task(policy.manifest.task)
@@ -114,7 +114,8 @@ def test_shipped_policies_agree(path: Path, tmp_path: Path) -> None:
         x = np.random.default_rng(2).uniform(-1, 1, (200, size)).astype(np.float32)
     check_parity({
         'c': run_in_c(policy, tmp_path, x),
-        **{kind: runtime.outputs(x) for kind, runtime in runtimes.items()}}, tolerance=2e-5)
+        **{kind: runtime.outputs(x) for kind, runtime in runtimes.items()},
+    }, tolerance=2e-5 if path.stem == 'highway-fast-v0-dsp' else TOLERANCE)
 
 
 @needs_compiler
