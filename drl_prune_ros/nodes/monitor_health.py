@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-import socket
+import os
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticStatus
@@ -114,7 +114,7 @@ def _status(
     bad = [(level, text) for level, text in findings if level != OK]
     return diagnostic_status(
         max((level for level, _ in bad), default=OK), name,
-        ', '.join(text for _, text in bad) or fine, socket.gethostname(),
+        ', '.join(text for _, text in bad) or fine, os.uname().nodename,
         {key: value for key, value in values.items() if value is not None})
 
 

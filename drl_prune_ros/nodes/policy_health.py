@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-import socket
+import os
 import threading
 import time
 
@@ -105,7 +105,7 @@ class PolicyHealth:
             self._publisher.publish(diagnostic_array(
                 self._node.get_clock().now().to_msg(),
                 diagnostic_status(
-                    level, f'{self._node.get_name()}: control', message, socket.gethostname(),
+                    level, f'{self._node.get_name()}: control', message, os.uname().nodename,
                     values)))
             self._told = Counts(counts.commands, counts.refused, counts.late, counts.unordered)
             self._told_s = time.monotonic()

@@ -9,7 +9,6 @@ and slips, not against someone who computes it anew.
 """
 
 from dataclasses import dataclass, field
-import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +18,7 @@ from drl_prune_ros.policy.errors import PolicyFileError
 from drl_prune_ros.policy.manifest import check_version, Manifest, parse_json
 from drl_prune_ros.policy.network import MlpNetwork
 from drl_prune_ros.policy.onnx_reader import OnnxGraph, OnnxHeader, read_graph, read_header
+from drl_prune_ros.policy.sha256 import sha256
 
 MANIFEST_KEY = 'drl_prune_ros.manifest'
 DIGEST_KEY = 'drl_prune_ros.digest'
@@ -67,7 +67,7 @@ def write_policy(
         ) from error
     metadata = {MANIFEST_KEY: manifest.to_json(), DIGEST_KEY: NO_DIGEST}
     data = build_model(network, manifest.observation.size, PRODUCER, metadata)
-    digest = hashlib.sha256(data).hexdigest()
+    digest = sha256(data)
     # The digest is the last thing in the file, so the last run of zeros is its place.
     start = data.rindex(NO_DIGEST.encode())
     data = data[:start] + digest.encode() + data[start + len(digest):]
@@ -105,7 +105,7 @@ def parse_policy(path: Path, data: bytes) -> PolicyFile:
         _check_graph(graph, manifest)
     except PolicyFileError as error:
         raise PolicyFileError(f'{path} contradicts itself: {error}: export it again') from error
-    return PolicyFile(path, manifest, graph, hashlib.sha256(data).hexdigest(), len(data), data)
+    return PolicyFile(path, manifest, graph, sha256(data), len(data), data)
 
 
 def _read_header(path: Path, data: bytes) -> OnnxHeader:
@@ -153,7 +153,7 @@ def _digest_holds(data: bytes, digest: str) -> bool:
     place = digest.encode()
     if len(place) != len(NO_DIGEST) or data.count(place) != 1:
         return False
-    return hashlib.sha256(data.replace(place, NO_DIGEST.encode())).hexdigest() == digest
+    return sha256(data.replace(place, NO_DIGEST.encode())) == digest
 
 
 def _check_agreement(network: MlpNetwork, manifest: Manifest) -> None:
