@@ -9,9 +9,9 @@ blocks are chosen and how the target sparsity answers to the return are not publ
 project's own.
 
     actor, critics and targets have block-circulant layers from the start (training/circulant.py)
-    every now and then, from soon after the first gradient step to the last:
+    every now and then, from when the policy has learned something to the last gradient step:
         R         <- return of the greedy policy on guard episodes
-        sparsity  <- rises while R holds, falls when it drops (target_sparsity.py)
+        sparsity  <- rises while R grows or holds, falls when it drops (target_sparsity.py)
         of each network, the blocks of smallest norm leave, or the largest come back (blocks.py)
 """
 
@@ -51,8 +51,8 @@ class GroupSparseTraining(Pruner):
         self.run = run
         self.judge = judge
         self.next_step: float | None = None
-        self.target = TargetSparsity(settings.sparsity, settings.change, settings.tolerance,
-                                     settings.window)
+        self.target = TargetSparsity(settings.sparsity, settings.change, settings.creep,
+                                     settings.tolerance, settings.window)
         self.resumed: dict[str, Any] | None = None
 
     def _on_training_start(self) -> None:

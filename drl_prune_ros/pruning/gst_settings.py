@@ -24,13 +24,15 @@ class GSTSettings:
     """Size of the circulant blocks of each layer, first to last; 1 for a dense one."""
     sparsity: float = 0.8
     """Part of the blocks between hidden layers that may be gone at most; 0 prunes none."""
-    change: float = 0.02
+    change: float = 0.04
     """How far the target sparsity moves at a decision."""
+    creep: float = 0.25
+    """Part of that by which it rises while the return holds and does not grow."""
     decisions: int = 100
     """How often, over the run, the return is judged."""
-    delay: float = 0.03
-    """Part of the run from the first gradient step to the first decision: what a policy returns
-    that has learned nothing is no measure."""
+    delay: float = 0.25
+    """Part of the run from the first gradient step to the first decision: blocks that leave before
+    there is anything to hold are missed later, and block sizes alone save most by then."""
     tolerance: float = 0.1
     """Part of the return gained so far by which it may lie below its best and still holds."""
     window: int = 3
@@ -51,7 +53,7 @@ class GSTSettings:
     def check(self) -> None:
         """Refuse values that cannot prune."""
         check_sparsity(self.sparsity)
-        for name in ('change', 'delay', 'tolerance', 'max_return_loss'):
+        for name in ('change', 'creep', 'delay', 'tolerance', 'max_return_loss'):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise DrlPruneError(f'{name} must lie in 0 to 1, got {getattr(self, name)}')
         for name in ('decisions', 'window'):

@@ -4,9 +4,14 @@
 How many blocks should be gone: more while the return holds, fewer when it drops (reward-aware).
 
     R         mean of the last returns, as many as `window`
-    holds     R >= best - tolerance (best - lowest), the best and the lowest R so far
-    rise      it holds: the target sparsity grows by `change`, up to `highest`
+    grows     R > best, the best R so far
+    holds     R >= best - tolerance (best - lowest), the lowest R so far
+    rise      it grows: the target sparsity grows by `change`, up to `highest`
+              it only holds: by the part `creep` of that
     fall      it does not: the target sparsity shrinks by `change`, down to 0, and blocks regrow
+
+A policy that is stuck holds its return as well as one that has learned all there is, so what only
+holds loses slowly: a network that is cut down meanwhile does not get unstuck.
 
 The allowance is a part of what training has gained so far, because a part of the return itself
 means nothing where returns are negative.
@@ -30,9 +35,11 @@ class Decision(Enum):
 class TargetSparsity:
     """The target sparsity, 0 to `highest`, and the returns that moved it there."""
 
-    def __init__(self, highest: float, change: float, tolerance: float, window: int) -> None:
+    def __init__(self, highest: float, change: float, creep: float, tolerance: float,
+                 window: int) -> None:
         self.highest = highest
         self.change = change
+        self.creep = creep
         self.tolerance = tolerance
         self.window = window
         self.value = 0.0
@@ -48,14 +55,13 @@ class TargetSparsity:
     def judge(self, episode_return: float) -> Decision:
         """Move by what the policy returns now; says which way."""
         self.recent = [*self.recent, episode_return][-self.window:]
+        grows = self.mean > self.best
         self.best = max(self.best, self.mean)
         self.lowest = min(self.lowest, self.mean)
+        holds = self.mean >= self.best - self.tolerance * (self.best - self.lowest)
         before = self.value
-        if self.mean >= self.best - self.tolerance * (self.best - self.lowest):
-            moved = min(self.highest, before + self.change)
-        else:
-            moved = max(0.0, before - self.change)
-        self.value = round(moved, DIGITS)
+        move = self.change * (1.0 if grows else self.creep if holds else -1.0)
+        self.value = round(min(self.highest, max(0.0, before + move)), DIGITS)
         if self.value == before:
             return Decision.STAY
         return Decision.RISE if self.value > before else Decision.FALL

@@ -4,13 +4,17 @@
 Block-circulant layers: a weight matrix that is stored, and learned, as one vector a block.
 
 A matrix of m x n is split into blocks of b x b, those at its edges cut off. Block (p, q) has one
-vector w of b scalars (CirCNN, Ding et al., 2017):
+vector w of b scalars (CirCNN, Ding et al., 2017), and input c a sign:
 
-    W_pq[r, c] = w_pq[(r - c) mod b]
+    W_pq[r, c] = w_pq[(r - c) mod b] s_c
 
 The vectors are the parameter: optimizer and targets know nothing else, and by the chain rule the
-gradient of a scalar is the sum over the entries that it stands for. A block that is masked is zero
-and its vector gets no gradient.
+gradient of a scalar is the signed sum over the entries that it stands for. A block that is masked
+is zero and its vector gets no gradient.
+
+The signs are fixed, 1 or -1, drawn once for every number of inputs (circulant binary embedding, Yu
+et al., 2014). Without them the b neurons of a block answer much alike: what comes out of a ReLU is
+positive, and the sum of positive inputs hardly depends on how the weights before it are rotated.
 """
 
 import math
@@ -21,13 +25,15 @@ from torch.nn.utils import parametrize
 
 BLOCK_SIZES = (2, 4, 8)
 """Sizes of a circulant block; 1 leaves a layer dense."""
+SIGN_SEED = 0
 
 
 class BlockCirculant(nn.Module):
     """
     The parametrization of a weight (outputs, inputs): its vectors (rows, columns, block).
 
-    `kept` (rows, columns) bool says which blocks are still in the layer; it is saved with them.
+    `kept` (rows, columns) bool says which blocks are still in the layer, and `signs` (inputs,)
+    those of the inputs; both are saved with them.
     """
 
     def __init__(self, outputs: int, inputs: int, block: int) -> None:
@@ -38,21 +44,25 @@ class BlockCirculant(nn.Module):
         entry = (r // block * columns + c // block) * block + (r - c) % block
         self.register_buffer('kept', torch.ones(rows, columns, dtype=torch.bool))
         self.register_buffer('entry', entry, persistent=False)
+        heads = torch.randint(2, (inputs,), generator=torch.Generator().manual_seed(SIGN_SEED))
+        # Saved as well, so that another version of torch, which may draw others, reads them.
+        self.register_buffer('signs', 2.0 * heads - 1.0)
 
     def forward(self, vectors: torch.Tensor) -> torch.Tensor:
         """Expand vectors (rows, columns, block) to the weight (outputs, inputs)."""
         left = (vectors * self.kept[..., None]).flatten()
-        return left.index_select(0, self.entry.flatten()).view_as(self.entry)
+        return left.index_select(0, self.entry.flatten()).view_as(self.entry) * self.signs
 
     def right_inverse(self, weight: torch.Tensor) -> torch.Tensor:
         """
         Project a weight (outputs, inputs) to the vectors that come closest, by least squares.
 
-        Each scalar is the mean of the entries that it stands for; one beyond the edges is 0.
+        Each scalar is the mean of the entries that it stands for, their signs taken off; one
+        beyond the edges is 0.
         """
         entry = self.entry.flatten()
         sums = weight.new_zeros(self.kept.numel() * self.block).index_add(
-            0, entry, weight.flatten())
+            0, entry, (weight * self.signs).flatten())
         counts = entry.bincount(minlength=len(sums)).clamp(min=1)
         return (sums / counts).view(*self.kept.shape, self.block)
 

@@ -33,7 +33,8 @@ SMALL = {'total_steps': STEPS, 'num_envs': 4, 'hidden': [32, 16], 'buffer_size':
          'learning_starts': 64, 'train_freq': 8, 'gradient_steps': 4, 'batch_size': 32,
          'activation': 'relu', 'learning_rate': 1e-3, 'gamma': 0.98, 'tau': 0.02,
          'action_noise': 0.1, 'algo': 'td3', 'guard_episodes': 4}
-GST = {'block_sizes': [2, 4, 1], 'decisions': 12, 'change': 0.1, 'tolerance': 1.0}
+GST = {'block_sizes': [2, 4, 1], 'decisions': 12, 'change': 0.1, 'creep': 1.0, 'delay': 0.03,
+       'tolerance': 1.0}
 DENSE = (3 * 256 + 256 ** 2 + 256) + 2 * (4 * 256 + 256 ** 2 + 256)
 
 

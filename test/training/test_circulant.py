@@ -19,9 +19,16 @@ from drl_prune_ros.training.circulant import (
 SHAPES = [(8, 8), (16, 24), (6, 17), (5, 3), (1, 9), (17, 1)]
 
 
-def expanded(vectors: np.ndarray, outputs: int, inputs: int) -> np.ndarray:
+def expanded(vectors: np.ndarray, signs: np.ndarray, outputs: int) -> np.ndarray:
     """Expand vectors (rows, columns, block) block by block, with SciPy's circulant matrices."""
-    return np.block([[circulant(w) for w in row] for row in vectors])[:outputs, :inputs]
+    blocks = np.block([[circulant(w) for w in row] for row in vectors])
+    return blocks[:outputs, :len(signs)] * signs
+
+
+def signs_of(linear: nn.Linear) -> np.ndarray:
+    blocks = blocks_of(linear)
+    assert blocks is not None
+    return blocks.signs.numpy()
 
 
 def tied(outputs: int, inputs: int, block: int, dtype: torch.dtype = torch.float64) -> nn.Linear:
@@ -35,7 +42,7 @@ def tied(outputs: int, inputs: int, block: int, dtype: torch.dtype = torch.float
 @pytest.mark.parametrize(('outputs', 'inputs'), SHAPES)
 def test_a_layer_is_its_dense_expansion(outputs: int, inputs: int, block: int) -> None:
     linear = tied(outputs, inputs, block)
-    weight = expanded(vectors_of(linear).detach().numpy(), outputs, inputs)
+    weight = expanded(vectors_of(linear).detach().numpy(), signs_of(linear), outputs)
     assert np.array_equal(linear.weight.detach().numpy(), weight)
     x = np.random.default_rng(0).normal(size=(7, inputs))
     with torch.no_grad():
@@ -53,11 +60,11 @@ def test_gradients_are_the_sums_over_tied_entries(outputs: int, inputs: int, blo
     (linear(x).tanh() * out).sum().backward()
     dense = linear.weight.detach().clone().requires_grad_()
     (nn.functional.linear(x, dense, linear.bias.detach()).tanh() * out).sum().backward()
-    sums = np.zeros(vectors_of(linear).shape)
+    sums, signs = np.zeros(vectors_of(linear).shape), signs_of(linear)
     for r in range(outputs):
         for c in range(inputs):
             place = r // block, c // block, (r - c) % block
-            sums[place] += float(dense.grad[r, c])   # type: ignore[index]
+            sums[place] += float(signs[c]) * float(dense.grad[r, c])   # type: ignore[index]
     assert np.allclose(vectors_of(linear).grad, sums)
 
 
@@ -77,7 +84,8 @@ def test_the_projection_is_least_squares(outputs: int, inputs: int, block: int) 
     vectors = blocks.right_inverse(weight)
     # The expansion is linear: its matrix, one column a stored scalar.
     units = np.eye(vectors.numel()).reshape(-1, *vectors.shape)
-    matrix = np.stack([expanded(unit, outputs, inputs).ravel() for unit in units], axis=1)
+    matrix = np.stack([expanded(unit, blocks.signs.numpy(), outputs).ravel() for unit in units],
+                      axis=1)
     closest = np.linalg.lstsq(matrix, weight.numpy().ravel(), rcond=None)[0]
     assert np.allclose(vectors.numpy().ravel(), closest)
     again = blocks.right_inverse(blocks(vectors))
@@ -114,3 +122,19 @@ def test_layers_start_with_the_spread_of_dense_ones() -> None:
     whole = nn.Linear(3, 3)
     tie(whole, 1)
     assert blocks_of(whole) is None and stored_weights(whole) == 9
+
+
+def test_neurons_of_a_block_answer_differently() -> None:
+    torch.manual_seed(0)
+    answers = {}
+    for block in (1, 8):
+        linear = nn.Linear(256, 256)
+        tie(linear, block)
+        mean = linear(torch.rand(500, 256)).mean(dim=0).detach().view(-1, 8)
+        answers[block] = float(mean.std(dim=1).mean())
+    assert answers[8] == pytest.approx(answers[1], rel=0.15)
+
+
+def test_signs_are_those_of_every_layer_of_this_width() -> None:
+    assert np.array_equal(signs_of(tied(16, 24, 8)), signs_of(tied(5, 24, 2)))
+    assert set(signs_of(tied(16, 24, 8))) == {1.0, -1.0}
