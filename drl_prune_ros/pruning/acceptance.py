@@ -10,15 +10,20 @@ from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import best_by_guard
 
 EXTRA_CRASHES = 0.005
-"""Crash rate above the dense policy's that a deployed policy may have."""
+"""Crash rate above the dense policy's that a deployed policy may have..."""
+AT_SKILL_LOSS = 0.03
+"""...where it may lack this much skill, or more; who allows less skill to go allows, in the same
+proportion, fewer crashes: a search for the smallest network ends close to what it is allowed."""
 
 
 def acceptance(reference: Reference, max_skill_loss: float) -> Callable[[Episodes], bool]:
     """Return the judge of episodes: skill lost within limits, and crashes too."""
+    extra = EXTRA_CRASHES * min(1.0, max_skill_loss / AT_SKILL_LOSS)
+
     def acceptable(episodes: Episodes) -> bool:
         skilled = reference.skill(episodes.return_mean) >= 1.0 - max_skill_loss
         crashes = (episodes.crash_rate or 0.0) - (reference.dense_crash_rate or 0.0)
-        return skilled and crashes <= EXTRA_CRASHES
+        return skilled and crashes <= extra
     return acceptable
 
 

@@ -28,7 +28,7 @@ from torch import nn
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.pruning.divergence import comparable, divergence, variances
 from drl_prune_ros.pruning.masks import Masks
-from drl_prune_ros.training.actor import Actor
+from drl_prune_ros.training.actor import Actor, Answer
 from drl_prune_ros.training.deployed import Bounds, torch_outputs
 
 
@@ -48,6 +48,8 @@ class DistillationSettings:
     """States of a minibatch."""
     learning_rate: float = 4e-3
     """Adam's step size at the start; it falls to 0 along a cosine."""
+    temperature: float = 2.0
+    """What scores are divided by before they are compared, see LabelledStates."""
     dagger: bool = True
     """Whether students act in their turns; otherwise the teacher always does."""
 
@@ -108,10 +110,18 @@ class Play:
 
 
 class LabelledStates:
-    """All states met so far, (n, inputs), and what the teacher says of them."""
+    """
+    All states met so far, (n, inputs), and what the teacher says of them.
 
-    def __init__(self, teacher: Actor) -> None:
+    :param temperature: what scores of actions (PPO) are divided by before they are compared, those
+        of the teacher and those of a student alike (Hinton, Vinyals and Dean, 2015). A teacher
+        that is nearly certain says more of its second choice so, which a small student needs to
+        know where it cannot follow the first. 1 compares the policies as they are.
+    """
+
+    def __init__(self, teacher: Actor, temperature: float = 1.0) -> None:
         self.teacher = teacher
+        self.temperature = temperature if teacher.answer is Answer.SCORES else 1.0
         self.states = torch.empty(0, teacher.widths[0])
         self.answers: list[torch.Tensor] = []
         self.scale: list[torch.Tensor] = []
@@ -119,17 +129,22 @@ class LabelledStates:
     @torch.no_grad()
     def add(self, states: torch.Tensor) -> None:
         """Ask the teacher about `states` and keep both."""
-        said = comparable(self.teacher, self.teacher.outputs(states))
+        said = comparable(self.teacher, self.teacher.outputs(states) / self.temperature)
         self.states = torch.cat([self.states, states])
         self.answers = [torch.cat([before, part]) for before, part in zip(
             self.answers, said, strict=True)] if self.answers else said
         self.scale = variances(self.answers)
 
     def loss(self, student: Actor, batch_size: int) -> torch.Tensor:
-        """Return the divergence of `student` on a random minibatch."""
+        """
+        Return the divergence of `student` on a random minibatch.
+
+        To second order the temperature, squared, keeps it on the scale of scores as they are.
+        """
         index = torch.randint(len(self.states), (batch_size,))
-        return divergence(student, student.outputs(self.states[index]),
-                          [part[index] for part in self.answers], self.scale)
+        outputs = student.outputs(self.states[index]) / self.temperature
+        return self.temperature ** 2 * divergence(
+            student, outputs, [part[index] for part in self.answers], self.scale)
 
 
 class Distillation:

@@ -82,7 +82,8 @@ class PolicyPruningAndShrinking:
         self.progress = progress
         self.acceptable = acceptance(self.reference, plan.max_skill_loss)
         trained = load_model(teacher, custom_objects=without_schedules())
-        self.search = Search(run.path / PROGRESS, actor_of(trained))
+        self.search = Search(run.path / PROGRESS, actor_of(trained),
+                             plan.distillation.temperature)
         drop_later_checkpoints(run.best, self.search.steps)
 
     def run_rounds(self) -> None:

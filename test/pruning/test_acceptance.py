@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 from stable_baselines3.common.base_class import BaseAlgorithm
 
-from drl_prune_ros.pruning.acceptance import near_its_best
+from drl_prune_ros.pruning.acceptance import acceptance, near_its_best
 from drl_prune_ros.tasks.evaluation import Act, Episodes
+from drl_prune_ros.tasks.skill import Reference
 from drl_prune_ros.training.actor import actor_of
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import save_candidate
@@ -39,3 +40,16 @@ def test_without_a_reference_a_run_is_measured_by_its_own_best_on_fresh_seeds(
     acceptable = near_its_best(run, judge, 0.02)
     assert acceptable(played(480.0)) and acceptable(played(600.0))
     assert not acceptable(played(479.9))
+
+
+def test_who_allows_less_skill_to_go_allows_fewer_crashes() -> None:
+    reference = Reference('t', 'envpool', 0.0, 'SLOWER', 0.0, 20.0, 10.0, 0.0, 0.01, 1000)
+
+    def crashing(crashes: int) -> Episodes:
+        crashed = np.arange(1000) < crashes
+        values = np.full(1000, 10.0)
+        return Episodes('t', 'envpool', np.arange(1000), values, values, crashed, values)
+
+    for loss, most in ((0.03, 15), (0.06, 15), (0.012, 12)):
+        judge = acceptance(reference, loss)
+        assert judge(crashing(most)) and not judge(crashing(most + 1))
