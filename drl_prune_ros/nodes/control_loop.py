@@ -51,12 +51,13 @@ class ControlLoop:
     envelope  guards; of the same control period
     lockstep  the sensors' stamps set the pace, and an answer counts however late it is
     base_link_to_center  metres from the frame of the vehicle forward to its centre
+    sync_tolerance_s  how far apart the stamps of a set of inputs may lie
     clock     the steady clock
     """
 
     def __init__(
         self, driver: Driver, envelope: SafetyEnvelope, input_timeout_s: float,
-        lockstep: bool = False, base_link_to_center: float = 0.0,
+        lockstep: bool = False, base_link_to_center: float = 0.0, sync_tolerance_s: float = 0.0,
         clock: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         self._driver = driver
@@ -68,7 +69,8 @@ class ControlLoop:
         self._lockstep = lockstep
         self._clock = clock
         self._inputs = InputSets(
-            base_link_to_center, driver.sensors, driver.needs_ego)
+            base_link_to_center, driver.sensors, driver.needs_ego,
+            round(sync_tolerance_s * 1e9))
         self._pace = Pace(driver.period_s)
         self.known_road: tuple[Road, str] | None = None   # and its frame, '' where unsaid
         self._road_trouble = 'no road description received'

@@ -19,7 +19,7 @@ ODOMETRY = 'odometry'
 @dataclass(frozen=True, slots=True)
 class InputSet:
     """
-    The vehicle's centre and a reading of each sensor, of one stamp.
+    The vehicle's centre and a reading of each sensor, at the stamp of the odometry.
 
     Objects are in the frame of the odometry, what is wanted in the axes of the vehicle has its
     origin in the centre. received_ns is when the first of them arrived, of a steady clock.
@@ -31,7 +31,7 @@ class InputSet:
 
     @property
     def stamp_ns(self) -> int:
-        """Return the stamp of all, nanoseconds."""
+        """Return the stamp, nanoseconds."""
         return self.ego.stamp_ns
 
 
@@ -43,17 +43,24 @@ class InputSets:
     arrived before a complete set is dropped with it. The first input of the latest complete set
     again gives that set again.
 
+    With a tolerance, the latest odometry makes a set with the reading of each sensor that is
+    nearest to it, which later odometry may use again. Objects are moved on to its stamp, straight
+    ahead at the velocity that they have; other readings stay what they are.
+
     base_link_to_center  metres from the frame of the vehicle forward to its centre
     sensors              names, in the order of the readings
-    needs_odometry       whether a set has any; else the vehicle counts as standing at the origin
+    needs_odometry       whether a set has any; else the vehicle counts as standing at the origin,
+                         and the first sensor stands for the odometry
+    tolerance_ns         how far apart the stamps of a set may lie; 0 for not at all
     """
 
     def __init__(
         self, base_link_to_center: float = 0.0, sensors: tuple[str, ...] = ('objects',),
-        needs_odometry: bool = True,
+        needs_odometry: bool = True, tolerance_ns: int = 0,
     ) -> None:
         self._to_center = base_link_to_center
         self._sensors = sensors
+        self._tolerance_ns = tolerance_ns
         self._names = (ODOMETRY, *sensors) if needs_odometry else sensors
         self.road_frame = ''   # of what the odometry is placed on, '' where unsaid
         self.clear()
@@ -109,9 +116,11 @@ class InputSets:
             return ', '.join(silent)
         if len(self._names) == 1:
             return f'{self._names[0]} arrives, but never with a new stamp'
+        arrive = f'{", ".join(self._names[:-1])} and {self._names[-1]} arrive, but never with '
+        if self._tolerance_ns:
+            return f'{arrive}new stamps at most {self._tolerance_ns * 1e-9:g} s apart'
         number = 'both' if len(self._names) == 2 else 'all'
-        return (f'{", ".join(self._names[:-1])} and {self._names[-1]} arrive, but never with a '
-                f'new stamp that {number} carry')
+        return f'{arrive}a new stamp that {number} carry'
 
     def _take(
         self, name: str, stamp_ns: int, entry: tuple[Any, str, str], now_ns: int,
@@ -121,34 +130,64 @@ class InputSets:
                 and stamp_ns == self._latest.stamp_ns):
             return self._latest
         _keep(self._entries[name], stamp_ns, (*entry, now_ns))
-        return self._complete(stamp_ns)
+        stamps = self._nearest() if self._tolerance_ns else self._all_of(stamp_ns)
+        return self._complete(stamps) if stamps else None
 
-    def _complete(self, stamp_ns: int) -> InputSet | None:
-        found = []
+    def _all_of(self, stamp_ns: int) -> tuple[int, ...]:
+        """Return this stamp for every input, nothing where one of them has not come."""
         for entries in self._entries.values():
             if stamp_ns not in entries:
-                return None
-            found.append(entries[stamp_ns])
-        for entries in self._entries.values():
-            _drop_until(entries, stamp_ns)
+                return ()
+        return (stamp_ns,) * len(self._names)
+
+    def _nearest(self) -> tuple[int, ...]:
+        """Return the stamps of all that are nearest to the latest odometry, if near enough."""
+        odometry, *others = self._entries.values()
+        if not odometry:
+            return ()
+        latest = next(reversed(odometry))
+        stamps = [latest]
+        for entries in others:
+            nearest = min(entries, key=lambda stamp: abs(stamp - latest), default=None)
+            if nearest is None or abs(nearest - latest) > self._tolerance_ns:
+                return ()
+            stamps.append(nearest)
+        return tuple(stamps)
+
+    def _complete(self, stamps: tuple[int, ...]) -> InputSet:
+        found: list[tuple[Any, str, str, int]] = []
+        for entries, stamp in zip(self._entries.values(), stamps, strict=True):
+            entry = entries[stamp]
+            _drop_until(entries, stamp)
+            if self._tolerance_ns and found:
+                # The next odometry may be near it as well.
+                entries[stamp] = entry
+                entries.move_to_end(stamp, last=False)
+            found.append(entry)
         received_ns = min(each[-1] for each in found)
         ego, frame, body, _ = (
             found.pop(0) if len(found) > len(self._sensors)
-            else (Ego(stamp_ns, 0.0, 0.0, 0.0, 0.0), '', '', 0))
+            else (Ego(stamps[0], 0.0, 0.0, 0.0, 0.0), '', '', 0))
         if self.road_frame and frame and self.road_frame != frame:
             raise InvalidInput(
                 f'the path came in frame {self.road_frame!r}, but odometry in {frame!r}: publish '
                 'both in one frame')
         self._latest = InputSet(ego.ahead(self._to_center), tuple([
-            self._in_frame(name, reading, frame_id, ego, frame, body)
-            for name, (reading, frame_id, *_) in zip(self._sensors, found, strict=True)]),
+            self._in_frame(name, reading, frame_id, ego, frame, body, (stamps[0] - stamp) * 1e-9)
+            for name, (reading, frame_id, *_), stamp in zip(
+                self._sensors, found, stamps[len(stamps) - len(found):], strict=True)]),
             received_ns)
         return self._latest
 
     def _in_frame(
         self, name: str, reading: Any, frame_id: str, ego: Ego, frame: str, body: str,
+        seconds: float,
     ) -> Any:
-        """Return a reading in the frame that it is wanted in; ego is the body's, in frame."""
+        """
+        Return a reading in the frame that it is wanted in; ego is the body's, in frame.
+
+        seconds  from the reading to ego, negative where it is the later of the two
+        """
         if reading.of_vehicle is None:
             return reading
         # Names that nobody filled in say nothing, even where two of them are the same.
@@ -158,7 +197,9 @@ class InputSets:
                 f'{name} came in frame {frame_id!r}, but odometry of {body!r} in {frame!r}: '
                 f'publish both in one frame')
         if not reading.of_vehicle:
-            return reading if frame_id == frame else reading.placed(ego.pose)
+            if frame_id != frame:
+                reading = reading.placed(ego.ahead(-ego.speed * seconds).pose)
+            return reading.later(seconds) if seconds else reading
         if frame_id != body:
             reading = reading.placed(ego.pose.inverse())
         return reading.placed(Pose(-self._to_center)) if self._to_center else reading

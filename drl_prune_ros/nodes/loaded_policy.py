@@ -53,6 +53,13 @@ class LoadedPolicy:
             f'{self.runtime.kind}, {self.profile.name}, control every {self.loop.period_s:g} s')
 
 
+def check_lockstep(values: Mapping[str, Any]) -> None:
+    """Refuse parameters of the node that do not go with lock-step, where it is asked for."""
+    if values['output_stamp'] == 'input' and values['sync_tolerance']:
+        raise DrlPruneError('output_stamp input is lock-step, which answers sets of one stamp: '
+                            'leave sync_tolerance at 0')
+
+
 def load_vehicle(values: Mapping[str, Any]) -> VehicleProfile:
     """Load the vehicle profile by the parameters of the node; raises DrlPruneError."""
     profile = load_profile(values['vehicle_profile'])
@@ -85,4 +92,5 @@ def load_policy(path: str, values: Mapping[str, Any], profile: VehicleProfile) -
     envelope = SafetyEnvelope(driver.guard, driver.period_s, timeout_s, lockstep)
     return LoadedPolicy(
         str(path), policy.sha256, runtime, profile, sensors,
-        ControlLoop(driver, envelope, timeout_s, lockstep, values['base_link_to_center']))
+        ControlLoop(driver, envelope, timeout_s, lockstep, values['base_link_to_center'],
+                    values['sync_tolerance']))

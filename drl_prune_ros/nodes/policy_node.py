@@ -17,7 +17,12 @@ from drl_prune_ros.nodes import qos
 from drl_prune_ros.nodes.command_output import CommandOutput
 from drl_prune_ros.nodes.driving import Driving, Offer, Outcome
 from drl_prune_ros.nodes.lifecycle import transition
-from drl_prune_ros.nodes.loaded_policy import load_policy, load_vehicle, LoadedPolicy
+from drl_prune_ros.nodes.loaded_policy import (
+    check_lockstep,
+    load_policy,
+    load_vehicle,
+    LoadedPolicy,
+)
 from drl_prune_ros.nodes.outputs import load_output
 from drl_prune_ros.nodes.parameters import declare, validate_changes
 from drl_prune_ros.nodes.policy_health import PolicyHealth
@@ -74,6 +79,7 @@ class PolicyNode(LifecycleNode):
     def on_configure(self) -> None:
         """Load the policy, check that this node can serve it, and subscribe."""
         self._awaits_policy = False
+        check_lockstep(self._values)
         output = load_output(self._values['output_type'])
         profile = load_vehicle(self._values)
         self._awaits_policy = self._values['autostart']

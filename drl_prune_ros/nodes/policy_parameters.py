@@ -50,6 +50,11 @@ POLICY_PARAMETERS = (
         'How odometry and sensors are subscribed to; reliable is for lock-step, where a lost '
         'message would hold up everything.', choices=('best_effort', 'reliable')),
     Parameter(
+        'sync_tolerance', 0.0,
+        'How far apart, s, the stamps of odometry and of the sensors may lie that are used '
+        'together; 0 for not at all. The latest odometry goes with the nearest reading of each '
+        'sensor, and objects are moved on to its stamp.', low=0.0, high=0.5),
+    Parameter(
         'input_timeout', 0.5,
         'Age of the last set of inputs that was answered, s, at which the vehicle is stopped.',
         low=0.05, high=10.0),

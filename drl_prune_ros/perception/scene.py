@@ -147,5 +147,11 @@ class Objects:
             vx=cos * self.vx - sin * self.vy, vy=sin * self.vx + cos * self.vy,
             yaw=self.yaw + frame.yaw, length=self.length, width=self.width, id=self.id)
 
+    def later(self, seconds: float) -> Objects:
+        """Return the same objects so much later, each straight on at the velocity that it has."""
+        return Objects(
+            x=self.x + seconds * self.vx, y=self.y + seconds * self.vy, vx=self.vx, vy=self.vy,
+            yaw=self.yaw, length=self.length, width=self.width, id=self.id)
+
     def __len__(self) -> int:
         return int(self.x.size)

@@ -117,6 +117,62 @@ def test_frames_that_nobody_named_are_not_the_same(frame, name, reading):
         sets.sensor(name, reading, 1, '', 0)
 
 
+MS = 1_000_000
+
+
+def moving(frame_x=20.0, vx=10.0, vy=-2.0):
+    return Objects(x=[frame_x], y=[4.0], vx=[vx], vy=[vy], yaw=[0.0], length=[5], width=[2],
+                   id=[1])
+
+
+@pytest.fixture
+def loose():
+    return InputSets(tolerance_ns=100 * MS)
+
+
+def test_with_a_tolerance_objects_are_moved_on_to_the_stamp_of_the_odometry(loose):
+    assert loose.sensor('objects', moving(), 940 * MS, 'map', 0) is None
+    found = loose.odometry(ego(1000 * MS), 'map', 7)
+    assert (found.stamp_ns, found.received_ns) == (1000 * MS, 0), 'as old as its first message'
+    assert found.readings[0].x[0] == pytest.approx(20.6)
+    assert found.readings[0].y[0] == pytest.approx(4.0 - 0.12)
+    again = loose.odometry(ego(1020 * MS), 'map', 8)
+    assert again.readings[0].x[0] == pytest.approx(20.8), 'fast odometry meets the same objects'
+    assert loose.sensor('objects', moving(), 1030 * MS, 'map', 9) is None, 'nothing new to drive'
+    earlier = loose.odometry(ego(1025 * MS), 'map', 10)
+    assert earlier.readings[0].x[0] == pytest.approx(19.95), 'the nearest, which was the later'
+
+
+def test_what_is_farther_apart_than_the_tolerance_is_no_set(loose):
+    loose.sensor('objects', moving(), 0, 'map', 0)
+    assert loose.odometry(ego(100 * MS + 1), 'map', 0) is None
+    assert 'new stamps at most 0.1 s apart' in loose.trouble(0, 0.3, 0.5)
+    # Objects that come after the odometry complete it as well.
+    assert loose.sensor('objects', moving(), 200 * MS, 'map', 0).stamp_ns == 100 * MS + 1
+
+
+def test_a_stuck_sensor_makes_no_sets_however_often_it_repeats_itself(loose):
+    completed = []
+    for number in range(20):
+        loose.sensor('objects', moving(), 0, 'map', number)
+        completed.append(loose.odometry(ego(number * 20 * MS), 'map', number) is not None)
+    assert completed == [True] * 6 + [False] * 14
+
+
+def test_with_a_tolerance_a_clock_that_jumps_back_is_followed(loose):
+    for stamp in (5 * S, 6 * S, S, 2 * S):
+        loose.sensor('objects', moving(), stamp - 30 * MS, 'map', 0)
+        found = loose.odometry(ego(stamp), 'map', 0)
+        assert found.stamp_ns == stamp and found.readings[0].x[0] == pytest.approx(20.3)
+
+
+def test_objects_seen_from_the_vehicle_are_placed_where_it_was_then(loose):
+    # Standing 20 m ahead of a vehicle that has driven 1 m at 20 m/s since.
+    loose.sensor('objects', moving(vx=0.0, vy=0.0), 950 * MS, 'base_link', 0)
+    found = loose.odometry(Ego(1000 * MS, 101.0, 0.0, 0.0, 20.0), 'odom', 0, 'base_link')
+    assert found.readings[0].x[0] == pytest.approx(120.0)
+
+
 def layer(resolution=1.0):
     return GridLayer(np.zeros((4, 4), np.int8), resolution, Pose(10.0, -2.0))
 

@@ -43,18 +43,18 @@ ROAD = road_from_path([(0, 0), (10_000, 0)], 3, 4.0, 0)
 class Car:
     """Publishes what sensors would, and hears what the policy node says."""
 
-    def __init__(self, peer):
+    def __init__(self, peer, name='policy'):
         self.peer = peer
         node = peer.node
-        self.odometry = node.create_publisher(Odometry, '/policy/input/odometry', 1)
-        self.objects = node.create_publisher(PointCloud2, '/policy/input/objects', 1)
-        self.road = node.create_publisher(String, '/policy/input/road', LATCHED)
-        self.path = node.create_publisher(PathMessage, '/policy/input/path', LATCHED)
-        self.commands = peer.listen(TwistStamped, '/policy/output/command', 10)
-        self.shadow = peer.listen(TwistStamped, '/policy/debug/command', 10)
-        self.decisions = peer.listen(JointState, '/policy/debug/decision', 10)
-        self.answered = peer.listen(TimeReference, '/policy/debug/answered', 10)
-        self.models = peer.listen(String, '/policy/output/model', LATCHED)
+        self.odometry = node.create_publisher(Odometry, f'/{name}/input/odometry', 1)
+        self.objects = node.create_publisher(PointCloud2, f'/{name}/input/objects', 1)
+        self.road = node.create_publisher(String, f'/{name}/input/road', LATCHED)
+        self.path = node.create_publisher(PathMessage, f'/{name}/input/path', LATCHED)
+        self.commands = peer.listen(TwistStamped, f'/{name}/output/command', 10)
+        self.shadow = peer.listen(TwistStamped, f'/{name}/debug/command', 10)
+        self.decisions = peer.listen(JointState, f'/{name}/debug/decision', 10)
+        self.answered = peer.listen(TimeReference, f'/{name}/debug/answered', 10)
+        self.models = peer.listen(String, f'/{name}/output/model', LATCHED)
         self.diagnostics = peer.listen(DiagnosticArray, '/diagnostics', 10)
         self.stamp_ns = 0
 
@@ -416,11 +416,31 @@ def test_a_lifecycle_manager_can_start_and_stop_it(graph, highway_policy):
     assert 'Traceback' not in node.log
 
 
+def test_sensors_with_stamps_of_their_own_are_used_together_within_a_tolerance(
+        graph, highway_policy):
+    graph.start('policy', (('__node', 'loose'),), policy=str(highway_policy), output_type='twist',
+                sync_tolerance=0.1)
+    car = Car(graph.peer(), 'loose')
+    car.road.publish(String(data=ROAD.to_json()))
+
+    def send(apart_ns):
+        car.stamp_ns += PERIOD
+        car.send(objects=objects_to_cloud(Objects.none(), car.stamp_ns - apart_ns, 'map'))
+
+    def answered():
+        send(30_000_000)
+        stamps = [stamp_to_ns(message.time_ref) for message in car.answered]
+        return car.shadow and stamps and stamps[-1] % PERIOD == 0
+    car.peer.until(answered, 'an answer to the stamp of the odometry')
+    car.until_error('new stamps at most 0.1 s apart', send=lambda: send(101_000_000))
+
+
 def test_parameters_that_cannot_be_used_are_refused_in_one_line(graph, highway_policy):
     cases = {
         "'tensorrt': choose from numpy": {'runtime': 'tensorrt'},
         'must lie between': {'input_timeout': 0.0},
         'input_timeout must be float': {'input_timeout': 'soon'},
+        'leave sync_tolerance at 0': {'sync_tolerance': 0.1, 'output_stamp': 'input'},
         'no vehicle profile': {'vehicle_profile': 'tank'},
         'one of twist, ackermann': {'output_type': ''},
         'apt install ros-': {'output_type': 'autoware'},
