@@ -63,6 +63,7 @@ def generate_launch_description():
         remappings=[
             ('~/input/odometry', LaunchConfiguration('odometry')),
             ('~/input/command', LaunchConfiguration('command')),
+            ('~/input/shadow_command', 'policy/debug/command'),
             ('~/input/answered', 'policy/debug/answered'),
             ('~/input/processing_time', 'policy/debug/processing_time_ms'),
         ])

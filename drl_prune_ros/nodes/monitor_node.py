@@ -65,8 +65,9 @@ class MonitorNode(Node):
         # monitor takes it may rely on all the rest being there.
         reliable = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE)
         sensor = QoSProfile(depth=100, reliability=ReliabilityPolicy.BEST_EFFORT)
-        self.create_subscription(
-            command, '~/input/command', self._on_command, reliable, raw=True)
+        # A policy commands on one topic at a time, the other while it drives in shadow.
+        for topic in ('~/input/command', '~/input/shadow_command'):
+            self.create_subscription(command, topic, self._on_command, reliable, raw=True)
         self.create_subscription(
             TimeReference, '~/input/answered', self._on_answered, reliable)
         self.create_subscription(

@@ -3,6 +3,7 @@
 """The monitor as a process, beside traffic that is made here."""
 
 import csv
+import itertools
 import json
 import os
 import subprocess
@@ -41,6 +42,31 @@ def peer(graph):
 
 def statuses(diagnostics, name):
     return [status for message in diagnostics for status in message.status if status.name == name]
+
+
+def test_what_is_commanded_in_shadow_counts_too(graph, peer, victim):
+    monitor = graph.start('monitor', (('__node', 'onlooker'),), policy_pid=victim.pid)
+    odometry, shadow, answered = (
+        peer.node.create_publisher(kind, f'/onlooker/input/{name}', 100) for kind, name in (
+            (Odometry, 'odometry'), (TwistStamped, 'shadow_command'), (TimeReference, 'answered')))
+    diagnostics = peer.listen(DiagnosticArray, '/diagnostics', 10)
+    stamps = itertools.count(1)
+
+    def answers():
+        stamp = next(stamps)
+        message = Odometry()
+        message.header.stamp = ns_to_stamp(stamp)
+        odometry.publish(message)
+        sent = TwistStamped()
+        twist.fill(sent, Motion(1.0, 0.0, 0.0, 0.0), ns_to_stamp(10**9 + stamp), 'base_link')
+        shadow.publish(sent)
+        answered.publish(answered_message(ns_to_stamp(10**9 + stamp), stamp))
+        return any(
+            status.level == DiagnosticStatus.OK
+            and {pair.key: pair.value for pair in status.values}['p50 (ms)'] != 'None'
+            for status in statuses(diagnostics, 'monitor: latency'))
+    peer.until(answers, 'a latency in shadow')
+    assert monitor.end() == 0
 
 
 def test_it_reports_latency_and_cost_and_that_the_policy_is_gone(
