@@ -27,9 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--target-weights', type=int,
                         help="weights at which it stops shrinking (default: the catalogue's)")
     parser.add_argument('--max-skill-loss', type=float,
-                        help='skill that the deployed policy may lack (default: 0.03), when '
-                             'driving with 0.5 points more of crashes, and in proportion fewer '
-                             'for less than 0.03; the smallest network within it is deployed')
+                        help='skill that the deployed policy may lack (default: 0.03); the '
+                             'smallest network within it is deployed. When driving it may add '
+                             'at most 0.5 points of crashes too, or less in proportion to a '
+                             'loss below 0.03')
     parser.add_argument('--prune-critics', action='store_true',
                         help='shrink the critics along with the actor')
     parser.add_argument('--sparsity', type=float,

@@ -51,7 +51,7 @@ class ControlLoop:
     envelope  guards; of the same control period
     lockstep  the sensors' stamps set the pace, and an answer counts however late it is
     base_link_to_center  metres from the frame of the vehicle forward to its centre
-    sync_tolerance_s  how far apart the stamps of a set of inputs may lie
+    sync_tolerance_s  how far the stamp of a reading may lie from that of the odometry
     clock     the steady clock
     """
 
@@ -224,6 +224,8 @@ class ControlLoop:
             return False
         age_s = (now_ns - inputs.received_ns) * 1e-9
         if age_s >= self._longest_age_s and not self._lockstep:
+            if self._inputs.silent(now_ns, SILENCE * self.period_s):
+                return False   # which is what is wrong with it
             raise InvalidInput(
                 f'a set of inputs was complete {age_s:.2f} s after the first of them arrived: '
                 'too late for the next one to come before the input time-out')

@@ -43,15 +43,15 @@ class InputSets:
     arrived before a complete set is dropped with it. The first input of the latest complete set
     again gives that set again.
 
-    With a tolerance, the latest odometry makes a set with the reading of each sensor that is
-    nearest to it, which later odometry may use again. Objects are moved on to its stamp, straight
-    ahead at the velocity that they have; other readings stay what they are.
+    With a tolerance, the latest odometry that has a reading of each sensor near enough makes a set
+    with the nearest of them, which later odometry may use again. Objects are moved on to its
+    stamp, straight ahead at the velocity that they have; other readings stay what they are.
 
     base_link_to_center  metres from the frame of the vehicle forward to its centre
     sensors              names, in the order of the readings
     needs_odometry       whether a set has any; else the vehicle counts as standing at the origin,
                          and the first sensor stands for the odometry
-    tolerance_ns         how far apart the stamps of a set may lie; 0 for not at all
+    tolerance_ns         how far the stamp of a reading may lie from that of the odometry
     """
 
     def __init__(
@@ -105,6 +105,18 @@ class InputSets:
         refusal = self._refusal   # which the thread that brings inputs may take back meanwhile
         if refusal is not None and (now_ns - refusal[1]) * 1e-9 < refusal_s:
             return refusal[0]
+        if silent := self.silent(now_ns, silence_s):
+            return silent
+        if len(self._names) == 1:
+            return f'{self._names[0]} arrives, but never with a new stamp'
+        arrive = f'{", ".join(self._names[:-1])} and {self._names[-1]} arrive, but never with '
+        if self._tolerance_ns:
+            return f'{arrive}new stamps at most {self._tolerance_ns * 1e-9:g} s from odometry'
+        number = 'both' if len(self._names) == 2 else 'all'
+        return f'{arrive}a new stamp that {number} carry'
+
+    def silent(self, now_ns: int, silence_s: float) -> str:
+        """Say in one line who has not been heard for silence_s or longer, '' where nobody is."""
         silent = []
         for name in self._names:
             seen_ns = self._seen_ns.get(name)
@@ -112,15 +124,7 @@ class InputSets:
                 silent.append(f'no {name} received')
             elif (now_ns - seen_ns) * 1e-9 >= silence_s:
                 silent.append(f'no {name} for {(now_ns - seen_ns) * 1e-9:.2f} s')
-        if silent:
-            return ', '.join(silent)
-        if len(self._names) == 1:
-            return f'{self._names[0]} arrives, but never with a new stamp'
-        arrive = f'{", ".join(self._names[:-1])} and {self._names[-1]} arrive, but never with '
-        if self._tolerance_ns:
-            return f'{arrive}new stamps at most {self._tolerance_ns * 1e-9:g} s apart'
-        number = 'both' if len(self._names) == 2 else 'all'
-        return f'{arrive}a new stamp that {number} carry'
+        return ', '.join(silent)
 
     def _take(
         self, name: str, stamp_ns: int, entry: tuple[Any, str, str], now_ns: int,
@@ -129,7 +133,9 @@ class InputSets:
         if (name == self._names[0] and self._latest is not None
                 and stamp_ns == self._latest.stamp_ns):
             return self._latest
-        _keep(self._entries[name], stamp_ns, (*entry, now_ns))
+        known = self._entries[name].get(stamp_ns) if self._tolerance_ns else None
+        # Used again and again, a reading that a stuck sensor repeats must not stay fresh.
+        _keep(self._entries[name], stamp_ns, (*entry, known[-1] if known else now_ns))
         stamps = self._nearest() if self._tolerance_ns else self._all_of(stamp_ns)
         return self._complete(stamps) if stamps else None
 
@@ -141,18 +147,15 @@ class InputSets:
         return (stamp_ns,) * len(self._names)
 
     def _nearest(self) -> tuple[int, ...]:
-        """Return the stamps of all that are nearest to the latest odometry, if near enough."""
+        """Return the stamps of the latest odometry that all others are near to, and theirs."""
         odometry, *others = self._entries.values()
-        if not odometry:
-            return ()
-        latest = next(reversed(odometry))
-        stamps = [latest]
-        for entries in others:
-            nearest = min(entries, key=lambda stamp: abs(stamp - latest), default=None)
-            if nearest is None or abs(nearest - latest) > self._tolerance_ns:
-                return ()
-            stamps.append(nearest)
-        return tuple(stamps)
+        for latest in reversed(odometry):
+            near = [min(entries, key=lambda stamp: abs(stamp - latest), default=None)
+                    for entries in others]
+            if all(stamp is not None and abs(stamp - latest) <= self._tolerance_ns
+                   for stamp in near):
+                return (latest, *near)
+        return ()
 
     def _complete(self, stamps: tuple[int, ...]) -> InputSet:
         found: list[tuple[Any, str, str, int]] = []
@@ -198,7 +201,7 @@ class InputSets:
                 f'publish both in one frame')
         if not reading.of_vehicle:
             if frame_id != frame:
-                reading = reading.placed(ego.ahead(-ego.speed * seconds).pose)
+                reading = reading.placed(ego.pose_before(seconds))
             return reading.later(seconds) if seconds else reading
         if frame_id != body:
             reading = reading.placed(ego.pose.inverse())

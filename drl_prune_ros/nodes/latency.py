@@ -30,6 +30,7 @@ class LatencyWatch:
         self._done: OrderedDict[int, int] = OrderedDict()
         self.latency_ms = Windowed()
         self.commands = 0   # all of them
+        self.shadow_commands = 0   # those that nobody is driven by
         self.answers = 0    # those that answer odometry, once for each stamp
         self.deadline_misses = 0
         # Odometry that was not answered, from the first on that was: a later one overtook it.
@@ -43,9 +44,10 @@ class LatencyWatch:
             _keep_first(self._odometry, stamp_ns, now_ns)
             self._match(stamp_ns)
 
-    def command(self, stamp_ns: int, now_ns: int) -> None:
+    def command(self, stamp_ns: int, now_ns: int, shadow: bool = False) -> None:
         """Take a command received at now_ns."""
         self.commands += 1
+        self.shadow_commands += shadow
         _keep_first(self._commands, stamp_ns, now_ns)
         self._reply(stamp_ns)
 

@@ -56,7 +56,7 @@ class MonitorHealth:
             values['window commands (Hz)'] = window['commands_hz']
         values.update({
             'deadline misses': total['deadline_misses'], 'commands': total['commands'],
-            'dropped inputs': total['dropped']})
+            'commands in shadow': total['shadow_commands'], 'dropped inputs': total['dropped']})
         return _status('monitor: latency', findings, 'in time', values)
 
     def process(

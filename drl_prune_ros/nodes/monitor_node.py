@@ -65,9 +65,11 @@ class MonitorNode(Node):
         # monitor takes it may rely on all the rest being there.
         reliable = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE)
         sensor = QoSProfile(depth=100, reliability=ReliabilityPolicy.BEST_EFFORT)
-        # A policy commands on one topic at a time, the other while it drives in shadow.
-        for topic in ('~/input/command', '~/input/shadow_command'):
-            self.create_subscription(command, topic, self._on_command, reliable, raw=True)
+        # A policy commands on one topic at a time.
+        self.create_subscription(
+            command, '~/input/command', self._on_command, reliable, raw=True)
+        self.create_subscription(
+            command, '~/input/shadow_command', self._on_shadow_command, reliable, raw=True)
         self.create_subscription(
             TimeReference, '~/input/answered', self._on_answered, reliable)
         self.create_subscription(
@@ -106,6 +108,9 @@ class MonitorNode(Node):
 
     def _on_command(self, data: bytes, info: Mapping[str, int]) -> None:
         self._traffic.command(raw_stamp_ns(data), receipt_ns(info))
+
+    def _on_shadow_command(self, data: bytes, info: Mapping[str, int]) -> None:
+        self._traffic.command(raw_stamp_ns(data), receipt_ns(info), shadow=True)
 
     def _on_answered(self, message: TimeReference) -> None:
         self._traffic.latency.answered(

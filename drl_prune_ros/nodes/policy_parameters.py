@@ -51,9 +51,10 @@ POLICY_PARAMETERS = (
         'message would hold up everything.', choices=('best_effort', 'reliable')),
     Parameter(
         'sync_tolerance', 0.0,
-        'How far apart, s, the stamps of odometry and of the sensors may lie that are used '
-        'together; 0 for not at all. The latest odometry goes with the nearest reading of each '
-        'sensor, and objects are moved on to its stamp.', low=0.0, high=0.5),
+        'How far, s, the stamps of sensors may lie from that of the odometry that they are used '
+        'with; 0 for not at all. The latest odometry goes with the nearest reading of each, and '
+        'objects are moved on to its stamp. input_timeout has to leave room: see docs/vehicle.md.',
+        low=0.0, high=0.5),
     Parameter(
         'input_timeout', 0.5,
         'Age of the last set of inputs that was answered, s, at which the vehicle is stopped.',

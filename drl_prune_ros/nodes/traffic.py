@@ -10,7 +10,7 @@ from typing import Any
 from drl_prune_ros.nodes.histogram import Windowed
 from drl_prune_ros.nodes.latency import LatencyWatch
 
-COUNTERS = ('commands', 'answers', 'deadline_misses', 'dropped')
+COUNTERS = ('commands', 'shadow_commands', 'answers', 'deadline_misses', 'dropped')
 
 
 class Traffic:
@@ -33,9 +33,9 @@ class Traffic:
         self._last_ns: int | None = None
         self._interval_ns: int | None = None
 
-    def command(self, stamp_ns: int, now_ns: int) -> None:
-        """Take a command received at now_ns."""
-        self.latency.command(stamp_ns, now_ns)
+    def command(self, stamp_ns: int, now_ns: int, shadow: bool = False) -> None:
+        """Take a command received at now_ns; in shadow nobody is driven by it."""
+        self.latency.command(stamp_ns, now_ns, shadow)
         if self._last_ns is not None:
             interval_ns = now_ns - self._last_ns
             if self._interval_ns is not None:

@@ -66,6 +66,13 @@ class Ego:
         """Return where the vehicle is."""
         return Pose(self.x, self.y, self.yaw)
 
+    def pose_before(self, seconds: float) -> Pose:
+        """Return where the vehicle was so much earlier, at the speed and yaw rate of now."""
+        turned = seconds * self.yaw_rate
+        along = self.yaw - turned / 2.0
+        return Pose(self.x - seconds * self.speed * math.cos(along),
+                    self.y - seconds * self.speed * math.sin(along), self.yaw - turned)
+
     def ahead(self, distance: float) -> Ego:
         """Return what is true of a point of the body, so many metres ahead of this one."""
         if distance == 0.0:

@@ -4,7 +4,8 @@
 SHA-256 without OpenSSL, which hashlib loads: nearly 1 MB of a vehicle's memory for one digest.
 
 Python brings its own, which hashlib falls back on and which its module random prefers for the same
-reason. Where an interpreter has none, hashlib does it.
+reason. Where an interpreter has none, hashlib does it. numpy 1.26 loads OpenSSL anyway, numpy 2
+does not.
 """
 
 from __future__ import annotations

@@ -25,13 +25,14 @@ def road(lanes=3):
 class Bench:
     """A control loop, its clock, and what it published."""
 
-    def __init__(self, policy, lockstep=False):
+    def __init__(self, policy, lockstep=False, tolerance_s=0.0):
         profile = load_profile('highway_env')
         self.runtime = load_runtime(policy)
         driver = Driver(self.runtime, profile)
         self.done_ns = 0   # when the answer is ready; the clock never goes back behind now
         envelope = SafetyEnvelope(driver.guard, driver.period_s, 0.5, lockstep)
-        self.loop = ControlLoop(driver, envelope, 0.5, lockstep, clock=lambda: self.done_ns)
+        self.loop = ControlLoop(driver, envelope, 0.5, lockstep, sync_tolerance_s=tolerance_s,
+                                clock=lambda: self.done_ns)
         self.published = []
 
     def odometry(self, stamp_ns, now_ns):
@@ -295,3 +296,27 @@ def test_reset_forgets_all_but_the_road(driving):
     command = driving.offer(0, 5 * S)
     assert command is not None
     assert command.decided
+
+
+@pytest.mark.parametrize('repeats', [True, False], ids=['stuck', 'silent'])
+@pytest.mark.parametrize('tolerance_s', [0.0, 0.15, 0.5])
+def test_fresh_odometry_does_not_keep_old_objects_driving(highway_policy, tolerance_s, repeats):
+    bench = Bench(highway_policy, tolerance_s=tolerance_s)
+    bench.loop.road(road)
+    assert bench.offer(0, 0) is not None
+    stopped_ns = None
+    for now_ns in range(S // 20, S + 1, S // 20):
+        if repeats:
+            bench.loop.sensor(
+                'objects', Objects.none(), 0, 'map', now_ns, bench.published.append)
+        try:
+            bench.odometry(now_ns, now_ns)
+        except InvalidInput as error:   # too old to be used
+            bench.loop.refuse('odometry', error, now_ns)
+        state = bench.look(now_ns).state
+        if stopped_ns is None and state is SafetyState.EMERGENCY_STOP:
+            stopped_ns = now_ns
+        assert stopped_ns is None or state is SafetyState.EMERGENCY_STOP, 'it stays stopped'
+    assert stopped_ns is not None and stopped_ns <= S // 2
+    fault, reason = bench.loop.trouble(S)
+    assert fault is Fault.MISSING and 'objects' in reason

@@ -18,7 +18,10 @@ def test_sha256_is_that_of_hashlib(data: bytes) -> None:
 
 
 def test_reading_policies_does_not_load_openssl() -> None:
-    code = 'import sys, drl_prune_ros.policy.runtime; print("_hashlib" in sys.modules)'
-    answer = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True,
-                            timeout=60, check=True)
-    assert answer.stdout.strip() == 'False'
+    def loads(module: str) -> bool:
+        code = f'import sys, {module}; print("_hashlib" in sys.modules)'
+        answer = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True,
+                                timeout=60, check=True)
+        return answer.stdout.strip() == 'True'
+    # numpy 1.26 loads it by itself.
+    assert loads('drl_prune_ros.policy.runtime') == loads('numpy')

@@ -138,3 +138,9 @@ def test_neurons_of_a_block_answer_differently() -> None:
 def test_signs_are_those_of_every_layer_of_this_width() -> None:
     assert np.array_equal(signs_of(tied(16, 24, 8)), signs_of(tied(5, 24, 2)))
     assert set(signs_of(tied(16, 24, 8))) == {1.0, -1.0}
+    saved = tied(16, 24, 8).state_dict()
+    saved['parametrizations.weight.0.signs'] *= -1.0
+    other = tied(16, 24, 8)
+    before = other.weight.detach().clone()
+    other.load_state_dict(saved)
+    assert torch.equal(other.weight, -before), 'those that are saved count'
