@@ -111,18 +111,26 @@ def final_episodes(engine: str) -> int:
     return FINAL_EPISODES.get(engine, SLOW_FINAL_EPISODES)
 
 
-def judge_into(path: Path, policy: Path, engine: str, vehicle: Vehicle | None = None) -> None:
-    """Judge `policy` on one more engine, and add the figures to its result file `path`."""
+def judge_into(path: Path, policy: Path, engine: str, vehicle: Vehicle | None = None,
+               episodes: int | None = None) -> None:
+    """
+    Judge `policy` on one more engine, or in more episodes, and add that to its result file `path`.
+
+    :param episodes: from the first final seed on; by default what `engine` calls for.
+    """
+    episodes = episodes or final_episodes(engine)
     # Refused before the episodes, which may take an hour.
     result = read_result(path)
     if result['sha256'] != read_policy(policy).sha256:
         raise DrlPruneError(f'{path} is the result of another policy than {policy}: give the one '
                             'it describes')
-    if engine in result['figures']:
-        raise DrlPruneError(f'{path} has figures on {engine}, which are kept: choose another '
-                            + ('--vehicle or --delay' if vehicle else '--engine'))
-    result['figures'][engine] = judge_policy(
-        policy, engine, final_episodes(engine), vehicle)
+    known = result['figures'].get(engine)
+    if known and known['episodes'] >= episodes:
+        raise DrlPruneError(
+            f'{path} has figures on {engine} over {known["episodes"]} episodes, which are kept: '
+            'ask for more --episodes, or choose another '
+            + ('--vehicle or --delay' if vehicle else '--engine'))
+    result['figures'][engine] = judge_policy(policy, engine, episodes, vehicle)
     write_result(path, result)
 
 

@@ -18,11 +18,15 @@ from drl_prune_ros.tasks.evaluation import evaluate_policy
 from drl_prune_ros.tasks.skill import figures_of, find_reference, skill_half_width
 from drl_prune_ros.tasks.vehicle import Vehicle
 
+EPISODES = 100
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     parser.add_argument('policy', type=Path, help='policy file')
-    parser.add_argument('--episodes', type=int, default=100, help='episodes (default: 100)')
+    parser.add_argument('--episodes', type=int,
+                        help='episodes (default: 100, or with --into as many as the engine calls '
+                             'for)')
     parser.add_argument('--seed', type=int, default=0,
                         help='episode i uses seed + i (default: 0)')
     parser.add_argument('--engine', choices=ENGINES,
@@ -33,14 +37,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser, 'drive tick by tick, as the nodes do, with every command inside this vehicle '
                 'profile: passenger_car, or highway_env, which has no limits')
     parser.add_argument('--into', type=Path, metavar='RESULT',
-                        help='play the final seeds instead, as many as the engine calls for, and '
-                             'add the figures to this result file')
+                        help='play the final seeds instead, and add the figures to this result '
+                             'file; figures that are there give way to those of more episodes')
     parser.add_argument('--json', action='store_true', help='print one JSON object')
 
 
 def main(args: argparse.Namespace) -> int:
     """Evaluate, and print a table or one JSON object."""
-    if args.episodes < 1 or not 0 <= args.seed < 2**31 - args.episodes:
+    wanted = EPISODES if args.episodes is None else args.episodes
+    if wanted < 1 or not 0 <= args.seed < 2**31 - wanted:
         raise DrlPruneError('--episodes must be at least 1, --seed at least 0 and both together '
                             'below 2147483648')
     check_delay(args)
@@ -53,14 +58,14 @@ def main(args: argparse.Namespace) -> int:
     engine = args.engine or task.engine
     task.engine_id(engine)
     if args.into:
-        judge_into(args.into, args.policy, engine, task.vehicle)
+        judge_into(args.into, args.policy, engine, task.vehicle, args.episodes)
         print(args.into)
         return 0
 
     def progress(seeds: Iterable[int]) -> Iterable[int]:
         return tqdm(seeds, unit='episode', disable=args.json)
 
-    episodes = evaluate_policy(runtime, task, args.seed, args.episodes, engine, progress)
+    episodes = evaluate_policy(runtime, task, args.seed, wanted, engine, progress)
     figures = {'task': task.id, **figures_of(episodes)}
     if task.vehicle:
         figures.update(vehicle=task.vehicle.profile, delay_s=task.vehicle.delay_s)

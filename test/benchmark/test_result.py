@@ -73,7 +73,7 @@ def test_result_files_are_versioned(tmp_path: Path) -> None:
         read_result(path)
 
 
-def test_figures_of_one_more_engine_are_added_and_never_replaced(
+def test_figures_of_one_more_engine_are_added_and_give_way_to_more_episodes_alone(
         highway_policy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(result, 'FINAL_EPISODES', {'envpool': 20})
     path, sha256 = tmp_path / 'result.json', read_policy(highway_policy).sha256
@@ -85,6 +85,12 @@ def test_figures_of_one_more_engine_are_added_and_never_replaced(
     with pytest.raises(DrlPruneError, match='has figures on envpool'):
         judge_into(path, highway_policy, 'envpool')
     assert read_result(path)['figures'] == figures
+    judge_into(path, highway_policy, 'envpool', episodes=25)
+    longer = read_result(path)['figures']
+    assert longer['envpool']['episodes'] == 25
+    assert longer['envpool']['first_seed'] == figures['envpool']['first_seed']
+    with pytest.raises(DrlPruneError, match='over 25 episodes, which are kept'):
+        judge_into(path, highway_policy, 'envpool', episodes=20)
     write_result(path, {'version': RESULT_VERSION, 'sha256': 'another', 'figures': {}})
     with pytest.raises(DrlPruneError, match='another policy'):
         judge_into(path, highway_policy, 'envpool')
