@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[2]
     ('docs/ablations.md', 'results/ablations', True),
     ('docs/baselines.md', 'results/baselines', True),
     ('docs/gst.md', 'results/gst', True),
+    ('docs/safety.md', 'results/actuation', True),
 ])
 def test_tables_are_the_ones_the_results_give(name: str, results: str, every: bool) -> None:
     text = (ROOT / name).read_text()
