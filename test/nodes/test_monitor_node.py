@@ -44,6 +44,17 @@ def statuses(diagnostics, name):
     return [status for message in diagnostics for status in message.status if status.name == name]
 
 
+def answer(stamp, odometry, command, answered):
+    """Publish odometry of a stamp, a command, and that the one answers the other."""
+    message = Odometry()
+    message.header.stamp = ns_to_stamp(stamp)
+    odometry.publish(message)
+    sent = TwistStamped()
+    twist.fill(sent, Motion(1.0, 0.0, 0.0, 0.0), ns_to_stamp(10**9 + stamp), 'base_link')
+    command.publish(sent)
+    answered.publish(answered_message(ns_to_stamp(10**9 + stamp), stamp))
+
+
 def test_what_is_commanded_in_shadow_counts_too(graph, peer, victim):
     monitor = graph.start('monitor', (('__node', 'onlooker'),), policy_pid=victim.pid)
     odometry, shadow, answered = (
@@ -53,14 +64,7 @@ def test_what_is_commanded_in_shadow_counts_too(graph, peer, victim):
     stamps = itertools.count(1)
 
     def answers():
-        stamp = next(stamps)
-        message = Odometry()
-        message.header.stamp = ns_to_stamp(stamp)
-        odometry.publish(message)
-        sent = TwistStamped()
-        twist.fill(sent, Motion(1.0, 0.0, 0.0, 0.0), ns_to_stamp(10**9 + stamp), 'base_link')
-        shadow.publish(sent)
-        answered.publish(answered_message(ns_to_stamp(10**9 + stamp), stamp))
+        answer(next(stamps), odometry, shadow, answered)
         for status in statuses(diagnostics, 'monitor: latency'):
             values = {pair.key: pair.value for pair in status.values}
             if status.level == DiagnosticStatus.OK and values['p50 (ms)'] != 'None':
@@ -91,13 +95,7 @@ def test_it_reports_latency_and_cost_and_that_the_policy_is_gone(
     def traffic():
         nonlocal stamp
         stamp += 1
-        message = Odometry()
-        message.header.stamp = ns_to_stamp(stamp)
-        odometry.publish(message)
-        sent = TwistStamped()
-        twist.fill(sent, Motion(1.0, 0.0, 0.0, 0.0), ns_to_stamp(10**9 + stamp), 'base_link')
-        command.publish(sent)
-        answered.publish(answered_message(ns_to_stamp(10**9 + stamp), stamp))
+        answer(stamp, odometry, command, answered)
         processing.publish(Float64(data=0.25))
         return any(
             status.level == DiagnosticStatus.OK and int(
