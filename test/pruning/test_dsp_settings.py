@@ -17,7 +17,9 @@ PLAIN = {'total_steps': 1000, 'target_weights': 90}
 
 @pytest.mark.parametrize('name', task_names())
 def test_what_the_catalogue_says_is_read_and_round_trips(name: str) -> None:
-    for entry in load_task(name).prune.values():
+    for method, entry in load_task(name).prune.items():
+        if method not in ('dsp', 'dsp-teacher'):
+            continue
         known = {field.name for field in fields(DSPSettings)}
         settings = DSPSettings.from_dict(
             {'total_steps': 1000, **{k: v for k, v in entry.items() if k in known}})

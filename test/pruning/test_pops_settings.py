@@ -8,6 +8,7 @@ import pytest
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.pruning.pops_settings import POPS_PARTS, PopsSettings, without_parts
+from drl_prune_ros.tasks.catalogue import load_task
 
 
 @pytest.mark.parametrize(('settings', 'message'), [
@@ -23,6 +24,12 @@ def test_what_cannot_shrink_anything_is_refused(settings: dict[str, Any], messag
     with pytest.raises(DrlPruneError, match=message) as refused:
         PopsSettings.from_dict({'total_steps': 1_000_000, **settings})
     assert '\n' not in str(refused.value)
+
+
+def test_what_the_catalogue_says_is_read() -> None:
+    entry = load_task('highway-fast-v0').prune['pops']
+    settings = PopsSettings.from_dict(entry, total_steps=1_000_000)
+    assert settings.distillation.minibatches == entry['distillation']['minibatches'] == 60_000
 
 
 def test_parts_are_turned_off() -> None:
