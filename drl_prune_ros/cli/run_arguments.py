@@ -6,7 +6,6 @@ import argparse
 import atexit
 from collections.abc import Callable
 from contextlib import nullcontext, redirect_stdout
-import hashlib
 from pathlib import Path
 import shutil
 import sys
@@ -17,6 +16,7 @@ from drl_prune_ros.benchmark.finish import as_json, finish_run, tables
 from drl_prune_ros.cli.vehicle_arguments import add_vehicle_arguments
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.policy_file import read_policy
+from drl_prune_ros.policy.sha256 import sha256
 from drl_prune_ros.tasks.catalogue import load_seeds, Task
 from drl_prune_ros.training.export import chosen_checkpoint
 from drl_prune_ros.training.learner import require_actions, saved_steps
@@ -114,7 +114,7 @@ def teacher_of(args: argparse.Namespace, task: Task) -> tuple[Path | None, dict[
         model_file = chosen_checkpoint(run) / 'model.zip'
         steps = run.steps_taught + run.config['train']['total_steps']
         told = {name: run.config[name] for name in ('seed', 'command', 'commit')}
-    digest = hashlib.sha256(model_file.read_bytes()).hexdigest()
+    digest = sha256(model_file.read_bytes())
     return model_file, {'teacher': {'steps': steps, 'sha256': digest, **told}}
 
 
