@@ -391,8 +391,7 @@ def test_a_lifecycle_manager_can_start_and_stop_it(graph, highway_policy):
             and message in status.message for array in diagnostics for status in array.status)
     peer.until(lambda: told(DiagnosticStatus.WARN, 'not active'), 'that it waits')
     # rclpy never answers a request for a transition that there is not; but the node survives.
-    client = peer.node.create_client(ChangeState, '/managed/change_state')
-    peer.until(client.service_is_ready, 'the service')
+    client = peer.client(ChangeState, '/managed/change_state')
     looks = itertools.count()
 
     def refused():
