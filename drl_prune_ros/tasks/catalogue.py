@@ -45,6 +45,7 @@ class Task:
     `train` and `prune` are the settings a run starts from, as written in the file; both are empty
     where the catalogue does not know the task. `vehicle` carries the decisions out, None where
     that is the environment's own; `train_on_vehicle` is what differs in training with one.
+    `config` is what highway-env configures the environment with, beside its own defaults.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Task:
     train: dict[str, Any]
     prune: dict[str, dict[str, Any]]
     train_on_vehicle: dict[str, Any] = field(default_factory=dict)
+    config: dict[str, Any] = field(default_factory=dict)
     vehicle: Vehicle | None = None
 
     @property
@@ -145,6 +147,7 @@ def load_task(name: str) -> Task:
             train=entry['train'],
             prune=entry['prune'],
             train_on_vehicle=entry.get('train_on_vehicle', {}),
+            config=entry.get('config', {}),
         )
     except KeyError as missing:
         raise DrlPruneError(f'{path}: the field {missing} is missing') from None

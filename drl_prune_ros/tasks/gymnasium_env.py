@@ -30,6 +30,8 @@ def make_gymnasium_env(task: Task, **kwargs: Any) -> gymnasium.Env:
         from drl_prune_ros.simulator.driven_env import DrivenEnv
         return DrivenEnv(task.id, task.engine_id(task.engine), task.observation, task.action,
                          task.vehicle.profile, task.vehicle.delay_s)
+    if task.config:
+        kwargs['config'] = task.config
     env = FlattenObservation(gymnasium.make(task.engine_id('gymnasium'), **kwargs))
     if env.observation_space.dtype != np.float32:
         env = DtypeObservation(env, np.float32)
