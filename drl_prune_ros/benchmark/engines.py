@@ -55,13 +55,14 @@ def on_both_engines(task: Task) -> Task:
     """
     Return `task` as both engines know it, also where the catalogue shuts EnvPool out.
 
-    A later EnvPool may agree, and this is how to find out.
+    A later EnvPool may agree, and this is how to find out. Both have it in the environment's own
+    configuration, which EnvPool's cannot be told to leave.
     """
     if task.id not in envpool.list_all_envs():
         raise DrlPruneError(f'EnvPool has no {task.id}: compare a task that it has')
     if 'gymnasium' not in task.engines:
         raise DrlPruneError(f'Gymnasium has no {task.id}: compare a task that it has')
-    return replace(task, engines={**task.engines, 'envpool': task.id})
+    return replace(task, engines={**task.engines, 'envpool': task.id}, config={})
 
 
 def seeds_differ(task: Task) -> dict[str, bool]:

@@ -75,6 +75,9 @@ def chosen_policies(task: Task, actions: list[str] | None, policy: Path | None) 
         if task_of(runtime.manifest).id != task.id:
             raise DrlPruneError(f'{policy} is a policy of {runtime.manifest.task}, not {task.id}: '
                                 'give one of the task')
+        if load_task(task.id).config:
+            raise DrlPruneError(f'{policy} sees {task.id} as the catalogue configures it, which '
+                                'EnvPool cannot: compare constant actions, without --policy')
         acts[policy.name] = lambda batch: runtime.outputs(batch)['action']
     return acts
 

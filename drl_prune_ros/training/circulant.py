@@ -6,11 +6,15 @@ Block-circulant layers: a weight matrix that is stored, and learned, as one vect
 A matrix of m x n is split into blocks of b x b, those at its edges cut off. Block (p, q) has one
 vector w of b scalars (CirCNN, Ding et al., 2017), and input c a sign:
 
-    W_pq[r, c] = w_pq[(r - c) mod b] s_c
+    W_pq[r, c] = sqrt(b) w_pq[(r - c) mod b] s_c
 
 The vectors are the parameter: optimizer and targets know nothing else, and by the chain rule the
 gradient of a scalar is the signed sum over the entries that it stands for. A block that is masked
 is zero and its vector gets no gradient.
+
+The root keeps tied layers as quick as dense ones (an equalised learning rate, Karras et al.,
+2018). Adam moves every scalar by about its learning rate. One that stands for b neurons follows
+the sum of b gradients, which hardly agree, so that each neuron gains a root of b less by it.
 
 The signs are fixed, 1 or -1, drawn once for every number of inputs (circulant binary embedding, Yu
 et al., 2014). Without them the b neurons of a block answer much alike: what comes out of a ReLU is
@@ -50,35 +54,35 @@ class BlockCirculant(nn.Module):
 
     def forward(self, vectors: torch.Tensor) -> torch.Tensor:
         """Expand vectors (rows, columns, block) to the weight (outputs, inputs)."""
-        left = (vectors * self.kept[..., None]).flatten()
+        left = (math.sqrt(self.block) * vectors * self.kept[..., None]).flatten()
         return left.index_select(0, self.entry.flatten()).view_as(self.entry) * self.signs
 
     def right_inverse(self, weight: torch.Tensor) -> torch.Tensor:
         """
         Project a weight (outputs, inputs) to the vectors that come closest, by least squares.
 
-        Each scalar is the mean of the entries that it stands for, their signs taken off; one
-        beyond the edges is 0.
+        Each scalar is the mean of the entries that it stands for, their signs and the root taken
+        off; one beyond the edges is 0.
         """
         entry = self.entry.flatten()
         sums = weight.new_zeros(self.kept.numel() * self.block).index_add(
             0, entry, (weight * self.signs).flatten())
         counts = entry.bincount(minlength=len(sums)).clamp(min=1)
-        return (sums / counts).view(*self.kept.shape, self.block)
+        return (sums / counts).view(*self.kept.shape, self.block) / math.sqrt(self.block)
 
 
 def tie(linear: nn.Linear, block: int) -> None:
     """
     Make `linear` block-circulant with blocks of `block`, and draw it anew; 1 leaves it as it is.
 
-    Vectors are drawn as nn.Linear draws weights: projected ones would be too small by the root of
+    Weights are drawn as nn.Linear draws them: projected ones would be too small by the root of
     the block size.
     """
     if block == 1:
         return
     parametrize.register_parametrization(
         linear, 'weight', BlockCirculant(linear.out_features, linear.in_features, block))
-    bound = 1 / math.sqrt(linear.in_features)
+    bound = 1 / math.sqrt(block * linear.in_features)
     nn.init.uniform_(vectors_of(linear), -bound, bound)
 
 

@@ -21,6 +21,7 @@ from drl_prune_ros.training.settings import train_settings
 
 TASKS = {name: load_task(name) for name in task_names()}
 DRIVING = [name for name, task in TASKS.items() if task.driving]
+GRIDS = [name for name in DRIVING if TASKS[name].observation.kind == 'occupancy_grid']
 KINEMATICS = [name for name in DRIVING if TASKS[name].observation.kind == 'kinematics']
 ON_ENVPOOL = [name for name, task in TASKS.items() if 'envpool' in task.engines]
 
@@ -81,8 +82,9 @@ def test_kinematics_contract_is_highway_envs_own_configuration(name: str) -> Non
             assert bounds == {'presence': (0, 1)}.get(feature, (-1, 1))
 
 
-def test_grid_contract_is_highway_envs_own_configuration() -> None:
-    contract, env = load_task('racetrack-v0').observation, played('racetrack-v0')
+@pytest.mark.parametrize('name', GRIDS)
+def test_grid_contract_is_highway_envs_own_configuration(name: str) -> None:
+    contract, env = load_task(name).observation, played(name)
     grid = env.observation_type
     assert list(contract.features) == grid.features
     assert contract.shape == grid.observe().shape
@@ -90,6 +92,8 @@ def test_grid_contract_is_highway_envs_own_configuration() -> None:
         assert np.array_equal(contract.options[option], getattr(grid, option))
     assert (contract.frame == 'vehicle') == grid.align_to_vehicle_axes
     assert contract.clip == grid.clip
+    for feature, bounds in zip(contract.features, contract.ranges, strict=True):
+        assert list(bounds) == (grid.features_range or {}).get(feature, [0, 1])
 
 
 @pytest.mark.parametrize('name', ['Hopper-v3', 'Walker2d-v3'])
