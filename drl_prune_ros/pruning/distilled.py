@@ -3,7 +3,6 @@
 """
 The baselines that start small and are taught: `distilled`, `distilled+ft` and `linear`.
 
-    of a wide observation, students read the values alone that matter most to the teacher
     distil the teacher into a few students of the target size
     judge them on guard episodes in the last rounds
     fine-tune: the learner goes on with the best of them as its actor, and the teacher's critic,
@@ -27,11 +26,8 @@ from drl_prune_ros.pruning.distillation import (
     Distillation,
     DistillationSettings,
     LabelledStates,
-    Play,
 )
-from drl_prune_ros.pruning.importance import inputs_that_matter
 from drl_prune_ros.pruning.progress_file import go_on_from, load_progress, save_progress
-from drl_prune_ros.pruning.reinforcement import HoldInputs
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.training.actor import actor_of
 from drl_prune_ros.training.checkpoint import (
@@ -54,8 +50,6 @@ from drl_prune_ros.training.train import (
     train,
 )
 
-LOOKED_AT = 2_000
-"""States, at most, in which it is measured what matters to the teacher."""
 JUDGED_ROUNDS = 3
 """Rounds at the end of a distillation in which students are judged."""
 DISTILLATION = 'distillation.pt'
@@ -69,9 +63,6 @@ class DistilledSettings:
     """Environment steps of the run, those of the distillation included."""
     target_weights: int | None = None
     """Weights of the student, at most; None for a linear one."""
-    inputs: int | None = None
-    """How many observation values students read; None for all. Most cells of a grid say little,
-    and a small network that reads them all has no room for neurons."""
     distillation: DistillationSettings = field(default_factory=DistillationSettings)
     """How the teacher is distilled."""
     fine_tune: bool = True
@@ -101,11 +92,6 @@ class DistilledSettings:
         """Return plain values for YAML and JSON."""
         return asdict(self)
 
-    def __post_init__(self) -> None:
-        """Refuse values that cannot distil."""
-        if self.inputs is not None and self.inputs < 1:
-            raise DrlPruneError(f'distilled: inputs must be at least 1, got {self.inputs}')
-
 
 def teach(run: RunFolder, task: Task, settings: TrainSettings, plan: DistilledSettings,
           seed: int, teacher: Path, progress: bool = True) -> None:
@@ -120,7 +106,7 @@ def teach(run: RunFolder, task: Task, settings: TrainSettings, plan: DistilledSe
     if latest_checkpoint(run.checkpoints) is None:
         _distil(run, task, settings, plan, seed, teacher, progress)
     if plan.fine_tune:
-        train(run, task, settings, seed, HoldInputs() if plan.inputs else None, progress, knee)
+        train(run, task, settings, seed, progress=progress, knee=knee)
     confirm_smallest(run, task, settings)
 
 
@@ -133,10 +119,13 @@ def _distil(run: RunFolder, task: Task, settings: TrainSettings, plan: Distilled
     drop_later_checkpoints(run.best, steps_done)
     first_seed = environment_seed(seed, steps_done)
     with classroom(teacher, task, settings, seed, first_seed, plan.rate_at_start) as room:
-        trained = actor_of(load_model(teacher, custom_objects=without_schedules()))
-        distillation = _students(LabelledStates(trained, plan.distillation.temperature),
-                                 room.play, settings, plan, state)
+        trained = load_model(teacher, custom_objects=without_schedules())
+        labelled = LabelledStates(actor_of(trained), plan.distillation.temperature)
+        distillation = Distillation(
+            labelled, settings.hidden, room.play, plan.states, plan.distillation)
         if state:
+            labelled.add(state['states'])
+            distillation.set_state(state['distillation'])
             go_on_from(state)
         with tqdm(total=distillation.turns, initial=distillation.turns_done, unit='turn',
                   disable=not progress) as bar:
@@ -145,8 +134,7 @@ def _distil(run: RunFolder, task: Task, settings: TrainSettings, plan: Distilled
                 bar.update()
                 if distillation.turns_done % plan.distillation.restarts == 0:
                     save_progress(file, {'distillation': distillation.state(),
-                                         'inputs': distillation.masks.kept[0],
-                                         'states': distillation.labelled.states})
+                                         'states': labelled.states})
                     # Only now: a kill before this leaves the candidates that the file knows of.
                     keep_best(run.best)
         if plan.fine_tune:
@@ -154,26 +142,6 @@ def _distil(run: RunFolder, task: Task, settings: TrainSettings, plan: Distilled
                 room.normalizer.training = True
             _hand_over(run, settings, room.model, distillation.steps_done)
             file.unlink()   # the checkpoint has come instead
-
-
-def _students(labelled: LabelledStates, play: Play, settings: TrainSettings,
-              plan: DistilledSettings, state: dict[str, Any] | None) -> Distillation:
-    """Return the students at their start, or as they are in `state`."""
-    if state:
-        labelled.add(state['states'])
-        distillation = Distillation(labelled, settings.hidden, play, plan.states,
-                                    plan.distillation, state['inputs'])
-        distillation.set_state(state['distillation'])
-        return distillation
-    if not plan.inputs:
-        return Distillation(labelled, settings.hidden, play, plan.states, plan.distillation)
-    met = play.visit(labelled.teacher, min(LOOKED_AT, plan.states // plan.distillation.rounds))
-    distillation = Distillation(labelled, settings.hidden, play, plan.states - len(met),
-                                plan.distillation,
-                                inputs_that_matter(labelled.teacher, met, plan.inputs))
-    labelled.add(met)   # to learn from too
-    distillation.steps_done = len(met)
-    return distillation
 
 
 def _turn(run: RunFolder, task: Task, settings: TrainSettings, model: BaseAlgorithm,

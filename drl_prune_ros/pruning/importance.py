@@ -58,15 +58,6 @@ def random_importance(actor: Actor) -> list[torch.Tensor]:
             *(torch.rand(width) for width in actor.widths[1:-1])]
 
 
-@torch.no_grad()
-def inputs_that_matter(actor: Actor, observations: torch.Tensor, count: int) -> torch.Tensor:
-    """Return which `count` inputs matter most to `actor`, or all that there are, (n,) bool."""
-    importance = _input_importance(actor, observations, actor.outputs(observations))
-    kept = torch.zeros(len(importance), dtype=torch.bool)
-    kept[importance.topk(min(count, len(importance))).indices] = True
-    return kept
-
-
 def _input_importance(
         actor: Actor, observations: torch.Tensor, outputs: torch.Tensor) -> torch.Tensor:
     """Return twice the divergence that replacing each input by its mean causes."""

@@ -45,8 +45,8 @@ def dsp_pops_shape(task: Task, dense: TrainSettings, plan: DspPopsSettings) -> T
 def small_shape(task: Task, dense: TrainSettings, plan: Any) -> TrainSettings:
     """Start from a dense network of the target size; critics keep the size they have."""
     target = plan.target_weights
-    read = min(task.observation.size, getattr(plan, 'inputs', None) or task.observation.size)
-    hidden = () if target is None else balanced_widths(read, task.outputs, target)
+    hidden = () if target is None else balanced_widths(
+        task.observation.size, task.outputs, target)
     critic_hidden = dense.hidden if dense.critic_hidden is None else dense.critic_hidden
     if getattr(plan, 'prune_critics', False):
         inputs = task.observation.size + (0 if dense.algo == 'ppo' else task.outputs)

@@ -5,9 +5,13 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from drl_prune_ros.cli.main import main
+from drl_prune_ros.policy.manifest import Manifest
+from drl_prune_ros.policy.network import MlpNetwork
+from drl_prune_ros.policy.policy_file import write_policy
 from drl_prune_ros.resources import models_dir
 from drl_prune_ros.tasks.catalogue import load_task
 
@@ -43,6 +47,19 @@ def test_engines_that_disagree_are_told_by_the_status(
     out = capsys.readouterr().out
     assert 'envpool: two seeds start THE SAME' in out
     assert 'roundabout-v0: the engines disagree' in out
+
+
+def test_a_policy_that_sees_what_envpool_does_not_show_is_refused(
+        tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    task = load_task('intersection-v0')
+    assert task.config
+    size, outputs = task.observation.size, task.outputs
+    policy = tmp_path / 'policy.onnx'
+    write_policy(
+        policy, MlpNetwork(((np.ones((outputs, size)), np.zeros(outputs)),), 'relu', 'argmax'),
+        Manifest(task.id, task.observation, task.action, (size, outputs), task.dense_widths))
+    assert compare(task.id, '--policy', str(policy), '--results', str(tmp_path)) == 2
+    assert 'configures it, which EnvPool cannot: compare constant' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(('arguments', 'message'), [

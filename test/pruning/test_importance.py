@@ -11,7 +11,6 @@ from torch import nn
 
 from drl_prune_ros.pruning.divergence import comparable, divergence, variances
 from drl_prune_ros.pruning.importance import (
-    inputs_that_matter,
     magnitude_importance,
     random_importance,
     RunningImportance,
@@ -48,15 +47,6 @@ def test_importance_follows_the_true_divergence(
         assert spearmanr(importance[layer], true).statistic > 0.95
         # The last hidden layer reads straight into the outputs: only second order is missing.
         assert importance[layer].sum() == pytest.approx(sum(true), rel=0.25)
-
-
-def test_inputs_that_matter_are_those_of_the_largest_importance(
-        make_actor: Callable[..., Actor]) -> None:
-    actor, observations = make_actor(6, 20, 20, 4), torch.randn(400, 6)
-    kept = inputs_that_matter(actor, observations, 2)
-    order = unit_importance(actor, observations)[0].argsort(descending=True)
-    assert kept.sum() == 2 and kept[order[:2]].all()
-    assert inputs_that_matter(actor, observations, 9).sum() == 6
 
 
 def test_inputs_that_stay_are_not_measured(

@@ -113,20 +113,6 @@ def test_wide_observations_bound_what_neurons_can_leave(method: str, taught: boo
         assert plan.target_weights == 484 - plan.verdicts + 1 + 3
 
 
-def test_students_of_a_wide_observation_may_read_less_of_it() -> None:
-    task = load_task('intersection-v0')
-    dense, wishes = train_settings(task.train), Wishes(target_weights=3800)
-    shapes = {}
-    for inputs in (None, 100, 1000):
-        own = dataclasses.replace(task, prune={'distilled': {'inputs': inputs}})
-        plan = METHODS['distilled'].plan(own, dense, True, wishes)
-        shapes[inputs] = METHODS['distilled'].shape(own, dense, plan).hidden
-    assert shapes == {None: (7, 7), 100: (28, 28), 1000: (7, 7)}
-    none = dataclasses.replace(task, prune={'distilled': {'inputs': 0}})
-    with pytest.raises(DrlPruneError, match='inputs must be at least 1, got 0'):
-        METHODS['distilled'].plan(none, dense, True, wishes)
-
-
 def test_small_networks_keep_the_dense_critic() -> None:
     task = load_task('CartPole-v1')
     dense = train_settings(task.train)
@@ -190,13 +176,11 @@ def prune(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     brief = {name: {'total_steps': STEPS, 'target_weights': TARGET, 'distillation': BRIEF}
              for name in ('distilled', 'distilled+ft', 'linear')}
     brief['pops'] = POPS
-    task = dataclasses.replace(task, train={**task.train, **SMALL})
+    task = dataclasses.replace(task, train={**task.train, **SMALL}, prune={**task.prune, **brief})
+    monkeypatch.setattr(vehicle_arguments, 'load_task', lambda name: task)
     teacher = ['--teacher', str(cartpole_teacher())]
 
-    def run(method: str, *more: str, taught: bool = True, **entry: Any) -> RunFolder:
-        brief[method] = {**brief.get(method, {}), **entry}
-        monkeypatch.setattr(vehicle_arguments, 'load_task', lambda name: dataclasses.replace(
-            task, prune={**task.prune, **brief}))
+    def run(method: str, *more: str, taught: bool = True) -> RunFolder:
         arguments = ['prune', task.id, '--method', method, '--run', 'run', '--threads', '1',
                      '--final-episodes', '5', '--steps', str(STEPS), *more]
         assert main([*arguments, *(teacher if taught else [])]) == 0
@@ -225,17 +209,6 @@ def test_small_networks_have_the_size_they_were_asked_for(
     assert STEPS <= steps <= STEPS + 6 * 4 + 128, 'the steps of distillation count'
 
 
-@pytest.mark.parametrize('method', ['distilled', 'distilled+ft'])
-def test_students_read_the_inputs_that_matter_to_the_teacher(
-        method: str, prune: Callable[..., RunFolder]) -> None:
-    run = prune(method, inputs=3)
-    result, policy = result_of(run), read_policy(run.policy_file)
-    assert result['widths'] == [3, 5, 5, 2], 'as wide as what is read allows'
-    assert policy.manifest.widths[0] == 3
-    steps = result['cost']['environment_steps'] - 1000
-    assert STEPS <= steps <= STEPS + 7 * 4 + 128
-
-
 def test_single_weights_are_counted_as_non_zeros(prune: Callable[..., RunFolder]) -> None:
     run = prune('magnitude', '--target-weights', '200', '--max-skill-loss', '0.99')
     result, policy = result_of(run), read_policy(run.policy_file)
@@ -258,10 +231,9 @@ def test_neurons_leave_by_norm_or_by_lot(method: str, prune: Callable[..., RunFo
     assert [row for row in run.metrics() if 'verdict' in row]
 
 
-@pytest.mark.parametrize(('turns', 'entry'), [(2, {}), (6, {}), (4, {'inputs': 3})])
+@pytest.mark.parametrize('turns', [2, 6])
 def test_a_killed_distillation_goes_on(
-        turns: int, entry: dict[str, Any], prune: Callable[..., RunFolder],
-        monkeypatch: pytest.MonkeyPatch) -> None:
+        turns: int, prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
     turn, taken = Distillation.turn, []
 
     def killed(distillation: Distillation) -> tuple[int, float]:
@@ -277,17 +249,16 @@ def test_a_killed_distillation_goes_on(
         patch.setattr(Distillation, 'turn', killed)
         patch.setattr('drl_prune_ros.pruning.distilled.train', train_killed)
         with pytest.raises(AssertionError):
-            prune('distilled+ft', **entry)
+            prune('distilled+ft')
     assert not Path('run/result.json').exists()
     with monkeypatch.context() as patch:
         patch.setattr(Distillation, 'turn', lambda self: (taken.append(self.turns_done),
                                                           turn(self))[1])
-        run = prune('distilled+ft', '--resume', **entry)
+        run = prune('distilled+ft', '--resume')
     assert taken == list(range(6)), 'no turn twice, none left out'
     steps = [row['step'] for row in run.metrics() if 'guard_return' in row]
     assert steps == sorted(steps)
     assert result_of(run)['cost']['environment_steps'] >= 1000 + STEPS
-    assert result_of(run)['widths'][0] == entry.get('inputs', 4)
 
 
 def test_pops_shrinks_in_rounds(prune: Callable[..., RunFolder]) -> None:
