@@ -72,10 +72,11 @@ def chosen_policies(task: Task, actions: list[str] | None, policy: Path | None) 
     acts = {name: acts[name] for name in actions or acts}
     if policy:
         runtime = load_runtime(policy)
-        if task_of(runtime.manifest).id != task.id:
+        made_for = task_of(runtime.manifest)
+        if made_for.id != task.id:
             raise DrlPruneError(f'{policy} is a policy of {runtime.manifest.task}, not {task.id}: '
                                 'give one of the task')
-        if load_task(task.id).config:
+        if made_for.config:
             raise DrlPruneError(f'{policy} sees {task.id} as the catalogue configures it, which '
                                 'EnvPool cannot: compare constant actions, without --policy')
         acts[policy.name] = lambda batch: runtime.outputs(batch)['action']
