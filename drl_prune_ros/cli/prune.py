@@ -34,12 +34,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--prune-critics', action='store_true',
                         help='shrink the critics along with the actor')
     parser.add_argument('--sparsity', type=float,
-                        help='part of the blocks that gst may take out at most (default: 0.8), '
-                             'or of the weights that gst-magnitude takes out')
+                        help='part of the weights between hidden layers that gst may take out '
+                             'at most (default: 0.8), or of all weights that gst-magnitude takes '
+                             'out')
     parser.add_argument('--block-sizes', type=int, nargs='+', metavar='B',
                         help='size of the circulant blocks of gst, one a layer from first to '
-                             'last: 2, 4, 8, or 1 for a dense layer (default: 2, 8, 1, and 8 at '
+                             'last: 2, 4, 8, or 1 for a dense layer (default: 1, 8, 1, and 8 at '
                              'first too where the observation is wide)')
+    parser.add_argument('--grouped', type=float, metavar='PART',
+                        help='part of the run in which gst groups weights in circulant blocks '
+                             '(default: 0.33); after that single ones leave. 1: to the end, and '
+                             'whole blocks leave')
     parts = {name: method.parts for name, method in METHODS.items() if method.parts}
     parser.add_argument('--without', nargs='+', default=[], metavar='PART',
                         choices=sorted({part for own in parts.values() for part in own}),
@@ -57,7 +62,7 @@ def main(args: argparse.Namespace) -> int:
         total_steps=args.steps, target_weights=args.target_weights,
         max_skill_loss=args.max_skill_loss, prune_critics=args.prune_critics or None,
         without=tuple(args.without), sparsity=args.sparsity,
-        block_sizes=tuple(args.block_sizes) if args.block_sizes else None)
+        block_sizes=tuple(args.block_sizes) if args.block_sizes else None, grouped=args.grouped)
     method = method_named(args.method, start, wishes)
     dense = settings_for(args, task, start, None)
     plan = method.plan(task, dense, start is not None, wishes)

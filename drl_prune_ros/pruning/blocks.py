@@ -3,6 +3,8 @@
 """
 Which circulant blocks of a network are still in it: those of the largest norm.
 
+Once weights are not tied any more, every one of them is a block.
+
 Blocks leave between hidden layers only. The first and the last layer are small, and what they lose
 costs most. A block that leaves keeps its vector aside, which nothing reads or moves, and comes
 back with it.

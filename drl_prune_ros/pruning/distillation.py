@@ -9,9 +9,11 @@ DAgger (Ross, Gordon and Bagnell, 2011), with several students that share their 
     every other    each student acts in turn
     every turn     the teacher labels the states met; the student whose turn it is learns from
                    all labels so far, by minibatches of the divergence
+    after a round  the half that is farther from the teacher leaves, down to the last two
 
 A small network often stops in a poor corner that another start avoids: the students differ in
-nothing but their first weights, and whoever asked for them keeps the best.
+nothing but their first weights, and whoever asked for them keeps the best. Who is in a poor corner
+shows early, so many starts cost little (successive halving, Jamieson and Talwalkar, 2016).
 """
 
 from collections.abc import Sequence
@@ -32,18 +34,22 @@ from drl_prune_ros.training.actor import Actor, Answer
 from drl_prune_ros.training.deployed import Bounds, torch_outputs
 
 
+LAST_STUDENTS = 2
+"""Students that stay to the last round: the one nearest to the teacher need not drive best."""
+
+
 @dataclass(frozen=True)
 class DistillationSettings:
     """How much a distillation may do."""
 
-    restarts: int = 3
-    """Students, each from first weights of its own."""
+    restarts: int = 8
+    """Students at first, each from first weights of its own."""
     rounds: int = 10
-    """Turns of each student."""
+    """Turns of a student that stays to the end."""
     states: int = 300_000
     """States that are labelled, over all turns: the environment steps it takes, at most."""
     minibatches: int = 20_000
-    """Minibatches that each student learns from, over all its turns."""
+    """Minibatches that a student learns from which stays to the end."""
     batch_size: int = 1024
     """States of a minibatch."""
     learning_rate: float = 4e-3
@@ -59,6 +65,20 @@ class DistillationSettings:
             value = getattr(self, field.name)
             if not isinstance(value, bool) and value <= 0:
                 raise DrlPruneError(f'distillation: {field.name} must be above 0, got {value}')
+
+    @property
+    def turns(self) -> int:
+        """Turns of all students together."""
+        students, turns = self.restarts, 0
+        for _ in range(self.rounds):
+            turns += students
+            students = stay(students)
+        return turns
+
+
+def stay(students: int) -> int:
+    """Return how many of so many students stay after a round."""
+    return min(students, max(LAST_STUDENTS, -(-students // 2)))
 
 
 def new_student(teacher: Actor, hidden: Sequence[int],
@@ -168,26 +188,29 @@ class Distillation:
         self.masks = only_inputs(self.students[0], inputs)
         self.optimizers = [torch.optim.Adam(student.parameters(), lr=settings.learning_rate)
                            for student in self.students]
-        self.turns = settings.rounds * settings.restarts
+        self.turns = settings.turns
         # Labels that are there already make the teacher's own round needless.
         self.first_visit = settings.restarts if len(labelled.states) else 0
         self.steps_a_turn = -(-states // max(1, self.turns - self.first_visit))
         self.turns_done = 0
         self.steps_done = 0
+        self.round = 0
+        self.present = list(range(settings.restarts))
+        self.apart: list[float] = []
 
     @property
     def done(self) -> bool:
-        """Whether every student has had all its turns."""
-        return self.turns_done >= self.turns
+        """Whether every student that is left has had all its turns."""
+        return self.round >= self.settings.rounds
 
     @property
-    def round(self) -> int:
-        """Rounds that are complete."""
-        return self.turns_done // self.settings.restarts
+    def between_rounds(self) -> bool:
+        """Whether no student has had a turn in this round."""
+        return not self.apart
 
     def turn(self) -> tuple[int, float]:
         """Let the next student act and learn; returns which one and its divergence now."""
-        index = self.turns_done % self.settings.restarts
+        index = self.present[len(self.apart)]
         student = self.students[index]
         if self.turns_done >= self.first_visit:
             acts = self.round and self.settings.dagger
@@ -197,7 +220,17 @@ class Distillation:
             self.steps_done += len(met)
         apart = self._learn(student, self.optimizers[index])
         self.turns_done += 1
+        self.apart.append(apart)
+        if len(self.apart) == len(self.present):
+            self._end_round()
         return index, apart
+
+    def _end_round(self) -> None:
+        """Let the students leave that are farthest from the teacher."""
+        nearest = np.argsort(self.apart, kind='stable')[:stay(len(self.present))]
+        self.present = [self.present[place] for place in sorted(nearest)]
+        self.round += 1
+        self.apart = []
 
     def _learn(self, student: Actor, optimizer: torch.optim.Optimizer) -> float:
         settings = self.settings
@@ -218,6 +251,7 @@ class Distillation:
     def state(self) -> dict[str, Any]:
         """Return what a resume needs beside the labelled states; environments restart."""
         return {'turns_done': self.turns_done, 'steps_done': self.steps_done,
+                'round': self.round, 'present': self.present, 'apart': self.apart,
                 'first_visit': self.first_visit, 'steps_a_turn': self.steps_a_turn,
                 'students': [[p.detach() for p in student.parameters()]
                              for student in self.students],
@@ -226,8 +260,9 @@ class Distillation:
     @torch.no_grad()
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on from `state`; the labelled states of that moment are there already."""
-        for name in ('turns_done', 'steps_done', 'first_visit', 'steps_a_turn'):
+        for name in ('turns_done', 'steps_done', 'round', 'first_visit', 'steps_a_turn'):
             setattr(self, name, state[name])
+        self.present, self.apart = list(state['present']), list(state['apart'])
         for student, values in zip(self.students, state['students'], strict=True):
             for parameter, value in zip(student.parameters(), values, strict=True):
                 parameter.copy_(value)

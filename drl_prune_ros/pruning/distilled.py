@@ -132,7 +132,7 @@ def _distil(run: RunFolder, task: Task, settings: TrainSettings, plan: Distilled
             while not distillation.done:
                 _turn(run, task, settings, room.model, distillation)
                 bar.update()
-                if distillation.turns_done % plan.distillation.restarts == 0:
+                if distillation.between_rounds:
                     save_progress(file, {'distillation': distillation.state(),
                                          'states': labelled.states})
                     # Only now: a kill before this leaves the candidates that the file knows of.

@@ -4,15 +4,19 @@
 GST: group-sparse training, which is compressed from its first gradient step on.
 
 In the style of Lee, Kim, Kim, Jo and Yoo, 'GST: Group-Sparse Training for Accelerating Deep
-Reinforcement Learning' (arXiv 2101.09650), with TD3. Which layers have blocks of which size, how
-blocks are chosen and how the target sparsity answers to the return are not public: those are this
-project's own.
+Reinforcement Learning' (arXiv 2101.09650), with TD3: weights are grouped, or pruned, whichever
+costs less at the time. Which layers have blocks of which size, how long they are grouped and how
+the target sparsity answers to the return are not public: those are this project's own.
 
     actor, critics and targets have block-circulant layers from the start (training/circulant.py)
-    every now and then, from when the policy has learned something to the last gradient step:
+    once the policy has learned something, which takes few weights, they are untied: from where it
+    is, it learns more with fewer weights of their own than with more that are tied
+    from then on, every now and then, to the last gradient step:
         R         <- return of the greedy policy on guard episodes
         sparsity  <- rises while R grows or holds, falls when it drops (target_sparsity.py)
-        of each network, the blocks of smallest norm leave, or the largest come back (blocks.py)
+        of each network, the smallest weights leave, or the largest come back (blocks.py)
+
+Where they are never untied, whole blocks leave.
 """
 
 from collections.abc import Callable
@@ -29,6 +33,7 @@ from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.evaluation import Act, Episodes
 from drl_prune_ros.training.actor import actor_of, critics_of
 from drl_prune_ros.training.callbacks import Pruner
+from drl_prune_ros.training.circulant_policy import untie_layers
 from drl_prune_ros.training.deployed import greedy
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import confirm
@@ -71,17 +76,28 @@ class GroupSparseTraining(Pruner):
         steps: int = self.model._n_updates
         return steps
 
+    @property
+    def tied(self) -> bool:
+        """Whether weights are grouped in blocks still."""
+        blocks: tuple[int, ...] = self.model.policy.block_sizes   # type: ignore[attr-defined]
+        return max(blocks) > 1
+
     def _on_rollout_start(self) -> None:
         if not (self.settings.sparsity and self.gradient_steps):
             return
+        settings = self.settings
         if self.next_step is None:
-            self.next_step = self.num_timesteps + self.settings.delay * self.settings.total_steps
+            pause = settings.grouped if settings.unties else settings.delay
+            self.next_step = self.num_timesteps + pause * settings.total_steps
         if self.num_timesteps < self.next_step:
             return
-        pause = self.settings.total_steps / self.settings.decisions
+        pause = settings.total_steps / settings.decisions
         # Rollouts end between two decisions; what one is late by, the next is early by.
         self.next_step = max(self.next_step, self.num_timesteps - pause) + pause
         returned = self.judge(greedy(self.model))
+        if settings.unties and self.tied:
+            untie_layers(self.model)
+            self.target.value = min(settings.first_sparsity, settings.sparsity)
         decision = self.target.judge(returned)
         for network in self.networks:
             set_sparsity(network, self.target.value)
@@ -89,7 +105,7 @@ class GroupSparseTraining(Pruner):
         figures = self.meter.figures()
         self.run.log(
             step=self.num_timesteps, gradient_steps=self.gradient_steps, decision=decision.value,
-            judged_return=returned, mean_return=self.target.mean, best_return=self.target.best,
+            tied=self.tied, judged_return=returned, mean_return=self.target.mean, best_return=self.target.best,
             sparsity=self.target.value, weights=self.weights(self.model),
             compression=figures['final'], compression_average=figures['average'])
         self.logger.record('pruning/sparsity', self.target.value)
@@ -116,7 +132,7 @@ class GroupSparseTraining(Pruner):
 def train_groups(run: RunFolder, task: Task, settings: TrainSettings, pruning: GSTSettings,
                  seed: int, progress: bool = True) -> None:
     """
-    Train circulant networks and prune their blocks meanwhile, or go on from the last checkpoint.
+    Train networks that are grouped, then pruned, or go on from the last checkpoint.
 
     In the end `run.best` holds the smallest policy that returns what the best of the run does, but
     for `max_return_loss`, on fresh seeds.

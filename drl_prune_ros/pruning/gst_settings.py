@@ -11,7 +11,6 @@ from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.training.settings import TD3Settings, TrainSettings
 
 INNER_BLOCK = 8
-FIRST_BLOCK = 2
 
 
 @dataclass(frozen=True)
@@ -22,8 +21,15 @@ class GSTSettings:
     """Environment steps of the run."""
     block_sizes: tuple[int, ...]
     """Size of the circulant blocks of each layer, first to last; 1 for a dense one."""
+    grouped: float = 0.33
+    """Part of the run, from the first gradient step on, in which weights are tied in blocks. 1: to
+    the end, and blocks leave; otherwise single weights do, after that."""
     sparsity: float = 0.8
-    """Part of the blocks between hidden layers that may be gone at most; 0 prunes none."""
+    """Part of the blocks between hidden layers, or of their single weights once they are not tied
+    any more, that may be gone at most; 0 prunes none, and leaves them tied."""
+    first_sparsity: float = 0.5
+    """Part of the single weights that leaves when they are untied. They come in sizes of which the
+    smaller half does little."""
     change: float = 0.04
     """How far the target sparsity moves at a decision."""
     creep: float = 0.25
@@ -31,8 +37,8 @@ class GSTSettings:
     decisions: int = 100
     """How often, over the run, the return is judged."""
     delay: float = 0.25
-    """Part of the run from the first gradient step to the first decision: blocks that leave before
-    there is anything to hold are missed later, and block sizes alone save most by then."""
+    """The same part to the first decision, where weights stay tied: blocks that leave before there
+    is anything to hold are missed later, and block sizes alone save most by then."""
     tolerance: float = 0.1
     """Part of the return gained so far by which it may lie below its best and still holds."""
     window: int = 3
@@ -53,7 +59,8 @@ class GSTSettings:
     def check(self) -> None:
         """Refuse values that cannot prune."""
         check_sparsity(self.sparsity)
-        for name in ('change', 'creep', 'delay', 'tolerance', 'max_return_loss'):
+        check_sparsity(self.first_sparsity)
+        for name in ('grouped', 'change', 'creep', 'delay', 'tolerance', 'max_return_loss'):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise DrlPruneError(f'{name} must lie in 0 to 1, got {getattr(self, name)}')
         for name in ('decisions', 'window'):
@@ -64,6 +71,11 @@ class GSTSettings:
         if self.sparsity and all(size == 1 for size in self.block_sizes[1:-1]):
             raise DrlPruneError('blocks leave between hidden layers, and there are none: give '
                                 'these layers a block size of 2, 4 or 8, or a sparsity of 0')
+
+    @property
+    def unties(self) -> bool:
+        """Whether weights are untied at some time."""
+        return self.grouped < 1.0 and self.sparsity > 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for YAML and JSON."""
@@ -76,22 +88,16 @@ def check_sparsity(sparsity: float) -> None:
         raise DrlPruneError(f'a target sparsity must lie in 0 to 1, 1 left out: got {sparsity}')
 
 
-def default_blocks(task: Task, dense: TrainSettings,
-                   first: int = FIRST_BLOCK) -> tuple[int, ...]:
+def default_blocks(task: Task, dense: TrainSettings) -> tuple[int, ...]:
     """
-    Return large blocks between hidden layers, and a dense last layer.
+    Return large blocks between hidden layers, and dense first and last ones.
 
-    The first one has blocks of `first`, or large ones too where the observation is so wide that
-    most of the weights stand there.
+    Where the observation is so wide that most of the weights stand there, the first layer has
+    large blocks too.
     """
     inner = [INNER_BLOCK] * (len(dense.hidden) - 1)
     wide = 2 * task.observation.size >= max(dense.hidden, default=0)
-    return (INNER_BLOCK if wide else first, *inner, 1)
-
-
-def fixed_blocks(task: Task, dense: TrainSettings) -> tuple[int, ...]:
-    """Return large blocks where there are many weights, and dense layers elsewhere."""
-    return default_blocks(task, dense, first=1)
+    return (INNER_BLOCK if wide else 1, *inner, 1)
 
 
 def gst_settings(name: str, task: Task, dense: TrainSettings, **wishes: Any) -> GSTSettings:

@@ -24,6 +24,7 @@ class Wishes:
     without: tuple[str, ...] = ()
     sparsity: float | None = None
     block_sizes: tuple[int, ...] | None = None
+    grouped: float | None = None
 
 
 class Settings(Protocol):

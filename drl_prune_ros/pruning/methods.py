@@ -33,6 +33,7 @@ def method_named(name: str, teacher: Path | None, wishes: Wishes) -> Method:
         '--prune-critics': wishes.prune_critics and name not in ('dsp', 'small-dense'),
         '--sparsity': wishes.sparsity is not None and name not in ('gst', 'gst-magnitude'),
         '--block-sizes': wishes.block_sizes is not None and name not in ('gst', 'gst-fixed'),
+        '--grouped': wishes.grouped is not None and name != 'gst',
         '--max-skill-loss': wishes.max_skill_loss is not None and not method.by_skill,
         '--target-weights': wishes.target_weights is not None and name in NO_TARGET}
     for option in (option for option, given in useless.items() if given):
@@ -90,7 +91,7 @@ def run_magnitude(run: RunFolder, start: Start) -> None:
 
 
 def run_gst(run: RunFolder, start: Start) -> None:
-    """Train circulant layers, and prune their blocks."""
+    """Train circulant layers, and prune them."""
     train_groups(run, start.task, start.settings, start.method, start.seed)
 
 

@@ -18,7 +18,6 @@ from drl_prune_ros.pruning.dsp_pops import DspPopsSettings
 from drl_prune_ros.pruning.dsp_settings import DSPSettings, without
 from drl_prune_ros.pruning.gst_settings import (
     check_sparsity,
-    fixed_blocks,
     gst_settings,
     GSTSettings,
     require_td3,
@@ -161,14 +160,15 @@ def neurons_plan(importance: str) -> Callable[..., DSPSettings]:
 def gst_plan(task: Task, dense: TrainSettings, taught: bool, wishes: Wishes) -> GSTSettings:
     """Return the settings of group-sparse training, over the steps of the dense policy."""
     return gst_settings('gst', task, dense, total_steps=wishes.total_steps,
-                        sparsity=wishes.sparsity, block_sizes=wishes.block_sizes)
+                        sparsity=wishes.sparsity, block_sizes=wishes.block_sizes,
+                        grouped=wishes.grouped)
 
 
 def gst_fixed_plan(task: Task, dense: TrainSettings, taught: bool,
                    wishes: Wishes) -> GSTSettings:
     """Return the same with blocks that stay: what block size alone buys."""
     return gst_settings('gst-fixed', task, dense, total_steps=wishes.total_steps, sparsity=0.0,
-                        block_sizes=wishes.block_sizes or fixed_blocks(task, dense))
+                        block_sizes=wishes.block_sizes)
 
 
 def gst_magnitude_plan(task: Task, dense: TrainSettings, taught: bool,

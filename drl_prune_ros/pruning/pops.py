@@ -59,6 +59,10 @@ from drl_prune_ros.training.train import (
 )
 
 PROGRESS = 'pops.pt'
+LARGE_STUDENT = 4000
+"""Weights from which on students are large: any start is as good, and they learn quickly."""
+LARGE_SHARE = 0.5
+"""Part of a distillation's minibatches that a large student takes."""
 LARGE_BATCH = 256
 """States of a minibatch where a student may still be large, and each of them costs."""
 
@@ -74,7 +78,8 @@ class PolicyPruningAndShrinking:
                  seed: int, reference: Reference, teacher: Path, progress: bool = True) -> None:
         self.run = run
         self.task = task
-        self.settings = settings
+        self.settings = replace(
+            settings, guard_episodes=plan.guard_episodes or settings.guard_episodes)
         self.plan = plan
         self.seed = seed
         self.reference = beside_teacher(reference, task, teacher, self._play)
@@ -125,9 +130,9 @@ class PolicyPruningAndShrinking:
         """Distil the teacher into students, and go on with the best of them."""
         search, settings = self.search, self.plan.distillation
         first = len(search.rounds) == 1
-        if first:
-            # As large as the teacher, one student is as good as the next.
-            settings = replace(settings, restarts=1, batch_size=LARGE_BATCH)
+        if first or search.now.weights > LARGE_STUDENT:
+            settings = replace(settings, restarts=1, batch_size=LARGE_BATCH,
+                               minibatches=max(1, round(LARGE_SHARE * settings.minibatches)))
         states = min(self.plan.states, self.plan.total_steps - search.begun)
         distillation = Distillation(search.labelled, search.now.hidden, room.play, states,
                                     settings, search.inputs)
@@ -143,7 +148,7 @@ class PolicyPruningAndShrinking:
                 set_actor(room.model, distillation.students[index])
                 figures = self._judged(room.model)
             self._log(started, 'transfer', student=index, divergence=apart, **figures)
-            if distillation.turns_done % settings.restarts == 0:
+            if distillation.between_rounds:
                 search.inside = distillation.state()
                 search.save()
                 # Only now: a kill before this leaves the candidates that the search knows of.

@@ -26,10 +26,13 @@ class PopsSettings:
     """Skill that a student may lack and still meets the objective."""
     lower_bound: float = 0.8
     """Skill below which a student stops losing weights until it has recovered."""
+    guard_episodes: int | None = None
+    """Episodes that judge a student; as many as judge a checkpoint by default. The search ends close
+    to what it is allowed, where the noise of few episodes would choose."""
     tolerance: float = 0.05
     """The search ends where a round would shrink the network by less than this part of it."""
     distillation: DistillationSettings = field(default_factory=lambda: DistillationSettings(
-        restarts=3, rounds=6, states=40_000, minibatches=12_000))
+        rounds=6, states=40_000, minibatches=12_000))
     """How each round distils; the labelled states of all rounds are kept."""
     pruning_minibatches: int = 8000
     """Minibatches in which a student goes from dense to the final sparsity."""
@@ -66,11 +69,14 @@ class PopsSettings:
             value = getattr(self, name)
             if value < 1:
                 raise DrlPruneError(f'pops settings: {name} must be at least 1, got {value}')
+        if self.guard_episodes is not None and self.guard_episodes < 1:
+            raise DrlPruneError('pops settings: guard_episodes must be at least 1, got '
+                                f'{self.guard_episodes}')
         if self.distillation.rounds <= JUDGED_ROUNDS:
             # Where labels are there already, nobody acts in the first one.
             raise DrlPruneError(f'pops settings: a distillation needs more than {JUDGED_ROUNDS} '
                                 f'rounds, got {self.distillation.rounds}')
-        if self.states < self.distillation.rounds * self.distillation.restarts:
+        if self.states < self.distillation.turns:
             raise DrlPruneError(f'{self.total_steps} steps are too few for the students of a '
                                 'round of pops to take one in each of their turns: ask for more')
 

@@ -16,6 +16,8 @@ The root keeps tied layers as quick as dense ones (an equalised learning rate, K
 2018). Adam moves every scalar by about its learning rate. One that stands for b neurons follows
 the sum of b gradients, which hardly agree, so that each neuron gains a root of b less by it.
 
+A block of 1 is a single weight, as it is: such layers are there for what may be masked.
+
 The signs are fixed, 1 or -1, drawn once for every number of inputs (circulant binary embedding, Yu
 et al., 2014). Without them the b neurons of a block answer much alike: what comes out of a ReLU is
 positive, and the sum of positive inputs hardly depends on how the weights before it are rotated.
@@ -28,7 +30,8 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 BLOCK_SIZES = (2, 4, 8)
-"""Sizes of a circulant block; 1 leaves a layer dense."""
+"""Sizes of a circulant block that ties weights; 1 leaves a layer dense."""
+
 SIGN_SEED = 0
 
 
@@ -49,12 +52,15 @@ class BlockCirculant(nn.Module):
         self.register_buffer('kept', torch.ones(rows, columns, dtype=torch.bool))
         self.register_buffer('entry', entry, persistent=False)
         heads = torch.randint(2, (inputs,), generator=torch.Generator().manual_seed(SIGN_SEED))
+        signs = 2.0 * heads - 1.0 if block > 1 else torch.ones(inputs)
         # Saved as well, so that another version of torch, which may draw others, reads them.
-        self.register_buffer('signs', 2.0 * heads - 1.0)
+        self.register_buffer('signs', signs)
 
     def forward(self, vectors: torch.Tensor) -> torch.Tensor:
         """Expand vectors (rows, columns, block) to the weight (outputs, inputs)."""
         left = (math.sqrt(self.block) * vectors * self.kept[..., None]).flatten()
+        if self.block == 1:
+            return left.view_as(self.entry)
         return left.index_select(0, self.entry.flatten()).view_as(self.entry) * self.signs
 
     def right_inverse(self, weight: torch.Tensor) -> torch.Tensor:
@@ -84,6 +90,23 @@ def tie(linear: nn.Linear, block: int) -> None:
         linear, 'weight', BlockCirculant(linear.out_features, linear.in_features, block))
     bound = 1 / math.sqrt(block * linear.in_features)
     nn.init.uniform_(vectors_of(linear), -bound, bound)
+
+
+def untie(linear: nn.Linear, maskable: bool) -> None:
+    """
+    Let every weight of `linear` be learned on its own, from where it is.
+
+    :param maskable: whether single ones may be masked, as blocks of 1; none is yet.
+    """
+    if blocks_of(linear):
+        parametrize.remove_parametrizations(linear, 'weight', leave_parametrized=True)
+        # Weight before bias, as in every other linear layer: optimizers are saved by that order.
+        bias = linear.bias
+        del linear.bias
+        linear.register_parameter('bias', bias)
+    if maskable:
+        parametrize.register_parametrization(
+            linear, 'weight', BlockCirculant(linear.out_features, linear.in_features, 1))
 
 
 def blocks_of(linear: nn.Linear) -> BlockCirculant | None:

@@ -1,14 +1,16 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""TD3's policy with block-circulant layers in actor, critics and all their targets."""
+"""TD3's policy with block-circulant layers in actor, critics and all their targets, for a while."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from stable_baselines3 import TD3
 from stable_baselines3.td3.policies import Actor, ContinuousCritic, TD3Policy
 from torch import nn
 
-from drl_prune_ros.training.circulant import tie
+from drl_prune_ros.training.circulant import tie, untie
 
 
 class CirculantTD3Policy(TD3Policy):
@@ -40,8 +42,36 @@ class CirculantTD3Policy(TD3Policy):
 
     def _tie(self, layers: Iterable[nn.Module]) -> None:
         linears = [layer for layer in layers if isinstance(layer, nn.Linear)]
-        for linear, block in zip(linears, self.block_sizes, strict=True):
-            tie(linear, block)
+        for place, (linear, block) in enumerate(zip(linears, self.block_sizes, strict=True)):
+            if block > 1:
+                tie(linear, block)
+            else:
+                untie(linear, maskable=0 < place < len(linears) - 1)
 
     def _get_constructor_parameters(self) -> dict[str, Any]:
         return {**super()._get_constructor_parameters(), 'block_sizes': self.block_sizes}
+
+
+def untie_layers(model: TD3) -> None:
+    """
+    Let every weight of actor, critics and targets be learned on its own; outputs stay as they are.
+
+    Single weights between hidden layers can be masked from then on. The optimizers forget what
+    they knew of the vectors, and a saved model is made without them.
+    """
+    policy: Any = model.policy
+    for layers in (policy.actor.mu, policy.actor_target.mu, *policy.critic.q_networks,
+                   *policy.critic_target.q_networks):
+        linears = [layer for layer in layers if isinstance(layer, nn.Linear)]
+        for place, linear in enumerate(linears):
+            untie(linear, maskable=0 < place < len(linears) - 1)
+    for network in (policy.actor, policy.critic):
+        # In the order in which a policy that is loaded hands them over.
+        parameters, optimizer = list(network.parameters()), network.optimizer
+        optimizer.param_groups[0]['params'] = parameters
+        optimizer.state = defaultdict(dict, {
+            parameter: state for parameter in parameters
+            if (state := optimizer.state.get(parameter))
+            and state['exp_avg'].shape == parameter.shape})
+    policy.block_sizes = (1,) * len(policy.block_sizes)
+    model.policy_kwargs = {**model.policy_kwargs, 'block_sizes': policy.block_sizes}

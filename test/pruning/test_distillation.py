@@ -83,6 +83,25 @@ def test_the_teacher_acts_first_and_each_student_later(make_actor: Callable[...,
     assert not torch.equal(first, second)
 
 
+def test_half_of_the_students_leave_after_a_round_down_to_two(
+        make_actor: Callable[..., Actor]) -> None:
+    settings = dataclasses.replace(QUICK, restarts=5)
+    distillation = Distillation(
+        LabelledStates(make_actor(4, 8, 8, 2)), (3,), Drawn(4), 100, settings)
+    rounds: list[dict[int, float]] = [{}]
+    while not distillation.done:
+        index, apart = distillation.turn()
+        rounds[-1][index] = apart
+        if distillation.between_rounds:
+            rounds.append({})
+    assert [len(turns) for turns in rounds] == [5, 3, 2, 0]
+    for turns, later in zip(rounds[:2], rounds[1:], strict=False):
+        nearest = sorted(turns, key=lambda index: turns[index])[:len(later)]
+        assert list(later) == sorted(nearest)
+    assert distillation.turns_done == settings.turns == 10
+    assert distillation.steps_done == 10 * 10, '100 steps over all turns'
+
+
 def test_a_linear_student_has_one_layer(make_actor: Callable[..., Actor]) -> None:
     student = distil(make_actor(4, 8, 8, 2), (), Drawn(4), 60)
     assert [linear.weight.shape for linear in student.linears] == [(2, 4)]
@@ -90,9 +109,9 @@ def test_a_linear_student_has_one_layer(make_actor: Callable[..., Actor]) -> Non
 
 def test_a_distillation_goes_on_as_if_nothing_had_happened(
         make_actor: Callable[..., Actor], tmp_path: Path) -> None:
-    teacher = make_actor(4, 8, 8, 2)
-    whole = Distillation(LabelledStates(teacher), (3, 3), Drawn(4), 120, QUICK)
-    for _ in range(3):
+    teacher, settings = make_actor(4, 8, 8, 2), dataclasses.replace(QUICK, restarts=4)
+    whole = Distillation(LabelledStates(teacher), (3, 3), Drawn(4), 160, settings)
+    for _ in range(5):
         whole.turn()
     torch.save({'state': whole.state(), 'states': whole.labelled.states,
                 'random': torch.get_rng_state()}, tmp_path / 'file')
@@ -100,11 +119,11 @@ def test_a_distillation_goes_on_as_if_nothing_had_happened(
     labelled = LabelledStates(teacher)
     saved = torch.load(tmp_path / 'file')
     labelled.add(saved['states'])
-    resumed = Distillation(labelled, (3, 3), Drawn(4), 120, QUICK)
+    resumed = Distillation(labelled, (3, 3), Drawn(4), 160, settings)
     resumed.set_state(saved['state'])
     torch.set_rng_state(saved['random'])
-    assert (resumed.turns_done, resumed.steps_done) == (3, 60)
-    assert [resumed.turn() for _ in range(3)] == rest
+    assert (resumed.turns_done, resumed.steps_done, resumed.round) == (5, 100, 1)
+    assert [resumed.turn() for _ in range(3)] == rest and resumed.done
     for ours, theirs in zip(resumed.students, whole.students, strict=True):
         for parameter, other in zip(ours.parameters(), theirs.parameters(), strict=True):
             assert torch.equal(parameter, other)

@@ -71,7 +71,7 @@ def masks_of(model: BaseAlgorithm) -> list[torch.Tensor]:
 
 
 def test_gst_rises_exports_and_counts_what_it_stores(prune: Callable[..., RunFolder]) -> None:
-    run = prune('gst')
+    run = prune('gst', '--grouped', '1')
     result, policy = result_of(run), read_policy(run.policy_file)
     decisions = [row for row in run.metrics() if 'decision' in row]
     assert [row['sparsity'] for row in decisions[:3]] == [0.1, 0.2, 0.3]
@@ -105,6 +105,29 @@ def test_gst_rises_exports_and_counts_what_it_stores(prune: Callable[..., RunFol
     assert figures['update_to_data'] == pytest.approx(1 / 8, rel=0.1)
     read = figures['modelled_bytes_read']
     assert read['final'] < read['average'] < read['dense']
+
+
+def test_gst_unties_and_prunes_single_weights(prune: Callable[..., RunFolder]) -> None:
+    run = prune('gst', '--grouped', '0.5', '--sparsity', '0.75')
+    result, policy = result_of(run), read_policy(run.policy_file)
+    decisions = [row for row in run.metrics() if 'decision' in row]
+    assert decisions[0]['step'] > 64 + 0.5 * STEPS and not decisions[0]['tied']
+    assert [row['sparsity'] for row in decisions[:4]] == [0.6, 0.7, 0.75, 0.75]
+    left = 3 * 32 + round(0.25 * 32 * 16) + 16
+    assert decisions[-1]['weights'] == left
+    figures = result['compression']
+    critic = 4 * 32 + round(0.25 * 32 * 16) + 16
+    assert figures['final'] == pytest.approx(1 - (left + 2 * critic) / DENSE)
+    tied = 1 - (2 * 16 * 2 + 32 * 4 + 16 + 2 * (2 * 16 * 2 + 32 * 4 + 16)) / DENSE
+    steps = [row['gradient_steps'] for row in decisions]
+    held = np.diff([0, *steps, figures['gradient_steps']])
+    assert figures['average'] == pytest.approx(
+        np.average([tied, *(row['compression'] for row in decisions)], weights=held))
+    # The policy that is deployed may be an earlier one, of more weights or of blocks.
+    if policy.manifest.nonzeros:
+        assert policy.manifest.circulant is None
+        assert policy.manifest.nonzeros[1] <= 0.5 * 32 * 16
+        assert result['weights'] == sum(policy.manifest.nonzeros)
 
 
 def test_fixed_blocks_stay(prune: Callable[..., RunFolder]) -> None:
@@ -162,8 +185,10 @@ def same(a: Any, b: Any) -> bool:
     return torch.equal(a, b) if torch.is_tensor(a) else bool(a == b)
 
 
+@pytest.mark.parametrize('grouped', [('--grouped', '1'), ('--grouped', '0.3')])
 def test_a_killed_run_goes_on_bit_for_bit(
-        prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
+        grouped: tuple[str, str], prune: Callable[..., RunFolder],
+        monkeypatch: pytest.MonkeyPatch) -> None:
     save, start = callbacks.save_checkpoint, GroupSparseTraining._on_training_start
     pruners: list[GroupSparseTraining] = []
     were: dict[str, Any] = {}
@@ -177,25 +202,26 @@ def test_a_killed_run_goes_on_bit_for_bit(
     def saving(folder: Path, *others: Any) -> None:
         save(folder, *others)
         were.update(everything(pruners[-1]))
-        if were['pruner']['target']['value'] >= 0.3:
+        if were['pruner']['target']['value'] >= (0.3 if '1' in grouped else 0.7):
             raise KeyboardInterrupt
 
     monkeypatch.setattr(GroupSparseTraining, '_on_training_start', starting)
     with monkeypatch.context() as patch:
         patch.setattr(callbacks, 'save_checkpoint', saving)
         with pytest.raises(AssertionError):   # as after Ctrl-C
-            prune('gst')
+            prune('gst', *grouped)
     assert not all(mask.all() for mask in were['masks'])
     at_start = len([row for row in RunFolder.open(Path('run')).metrics() if 'decision' in row])
     resumed: list[dict[str, Any]] = []
     monkeypatch.setattr(GroupSparseTraining, '_on_training_start', lambda pruner: (
         starting(pruner), resumed.append(copy.deepcopy(are))))
-    run = prune('gst', '--resume')
+    run = prune('gst', '--resume', *grouped)
     assert same(were, resumed[0])
     decisions = [row for row in run.metrics() if 'decision' in row]
+    first = 0.1 if '1' in grouped else 0.6
     assert [row['sparsity'] for row in decisions] == [
-        pytest.approx(min(0.8, 0.1 * (i + 1))) for i in range(len(decisions))]
-    assert 3 <= at_start < len(decisions)
+        pytest.approx(min(0.8, first + 0.1 * i)) for i in range(len(decisions))]
+    assert 2 <= at_start < len(decisions)
     steps = [row['gradient_steps'] for row in decisions]
     assert steps == sorted(set(steps))
     assert result_of(run)['compression']['gradient_steps'] >= steps[-1]
@@ -220,7 +246,7 @@ def test_what_leaves_does_not_come_back_by_itself(prune: Callable[..., RunFolder
         last.append((~blocks.kept, vectors_of(linear).detach().clone()))
 
     monkeypatch.setattr(GroupSparseTraining, '_on_rollout_start', watch)
-    prune('gst')
+    prune('gst', '--grouped', '1')
     assert max(checked) > 20
 
 
@@ -238,6 +264,8 @@ def test_what_leaves_does_not_come_back_by_itself(prune: Callable[..., RunFolder
     ('HalfCheetah-v3', ['gst', '--block-sizes', '1', '1', '1'], 'every layer is dense'),
     ('HalfCheetah-v3', ['gst', '--block-sizes', '8', '1', '1'], 'blocks leave between hidden'),
     ('HalfCheetah-v3', ['gst-fixed', '--sparsity', '0.5'], 'no use for --sparsity'),
+    ('HalfCheetah-v3', ['gst-fixed', '--grouped', '0.5'], 'no use for --grouped'),
+    ('HalfCheetah-v3', ['gst', '--grouped', '1.5'], 'grouped must lie in 0 to 1'),
     ('HalfCheetah-v3', ['gst', '--target-weights', '9'], 'no use for --target-weights'),
     ('HalfCheetah-v3', ['gst', '--max-skill-loss', '0.1'], 'no use for --max-skill-loss'),
     ('HalfCheetah-v3', ['magnitude', '--block-sizes', '2'], 'no use for --block-sizes'),
@@ -253,7 +281,7 @@ def test_bad_settings_are_refused_before_anything_is_trained(
 
 
 @pytest.mark.parametrize(('name', 'hidden', 'blocks'), [
-    ('HalfCheetah-v3', [256, 256], (2, 8, 1)), ('HalfCheetah-v3', [64, 64, 64], (2, 8, 8, 1)),
+    ('HalfCheetah-v3', [256, 256], (1, 8, 1)), ('HalfCheetah-v3', [64, 64, 64], (1, 8, 8, 1)),
     ('Humanoid-v3', [256, 256], (8, 8, 1))])
 def test_the_defaults_fit_the_layers(name: str, hidden: list[int],
                                      blocks: tuple[int, ...]) -> None:
@@ -265,4 +293,4 @@ def test_the_defaults_fit_the_layers(name: str, hidden: list[int],
     METHODS['gst'].shape(task, settings, plan).check()
     fixed = METHODS['gst-fixed'].plan(task, settings, False, Wishes())
     assert fixed.sparsity == 0.0
-    assert fixed.block_sizes == (8 if blocks[0] == 8 else 1, *blocks[1:])
+    assert fixed.block_sizes == blocks

@@ -14,7 +14,7 @@ from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.training.actor import actor_of, critics_of
 from drl_prune_ros.training.circulant import blocks_of, vectors_of
-from drl_prune_ros.training.circulant_policy import CirculantTD3Policy
+from drl_prune_ros.training.circulant_policy import CirculantTD3Policy, untie_layers
 from drl_prune_ros.training.learner import load_model, saved_algo
 from drl_prune_ros.training.settings import TrainSettings
 from drl_prune_ros.training.start import teacher_settings
@@ -56,6 +56,47 @@ def test_a_saved_model_is_the_same_when_loaded(
     assert set(ours) == set(theirs)
     assert all(torch.equal(ours[name], theirs[name]) for name in ours)
     assert loaded.policy._get_constructor_parameters()['block_sizes'] == BLOCKS
+    model.get_env().close()
+
+
+def test_untied_layers_say_what_they_said_and_learn_on_their_own(
+        make_model: Callable[..., BaseAlgorithm], tmp_path: Path) -> None:
+    model: Any = make_model('td3', block_sizes=BLOCKS)
+    model.learn(128)
+    networks = [actor_of(model), *critics_of(model)]
+    every = [each for network in networks for each in (network, *network.targets)]
+    inputs = [torch.randn(9, each.widths[0]) for each in every]
+    before = [each(x) for each, x in zip(every, inputs, strict=True)]
+    biases = dict(networks[0].optimizer.state[networks[0].linears[0].bias])
+    untie_layers(model)
+    for each, x, said in zip(every, inputs, before, strict=True):
+        assert torch.allclose(each(x), said, atol=1e-6)
+        found = [blocks_of(linear) for linear in each.linears]
+        assert [blocks and blocks.block for blocks in found] == [None, 1, None]
+    actor = actor_of(model)
+    assert actor.optimizer is not None
+    hidden = vectors_of(actor.linears[1])
+    assert hidden not in actor.optimizer.state, 'nothing is known of single weights'
+    kept = actor.optimizer.state[actor.linears[0].bias]
+    assert all(torch.equal(kept[name], biases[name]) for name in biases)
+    weight = actor.linears[1].weight.detach().clone()
+    model.learn(128, reset_num_timesteps=False)
+    moved = (actor.linears[1].weight - weight).flatten()
+    moved = moved[moved != 0]   # some read units that never fire
+    assert len(moved.unique()) > 0.9 * len(moved) > 100, 'each goes its own way'
+    model.save(tmp_path / 'model.zip')
+    loaded: Any = load_model(tmp_path / 'model.zip')
+    ours, theirs = model.policy.state_dict(), loaded.policy.state_dict()
+    assert set(ours) == set(theirs)
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+    for network, again in zip([actor_of(model), critics_of(model)[0]],
+                              [actor_of(loaded), critics_of(loaded)[0]], strict=True):
+        assert network.optimizer is not None and again.optimizer is not None
+        for parameter, other in zip(network.optimizer.param_groups[0]['params'],
+                                    again.optimizer.param_groups[0]['params'], strict=True):
+            state, saved = network.optimizer.state[parameter], again.optimizer.state[other]
+            assert torch.equal(state['exp_avg'], saved['exp_avg'])
+            assert state['exp_avg'].shape == other.shape
     model.get_env().close()
 
 
