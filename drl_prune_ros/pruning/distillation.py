@@ -33,7 +33,6 @@ from drl_prune_ros.pruning.masks import Masks
 from drl_prune_ros.training.actor import Actor, Answer
 from drl_prune_ros.training.deployed import Bounds, torch_outputs
 
-
 LAST_STUDENTS = 2
 """Students that stay to the last round: the one nearest to the teacher need not drive best."""
 

@@ -104,8 +104,9 @@ class GroupSparseTraining(Pruner):
         self.meter.book(self.gradient_steps, self._stored())
         figures = self.meter.figures()
         self.run.log(
-            step=self.num_timesteps, gradient_steps=self.gradient_steps, decision=decision.value,
-            tied=self.tied, judged_return=returned, mean_return=self.target.mean, best_return=self.target.best,
+            step=self.num_timesteps, gradient_steps=self.gradient_steps,
+            decision=decision.value, tied=self.tied, judged_return=returned,
+            mean_return=self.target.mean, best_return=self.target.best,
             sparsity=self.target.value, weights=self.weights(self.model),
             compression=figures['final'], compression_average=figures['average'])
         self.logger.record('pruning/sparsity', self.target.value)

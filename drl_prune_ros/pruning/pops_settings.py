@@ -27,8 +27,8 @@ class PopsSettings:
     lower_bound: float = 0.8
     """Skill below which a student stops losing weights until it has recovered."""
     guard_episodes: int | None = None
-    """Episodes that judge a student; as many as judge a checkpoint by default. The search ends close
-    to what it is allowed, where the noise of few episodes would choose."""
+    """Episodes that judge a student; as many as judge a checkpoint by default. The search ends
+    close to what it is allowed, where the noise of few episodes would choose."""
     tolerance: float = 0.05
     """The search ends where a round would shrink the network by less than this part of it."""
     distillation: DistillationSettings = field(default_factory=lambda: DistillationSettings(

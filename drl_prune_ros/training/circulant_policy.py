@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""TD3's policy with block-circulant layers in actor, critics and all their targets, for a while."""
+"""TD3's policy with block-circulant layers in actor, critics and targets, while they last."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

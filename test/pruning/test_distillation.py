@@ -95,7 +95,7 @@ def test_half_of_the_students_leave_after_a_round_down_to_two(
         if distillation.between_rounds:
             rounds.append({})
     assert [len(turns) for turns in rounds] == [5, 3, 2, 0]
-    for turns, later in zip(rounds[:2], rounds[1:], strict=False):
+    for turns, later in pairwise(rounds[:3]):
         nearest = sorted(turns, key=lambda index: turns[index])[:len(later)]
         assert list(later) == sorted(nearest)
     assert distillation.turns_done == settings.turns == 10
