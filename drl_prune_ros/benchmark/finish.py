@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from drl_prune_ros.benchmark.learning_table import learning_of
 from drl_prune_ros.benchmark.result import (
     final_episodes,
     judge_policy,
@@ -47,7 +48,7 @@ def finish_run(run: RunFolder, episodes: int | None = None) -> dict[str, Any]:
         'environment_steps': run.steps + run.steps_taught,
         'seconds': sum(row.get('seconds_since_last', 0.0) for row in run.metrics())}
     result = make_result(policy.path, {engine: figures}, cost, own_reference(run.path),
-                         compression_of(run))
+                         compression_of(run), learning_of(run))
     write_result(result_file(run), result)
     return result
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from drl_prune_ros.benchmark.bench import BENCH_FILE
 from drl_prune_ros.benchmark.engines import ENGINES_FILE
+from drl_prune_ros.benchmark.learning_table import learning_table
 from drl_prune_ros.benchmark.pace import PACE_FILE
 from drl_prune_ros.benchmark.result import read_result, with_skill
 from drl_prune_ros.benchmark.seeds_table import seeds_table
@@ -102,7 +103,11 @@ def compression_lines(results: list[dict[str, Any]]) -> list[str]:
     tasks = {result['task'] for result in booked}
     beside = [result for result in results if result['task'] in tasks
               and ('compression' in result or result['method'] == 'dense')]
-    return ['', compression_table(booked), '', 'Over training seeds:', '', seeds_table(beside)]
+    learned = [result for result in beside if 'learning' in result]
+    curves = ['', 'Return on guard episodes while training, after each tenth of the run:', '',
+              learning_table(learned)] if learned else []
+    return ['', compression_table(booked), '', 'Over training seeds:', '', seeds_table(beside),
+            *curves]
 
 
 def floor_driving(reference: Reference) -> str:

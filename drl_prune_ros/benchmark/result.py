@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A result file: one policy, judged once on the final seeds, with everything that made it."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 import json
 from pathlib import Path
@@ -136,7 +137,8 @@ def judge_into(path: Path, policy: Path, engine: str, vehicle: Vehicle | None = 
 
 def make_result(path: Path, figures: dict[str, dict[str, Any]], cost: dict[str, Any],
                 reference: Reference | None = None,
-                compression: dict[str, Any] | None = None) -> dict[str, Any]:
+                compression: dict[str, Any] | None = None,
+                learning: Sequence[Sequence[float]] = ()) -> dict[str, Any]:
     """
     Return the result of the policy file at `path`.
 
@@ -144,6 +146,7 @@ def make_result(path: Path, figures: dict[str, dict[str, Any]], cost: dict[str, 
     :param cost: environment steps and seconds of training.
     :param reference: floor and teacher, where the run measured them itself.
     :param compression: that of actor and critics while training, where it was booked.
+    :param learning: (steps, mean return) of the guard episodes while training.
     """
     policy = read_policy(path)
     manifest = policy.manifest
@@ -166,6 +169,7 @@ def make_result(path: Path, figures: dict[str, dict[str, Any]], cost: dict[str, 
         **({'circulant': [list(layer) for layer in manifest.circulant],
             'index_bytes': manifest.index_bytes} if manifest.circulant else {}),
         **({'compression': compression} if compression else {}),
+        **({'learning': [list(point) for point in learning]} if learning else {}),
         **({'reference': asdict(reference)} if reference else {}),
         'figures': figures,
         'cost': cost,

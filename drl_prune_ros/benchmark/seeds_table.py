@@ -49,22 +49,24 @@ def seeds_table(results: Sequence[Result]) -> str:
                      'of dense (lower bound of episodes)'], rows)
 
 
-def by_method(results: Iterable[Result]) -> Methods:
+def method_of(result: Result) -> str:
     """
-    Return results by method, and by what it was asked for; a seed that counts twice is refused.
+    Return the method of a result, and what tells it from others of the same.
 
     That is the size of the blocks of each layer, and the sparsity of the baseline.
     """
-    def name(result: Result) -> str:
-        method = str(result['method'])
-        if 'circulant' in result:
-            return f'{method} {"-".join(str(size) for size, *_ in result["circulant"])}'
-        if method == BASELINE:
-            return f'{method} {result["compression"]["final"]:.0%}'
-        return method
+    method = str(result['method'])
+    if 'circulant' in result:
+        return f'{method} {"-".join(str(size) for size, *_ in result["circulant"])}'
+    if method == BASELINE:
+        return f'{method} {result["compression"]["final"]:.0%}'
+    return method
 
+
+def by_method(results: Iterable[Result]) -> Methods:
+    """Return results by method, see `method_of`; a seed that counts twice is refused."""
     methods = {each: sorted(group, key=lambda result: result['seed'])
-               for each, group in groupby(sorted(results, key=name), name)}
+               for each, group in groupby(sorted(results, key=method_of), method_of)}
     for each, found in methods.items():
         seeds = [result['seed'] for result in found]
         if len(set(seeds)) < len(seeds):

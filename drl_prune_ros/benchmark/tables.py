@@ -66,7 +66,9 @@ def weights(result: dict[str, Any]) -> str:
     """Return the count of weights, and the bytes that say where non-zeros or blocks stand."""
     indices, count = result.get('index_bytes'), f'{result["weights"]:,}'
     if 'circulant' in result:
-        return f'{count} in circulant blocks' + (f', {indices:,} B of masks' if indices else '')
+        tied = any(size > 1 for size, *_ in result['circulant'])
+        return (f'{count} {"in circulant blocks" if tied else "non-zero"}'
+                + (f', {indices:,} B of masks' if indices else ''))
     return count + (f' non-zero, {indices:,} B of indices' if indices else '')
 
 

@@ -98,8 +98,8 @@ class Manifest:
         for layer, inputs_outputs in zip(layers, pairwise(self.widths), strict=True):
             if len(layer) != 3 or layer[1] > layer[2]:
                 fields.refuse('circulant', 'block size, blocks left, blocks in all', layer)
-            if layer[0] == 1 and layer[1] != count_weights(inputs_outputs):
-                fields.refuse('circulant', 'every weight of a dense layer', layer)
+            if layer[0] == 1 and layer[2] != count_weights(inputs_outputs):
+                fields.refuse('circulant', 'every weight of a layer of single ones', layer)
 
     @property
     def weights(self) -> int:

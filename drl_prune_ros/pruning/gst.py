@@ -9,8 +9,8 @@ costs less at the time. Which layers have blocks of which size, how long they ar
 the target sparsity answers to the return are not public: those are this project's own.
 
     actor, critics and targets have block-circulant layers from the start (training/circulant.py)
-    once the policy has learned something, which takes few weights, they are untied: from where it
-    is, it learns more with fewer weights of their own than with more that are tied
+    once the policy has learned something, which takes few weights, those between hidden layers are
+    untied: from where it is, it learns more with fewer weights that are free
     from then on, every now and then, to the last gradient step:
         R         <- return of the greedy policy on guard episodes
         sparsity  <- rises while R grows or holds, falls when it drops (target_sparsity.py)
@@ -78,9 +78,9 @@ class GroupSparseTraining(Pruner):
 
     @property
     def tied(self) -> bool:
-        """Whether weights are grouped in blocks still."""
+        """Whether weights between hidden layers are grouped in blocks still."""
         blocks: tuple[int, ...] = self.model.policy.block_sizes   # type: ignore[attr-defined]
-        return max(blocks) > 1
+        return any(size > 1 for size in blocks[1:-1])
 
     def _on_rollout_start(self) -> None:
         if not (self.settings.sparsity and self.gradient_steps):

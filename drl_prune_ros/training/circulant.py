@@ -92,21 +92,12 @@ def tie(linear: nn.Linear, block: int) -> None:
     nn.init.uniform_(vectors_of(linear), -bound, bound)
 
 
-def untie(linear: nn.Linear, maskable: bool) -> None:
-    """
-    Let every weight of `linear` be learned on its own, from where it is.
-
-    :param maskable: whether single ones may be masked, as blocks of 1; none is yet.
-    """
+def untie(linear: nn.Linear) -> None:
+    """Let every weight of `linear` be one of its own, from where it is: a block of 1, all kept."""
     if blocks_of(linear):
         parametrize.remove_parametrizations(linear, 'weight', leave_parametrized=True)
-        # Weight before bias, as in every other linear layer: optimizers are saved by that order.
-        bias = linear.bias
-        del linear.bias
-        linear.register_parameter('bias', bias)
-    if maskable:
-        parametrize.register_parametrization(
-            linear, 'weight', BlockCirculant(linear.out_features, linear.in_features, 1))
+    parametrize.register_parametrization(
+        linear, 'weight', BlockCirculant(linear.out_features, linear.in_features, 1))
 
 
 def blocks_of(linear: nn.Linear) -> BlockCirculant | None:

@@ -45,8 +45,8 @@ class CirculantTD3Policy(TD3Policy):
         for place, (linear, block) in enumerate(zip(linears, self.block_sizes, strict=True)):
             if block > 1:
                 tie(linear, block)
-            else:
-                untie(linear, maskable=0 < place < len(linears) - 1)
+            elif 0 < place < len(linears) - 1:
+                untie(linear)
 
     def _get_constructor_parameters(self) -> dict[str, Any]:
         return {**super()._get_constructor_parameters(), 'block_sizes': self.block_sizes}
@@ -54,17 +54,16 @@ class CirculantTD3Policy(TD3Policy):
 
 def untie_layers(model: TD3) -> None:
     """
-    Let every weight of actor, critics and targets be learned on its own; outputs stay as they are.
+    Let the weights between hidden layers be learned one by one; outputs stay as they are.
 
-    Single weights between hidden layers can be masked from then on. The optimizers forget what
-    they knew of the vectors, and a saved model is made without them.
+    Actor, critics and targets alike; single weights can be masked from then on. The optimizers
+    forget what they knew of the vectors, and a saved model is made without them.
     """
     policy: Any = model.policy
     for layers in (policy.actor.mu, policy.actor_target.mu, *policy.critic.q_networks,
                    *policy.critic_target.q_networks):
-        linears = [layer for layer in layers if isinstance(layer, nn.Linear)]
-        for place, linear in enumerate(linears):
-            untie(linear, maskable=0 < place < len(linears) - 1)
+        for linear in [layer for layer in layers if isinstance(layer, nn.Linear)][1:-1]:
+            untie(linear)
     for network in (policy.actor, policy.critic):
         # In the order in which a policy that is loaded hands them over.
         parameters, optimizer = list(network.parameters()), network.optimizer
@@ -73,5 +72,6 @@ def untie_layers(model: TD3) -> None:
             parameter: state for parameter in parameters
             if (state := optimizer.state.get(parameter))
             and state['exp_avg'].shape == parameter.shape})
-    policy.block_sizes = (1,) * len(policy.block_sizes)
+    first, *inner, last = policy.block_sizes
+    policy.block_sizes = (first, *(1 for _ in inner), last)
     model.policy_kwargs = {**model.policy_kwargs, 'block_sizes': policy.block_sizes}

@@ -59,25 +59,22 @@ def nonzeros(network: MlpNetwork) -> tuple[int, ...]:
     return tuple(int(np.count_nonzero(weight)) for weight, _ in network.layers)
 
 
-def singly_masked(actor: Actor) -> bool:
-    """Return whether single weights of `actor` are masked."""
-    found = [blocks_of(linear) for linear in actor.linears]
-    return any(blocks.block == 1 and not blocks.kept.all() for blocks in found if blocks)
-
-
 def circulant_layers(actor: Actor, network: MlpNetwork) -> tuple[tuple[int, ...], ...] | None:
     """
     Return (block size, blocks left, blocks in all) of each layer of `network`, made from `actor`.
 
-    A dense layer has blocks of size 1, none of them gone. None where no weights are tied.
+    Single weights are blocks of size 1; of a dense layer none is gone. None where every layer is
+    dense.
     """
     layers, circulant = [], False
     for linear, (weight, _) in zip(actor.linears, network.layers, strict=True):
         blocks = blocks_of(linear)
-        if blocks is None or blocks.block == 1:
+        circulant = circulant or blocks is not None
+        if blocks is None:
             layers.append((1, weight.size, weight.size))
+        elif blocks.block == 1:
+            layers.append((1, int(np.count_nonzero(weight)), weight.size))
         else:
-            circulant = True
             layers.append((blocks.block, int(blocks.kept.sum()), blocks.kept.numel()))
     return tuple(layers) if circulant else None
 

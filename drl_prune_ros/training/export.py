@@ -27,7 +27,6 @@ from drl_prune_ros.training.deployed import (
     circulant_layers,
     network_of,
     nonzeros,
-    singly_masked,
     torch_outputs,
 )
 from drl_prune_ros.training.learner import algo_of
@@ -80,8 +79,7 @@ def export_actor(actor: Actor, task: Task, path: Path, evaluation: dict[str, Any
 
     :param normalizer: running statistics of the observations that the actor was trained on.
     :param bounds: (low, high) of continuous actions, each (outputs,).
-    :param unstructured: whether single weights were pruned, so that non-zeros count; they do too
-        where the actor itself masks some.
+    :param unstructured: whether single weights were pruned, so that non-zeros count.
     :param observations: (batch, size) float32, where some were played already.
     """
     if observations is None:
@@ -95,7 +93,7 @@ def export_actor(actor: Actor, task: Task, path: Path, evaluation: dict[str, Any
         manifest = Manifest(
             task=task.id, observation=task.observation, action=task.action,
             widths=network.widths, widths_dense=task.dense_widths,
-            nonzeros=nonzeros(network) if unstructured or singly_masked(actor) else None,
+            nonzeros=nonzeros(network) if unstructured else None,
             circulant=circulant_layers(actor, network),
             evaluation=evaluation, provenance=provenance)
         return _export(network, manifest, path, met, expected, overwrite)

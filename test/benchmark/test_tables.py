@@ -41,6 +41,8 @@ def test_compression_shows_what_is_stored_and_what_training_saved() -> None:
 def test_weights_say_what_was_counted() -> None:
     assert weights({'weights': 5480}) == '5,480'
     assert weights({'weights': 5480, 'index_bytes': 9}) == '5,480 non-zero, 9 B of indices'
-    blocks = {'weights': 5480, 'circulant': [], 'index_bytes': 128}
+    blocks = {'weights': 5480, 'circulant': [[1, 9, 9], [8, 3, 4]], 'index_bytes': 128}
     assert weights(blocks) == '5,480 in circulant blocks, 128 B of masks'
     assert weights({**blocks, 'index_bytes': 0}) == '5,480 in circulant blocks'
+    single = {**blocks, 'circulant': [[1, 9, 9], [1, 3, 4]]}
+    assert weights(single) == '5,480 non-zero, 128 B of masks'

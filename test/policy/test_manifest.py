@@ -67,6 +67,8 @@ def test_circulant_blocks_count_as_what_was_learned(manifest: Manifest) -> None:
     assert made.layer_weights == (400, 24, 48)
     assert made.weights == 472
     assert made.index_bytes == 1, 'a bit a block, where some are gone'
+    single = Manifest.from_json(changed(manifest, 'circulant', [[1, 99, 400], *CIRCULANT[1:]]))
+    assert (single.weights, single.index_bytes) == (171, 51)
     assert Manifest.from_json(made.to_json()) == made
     assert manifest.circulant is None and 'circulant' not in manifest.to_dict()
 
@@ -75,7 +77,7 @@ BAD_FIELDS = [
     ('circulant', CIRCULANT[:2], 'circulant: expected 3 entries'),
     ('circulant', [[1, 400], *CIRCULANT[1:]], 'circulant: expected block size, blocks left'),
     ('circulant', [CIRCULANT[0], [8, 5, 4], CIRCULANT[2]], 'expected block size, blocks left'),
-    ('circulant', [[1, 399, 400], *CIRCULANT[1:]], 'expected every weight of a dense layer'),
+    ('circulant', [[1, 399, 399], *CIRCULANT[1:]], 'expected every weight of a layer of single'),
     ('circulant', [CIRCULANT[0], [8, 0, 4], CIRCULANT[2]], 'expected a whole number'),
     ('task', '', 'task: expected a non-empty string'),
     ('task', ..., 'manifest.task is missing'),

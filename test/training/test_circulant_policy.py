@@ -72,7 +72,7 @@ def test_untied_layers_say_what_they_said_and_learn_on_their_own(
     for each, x, said in zip(every, inputs, before, strict=True):
         assert torch.allclose(each(x), said, atol=1e-6)
         found = [blocks_of(linear) for linear in each.linears]
-        assert [blocks and blocks.block for blocks in found] == [None, 1, None]
+        assert [blocks and blocks.block for blocks in found] == [2, 1, None]
     actor = actor_of(model)
     assert actor.optimizer is not None
     hidden = vectors_of(actor.linears[1])
