@@ -53,11 +53,13 @@ def method_of(result: Result) -> str:
     """
     Return the method of a result, and what tells it from others of the same.
 
-    That is the size of the blocks of each layer, and the sparsity of the baseline.
+    That is the size of the blocks of each layer, where weights are tied to the end, and the
+    sparsity of the baseline.
     """
     method = str(result['method'])
-    if 'circulant' in result:
-        return f'{method} {"-".join(str(size) for size, *_ in result["circulant"])}'
+    sizes = [size for size, *_ in result.get('circulant', ())]
+    if any(size > 1 for size in sizes[1:-1]):
+        return f'{method} {"-".join(map(str, sizes))}'
     if method == BASELINE:
         return f'{method} {result["compression"]["final"]:.0%}'
     return method

@@ -61,7 +61,8 @@ def test_the_baseline_is_the_sparsest_that_holds_or_the_sparsest() -> None:
 def test_sizes_of_blocks_are_methods_of_their_own() -> None:
     small, large = ({**RESULTS[2], 'circulant': [[2, 9, 9], [size, 7, 9], [1, 3, 3]]}
                     for size in (4, 8))
-    assert list(by_method([small, large])) == ['gst 2-4-1', 'gst 2-8-1']
+    untied = {**RESULTS[2], 'circulant': [[2, 9, 9], [1, 70, 90], [1, 3, 3]]}
+    assert list(by_method([small, untied, large])) == ['gst', 'gst 2-4-1', 'gst 2-8-1']
 
 
 def test_a_seed_that_counts_twice_is_refused() -> None:
