@@ -27,9 +27,9 @@ class GSTSettings:
     sparsity: float = 0.8
     """Part of the blocks between hidden layers, or of their single weights once they are not tied
     any more, that may be gone at most; 0 prunes none, and leaves them tied."""
-    first_sparsity: float = 0.5
-    """Part of the single weights that leaves when they are untied. They come in sizes of which the
-    smaller half does little."""
+    first_sparsity: float = 0.6
+    """Part of the single weights that leaves when they are untied: the smallest, which together do
+    little."""
     change: float = 0.04
     """How far the target sparsity moves at a decision."""
     creep: float = 0.25
@@ -39,7 +39,7 @@ class GSTSettings:
     delay: float = 0.25
     """The same part to the first decision, where weights stay tied: blocks that leave before there
     is anything to hold are missed later, and block sizes alone save most by then."""
-    tolerance: float = 0.1
+    tolerance: float = 0.2
     """Part of the return gained so far by which it may lie below its best and still holds."""
     window: int = 3
     """Judged returns that are averaged."""

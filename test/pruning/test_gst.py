@@ -112,7 +112,7 @@ def test_gst_unties_and_prunes_single_weights(prune: Callable[..., RunFolder]) -
     result, policy = result_of(run), read_policy(run.policy_file)
     decisions = [row for row in run.metrics() if 'decision' in row]
     assert decisions[0]['step'] > 64 + 0.5 * STEPS and not decisions[0]['tied']
-    assert [row['sparsity'] for row in decisions[:4]] == [0.6, 0.7, 0.75, 0.75]
+    assert [row['sparsity'] for row in decisions[:4]] == [0.7, 0.75, 0.75, 0.75]
     left = 2 * 16 * 2 + round(0.25 * 32 * 16) + 16
     assert decisions[-1]['weights'] == left
     figures = result['compression']
@@ -221,7 +221,7 @@ def test_a_killed_run_goes_on_bit_for_bit(
     run = prune('gst', '--resume', *grouped)
     assert same(were, resumed[0])
     decisions = [row for row in run.metrics() if 'decision' in row]
-    first = 0.1 if '1' in grouped else 0.6
+    first = 0.1 if '1' in grouped else 0.7
     assert [row['sparsity'] for row in decisions] == [
         pytest.approx(min(0.8, first + 0.1 * i)) for i in range(len(decisions))]
     assert 2 <= at_start < len(decisions)
