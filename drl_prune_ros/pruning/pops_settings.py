@@ -25,7 +25,7 @@ class PopsSettings:
     max_skill_loss: float = 0.03
     """Skill that a student may lack and still meets the objective."""
     lower_bound: float = 0.8
-    """Skill below which a student stops losing weights until it has recovered."""
+    """Skill below which it is not worth while to let a student learn from the environment."""
     guard_episodes: int | None = None
     """Episodes that judge a student; as many as judge a checkpoint by default. The search ends
     close to what it is allowed, where the noise of few episodes would choose."""
@@ -40,9 +40,8 @@ class PopsSettings:
     """Part of a student's weights that is gone in the end, if skill lasts that long."""
     judgements: int = 20
     """How often a student is judged on its way there."""
-    patience: int = 5
-    """Judgements below the lower bound, one after the other, that end it; twice as many where they
-    only miss the objective."""
+    patience: int = 8
+    """Judgements that miss the objective, one after the other, that end it."""
     pruning_rate: float = 1e-3
     """Adam's step size while weights leave."""
     rl: bool = True
@@ -86,8 +85,8 @@ class PopsSettings:
         return min(self.distillation.states, round(ROUND_SHARE * self.total_steps))
 
     @property
-    def too_low(self) -> float:
-        """Skill that is below both the lower bound and the objective."""
+    def worth(self) -> float:
+        """Skill from which on a student that misses the objective goes on learning."""
         return min(self.lower_bound, 1.0 - self.max_skill_loss)
 
     @classmethod
