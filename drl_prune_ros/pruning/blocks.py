@@ -51,6 +51,34 @@ def set_sparsity(network: Actor, sparsity: float) -> None:
         _forget(network, linear, kept)
 
 
+@torch.no_grad()
+def exchange(network: Actor, share: float) -> None:
+    """
+    Let the smallest part `share` of what is left leave each prunable layer, and as many come in.
+
+    They are drawn at random from what is gone and begin at 0, so that outputs hardly change
+    (sparse evolutionary training, Mocanu et al., 2018): which weights are needed shows only as the
+    policy learns. Targets exchange the same ones.
+    """
+    for place in prunable(network):
+        linear = network.linears[place]
+        blocks = blocks_of(linear)
+        assert blocks is not None
+        kept = blocks.kept.flatten().clone()
+        gone = (~kept).nonzero().flatten()
+        count = min(round(share * int(kept.sum())), len(gone))
+        norms = vectors_of(linear).norm(dim=2).flatten().where(kept, torch.tensor(torch.inf))
+        leaving = norms.topk(count, largest=False).indices
+        coming = gone[torch.randperm(len(gone))[:count]]
+        kept[leaving], kept[coming] = False, True
+        for each in (network, *network.targets):
+            theirs = blocks_of(each.linears[place])
+            assert theirs is not None
+            theirs.kept.copy_(kept.view_as(theirs.kept))
+            vectors_of(each.linears[place]).flatten(end_dim=1)[coming] = 0.0
+        _forget(network, linear, blocks.kept)
+
+
 def _forget(network: Actor, linear: nn.Linear, kept: torch.Tensor) -> None:
     assert network.optimizer is not None
     state = network.optimizer.state.get(vectors_of(linear), {})

@@ -14,7 +14,8 @@ the target sparsity answers to the return are not public: those are this project
     from then on, every now and then, to the last gradient step:
         R         <- return of the greedy policy on guard episodes
         sparsity  <- rises while R grows or holds, falls when it drops (target_sparsity.py)
-        of each network, the smallest weights leave, or the largest come back (blocks.py)
+        of each network, the smallest weights leave, or the largest come back (blocks.py), and some
+        of those that are left are exchanged for others; the actor keeps fewer than the critics
 
 Where they are never untied, whole blocks leave.
 """
@@ -25,13 +26,13 @@ from typing import Any
 from stable_baselines3.common.base_class import BaseAlgorithm
 
 from drl_prune_ros.pruning.acceptance import near_its_best
-from drl_prune_ros.pruning.blocks import network_weights, set_sparsity
+from drl_prune_ros.pruning.blocks import exchange, network_weights, set_sparsity
 from drl_prune_ros.pruning.compression import CompressionMeter, dense_of, Stored
 from drl_prune_ros.pruning.gst_settings import GSTSettings
 from drl_prune_ros.pruning.target_sparsity import TargetSparsity
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.evaluation import Act, Episodes
-from drl_prune_ros.training.actor import actor_of, critics_of
+from drl_prune_ros.training.actor import Actor, actor_of, critics_of
 from drl_prune_ros.training.callbacks import Pruner
 from drl_prune_ros.training.circulant_policy import untie_layers
 from drl_prune_ros.training.deployed import greedy
@@ -88,19 +89,26 @@ class GroupSparseTraining(Pruner):
         settings = self.settings
         if self.next_step is None:
             pause = settings.grouped if settings.unties else settings.delay
-            self.next_step = self.num_timesteps + pause * settings.total_steps
+            self.next_step = self.num_timesteps + pause * (
+                settings.total_steps - self.num_timesteps)
         if self.num_timesteps < self.next_step:
             return
         pause = settings.total_steps / settings.decisions
         # Rollouts end between two decisions; what one is late by, the next is early by.
         self.next_step = max(self.next_step, self.num_timesteps - pause) + pause
         returned = self.judge(greedy(self.model))
+        if not self.target.recent:
+            # What training has gained counts from its start.
+            self.target.lowest = min((row['guard_return'] for row in self.run.metrics()
+                                      if 'guard_return' in row), default=returned)
         if settings.unties and self.tied:
             untie_layers(self.model)
             self.target.value = min(settings.first_sparsity, settings.sparsity)
         decision = self.target.judge(returned)
         for network in self.networks:
-            set_sparsity(network, self.target.value)
+            set_sparsity(network, self._sparsity_of(network))
+            if not self.tied:
+                exchange(network, settings.exchange * (1.0 - self.progress))
         self.meter.book(self.gradient_steps, self._stored())
         figures = self.meter.figures()
         self.run.log(
@@ -111,6 +119,12 @@ class GroupSparseTraining(Pruner):
             compression=figures['final'], compression_average=figures['average'])
         self.logger.record('pruning/sparsity', self.target.value)
         self.logger.record('pruning/compression', figures['final'])
+
+    def _sparsity_of(self, network: Actor) -> float:
+        """Return the target, or that of the actor where single weights leave."""
+        if self.tied or network is not self.networks[0]:
+            return self.target.value
+        return 1.0 - (1.0 - self.target.value) ** self.settings.actor_power
 
     def _stored(self) -> Stored:
         actor, *critics = map(network_weights, self.networks)

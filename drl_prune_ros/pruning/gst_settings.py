@@ -21,15 +21,21 @@ class GSTSettings:
     """Environment steps of the run."""
     block_sizes: tuple[int, ...]
     """Size of the circulant blocks of each layer, first to last; 1 for a dense one."""
-    grouped: float = 0.33
+    grouped: float = 0.35
     """Part of the run, from the first gradient step on, in which weights are tied in blocks. 1: to
     the end, and blocks leave; otherwise single weights do, after that."""
     sparsity: float = 0.8
-    """Part of the blocks between hidden layers, or of their single weights once they are not tied
-    any more, that may be gone at most; 0 prunes none, and leaves them tied."""
+    """Part of the blocks between hidden layers that may be gone at most, or of the single weights
+    of the critics once they are not tied any more; 0 prunes none, and leaves them tied."""
+    actor_power: float = 1.75
+    """Where the critics keep a part k of their single weights, the actor keeps k to this power: it
+    needs few for what it does, and critics many to teach it (Graesser et al., 2022)."""
+    exchange: float = 0.15
+    """Part of the single weights that a decision exchanges for ones that are gone; it falls to 0
+    by the end of the run."""
     first_sparsity: float = 0.6
-    """Part of the single weights that leaves when they are untied: the smallest, which together do
-    little."""
+    """Part of the single weights of the critics that leaves when they are untied, the smallest,
+    which together do little; the first decision adds a rise to it."""
     change: float = 0.04
     """How far the target sparsity moves at a decision."""
     creep: float = 0.25
@@ -40,11 +46,13 @@ class GSTSettings:
     """The same part to the first decision, where weights stay tied: blocks that leave before there
     is anything to hold are missed later, and block sizes alone save most by then."""
     tolerance: float = 0.2
-    """Part of the return gained so far by which it may lie below its best and still holds."""
+    """Part of the return gained so far, since the first guard episodes, by which it may lie below
+    its best and still holds."""
     window: int = 3
     """Judged returns that are averaged."""
     max_return_loss: float = 0.02
-    """The same part for the policy that is deployed: the smallest within it is."""
+    """Part of the return gained by which the policy that is deployed may lie below the best: the
+    smallest within it is."""
 
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any]) -> 'GSTSettings':
@@ -60,9 +68,12 @@ class GSTSettings:
         """Refuse values that cannot prune."""
         check_sparsity(self.sparsity)
         check_sparsity(self.first_sparsity)
-        for name in ('grouped', 'change', 'creep', 'delay', 'tolerance', 'max_return_loss'):
+        for name in ('grouped', 'exchange', 'change', 'creep', 'delay', 'tolerance',
+                     'max_return_loss'):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise DrlPruneError(f'{name} must lie in 0 to 1, got {getattr(self, name)}')
+        if self.actor_power < 1.0:
+            raise DrlPruneError(f'actor_power must be at least 1, got {self.actor_power}')
         for name in ('decisions', 'window'):
             if getattr(self, name) < 1:
                 raise DrlPruneError(f'{name} must be at least 1, got {getattr(self, name)}')

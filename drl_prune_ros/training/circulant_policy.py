@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """TD3's policy with block-circulant layers in actor, critics and targets, while they last."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -64,14 +63,12 @@ def untie_layers(model: TD3) -> None:
                    *policy.critic_target.q_networks):
         for linear in [layer for layer in layers if isinstance(layer, nn.Linear)][1:-1]:
             untie(linear)
-    for network in (policy.actor, policy.critic):
-        # In the order in which a policy that is loaded hands them over.
-        parameters, optimizer = list(network.parameters()), network.optimizer
-        optimizer.param_groups[0]['params'] = parameters
-        optimizer.state = defaultdict(dict, {
-            parameter: state for parameter in parameters
-            if (state := optimizer.state.get(parameter))
-            and state['exp_avg'].shape == parameter.shape})
+    for optimizer in (policy.actor.optimizer, policy.critic.optimizer):
+        for parameter, state in list(optimizer.state.items()):
+            if state['exp_avg'].shape != parameter.shape:
+                # The parameter is the one it was, of another shape: these are of its vectors.
+                del optimizer.state[parameter]
+                parameter.grad = None
     first, *inner, last = policy.block_sizes
     policy.block_sizes = (first, *(1 for _ in inner), last)
     model.policy_kwargs = {**model.policy_kwargs, 'block_sizes': policy.block_sizes}
