@@ -57,7 +57,8 @@ def method_of(result: Result) -> str:
     sparsity of the baseline.
     """
     method = str(result['method'])
-    sizes = [size for size, *_ in result.get('circulant', ())]
+    sizes = result.get('compression', {}).get('blocks') or [
+        size for size, *_ in result.get('circulant', ())]
     if any(size > 1 for size in sizes[1:-1]):
         return f'{method} {"-".join(map(str, sizes))}'
     if method == BASELINE:

@@ -97,7 +97,8 @@ def _layers(manifest: Manifest) -> str:
     if manifest.nonzeros is not None or manifest.circulant is not None:
         counts = [f'{count:,}' for count in manifest.layer_weights]
         missing = ['-'] * (len(rows) - 2 - len(counts))
-        name = 'circulant' if manifest.nonzeros is None else 'non-zero'
+        tied = any(size > 1 for size, *_ in manifest.circulant or ())
+        name = 'circulant' if tied else 'non-zero'
         column = [name, *counts, *missing, f'{manifest.weights:,}']
         rows = [[*row[:4], cell, *row[4:]] for row, cell in zip(rows, column, strict=True)]
     return _table(rows)

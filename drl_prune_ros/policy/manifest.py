@@ -39,8 +39,8 @@ class Manifest:
     nonzeros     non-zero weights of each layer, where single weights were pruned and the matrices
                  are stored with their zeros; None otherwise
     circulant    (block size, blocks left, blocks in all) of each layer, where the weights that
-                 were learned are block-circulant and the file holds their expansion; a dense
-                 layer has blocks of size 1; None otherwise
+                 were learned are block-circulant and the file holds their expansion; single
+                 weights, of a dense layer or pruned, are blocks of size 1; None otherwise
 
     Raises PolicyFileError, naming the field, when the values contradict each other.
     """
@@ -99,7 +99,7 @@ class Manifest:
             if len(layer) != 3 or layer[1] > layer[2]:
                 fields.refuse('circulant', 'block size, blocks left, blocks in all', layer)
             if layer[0] == 1 and layer[2] != count_weights(inputs_outputs):
-                fields.refuse('circulant', 'every weight of a layer of single ones', layer)
+                fields.refuse('circulant', 'as many blocks of 1 as the layer has weights', layer)
 
     @property
     def weights(self) -> int:

@@ -22,6 +22,7 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from drl_prune_ros.policy.manifest import count_weights, dense_widths
 from drl_prune_ros.training.actor import Actor, actor_of, critics_of
 from drl_prune_ros.training.checkpoint import latest_checkpoint, load_checkpoint, load_state
+from drl_prune_ros.training.learner import saved_data
 from drl_prune_ros.training.run_folder import RunFolder
 
 ACTOR_PASSES = 1 + 2 / 2
@@ -110,6 +111,10 @@ def compression_of(run: RunFolder) -> dict[str, Any] | None:
     booked = load_state(checkpoint)['extra'].get('pruner', {}).get('compression')
     if booked:
         figures = CompressionMeter.from_state(booked).figures()
+        blocks = saved_data(checkpoint / 'model.zip')['policy_kwargs'].get('block_sizes')
+        if blocks:
+            # Of the run: the policy that is deployed may be from before weights were untied.
+            figures['blocks'] = list(blocks)
     elif (run.config['method'] == 'small-dense' and run.config['train']['algo'] == 'td3'
           and run.config['pruning'].get('prune_critics')):
         figures = constant(load_checkpoint(checkpoint))

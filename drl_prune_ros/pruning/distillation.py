@@ -48,7 +48,7 @@ class DistillationSettings:
     states: int = 300_000
     """States that are labelled, over all turns: the environment steps it takes, at most."""
     minibatches: int = 20_000
-    """Minibatches that a student learns from which stays to the end."""
+    """Minibatches for a student that stays to the end."""
     batch_size: int = 1024
     """States of a minibatch."""
     learning_rate: float = 4e-3
@@ -250,7 +250,8 @@ class Distillation:
     def state(self) -> dict[str, Any]:
         """Return what a resume needs beside the labelled states; environments restart."""
         return {'turns_done': self.turns_done, 'steps_done': self.steps_done,
-                'round': self.round, 'present': self.present, 'apart': self.apart,
+                'round': self.round, 'present': list(self.present),
+                'apart': list(self.apart),
                 'first_visit': self.first_visit, 'steps_a_turn': self.steps_a_turn,
                 'students': [[p.detach() for p in student.parameters()]
                              for student in self.students],

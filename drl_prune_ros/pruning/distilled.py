@@ -3,7 +3,7 @@
 """
 The baselines that start small and are taught: `distilled`, `distilled+ft` and `linear`.
 
-    distil the teacher into a few students of the target size
+    distil the teacher into several students of the target size, half of which leave each round
     judge them on guard episodes in the last rounds
     fine-tune: the learner goes on with the best of them as its actor, and the teacher's critic,
                at a learning rate that falls to 0, for the rest of the steps

@@ -20,7 +20,7 @@ class GSTSettings:
     total_steps: int
     """Environment steps of the run."""
     block_sizes: tuple[int, ...]
-    """Size of the circulant blocks of each layer, first to last; 1 for a dense one."""
+    """Size of the circulant blocks of each layer, first to last; 1 for single weights."""
     grouped: float = 0.35
     """Part of the run, from the first gradient step on, in which weights are tied in blocks. 1: to
     the end, and blocks leave; otherwise single weights do, after that."""

@@ -61,7 +61,7 @@ from drl_prune_ros.training.train import (
 
 PROGRESS = 'pops.pt'
 LARGE_STUDENT = 4000
-"""Weights from which on students are large: any start is as good, and they learn quickly."""
+"""Weights above which students are large: any start is as good, and they learn quickly."""
 LARGE_SHARE = 0.5
 """Part of a distillation's minibatches that a large student takes."""
 LARGE_BATCH = 256
@@ -100,7 +100,8 @@ class PolicyPruningAndShrinking:
             first_seed = environment_seed(self.seed, search.steps, taught=True)
             with classroom(self.teacher, self.task, self._settings(self.plan.total_steps),
                            self.seed, first_seed, self.plan.rate_at_start) as room:
-                search.restore_random()
+                if not search.inside:
+                    search.restore_random()
                 if search.stage == 'transfer':
                     self._transfer(room)
                 if search.stage == 'reinforce':
@@ -139,6 +140,7 @@ class PolicyPruningAndShrinking:
                                     settings, search.inputs)
         if search.inside:
             distillation.set_state(search.inside)
+            search.restore_random()   # only now: students have drawn their first weights
         while not distillation.done:
             started = time.monotonic()
             final_rounds = distillation.round >= settings.rounds - JUDGED_ROUNDS
@@ -185,7 +187,7 @@ class PolicyPruningAndShrinking:
         self._go_on_with_best(None)
 
     def _prune(self, room: Classroom) -> None:
-        """Take weights from the round's student, as long as it meets the objective."""
+        """Take weights from the round's student, pausing while it misses the objective."""
         plan, search = self.plan, self.search
         student = actor_of(load_checkpoint(self._best()[0]))
         pruning = PolicyPruning(
@@ -195,6 +197,7 @@ class PolicyPruningAndShrinking:
         if search.inside:
             pruning.set_state(search.inside['pruning'])
             missed = search.inside['missed']
+            search.restore_random()   # only now: loading a student seeds with the run's own seed
         if not len(search.labelled.states):
             self._visit(room, search.labelled.teacher, plan.states)
         visited = -(-plan.states // (2 * plan.judgements))

@@ -16,7 +16,8 @@ The root keeps tied layers as quick as dense ones (an equalised learning rate, K
 2018). Adam moves every scalar by about its learning rate. One that stands for b neurons follows
 the sum of b gradients, which hardly agree, so that each neuron gains a root of b less by it.
 
-A block of 1 is a single weight, as it is: such layers are there for what may be masked.
+A block of 1 is a single weight, neither tied nor scaled; a layer of them is a dense one whose
+weights can be masked.
 
 The signs are fixed, 1 or -1, drawn once for every number of inputs (circulant binary embedding, Yu
 et al., 2014). Without them the b neurons of a block answer much alike: what comes out of a ReLU is

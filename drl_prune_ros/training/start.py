@@ -83,8 +83,8 @@ def teacher_settings(model_file: Path, task: Task) -> dict[str, Any]:
     actor = actor_of(model)
     require_hidden(actor)
     if isinstance(model.policy, CirculantTD3Policy):
-        raise DrlPruneError(f'{model_file} has block-circulant layers, which no run goes on from: '
-                            'give a dense teacher')
+        raise DrlPruneError(f'{model_file} was trained by group-sparse training, which no run '
+                            'goes on from: give a dense teacher')
     _require_critics(model, model_file)
     given = (int(actor.widths[0]), int(actor.widths[-1]))
     if given != (task.observation.size, task.outputs):

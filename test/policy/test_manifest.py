@@ -77,7 +77,7 @@ BAD_FIELDS = [
     ('circulant', CIRCULANT[:2], 'circulant: expected 3 entries'),
     ('circulant', [[1, 400], *CIRCULANT[1:]], 'circulant: expected block size, blocks left'),
     ('circulant', [CIRCULANT[0], [8, 5, 4], CIRCULANT[2]], 'expected block size, blocks left'),
-    ('circulant', [[1, 399, 399], *CIRCULANT[1:]], 'expected every weight of a layer of single'),
+    ('circulant', [[1, 399, 399], *CIRCULANT[1:]], 'expected as many blocks of 1 as the layer'),
     ('circulant', [CIRCULANT[0], [8, 0, 4], CIRCULANT[2]], 'expected a whole number'),
     ('task', '', 'task: expected a non-empty string'),
     ('task', ..., 'manifest.task is missing'),

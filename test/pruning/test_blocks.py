@@ -9,7 +9,7 @@ import pytest
 from stable_baselines3.common.base_class import BaseAlgorithm
 import torch
 
-from drl_prune_ros.pruning.blocks import network_weights, prunable, set_sparsity
+from drl_prune_ros.pruning.blocks import exchange, network_weights, prunable, set_sparsity
 from drl_prune_ros.training.actor import Actor, actor_of, critics_of
 from drl_prune_ros.training.circulant import blocks_of, vectors_of
 
@@ -72,6 +72,26 @@ def test_a_block_that_grew_small_leaves_before_one_that_is_gone_comes_back(model
     assert torch.equal(kept_of(actor), kept)
     set_sparsity(actor, 0.6)
     assert not (kept_of(actor) & ~kept).any()
+
+
+def test_the_smallest_are_exchanged_for_others_that_begin_at_zero(model: Any) -> None:
+    for network in (actor_of(model), *critics_of(model)):
+        set_sparsity(network, 0.5)
+        linear, before = network.linears[1], kept_of(network)
+        norms = vectors_of(linear).norm(dim=2)
+        exchange(network, 0.25)
+        kept = kept_of(network)
+        assert kept.sum() == 12 and torch.equal(kept_of(network.targets[0]), kept)
+        left, came = before & ~kept, kept & ~before
+        assert left.sum() == came.sum() == 3
+        assert norms[left].max() <= norms[before & kept].min(), 'the smallest'
+        for each in (network, *network.targets):
+            assert not vectors_of(each.linears[1])[came].any()
+        state = network.optimizer.state[vectors_of(linear)]   # type: ignore[union-attr]
+        assert not state['exp_avg'][came].any() and not state['exp_avg'][left].any()
+        set_sparsity(network, 0.0)
+        exchange(network, 0.25)
+        assert kept_of(network).all(), 'nothing is gone that could come'
 
 
 def test_one_block_a_layer_stays(model: Any) -> None:

@@ -14,6 +14,7 @@ import pytest
 from stable_baselines3.common.base_class import BaseAlgorithm
 import torch
 
+from drl_prune_ros.benchmark.learning_table import learning_of
 from drl_prune_ros.cli.main import main
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.pruning import gst
@@ -75,6 +76,8 @@ def test_gst_rises_exports_and_counts_what_it_stores(prune: Callable[..., RunFol
     run = prune('gst', '--grouped', '1')
     result, policy = result_of(run), read_policy(run.policy_file)
     decisions = [row for row in run.metrics() if 'decision' in row]
+    assert result['learning'] == learning_of(run) != []
+    assert result['compression']['blocks'] == [2, 4, 1]
     assert [row['sparsity'] for row in decisions[:3]] == [0.1, 0.2, 0.3]
     assert decisions[0]['step'] > 64 + 0.03 * STEPS
     assert decisions[-1]['sparsity'] == 0.8
@@ -234,6 +237,25 @@ def test_a_killed_run_goes_on_bit_for_bit(
     steps = [row['gradient_steps'] for row in decisions]
     assert steps == sorted(set(steps))
     assert result_of(run)['compression']['gradient_steps'] >= steps[-1]
+
+
+def test_a_run_killed_as_it_unties_unties_again(
+        prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
+    untie = gst.untie_layers
+
+    def killed(model: Any) -> None:
+        untie(model)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(gst, 'untie_layers', killed)
+        with pytest.raises(AssertionError):
+            prune('gst', '--grouped', '0.4')
+    run = prune('gst', '--grouped', '0.4', '--resume')
+    decisions = [row for row in run.metrics() if 'decision' in row]
+    assert [row['sparsity'] for row in decisions[:3]] == [0.7, 0.8, 0.8]
+    assert not any(row['tied'] for row in decisions)
+    assert result_of(run)['compression']['blocks'] == [2, 1, 1]
 
 
 def test_what_leaves_does_not_come_back_by_itself(prune: Callable[..., RunFolder],

@@ -23,6 +23,7 @@ from drl_prune_ros.pruning import dsp_pops, pops
 from drl_prune_ros.pruning.distillation import Distillation
 from drl_prune_ros.pruning.method import Wishes
 from drl_prune_ros.pruning.methods import method_named, METHODS, NO_TARGET, run_name
+from drl_prune_ros.pruning.pops_settings import PopsSettings
 from drl_prune_ros.tasks.catalogue import load_task, task_names
 from drl_prune_ros.training import train as training
 from drl_prune_ros.training.run_folder import RunFolder
@@ -352,6 +353,21 @@ def test_what_dsp_left_is_no_student_of_a_search_that_starts_anew(
     assert met['hidden'] == [16, 16] and not met['met'] and met['skill'] <= 1.0
     assert (run.path / 'rounds/01/run.yaml').is_file()
     assert 1 not in {row['step'] for row in run.metrics()}, 'the one that was chosen goes on'
+
+
+def test_weights_stop_leaving_while_the_objective_is_missed(
+        prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
+    pruned = pops.PolicyPruningAndShrinking._prune
+
+    def missing(search: Any, room: Any) -> None:
+        search.acceptable = lambda episodes: False
+        pruned(search, room)
+
+    monkeypatch.setattr(pops.PolicyPruningAndShrinking, '_prune', missing)
+    run = prune('pops', '--max-skill-loss', '0.9', '--steps', '6000', '--without', 'rl')
+    looked = [row for row in run.metrics() if row.get('stage') == 'prune']
+    assert [row['round'] for row in looked] == [1] * PopsSettings.patience
+    assert len({row['nonzeros'] for row in looked}) == 1
 
 
 def test_a_search_keeps_to_its_steps(prune: Callable[..., RunFolder]) -> None:

@@ -106,7 +106,7 @@ def test_no_run_goes_on_from_it(
     model: Any = make_model('td3', block_sizes=BLOCKS)
     model.save(tmp_path / 'model.zip')
     model.get_env().close()
-    with pytest.raises(DrlPruneError, match=r'has block-circulant layers, .* give a dense'):
+    with pytest.raises(DrlPruneError, match=r'by group-sparse training, .* give a dense'):
         teacher_settings(tmp_path / 'model.zip', task_of_kind('td3'))
 
 
