@@ -16,6 +16,7 @@ Journal of Selected Topics in Signal Processing, 2020):
                     misses the objective
         shrink      the weights that each layer still needs give the shape of the next round's
                     students; where students of a shape missed the objective, try half-way back
+        a student of a smaller shape has met the objective if it does so on fresh seeds too
     until a round would hardly shrink the network, or there are no steps left
     the smallest student that met the objective, confirmed on fresh seeds, is deployed
 
@@ -25,7 +26,9 @@ back; the paper has one student, its lopsided rule for widths, and ends at the f
 fails.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 import shutil
 import time
@@ -50,7 +53,7 @@ from drl_prune_ros.training.checkpoint import drop_later_checkpoints, load_check
 from drl_prune_ros.training.deployed import greedy
 from drl_prune_ros.training.learner import load_model, without_schedules
 from drl_prune_ros.training.run_folder import RunFolder
-from drl_prune_ros.training.selection import confirm, keep_best, save_candidate, scores
+from drl_prune_ros.training.selection import act_of, confirm, keep_best, save_candidate, scores
 from drl_prune_ros.training.settings import TrainSettings
 from drl_prune_ros.training.start import set_actor
 from drl_prune_ros.training.train import (
@@ -118,9 +121,7 @@ class PolicyPruningAndShrinking:
 
     def confirm(self) -> None:
         """Leave one candidate: the smallest that meets the objective on fresh seeds."""
-        confirm(self.run, self._play_fresh, acceptance(
-            beside_teacher(self.reference, self.task, self.teacher, self._play_fresh),
-            self.plan.max_skill_loss))
+        confirm(self.run, self._play_fresh, self._acceptable_again)
 
     def _settings(self, steps: int) -> TrainSettings:
         critic = self.settings.critic_hidden
@@ -232,9 +233,13 @@ class PolicyPruningAndShrinking:
 
     def _go_on_with_best(self, otherwise: str | None) -> None:
         """Note whether the round's student met the objective, and choose the next stage."""
-        search, (_, score) = self.search, self._best()
+        search, (path, score) = self.search, self._best()
         skill = self.reference.skill(score['return'])
-        search.note(met=score['acceptable'])
+        met = score['acceptable']
+        if len(search.rounds) > 1:
+            # The best of many flatters itself, and a shape that is too small ends the way down.
+            met = met and self._acceptable_again(self._play_fresh(act_of(path)))
+        search.note(met=met)
         self.run.log(step=search.steps, round=len(search.rounds), hidden=search.now.hidden,
                      weights=score['weights'], skill=skill, crash_rate=score['crash_rate'],
                      met=search.now.met)
@@ -251,6 +256,13 @@ class PolicyPruningAndShrinking:
             inside = judged   # the network that the search starts from was there before it
         best = max(inside, key=lambda path: (inside[path]['acceptable'], inside[path]['return']))
         return best, inside[best]
+
+    @cached_property
+    def _acceptable_again(self) -> Callable[[Episodes], bool]:
+        """Judge fresh episodes, beside the teacher's where the engine is slow."""
+        return acceptance(
+            beside_teacher(self.reference, self.task, self.teacher, self._play_fresh),
+            self.plan.max_skill_loss)
 
     def _play(self, act: Act) -> Episodes:
         return guard_episodes(self.task, act, self.settings)

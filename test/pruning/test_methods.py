@@ -370,6 +370,15 @@ def test_weights_stop_leaving_while_the_objective_is_missed(
     assert len({row['nonzeros'] for row in looked}) == 1
 
 
+def test_a_smaller_shape_meets_the_objective_on_fresh_seeds_too(
+        prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pops.PolicyPruningAndShrinking, '_acceptable_again',
+                        staticmethod(lambda episodes: False))
+    run = prune('pops', '--max-skill-loss', '0.9', '--steps', '2500', '--without', 'rl')
+    first, *others = [row['met'] for row in run.metrics() if 'met' in row]
+    assert first and others and not any(others)
+
+
 def test_a_search_keeps_to_its_steps(prune: Callable[..., RunFolder]) -> None:
     run = prune('pops', '--max-skill-loss', '0.9', '--steps', '130')
     state = torch.load(run.path / 'pops.pt', weights_only=False)
