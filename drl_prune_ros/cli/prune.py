@@ -34,16 +34,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--prune-critics', action='store_true',
                         help='shrink the critics along with the actor')
     parser.add_argument('--sparsity', type=float,
-                        help='part of the weights between hidden layers that gst may take out '
-                             'at most (default: 0.8), or of all weights that gst-magnitude takes '
-                             'out')
+                        help='part of the weights between hidden layers of the critics that gst '
+                             'may take out at most (default: 0.8), and more of the actor; or of '
+                             'all weights that gst-magnitude takes out')
     parser.add_argument('--block-sizes', type=int, nargs='+', metavar='B',
                         help='size of the circulant blocks of gst, one a layer from first to '
                              'last: 2, 4, 8, or 1 for a dense layer (default: 1, 8, 1, and 8 at '
                              'first too where the observation is wide)')
     parser.add_argument('--grouped', type=float, metavar='PART',
                         help='part of the run in which gst groups weights in circulant blocks '
-                             '(default: 0.33); after that single ones leave. 1: to the end, and '
+                             '(default: 0.35); after that single ones leave. 1: to the end, and '
                              'whole blocks leave')
     parts = {name: method.parts for name, method in METHODS.items() if method.parts}
     parser.add_argument('--without', nargs='+', default=[], metavar='PART',

@@ -11,7 +11,6 @@ back with it.
 """
 
 import torch
-from torch import nn
 
 from drl_prune_ros.training.actor import Actor
 from drl_prune_ros.training.circulant import blocks_of, stored_weights, vectors_of
@@ -42,13 +41,7 @@ def set_sparsity(network: Actor, sparsity: float) -> None:
         count = max(1, round(len(norms) * (1.0 - sparsity)))
         kept = torch.zeros(len(norms), dtype=torch.bool)
         kept[rank.topk(count).indices] = True
-        kept = kept.view_as(blocks.kept)
-        blocks.kept.copy_(kept)
-        for target in network.targets:
-            theirs = blocks_of(target.linears[place])
-            assert theirs is not None
-            theirs.kept.copy_(kept)
-        _forget(network, linear, kept)
+        _keep(network, place, kept)
 
 
 @torch.no_grad()
@@ -71,20 +64,23 @@ def exchange(network: Actor, share: float) -> None:
         leaving = norms.topk(count, largest=False).indices
         coming = gone[torch.randperm(len(gone))[:count]]
         kept[leaving], kept[coming] = False, True
+        _keep(network, place, kept)
         for each in (network, *network.targets):
-            theirs = blocks_of(each.linears[place])
-            assert theirs is not None
-            theirs.kept.copy_(kept.view_as(theirs.kept))
             vectors_of(each.linears[place]).flatten(end_dim=1)[coming] = 0.0
-        _forget(network, linear, blocks.kept)
 
 
-def _forget(network: Actor, linear: nn.Linear, kept: torch.Tensor) -> None:
+def _keep(network: Actor, place: int, kept: torch.Tensor) -> None:
+    """Leave the blocks `kept` (blocks,) bool of a layer, in targets too; Adam forgets the rest."""
+    for each in (network, *network.targets):
+        blocks = blocks_of(each.linears[place])
+        assert blocks is not None
+        blocks.kept.copy_(kept.view_as(blocks.kept))
+    vectors = vectors_of(network.linears[place])
     assert network.optimizer is not None
-    state = network.optimizer.state.get(vectors_of(linear), {})
+    state = network.optimizer.state.get(vectors, {})
     for name in ('exp_avg', 'exp_avg_sq'):
         if name in state:
-            state[name].mul_(kept[..., None])
+            state[name].mul_(kept.view(*vectors.shape[:2], 1))
 
 
 def network_weights(network: Actor) -> int:

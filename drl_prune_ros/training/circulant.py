@@ -32,7 +32,6 @@ from torch.nn.utils import parametrize
 
 BLOCK_SIZES = (2, 4, 8)
 """Sizes of a circulant block that ties weights; 1 leaves a layer dense."""
-
 SIGN_SEED = 0
 
 
