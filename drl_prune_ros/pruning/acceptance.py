@@ -7,7 +7,7 @@ from collections.abc import Callable
 from drl_prune_ros.tasks.evaluation import Act, Episodes
 from drl_prune_ros.tasks.skill import Reference
 from drl_prune_ros.training.run_folder import RunFolder
-from drl_prune_ros.training.selection import best_by_guard
+from drl_prune_ros.training.selection import best_by_guard, Margin
 
 EXTRA_CRASHES = 0.005
 """Crash rate above the dense policy's that a deployed policy may have..."""
@@ -16,19 +16,26 @@ AT_SKILL_LOSS = 0.03
 proportion, fewer crashes: a search for the smallest network ends close to what it is allowed."""
 
 
-def acceptance(reference: Reference, max_skill_loss: float) -> Callable[[Episodes], bool]:
-    """Return the judge of episodes: skill lost within limits, and crashes too."""
+def acceptance(reference: Reference, max_skill_loss: float) -> Margin:
+    """
+    Return the judge of episodes: how far skill and crashes are within their limits.
+
+    The lesser of the two counts, each as a part of what is allowed at most: a policy that drives
+    fast and crashes too often is no better than one that is as far from the limit of skill.
+    """
     extra = EXTRA_CRASHES * min(1.0, max_skill_loss / AT_SKILL_LOSS)
 
-    def acceptable(episodes: Episodes) -> bool:
-        skilled = reference.skill(episodes.return_mean) >= 1.0 - max_skill_loss
-        crashes = (episodes.crash_rate or 0.0) - (reference.dense_crash_rate or 0.0)
-        return skilled and crashes <= extra
-    return acceptable
+    def margin(episodes: Episodes) -> float:
+        skill = reference.skill(episodes.return_mean) - (1.0 - max_skill_loss)
+        if episodes.crash_rate is None:
+            return skill / AT_SKILL_LOSS
+        crashes = episodes.crash_rate - (reference.dense_crash_rate or 0.0)
+        return min(skill / AT_SKILL_LOSS, (extra - crashes) / EXTRA_CRASHES)
+    return margin
 
 
 def near_its_best(run: RunFolder, judge: Callable[[Act], Episodes],
-                  max_return_loss: float) -> Callable[[Episodes], bool]:
+                  max_return_loss: float) -> Margin:
     """
     Return the judge of episodes where no dense policy is asked: the run's own best stands in.
 
@@ -40,4 +47,4 @@ def near_its_best(run: RunFolder, judge: Callable[[Act], Episodes],
     worst = min(row['guard_return'] for row in run.metrics() if 'guard_return' in row)
     best = judge(best_by_guard(run.best)).return_mean
     least = best - max_return_loss * max(0.0, best - worst)
-    return lambda episodes: episodes.return_mean >= least
+    return lambda episodes: episodes.return_mean - least

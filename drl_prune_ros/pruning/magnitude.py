@@ -40,7 +40,7 @@ from drl_prune_ros.training.actor import Actor, actor_of, critics_of
 from drl_prune_ros.training.callbacks import Pruner
 from drl_prune_ros.training.deployed import network_of, nonzeros
 from drl_prune_ros.training.run_folder import RunFolder
-from drl_prune_ros.training.selection import confirm
+from drl_prune_ros.training.selection import confirm, Margin
 from drl_prune_ros.training.settings import RESTART_SHARE, TrainSettings
 from drl_prune_ros.training.train import fresh_episodes, guard_episodes, train
 
@@ -212,15 +212,15 @@ def prune_weights(run: RunFolder, task: Task, settings: TrainSettings,
     pruner = MagnitudePruning(pruning)
     if pruning.max_return_loss is not None:
         train(run, task, settings, seed, pruner, progress, knee, start=teacher)
-        acceptable = near_its_best(run, judge_again, pruning.max_return_loss)
+        margin = near_its_best(run, judge_again, pruning.max_return_loss)
     else:
         assert reference is not None
 
-        def within_loss(play: Callable[[Act], Episodes]) -> Callable[[Episodes], bool]:
+        def within_loss(play: Callable[[Act], Episodes]) -> Margin:
             return acceptance(
                 beside_teacher(reference, task, teacher, play), pruning.max_skill_loss)
 
         train(run, task, settings, seed, pruner, progress, knee, start=teacher,
-              acceptable=within_loss(lambda act: guard_episodes(task, act, settings)))
-        acceptable = within_loss(judge_again)
-    confirm(run, judge_again, acceptable)
+              margin=within_loss(lambda act: guard_episodes(task, act, settings)))
+        margin = within_loss(judge_again)
+    confirm(run, judge_again, margin)

@@ -26,7 +26,6 @@ back; the paper has one student, its lopsided rule for widths, and ends at the f
 fails.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -53,7 +52,14 @@ from drl_prune_ros.training.checkpoint import drop_later_checkpoints, load_check
 from drl_prune_ros.training.deployed import greedy
 from drl_prune_ros.training.learner import load_model, without_schedules
 from drl_prune_ros.training.run_folder import RunFolder
-from drl_prune_ros.training.selection import act_of, confirm, keep_best, save_candidate, scores
+from drl_prune_ros.training.selection import (
+    act_of,
+    confirm,
+    keep_best,
+    Margin,
+    save_candidate,
+    scores,
+)
 from drl_prune_ros.training.settings import TrainSettings
 from drl_prune_ros.training.start import set_actor
 from drl_prune_ros.training.train import (
@@ -89,7 +95,7 @@ class PolicyPruningAndShrinking:
         self.reference = beside_teacher(reference, task, teacher, self._play)
         self.teacher = teacher
         self.progress = progress
-        self.acceptable = acceptance(self.reference, plan.max_skill_loss)
+        self.margin = acceptance(self.reference, plan.max_skill_loss)
         trained = load_model(teacher, custom_objects=without_schedules())
         self.search = Search(run.path / PROGRESS, actor_of(trained),
                              plan.distillation.temperature)
@@ -121,7 +127,7 @@ class PolicyPruningAndShrinking:
 
     def confirm(self) -> None:
         """Leave one candidate: the smallest that meets the objective on fresh seeds."""
-        confirm(self.run, self._play_fresh, self._acceptable_again)
+        confirm(self.run, self._play_fresh, self._margin_again)
 
     def _settings(self, steps: int) -> TrainSettings:
         critic = self.settings.critic_hidden
@@ -157,7 +163,7 @@ class PolicyPruningAndShrinking:
                 search.save()
                 # Only now: a kill before this leaves the candidates that the search knows of.
                 keep_best(self.run.best)
-        if first and not self._best()[1]['acceptable']:
+        if first and self._best()[1]['margin'] < 0.0:
             # What no student of the teacher's own size has learned, the teacher knows.
             set_actor(room.model, search.labelled.teacher)
             search.steps += 1
@@ -178,7 +184,7 @@ class PolicyPruningAndShrinking:
         learned = reinforce(path, student, Tutor(search.labelled.teacher, self.plan.anchor),
                             self.task, self._settings(steps), self.seed,
                             self.plan.rate_at_start, search.steps,
-                            self.acceptable, self.progress)
+                            self.margin, self.progress)
         for candidate in scores(learned.best):
             name = f'{search.steps + int(candidate.name):012d}'
             shutil.copytree(candidate, self.run.best / name, dirs_exist_ok=True)
@@ -209,7 +215,7 @@ class PolicyPruningAndShrinking:
             self._visit(room, student, visited)
             set_actor(room.model, student)
             episodes = self._play(greedy(room.model))
-            if self.acceptable(episodes):
+            if self.margin(episodes) >= 0.0:
                 reads = tuple(pruning.inputs.nonzero().flatten().tolist())
                 search.note(left=tuple(pruning.left), reads=reads)
                 missed = 0
@@ -235,10 +241,10 @@ class PolicyPruningAndShrinking:
         """Note whether the round's student met the objective, and choose the next stage."""
         search, (path, score) = self.search, self._best()
         skill = self.reference.skill(score['return'])
-        met = score['acceptable']
+        met = score['margin'] >= 0.0
         if len(search.rounds) > 1:
             # The best of many flatters itself, and a shape that is too small ends the way down.
-            met = met and self._acceptable_again(self._play_fresh(act_of(path)))
+            met = met and self._margin_again(self._play_fresh(act_of(path))) >= 0.0
         search.note(met=met)
         self.run.log(step=search.steps, round=len(search.rounds), hidden=search.now.hidden,
                      weights=score['weights'], skill=skill, crash_rate=score['crash_rate'],
@@ -254,11 +260,11 @@ class PolicyPruningAndShrinking:
                   if int(path.name) > self.search.begun}
         if not inside and len(self.search.rounds) == 1:
             inside = judged   # the network that the search starts from was there before it
-        best = max(inside, key=lambda path: (inside[path]['acceptable'], inside[path]['return']))
+        best = max(inside, key=lambda path: inside[path]['margin'])
         return best, inside[best]
 
     @cached_property
-    def _acceptable_again(self) -> Callable[[Episodes], bool]:
+    def _margin_again(self) -> Margin:
         """Judge fresh episodes, beside the teacher's where the engine is slow."""
         return acceptance(
             beside_teacher(self.reference, self.task, self.teacher, self._play_fresh),
@@ -273,8 +279,7 @@ class PolicyPruningAndShrinking:
     def _judged(self, model: BaseAlgorithm) -> dict[str, Any]:
         """Judge what `model` would deploy, keep it as a candidate, and return the figures."""
         episodes = self._play(greedy(model))
-        save_candidate(self.run.best / f'{self.search.steps:012d}', model, episodes,
-                       self.acceptable(episodes))
+        save_candidate(self.run.best / f'{self.search.steps:012d}', model, episodes, self.margin)
         return {'skill': self.reference.skill(episodes.return_mean),
                 'crash_rate': episodes.crash_rate}
 

@@ -20,11 +20,11 @@ from drl_prune_ros.pruning.anchor import ANCHOR_STATES, loss_scale, Teacher
 from drl_prune_ros.pruning.distillation import only_inputs
 from drl_prune_ros.pruning.states import RecentStates
 from drl_prune_ros.tasks.catalogue import Task
-from drl_prune_ros.tasks.evaluation import Episodes
 from drl_prune_ros.training.actor import Actor, actor_of
 from drl_prune_ros.training.callbacks import Pruner
 from drl_prune_ros.training.checkpoint import latest_checkpoint, save_checkpoint
 from drl_prune_ros.training.run_folder import RunFolder
+from drl_prune_ros.training.selection import Margin
 from drl_prune_ros.training.settings import TrainSettings
 from drl_prune_ros.training.start import wait_for_critic
 from drl_prune_ros.training.train import state_at, train
@@ -112,7 +112,7 @@ def hold_observations(normalizer: VecNormalize) -> None:
 
 def reinforce(path: Path, student: Callable[[], BaseAlgorithm], tutor: Tutor, task: Task,
               settings: TrainSettings, seed: int, rate: float,
-              steps_before: int, acceptable: Callable[[Episodes], bool],
+              steps_before: int, margin: Margin,
               progress: bool) -> RunFolder:
     """
     Train a student in the run folder `path`, or go on with that; its candidates are in `best/`.
@@ -136,5 +136,5 @@ def reinforce(path: Path, student: Callable[[], BaseAlgorithm], tutor: Tutor, ta
             hold_observations(normalizer)
         save_checkpoint(run.checkpoints / f'{0:012d}', model, state_at(0, settings))
     train(run, task, settings, seed, tutor, progress, (0.0, rate),
-          acceptable=acceptable, steps_before=steps_before)
+          margin=margin, steps_before=steps_before)
     return run

@@ -38,7 +38,7 @@ def prune(run: RunFolder, task: Task, settings: TrainSettings, pruning: DSPSetti
         return fresh_episodes(task, act, settings)
 
     beside = beside_teacher(reference, task, teacher, play)
-    acceptable = acceptance(beside, pruning.max_skill_loss)
+    margin = acceptance(beside, pruning.max_skill_loss)
     latest: list[Episodes] = []
 
     def judge(act: Act) -> tuple[float, float | None]:
@@ -51,11 +51,11 @@ def prune(run: RunFolder, task: Task, settings: TrainSettings, pruning: DSPSetti
     def keep(model: BaseAlgorithm) -> None:
         folder = run.best / f'{model.num_timesteps:012d}'
         if latest and not folder.exists():
-            save_candidate(folder, model, latest[0], acceptable(latest[0]))
+            save_candidate(folder, model, latest[0], margin)
 
     # A trained policy starts at the rate that suits it; one from scratch comes down to it.
     knee = (0.0 if teacher else pruning.ramp[0], pruning.rate_at_ramp)
     pruner = DynamicStructuredPruning(pruning, run, judge, taught=teacher is not None, keep=keep)
-    train(run, task, settings, seed, pruner, progress, knee, start=teacher, acceptable=acceptable)
+    train(run, task, settings, seed, pruner, progress, knee, start=teacher, margin=margin)
     confirm(run, play_fresh, acceptance(
         beside_teacher(reference, task, teacher, play_fresh), pruning.max_skill_loss))

@@ -15,7 +15,13 @@ from drl_prune_ros.training.actor import actor_of
 from drl_prune_ros.training.checkpoint import drop_old_checkpoints, save_checkpoint
 from drl_prune_ros.training.deployed import greedy
 from drl_prune_ros.training.run_folder import RunFolder
-from drl_prune_ros.training.selection import deployed_weights, keep_best, save_candidate
+from drl_prune_ros.training.selection import (
+    deployed_weights,
+    keep_best,
+    Margin,
+    mean_return,
+    save_candidate,
+)
 from drl_prune_ros.training.settings import OffPolicySettings
 
 Judge = Callable[[Callable[..., Any]], Episodes]
@@ -134,19 +140,18 @@ class GuardAndCheckpoint(BetweenUpdates):
     that rollout, and what acted before the checkpoint would act twice.
 
     The best policies of every size are kept in `best/` beside it, see `selection`. `pruner` says
-    the size of a policy, and its state goes into the checkpoints; `acceptable` says whether a
-    policy may be deployed.
+    the size of a policy, and its state goes into the checkpoints; `margin` says how good it is.
     """
 
     def __init__(self, run: RunFolder, judge: Judge, every_steps: int,
                  pruner: Pruner | None = None,
-                 acceptable: Callable[[Episodes], bool] = lambda episodes: True) -> None:
+                 margin: Margin = mean_return) -> None:
         super().__init__()
         self.run = run
         self.judge = judge
         self.every_steps = every_steps
         self.pruner = pruner
-        self.acceptable = acceptable
+        self.margin = margin
         self.next_step = every_steps
         self._started = time.monotonic()
 
@@ -187,8 +192,7 @@ class GuardAndCheckpoint(BetweenUpdates):
         for name in ('guard_return', 'guard_crash_rate', 'guard_speed'):
             if figures[name] is not None:
                 self.logger.record(f'guard/{name[6:]}', figures[name])
-        save_candidate(self.run.best / self._name(), self.model, episodes,
-                       self.acceptable(episodes),
+        save_candidate(self.run.best / self._name(), self.model, episodes, self.margin,
                        self.pruner.weights(self.model) if self.pruner else None)
 
     def _checkpoint(self) -> None:

@@ -40,10 +40,10 @@ def chosen_checkpoint(run: RunFolder) -> Path:
     """
     Return the checkpoint a run is judged by: the candidate that was confirmed when it ended.
 
-    Until then it is the acceptable one of most return on the guard episodes, and the latest
+    Until then it is the one with the highest margin on the guard episodes, and the latest
     checkpoint where there is none yet.
     """
-    judged = {path: (score['acceptable'], score['return'])
+    judged = {path: score['margin']
               for path, score in scores(run.best).items() if score['weights']}
     best = max(judged, key=lambda path: judged[path], default=None)
     checkpoint = best or latest_checkpoint(run.checkpoints)

@@ -29,7 +29,15 @@ from drl_prune_ros.training.checkpoint import (
 from drl_prune_ros.training.deployed import greedy, network_of
 from drl_prune_ros.training.run_folder import RunFolder
 
+Margin = Callable[[Episodes], float]
+"""How good episodes are. Those of a policy that may be deployed are not below 0, where there are
+limits; of two policies of one size the one with the higher margin is kept."""
 KEPT_A_SIZE = 4
+
+
+def mean_return(episodes: Episodes) -> float:
+    """Return the margin where there are no limits."""
+    return episodes.return_mean
 
 
 def deployed_weights(model: BaseAlgorithm) -> int:
@@ -41,32 +49,32 @@ def deployed_weights(model: BaseAlgorithm) -> int:
 
 
 def save_candidate(folder: Path, model: BaseAlgorithm, episodes: Episodes,
-                   acceptable: bool = True, weights: int | None = None) -> None:
+                   margin: Margin = mean_return, weights: int | None = None) -> None:
     """
     Keep the policy of `model` with its size and what it did in `episodes`.
 
-    :param acceptable: whether it may be deployed, by these episodes.
+    :param margin: how good these episodes are.
     :param weights: its size, where another count than that of whole matrices decides.
     """
     size = deployed_weights(model) if weights is None else weights
     score = {'weights': size, 'return': episodes.return_mean,
-             'crash_rate': episodes.crash_rate, 'acceptable': acceptable}
+             'crash_rate': episodes.crash_rate, 'margin': margin(episodes)}
     save_checkpoint(folder, model, score, replay=False)
 
 
 def scores(best: Path) -> dict[Path, dict[str, Any]]:
-    """Return size and guard return of every candidate in `best`."""
+    """Return size, figures and margin of every candidate in `best`."""
     return {file.parent: load_state(file.parent)['extra']
             for file in sorted(best.glob('[0-9]*/state.pt'))}
 
 
 def keep_best(best: Path, kept: int = KEPT_A_SIZE) -> None:
-    """Drop every candidate but the best `kept` of each size: acceptable ones, then by return."""
-    sizes: dict[int, list[tuple[bool, float, Path]]] = defaultdict(list)
+    """Drop every candidate but the `kept` of each size with the highest margins."""
+    sizes: dict[int, list[tuple[float, Path]]] = defaultdict(list)
     for path, score in scores(best).items():
-        sizes[score['weights']].append((score['acceptable'], score['return'], path))
+        sizes[score['weights']].append((score['margin'], path))
     for candidates in sizes.values():
-        for _, _, path in sorted(candidates, reverse=True)[kept:]:
+        for _, path in sorted(candidates, reverse=True)[kept:]:
             shutil.rmtree(path, ignore_errors=True)
 
 
@@ -85,13 +93,13 @@ def best_by_guard(best: Path) -> Act:
 
 
 def confirm(run: RunFolder, judge: Callable[[Act], Episodes],
-            acceptable: Callable[[Episodes], bool]) -> None:
+            margin: Margin) -> None:
     """
-    Leave one candidate in `best/`: the smallest that is acceptable on fresh seeds.
+    Leave one candidate in `best/`: the smallest within its limits on fresh seeds.
 
     Of one size the one that crashes least wins, and the better one where none crashes; where no
-    size is acceptable, one of the smallest.
-    The figures go to the run's log, and there whether the one that is left was acceptable.
+    size is within them, one of the smallest.
+    The figures go to the run's log, and there whether the one that is left was within them.
 
     :param judge: plays guard episodes that the run has not seen.
     """
@@ -105,7 +113,7 @@ def confirm(run: RunFolder, judge: Callable[[Act], Episodes],
             judged[path] = episodes = judge(act_of(path))
             run.log(step=int(path.name), confirmed_return=episodes.return_mean,
                     confirmed_crash_rate=episodes.crash_rate, weights=weights)
-        passed = {path for path in sizes[weights] if acceptable(judged[path])}
+        passed = {path for path in sizes[weights] if margin(judged[path]) >= 0.0}
         if passed:
             break
     else:
@@ -113,7 +121,7 @@ def confirm(run: RunFolder, judge: Callable[[Act], Episodes],
     chosen = min(passed, default=None, key=lambda path: (
         judged[path].crash_rate or 0.0, -judged[path].return_mean))
     if chosen:
-        run.log(step=int(chosen.name), chosen=True, acceptable=acceptable(judged[chosen]))
+        run.log(step=int(chosen.name), chosen=True, acceptable=margin(judged[chosen]) >= 0.0)
     for path in scores(run.best):
         if path != chosen:
             shutil.rmtree(path, ignore_errors=True)

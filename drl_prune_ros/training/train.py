@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Train one policy into a run folder, and go on with it after a kill."""
 
-from collections.abc import Callable
 import errno
 from pathlib import Path
 from typing import Any
@@ -34,7 +33,7 @@ from drl_prune_ros.training.crash_penalty import CrashPenalty
 from drl_prune_ros.training.learner import make_learner
 from drl_prune_ros.training.run_folder import append_line, RunFolder
 from drl_prune_ros.training.schedule import FallingRate
-from drl_prune_ros.training.selection import confirm
+from drl_prune_ros.training.selection import confirm, Margin, mean_return
 from drl_prune_ros.training.settings import OffPolicySettings, PPOSettings, TrainSettings
 from drl_prune_ros.training.start import learner_from, normalized
 from drl_prune_ros.training.stopwatch import Stopwatch
@@ -90,7 +89,7 @@ def fresh_episodes(task: Task, act: Act, settings: TrainSettings) -> Episodes:
 def confirm_smallest(run: RunFolder, task: Task, settings: TrainSettings) -> None:
     """Leave one candidate of `run`: of the smallest size, the best one on fresh seeds."""
     confirm(run, lambda act: fresh_episodes(task, act, settings),
-            acceptable=lambda episodes: True)
+            margin=mean_return)
 
 
 def _guard_episodes(task: Task, settings: TrainSettings) -> int:
@@ -115,7 +114,7 @@ def _steps_a_guard(settings: TrainSettings) -> int:
 def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
           pruner: Pruner | None = None, progress: bool = True,
           knee: tuple[float, float] = (0.0, 1.0), start: Path | None = None,
-          acceptable: Callable[[Episodes], bool] = lambda episodes: True,
+          margin: Margin = mean_return,
           steps_before: int = 0) -> BaseAlgorithm:
     """
     Run a learner on `task` in `run`, from its last checkpoint if it has one.
@@ -123,7 +122,7 @@ def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
     Every random state, weight, optimizer moment, running statistic and stored transition equals
     the checkpoint; environments restart. `pruner` acts between updates. Learning rate and entropy
     bonus fall to 0 along `knee`, see FallingRate. A new run goes on from the model `start`, an SB3
-    file, where one is given. Of one size, policies that are `acceptable` are kept before others.
+    file, where one is given. Of one size, the policies with the highest `margin` are kept.
     A run that is part of another one says how many steps lie before it: it meets other episodes.
     """
     checkpoint = latest_checkpoint(run.checkpoints)
@@ -144,7 +143,7 @@ def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
     model.set_logger(_logger(run))
     guard = GuardAndCheckpoint(
         run, lambda act: guard_episodes(task, act, settings),
-        every_steps=_steps_a_guard(settings), pruner=pruner, acceptable=acceptable)
+        every_steps=_steps_a_guard(settings), pruner=pruner, margin=margin)
     watch = Stopwatch()
     callbacks: list[BaseCallback] = [guard]
     if isinstance(settings, PPOSettings):

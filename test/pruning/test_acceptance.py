@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 from stable_baselines3.common.base_class import BaseAlgorithm
 
 from drl_prune_ros.pruning.acceptance import acceptance, near_its_best
@@ -15,10 +16,18 @@ from drl_prune_ros.training.actor import actor_of
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import save_candidate
 
+reference = Reference('t', 'envpool', 0.0, 'SLOWER', 0.0, 20.0, 10.0, 0.0, 0.01, 1000)
+
 
 def played(returned: float) -> Episodes:
     values = np.full(3, returned)
     return Episodes('t', 'envpool', np.arange(3), values, values, None, None)
+
+
+def driven(returned: float, crashes: int) -> Episodes:
+    values = np.full(1000, returned)
+    return Episodes(
+        't', 'envpool', np.arange(1000), values, values, np.arange(1000) < crashes, values)
 
 
 def test_without_a_reference_a_run_is_measured_by_its_own_best_on_fresh_seeds(
@@ -37,19 +46,21 @@ def test_without_a_reference_a_run_is_measured_by_its_own_best_on_fresh_seeds(
         assert act(np.zeros((1, 4), np.float32)) == [1]
         return played(500.0)
 
-    acceptable = near_its_best(run, judge, 0.02)
-    assert acceptable(played(480.0)) and acceptable(played(600.0))
-    assert not acceptable(played(479.9))
+    margin = near_its_best(run, judge, 0.02)
+    assert margin(played(480.0)) >= 0.0 and margin(played(600.0)) >= 0.0
+    assert margin(played(479.9)) < 0.0
 
 
 def test_who_allows_less_skill_to_go_allows_fewer_crashes() -> None:
-    reference = Reference('t', 'envpool', 0.0, 'SLOWER', 0.0, 20.0, 10.0, 0.0, 0.01, 1000)
-
-    def crashing(crashes: int) -> Episodes:
-        crashed = np.arange(1000) < crashes
-        values = np.full(1000, 10.0)
-        return Episodes('t', 'envpool', np.arange(1000), values, values, crashed, values)
-
     for loss, most in ((0.03, 15), (0.06, 15), (0.012, 12)):
-        judge = acceptance(reference, loss)
-        assert judge(crashing(most)) and not judge(crashing(most + 1))
+        margin = acceptance(reference, loss)
+        assert margin(driven(10.0, most)) >= 0.0 > margin(driven(10.0, most + 1))
+
+
+def test_of_skill_and_crashes_the_one_that_is_worse_counts() -> None:
+    margin = acceptance(reference, 0.03)
+    assert margin(driven(9.9, 10)) == pytest.approx(2 / 3)
+    assert margin(driven(10.0, 14)) == pytest.approx(0.2)
+    # Fast and careless is no better than slow.
+    assert margin(driven(10.5, 17)) == pytest.approx(-0.4)
+    assert margin(driven(9.6, 10)) == pytest.approx(-1 / 3)

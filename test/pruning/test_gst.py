@@ -113,7 +113,7 @@ def test_gst_rises_exports_and_counts_what_it_stores(prune: Callable[..., RunFol
 
 def test_gst_unties_and_prunes_single_weights(
         prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gst, 'near_its_best', lambda *_: lambda episodes: True)
+    monkeypatch.setattr(gst, 'near_its_best', lambda *_: lambda episodes: 0.0)
     run = prune('gst', '--grouped', '0.5', '--sparsity', '0.75')
     result, policy = result_of(run), read_policy(run.policy_file)
     decisions = [row for row in run.metrics() if 'decision' in row]

@@ -339,7 +339,7 @@ def test_what_dsp_left_is_no_student_of_a_search_that_starts_anew(
         # By the guard it is better than any student, and yet not good enough.
         candidate = next(pruned.best.iterdir())
         state = torch.load(candidate / 'state.pt', weights_only=False)
-        state['extra'] |= {'acceptable': False, 'return': 501.0}
+        state['extra'] |= {'margin': -1.0, 'return': 501.0}
         torch.save(state, candidate / 'state.pt')
         pruned.log(step=int(candidate.name), chosen=True, acceptable=False)
         # A kill while the others were cleared away.
@@ -347,7 +347,7 @@ def test_what_dsp_left_is_no_student_of_a_search_that_starts_anew(
         return pruned
 
     monkeypatch.setattr(dsp_pops, '_prune', missed)
-    monkeypatch.setattr(pops, 'acceptance', lambda *_: lambda episodes: False)
+    monkeypatch.setattr(pops, 'acceptance', lambda *_: lambda played: played.return_mean - 1e3)
     run = prune('dsp+pops', '--steps', '1400')
     met, *_ = [row for row in run.metrics() if 'met' in row]
     assert met['hidden'] == [16, 16] and not met['met'] and met['skill'] <= 1.0
@@ -360,7 +360,7 @@ def test_weights_stop_leaving_while_the_objective_is_missed(
     pruned = pops.PolicyPruningAndShrinking._prune
 
     def missing(search: Any, room: Any) -> None:
-        search.acceptable = lambda episodes: False
+        search.margin = lambda episodes: -1.0
         pruned(search, room)
 
     monkeypatch.setattr(pops.PolicyPruningAndShrinking, '_prune', missing)
@@ -372,8 +372,8 @@ def test_weights_stop_leaving_while_the_objective_is_missed(
 
 def test_a_smaller_shape_meets_the_objective_on_fresh_seeds_too(
         prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pops.PolicyPruningAndShrinking, '_acceptable_again',
-                        staticmethod(lambda episodes: False))
+    monkeypatch.setattr(pops.PolicyPruningAndShrinking, '_margin_again',
+                        staticmethod(lambda episodes: -1.0))
     run = prune('pops', '--max-skill-loss', '0.9', '--steps', '2500', '--without', 'rl')
     first, *others = [row['met'] for row in run.metrics() if 'met' in row]
     assert first and others and not any(others)

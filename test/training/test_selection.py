@@ -82,11 +82,12 @@ def test_the_best_of_every_size_stay(run: RunFolder, judged: dict[int, float]) -
     assert left(run) == [2, 4, 5]
 
 
-def test_a_candidate_that_may_be_deployed_stays_before_one_that_returned_more(
+def test_a_candidate_of_higher_margin_stays_before_one_that_returned_more(
         run: RunFolder, make_model: Callable[..., BaseAlgorithm]) -> None:
     model = make_model('ppo')
-    for step, returned, acceptable in ((1, 500, False), (2, 400, True), (3, 450, False)):
-        save_candidate(run.best / f'{step:012d}', model, episodes(returned), acceptable)
+    for step, margin in ((1, -1.0), (2, 0.5), (3, -0.5)):
+        save_candidate(run.best / f'{step:012d}', model, episodes(500 - margin),
+                       lambda _, margin=margin: margin)
     keep_best(run.best, kept=1)
     assert left(run) == [2]
 
@@ -102,7 +103,7 @@ def test_the_smallest_acceptable_is_confirmed_on_fresh_seeds(
         return episodes(judged[next(order)])
 
     order = iter([5, 3, 4, 1, 2])   # smallest first
-    confirm(run, judge, lambda found: found.return_mean >= least)
+    confirm(run, judge, lambda found: found.return_mean - least)
     assert left(run) == [chosen]
     assert chosen_checkpoint(run) == run.best / f'{chosen:012d}'
     rows = [row for row in run.metrics() if 'confirmed_return' in row]
@@ -113,14 +114,14 @@ def test_the_smallest_acceptable_is_confirmed_on_fresh_seeds(
 def test_a_run_that_was_not_confirmed_is_judged_by_its_best_candidate(
         run: RunFolder, make_model: Callable[..., BaseAlgorithm]) -> None:
     model = make_model('ppo')
-    for step, returned, acceptable in ((1, 300, True), (2, 400, True), (3, 200, True),
-                                       (4, 500, False)):
-        save_candidate(run.best / f'{step:012d}', model, episodes(returned), acceptable)
+    for step, returned, margin in ((1, 300, 0.1), (2, 400, 0.2), (3, 200, 0.0), (4, 500, -0.1)):
+        save_candidate(run.best / f'{step:012d}', model, episodes(returned),
+                       lambda _, margin=margin: margin)
     assert chosen_checkpoint(run) == run.best / f'{2:012d}'
 
 
 def test_nothing_to_confirm_is_no_error(run: RunFolder) -> None:
-    confirm(run, lambda act: episodes(1), lambda found: True)
+    confirm(run, lambda act: episodes(1), lambda found: 0.0)
     assert scores(run.best) == {}
 
 
@@ -132,7 +133,7 @@ def test_a_network_that_ignores_its_observation_has_no_size_and_is_never_chosen(
         actor_of(model).linears[0].weight.zero_()
     assert deployed_weights(model) == 0
     save_candidate(run.best / f'{2:012d}', model, episodes(500))
-    confirm(run, lambda act: episodes(1), lambda found: False)
+    confirm(run, lambda act: episodes(1), lambda found: -1.0)
     assert left(run) == [1]
 
 
@@ -147,5 +148,5 @@ def test_of_one_size_the_one_that_crashes_least_is_chosen(
         crashed = np.arange(10) < next(crashes)
         return dataclasses.replace(episodes(12), crashed=crashed, speeds=np.ones(10))
 
-    confirm(run, judge, lambda found: True)
+    confirm(run, judge, lambda found: 0.0)
     assert left(run) == [2]
