@@ -13,7 +13,12 @@ back with it.
 import torch
 
 from drl_prune_ros.training.actor import Actor
-from drl_prune_ros.training.circulant import blocks_of, stored_weights, vectors_of
+from drl_prune_ros.training.circulant import (
+    blocks_of,
+    keep_blocks,
+    stored_weights,
+    vectors_of,
+)
 
 
 def prunable(network: Actor) -> list[int]:
@@ -70,17 +75,20 @@ def exchange(network: Actor, share: float) -> None:
 
 
 def _keep(network: Actor, place: int, kept: torch.Tensor) -> None:
-    """Leave the blocks `kept` (blocks,) bool of a layer, in targets too; Adam forgets the rest."""
-    for each in (network, *network.targets):
-        blocks = blocks_of(each.linears[place])
-        assert blocks is not None
-        blocks.kept.copy_(kept.view_as(blocks.kept))
+    """
+    Leave the blocks `kept` (blocks,) bool of a layer, in targets too; Adam forgets the rest.
+
+    Its moments follow the scale, as gradients do.
+    """
+    for target in network.targets:
+        keep_blocks(target.linears[place], kept)
+    grown = keep_blocks(network.linears[place], kept)
     vectors = vectors_of(network.linears[place])
     assert network.optimizer is not None
     state = network.optimizer.state.get(vectors, {})
-    for name in ('exp_avg', 'exp_avg_sq'):
+    for name, factor in (('exp_avg', grown), ('exp_avg_sq', grown ** 2)):
         if name in state:
-            state[name].mul_(kept.view(*vectors.shape[:2], 1))
+            state[name].mul_(factor * kept.view(*vectors.shape[:2], 1))
 
 
 def network_weights(network: Actor) -> int:

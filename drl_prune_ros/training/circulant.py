@@ -16,8 +16,9 @@ The root keeps tied layers as quick as dense ones (an equalised learning rate, K
 2018). Adam moves every scalar by about its learning rate. One that stands for b neurons follows
 the sum of b gradients, which hardly agree, so that each neuron gains a root of b less by it.
 
-A block of 1 is a single weight, neither tied nor scaled; a layer of them is a dense one whose
-weights can be masked.
+A block of 1 is a single weight, not tied; a layer of them is a dense one whose weights can be
+masked. Where a part d of the blocks is left, the scale is sqrt(b / d), for the same reason: a
+neuron that reads fewer inputs gains less from a step of each.
 
 The signs are fixed, 1 or -1, drawn once for every number of inputs (circulant binary embedding, Yu
 et al., 2014). Without them the b neurons of a block answer much alike: what comes out of a ReLU is
@@ -39,8 +40,8 @@ class BlockCirculant(nn.Module):
     """
     The parametrization of a weight (outputs, inputs): its vectors (rows, columns, block).
 
-    `kept` (rows, columns) bool says which blocks are still in the layer, and `signs` (inputs,)
-    those of the inputs; both are saved with them.
+    `kept` (rows, columns) bool says which blocks are still in the layer, `scale` is what vectors
+    are multiplied by, and `signs` (inputs,) are those of the inputs; all are saved with them.
     """
 
     def __init__(self, outputs: int, inputs: int, block: int) -> None:
@@ -50,6 +51,7 @@ class BlockCirculant(nn.Module):
         r, c = torch.arange(outputs)[:, None], torch.arange(inputs)
         entry = (r // block * columns + c // block) * block + (r - c) % block
         self.register_buffer('kept', torch.ones(rows, columns, dtype=torch.bool))
+        self.register_buffer('scale', torch.tensor(math.sqrt(block), dtype=torch.float64))
         self.register_buffer('entry', entry, persistent=False)
         heads = torch.randint(2, (inputs,), generator=torch.Generator().manual_seed(SIGN_SEED))
         signs = 2.0 * heads - 1.0 if block > 1 else torch.ones(inputs)
@@ -58,7 +60,7 @@ class BlockCirculant(nn.Module):
 
     def forward(self, vectors: torch.Tensor) -> torch.Tensor:
         """Expand vectors (rows, columns, block) to the weight (outputs, inputs)."""
-        left = (math.sqrt(self.block) * vectors * self.kept[..., None]).flatten()
+        left = (self.scale * vectors * self.kept[..., None]).flatten()
         if self.block == 1:
             return left.view_as(self.entry)
         return left.index_select(0, self.entry.flatten()).view_as(self.entry) * self.signs
@@ -67,14 +69,14 @@ class BlockCirculant(nn.Module):
         """
         Project a weight (outputs, inputs) to the vectors that come closest, by least squares.
 
-        Each scalar is the mean of the entries that it stands for, their signs and the root taken
+        Each scalar is the mean of the entries that it stands for, their signs and the scale taken
         off; one beyond the edges is 0.
         """
         entry = self.entry.flatten()
         sums = weight.new_zeros(self.kept.numel() * self.block).index_add(
             0, entry, (weight * self.signs).flatten())
         counts = entry.bincount(minlength=len(sums)).clamp(min=1)
-        return (sums / counts).view(*self.kept.shape, self.block) / math.sqrt(self.block)
+        return (sums / counts).view(*self.kept.shape, self.block) / self.scale
 
 
 def tie(linear: nn.Linear, block: int) -> None:
@@ -112,6 +114,22 @@ def vectors_of(linear: nn.Linear) -> nn.Parameter:
     """Return the parameter of a circulant layer, its vectors (rows, columns, block)."""
     vectors: nn.Parameter = linear.parametrizations['weight'].original
     return vectors
+
+
+@torch.no_grad()
+def keep_blocks(linear: nn.Linear, kept: torch.Tensor) -> float:
+    """
+    Leave the blocks `kept` (blocks,) bool of a circulant layer, one or more, with their weights.
+
+    Returns by how much the scale grew, and the vectors shrank.
+    """
+    blocks = blocks_of(linear)
+    assert blocks is not None
+    grown = math.sqrt(blocks.block / float(kept.float().mean())) / float(blocks.scale)
+    vectors_of(linear).div_(grown)
+    blocks.scale.mul_(grown)
+    blocks.kept.copy_(kept.view_as(blocks.kept))
+    return grown
 
 
 def stored_weights(linear: nn.Linear) -> int:

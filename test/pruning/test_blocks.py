@@ -3,6 +3,7 @@
 """Blocks leave by norm, come back with what they held, and take nothing else along."""
 
 from collections.abc import Callable
+import math
 from typing import Any
 
 import pytest
@@ -89,6 +90,11 @@ def test_the_smallest_are_exchanged_for_others_that_begin_at_zero(model: Any) ->
             assert not vectors_of(each.linears[1])[came].any()
         state = network.optimizer.state[vectors_of(linear)]   # type: ignore[union-attr]
         assert not state['exp_avg'][came].any() and not state['exp_avg'][left].any()
+        moments = {name: state[name].clone() for name in ('exp_avg', 'exp_avg_sq')}
+        set_sparsity(network, 0.75)
+        still = kept_of(network)
+        for name, factor in (('exp_avg', math.sqrt(2.0)), ('exp_avg_sq', 2.0)):
+            assert torch.allclose(state[name][still], factor * moments[name][still]), 'the scale'
         set_sparsity(network, 0.0)
         exchange(network, 0.25)
         assert kept_of(network).all(), 'nothing is gone that could come'

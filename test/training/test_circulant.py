@@ -13,8 +13,10 @@ from torch import nn
 from drl_prune_ros.training.circulant import (
     BlockCirculant,
     blocks_of,
+    keep_blocks,
     stored_weights,
     tie,
+    untie,
     vectors_of,
 )
 
@@ -111,6 +113,27 @@ def test_masked_blocks_are_zero_and_learn_nothing() -> None:
     assert gradient is not None
     assert not gradient[1, 2].any()
     assert gradient[blocks.kept].all()
+
+
+@pytest.mark.parametrize('block', [1, 8])
+def test_what_is_left_learns_faster_the_fewer_blocks_there_are(block: int) -> None:
+    linear = tied(16, 24, 8)
+    if block == 1:
+        untie(linear)
+    blocks, before = blocks_of(linear), linear.weight.detach().clone()
+    assert blocks is not None and float(blocks.scale) == pytest.approx(math.sqrt(block))
+    kept = torch.zeros(blocks.kept.numel(), dtype=torch.bool)
+    kept[::3] = True
+    grown = keep_blocks(linear, kept)
+    assert grown == pytest.approx(math.sqrt(3))
+    left = linear.weight != 0
+    assert int(left.sum()) == 16 * 24 / 3
+    assert torch.allclose(linear.weight[left], before[left])
+    # A step of Adam is as long for every parameter: the weight's grows with the scale.
+    torch.nn.init.ones_(vectors_of(linear))
+    assert torch.allclose(linear.weight[left].abs(), torch.tensor(math.sqrt(3 * block)).double())
+    keep_blocks(linear, torch.ones_like(kept))
+    assert float(blocks.scale) == pytest.approx(math.sqrt(block))
 
 
 def test_layers_start_with_the_spread_of_dense_ones() -> None:
