@@ -18,7 +18,7 @@ the sum of b gradients, which hardly agree, so that each neuron gains a root of 
 
 A block of 1 is a single weight, not tied; a layer of them is a dense one whose weights can be
 masked. Where a part d of the blocks is left, the scale is sqrt(b / d), for the same reason: a
-neuron that reads fewer inputs gains less from a step of each.
+neuron that reads fewer inputs gains less from a step of each (Dey et al., 2024, who take 1 / d).
 
 The signs are fixed, 1 or -1, drawn once for every number of inputs (circulant binary embedding, Yu
 et al., 2014). Without them the b neurons of a block answer much alike: what comes out of a ReLU is
