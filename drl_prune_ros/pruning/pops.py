@@ -242,13 +242,17 @@ class PolicyPruningAndShrinking:
         search, (path, score) = self.search, self._best()
         skill = self.reference.skill(score['return'])
         met = score['margin'] >= 0.0
-        if len(search.rounds) > 1:
+        again: dict[str, Any] = {}
+        if met and len(search.rounds) > 1:
             # The best of many flatters itself, and a shape that is too small ends the way down.
-            met = met and self._margin_again(self._play_fresh(act_of(path))) >= 0.0
+            fresh = self._play_fresh(act_of(path))
+            met = self._margin_again(fresh) >= 0.0
+            again = {'fresh_skill': self.reference.skill(fresh.return_mean),
+                     'fresh_crash_rate': fresh.crash_rate}
         search.note(met=met)
         self.run.log(step=search.steps, round=len(search.rounds), hidden=search.now.hidden,
                      weights=score['weights'], skill=skill, crash_rate=score['crash_rate'],
-                     met=search.now.met)
+                     met=met, **again)
         stage = 'prune' if search.now.met else otherwise if skill >= self.plan.worth else None
         # What the student still needs is of use to the next round alone.
         search.go_on(stage if search.steps < self.plan.total_steps else None)
