@@ -10,7 +10,7 @@ from pathlib import Path
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecNormalize
 
-from drl_prune_ros.pruning.distillation import Play
+from drl_prune_ros.pruning.labelled_states import Play
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.training.deployed import bounds_of
 from drl_prune_ros.training.settings import TrainSettings

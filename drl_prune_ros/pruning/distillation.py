@@ -8,7 +8,8 @@ DAgger (Ross, Gordon and Bagnell, 2011), with several students that share their 
     first round    the teacher acts, unless labels are there already
     every other    each student acts in turn
     every turn     the teacher labels the states met; the student whose turn it is learns from
-                   all labels so far, by minibatches of the divergence
+                   all labels so far, by minibatches of the divergence, in which states before a
+                   crash are many (labelled_states.py)
     after a round  the half that is farther from the teacher leaves, down to the last two
 
 A small network often stops in a poor corner that another start avoids: the students differ in
@@ -23,15 +24,13 @@ import math
 from typing import Any
 
 import numpy as np
-from stable_baselines3.common.vec_env import VecEnv
 import torch
 from torch import nn
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.pruning.divergence import comparable, divergence, variances
+from drl_prune_ros.pruning.labelled_states import LabelledStates, Play
 from drl_prune_ros.pruning.masks import Masks
-from drl_prune_ros.training.actor import Actor, Answer
-from drl_prune_ros.training.deployed import Bounds, torch_outputs
+from drl_prune_ros.training.actor import Actor
 
 LAST_STUDENTS = 2
 """Students that stay to the last round: the one nearest to the teacher need not drive best."""
@@ -55,6 +54,8 @@ class DistillationSettings:
     """Adam's step size at the start; it falls to 0 along a cosine."""
     temperature: float = 2.0
     """What scores are divided by before they are compared, see LabelledStates."""
+    crash_share: float = 0.3
+    """Part of a minibatch that is drawn from states before a crash, where there was one."""
     dagger: bool = True
     """Whether students act in their turns; otherwise the teacher always does."""
 
@@ -62,7 +63,11 @@ class DistillationSettings:
         """Refuse values that cannot distil."""
         for field in fields(self):
             value = getattr(self, field.name)
-            if not isinstance(value, bool) and value <= 0:
+            if field.name == 'crash_share':
+                if not 0.0 <= value < 1.0:
+                    raise DrlPruneError('distillation: crash_share must lie in 0 to 1, 1 '
+                                        f'excluded, got {value}')
+            elif not isinstance(value, bool) and value <= 0:
                 raise DrlPruneError(f'distillation: {field.name} must be above 0, got {value}')
 
     @property
@@ -101,69 +106,6 @@ def only_inputs(actor: Actor, inputs: torch.Tensor | None) -> Masks:
     if inputs is not None:
         masks.kept[0] = inputs
     return masks
-
-
-class Play:
-    """
-    Environments in which one policy after another acts, greedily.
-
-    :param env: environments as the networks see them: normalised where the teacher's were.
-    :param bounds: (low, high) of continuous actions, None for discrete ones.
-    """
-
-    def __init__(self, env: VecEnv, bounds: Bounds | None) -> None:
-        self.env = env
-        self.bounds = bounds
-        self.observations: np.ndarray | None = None
-
-    def visit(self, actor: Actor, steps: int) -> torch.Tensor:
-        """Return the states (n, inputs) that `actor` meets in at least `steps` steps."""
-        if self.observations is None:
-            self.observations = np.asarray(self.env.reset())
-        met = []
-        for _ in range(-(-steps // self.env.num_envs)):
-            met.append(np.array(self.observations, np.float32))
-            action = torch_outputs(actor, met[-1], bounds=self.bounds)['action']
-            self.observations = np.asarray(self.env.step(action)[0])
-        return torch.as_tensor(np.concatenate(met))
-
-
-class LabelledStates:
-    """
-    All states met so far, (n, inputs), and what the teacher says of them.
-
-    :param temperature: what scores of actions (PPO) are divided by before they are compared, those
-        of the teacher and those of a student alike (Hinton, Vinyals and Dean, 2015). A teacher
-        that is nearly certain says more of its second choice so, which a small student needs to
-        know where it cannot follow the first. 1 compares the policies as they are.
-    """
-
-    def __init__(self, teacher: Actor, temperature: float = 1.0) -> None:
-        self.teacher = teacher
-        self.temperature = temperature if teacher.answer is Answer.SCORES else 1.0
-        self.states = torch.empty(0, teacher.widths[0])
-        self.answers: list[torch.Tensor] = []
-        self.scale: list[torch.Tensor] = []
-
-    @torch.no_grad()
-    def add(self, states: torch.Tensor) -> None:
-        """Ask the teacher about `states` and keep both."""
-        said = comparable(self.teacher, self.teacher.outputs(states) / self.temperature)
-        self.states = torch.cat([self.states, states])
-        self.answers = [torch.cat([before, part]) for before, part in zip(
-            self.answers, said, strict=True)] if self.answers else said
-        self.scale = variances(self.answers)
-
-    def loss(self, student: Actor, batch_size: int) -> torch.Tensor:
-        """
-        Return the divergence of `student` on a random minibatch.
-
-        To second order the temperature, squared, keeps it on the scale of scores as they are.
-        """
-        index = torch.randint(len(self.states), (batch_size,))
-        outputs = student.outputs(self.states[index]) / self.temperature
-        return self.temperature ** 2 * divergence(
-            student, outputs, [part[index] for part in self.answers], self.scale)
 
 
 class Distillation:
@@ -216,7 +158,7 @@ class Distillation:
             met = self.play.visit(
                 student if acts else self.labelled.teacher, self.steps_a_turn)
             self.labelled.add(met)
-            self.steps_done += len(met)
+            self.steps_done += len(met.states)
         apart = self._learn(student, self.optimizers[index])
         self.turns_done += 1
         self.apart.append(apart)

@@ -22,11 +22,8 @@ from tqdm import tqdm
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.pruning.classroom import classroom
-from drl_prune_ros.pruning.distillation import (
-    Distillation,
-    DistillationSettings,
-    LabelledStates,
-)
+from drl_prune_ros.pruning.distillation import Distillation, DistillationSettings
+from drl_prune_ros.pruning.labelled_states import LabelledStates
 from drl_prune_ros.pruning.progress_file import go_on_from, load_progress, save_progress
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.training.actor import actor_of
@@ -120,11 +117,12 @@ def _distil(run: RunFolder, task: Task, settings: TrainSettings, plan: Distilled
     first_seed = environment_seed(seed, steps_done)
     with classroom(teacher, task, settings, seed, first_seed, plan.rate_at_start) as room:
         trained = load_model(teacher, custom_objects=without_schedules())
-        labelled = LabelledStates(actor_of(trained), plan.distillation.temperature)
+        labelled = LabelledStates(actor_of(trained), plan.distillation.temperature,
+                                  plan.distillation.crash_share)
         distillation = Distillation(
             labelled, settings.hidden, room.play, plan.states, plan.distillation)
         if state:
-            labelled.add(state['states'])
+            labelled.add(state['met'])
             distillation.set_state(state['distillation'])
             go_on_from(state)
         with tqdm(total=distillation.turns, initial=distillation.turns_done, unit='turn',
@@ -134,7 +132,7 @@ def _distil(run: RunFolder, task: Task, settings: TrainSettings, plan: Distilled
                 bar.update()
                 if distillation.between_rounds:
                     save_progress(file, {'distillation': distillation.state(),
-                                         'states': labelled.states})
+                                         'met': labelled.met})
                     # Only now: a kill before this leaves the candidates that the file knows of.
                     keep_best(run.best)
         if plan.fine_tune:

@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 
-from drl_prune_ros.pruning.distillation import LabelledStates
+from drl_prune_ros.pruning.labelled_states import LabelledStates
 from drl_prune_ros.pruning.magnitude import cubic
 from drl_prune_ros.training.actor import Actor
 

@@ -98,7 +98,7 @@ class PolicyPruningAndShrinking:
         self.margin = acceptance(self.reference, plan.max_skill_loss)
         trained = load_model(teacher, custom_objects=without_schedules())
         self.search = Search(run.path / PROGRESS, actor_of(trained),
-                             plan.distillation.temperature)
+                             plan.distillation.temperature, plan.distillation.crash_share)
         drop_later_checkpoints(run.best, self.search.steps)
 
     def run_rounds(self) -> None:
@@ -235,7 +235,7 @@ class PolicyPruningAndShrinking:
         left = max(1, self.plan.total_steps - self.search.steps)
         met = room.play.visit(actor, min(steps, left))
         self.search.labelled.add(met)
-        self.search.steps += len(met)
+        self.search.steps += len(met.states)
 
     def _go_on_with_best(self, otherwise: str | None) -> None:
         """Note whether the round's student met the objective, and choose the next stage."""

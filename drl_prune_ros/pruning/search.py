@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from drl_prune_ros.pruning.distillation import LabelledStates
+from drl_prune_ros.pruning.labelled_states import LabelledStates
 from drl_prune_ros.pruning.progress_file import go_on_from, load_progress, save_progress
 from drl_prune_ros.pruning.shrinking import next_shape, Round
 from drl_prune_ros.training.actor import Actor
@@ -31,9 +31,10 @@ class Search:
     labelled   all states met so far, and what the teacher says of them
     """
 
-    def __init__(self, file: Path, teacher: Actor, temperature: float = 1.0) -> None:
+    def __init__(self, file: Path, teacher: Actor, temperature: float = 1.0,
+                 crash_share: float = 0.0) -> None:
         self.file = file
-        self.labelled = LabelledStates(teacher, temperature)
+        self.labelled = LabelledStates(teacher, temperature, crash_share)
         self.rounds: list[Round] = []
         self.steps = self.begun = 0
         self.stage: str | None = None
@@ -43,7 +44,7 @@ class Search:
             self.rounds = [Round(**one) for one in self.saved['rounds']]
             self.steps, self.begun = self.saved['steps'], self.saved['begun']
             self.stage, self.inside = self.saved['stage'], self.saved['inside']
-            self.labelled.add(self.saved['states'])
+            self.labelled.add(self.saved['met'])
 
     def restore_random(self) -> None:
         """Go on with the random numbers of a search that was resumed; once, before it does."""
@@ -95,4 +96,4 @@ class Search:
         save_progress(self.file, {
             'rounds': [asdict(one) for one in self.rounds], 'steps': self.steps,
             'begun': self.begun, 'stage': self.stage, 'inside': self.inside,
-            'states': self.labelled.states})
+            'met': self.labelled.met})

@@ -1,0 +1,124 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""
+The states that students learn from: those that policies meet, with what the teacher says of them.
+
+Where a drive ends in a crash, the decisions before it were the ones that mattered. There are a few
+such states in a thousand, and a small network, which must err somewhere, errs there as it does
+elsewhere: it drives like its teacher, but for the crashes. So a part of every minibatch is drawn
+from them.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from stable_baselines3.common.vec_env import VecEnv
+import torch
+
+from drl_prune_ros.pruning.divergence import comparable, divergence, variances
+from drl_prune_ros.training.actor import Actor, Answer
+from drl_prune_ros.training.deployed import Bounds, torch_outputs
+
+CRASH_WINDOW = 8
+"""Decisions before a crash, the last one included, that led to it."""
+
+
+@dataclass
+class Met:
+    """
+    States that a policy met.
+
+    states        (n, inputs) float32
+    before_crash  (n,) bool, whether a crash ended the episode within CRASH_WINDOW decisions
+    """
+
+    states: torch.Tensor
+    before_crash: torch.Tensor
+
+
+class Play:
+    """
+    Environments in which one policy after another acts, greedily.
+
+    :param env: environments as the networks see them: normalised where the teacher's were.
+    :param bounds: (low, high) of continuous actions, None for discrete ones.
+    """
+
+    def __init__(self, env: VecEnv, bounds: Bounds | None) -> None:
+        self.env = env
+        self.bounds = bounds
+        self.observations: np.ndarray | None = None
+
+    def visit(self, actor: Actor, steps: int) -> Met:
+        """Return what `actor` meets in at least `steps` steps, of all environments together."""
+        if self.observations is None:
+            self.observations = np.asarray(self.env.reset())
+        states = []
+        before_crash = np.zeros((-(-steps // self.env.num_envs), self.env.num_envs), bool)
+        began = np.zeros(self.env.num_envs, int)
+        for step in range(len(before_crash)):
+            states.append(np.array(self.observations, np.float32))
+            action = torch_outputs(actor, states[-1], bounds=self.bounds)['action']
+            observations, _, dones, infos = self.env.step(action)
+            self.observations = np.asarray(observations)
+            for i in np.flatnonzero(dones):
+                if infos[i].get('crashed'):
+                    before_crash[max(began[i], step + 1 - CRASH_WINDOW):step + 1, i] = True
+                began[i] = step + 1
+        return Met(torch.as_tensor(np.concatenate(states)),
+                   torch.as_tensor(before_crash.ravel()))
+
+
+class LabelledStates:
+    """
+    All states met so far, (n, inputs), and what the teacher says of them.
+
+    :param temperature: what scores of actions (PPO) are divided by before they are compared, those
+        of the teacher and those of a student alike (Hinton, Vinyals and Dean, 2015). A teacher
+        that is nearly certain says more of its second choice so, which a small student needs to
+        know where it cannot follow the first. 1 compares the policies as they are.
+    :param crash_share: part of a minibatch that is drawn from states before a crash.
+    """
+
+    def __init__(self, teacher: Actor, temperature: float = 1.0,
+                 crash_share: float = 0.0) -> None:
+        self.teacher = teacher
+        self.temperature = temperature if teacher.answer is Answer.SCORES else 1.0
+        self.crash_share = crash_share
+        self.states = torch.empty(0, teacher.widths[0])
+        self.before_crash = torch.empty(0, dtype=torch.int64)
+        """Places in `states`."""
+        self.answers: list[torch.Tensor] = []
+        self.scale: list[torch.Tensor] = []
+
+    @torch.no_grad()
+    def add(self, met: Met) -> None:
+        """Ask the teacher about what was met and keep both."""
+        said = comparable(self.teacher, self.teacher.outputs(met.states) / self.temperature)
+        self.before_crash = torch.cat(
+            [self.before_crash, len(self.states) + met.before_crash.nonzero().flatten()])
+        self.states = torch.cat([self.states, met.states])
+        self.answers = [torch.cat([before, part]) for before, part in zip(
+            self.answers, said, strict=True)] if self.answers else said
+        self.scale = variances(self.answers)
+
+    @property
+    def met(self) -> Met:
+        """All that was added, to be added again by a resume."""
+        before_crash = torch.zeros(len(self.states), dtype=torch.bool)
+        before_crash[self.before_crash] = True
+        return Met(self.states, before_crash)
+
+    def loss(self, student: Actor, batch_size: int) -> torch.Tensor:
+        """
+        Return the divergence of `student` on a random minibatch.
+
+        To second order the temperature, squared, keeps it on the scale of scores as they are.
+        """
+        index = torch.randint(len(self.states), (batch_size,))
+        if crashes := round(self.crash_share * batch_size) if len(self.before_crash) else 0:
+            drawn = torch.randint(len(self.before_crash), (crashes,))
+            index[:crashes] = self.before_crash[drawn]
+        outputs = student.outputs(self.states[index]) / self.temperature
+        return self.temperature ** 2 * divergence(
+            student, outputs, [part[index] for part in self.answers], self.scale)
