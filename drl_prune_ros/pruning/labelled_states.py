@@ -21,6 +21,9 @@ from drl_prune_ros.training.deployed import Bounds, torch_outputs
 
 CRASH_WINDOW = 8
 """Decisions before a crash, the last one included, that led to it."""
+CRASH_MEMORY = 5000
+"""The latest states before a crash that are drawn from: how the first, poor students crashed says
+little about how those crash that drive nearly as well as their teacher."""
 
 
 @dataclass
@@ -87,7 +90,7 @@ class LabelledStates:
         self.crash_share = crash_share
         self.states = torch.empty(0, teacher.widths[0])
         self.before_crash = torch.empty(0, dtype=torch.int64)
-        """Places in `states`."""
+        """Places in `states`, of the latest."""
         self.answers: list[torch.Tensor] = []
         self.scale: list[torch.Tensor] = []
 
@@ -95,8 +98,9 @@ class LabelledStates:
     def add(self, met: Met) -> None:
         """Ask the teacher about what was met and keep both."""
         said = comparable(self.teacher, self.teacher.outputs(met.states) / self.temperature)
-        self.before_crash = torch.cat(
-            [self.before_crash, len(self.states) + met.before_crash.nonzero().flatten()])
+        self.before_crash = torch.cat([
+            self.before_crash, len(self.states) + met.before_crash.nonzero().flatten(),
+        ])[-CRASH_MEMORY:]
         self.states = torch.cat([self.states, met.states])
         self.answers = [torch.cat([before, part]) for before, part in zip(
             self.answers, said, strict=True)] if self.answers else said

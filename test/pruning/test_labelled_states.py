@@ -10,6 +10,7 @@ import pytest
 from stable_baselines3.common.base_class import BaseAlgorithm
 import torch
 
+from drl_prune_ros.pruning import labelled_states
 from drl_prune_ros.pruning.labelled_states import CRASH_WINDOW, LabelledStates, Met, Play
 from drl_prune_ros.training.actor import Actor, actor_of
 
@@ -75,6 +76,9 @@ def test_a_part_of_every_minibatch_comes_from_before_a_crash(
     again.add(labelled.met)
     assert torch.equal(again.before_crash, torch.tensor([623]))
     assert torch.equal(again.states, states)
+    monkeypatch.setattr(labelled_states, 'CRASH_MEMORY', 3)
+    again.add(Met(states[:5], torch.tensor([True, False, True, True, False])))
+    assert torch.equal(again.before_crash, torch.tensor([1000, 1002, 1003])), 'the latest'
 
 
 def test_scores_are_compared_at_a_temperature_and_nothing_else_is(
