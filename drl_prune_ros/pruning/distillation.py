@@ -8,8 +8,8 @@ DAgger (Ross, Gordon and Bagnell, 2011), with several students that share their 
     first round    the teacher acts, unless labels are there already
     every other    each student acts in turn
     every turn     the teacher labels the states met; the student whose turn it is learns from
-                   all labels so far, by minibatches of the divergence, in which states before a
-                   crash are many (labelled_states.py)
+                   all labels so far, by minibatches of the divergence; in the second half states
+                   before a crash are many in them (labelled_states.py)
     after a round  the half that is farther from the teacher leaves, down to the last two
 
 A small network often stops in a poor corner that another start avoids: the students differ in
@@ -55,7 +55,8 @@ class DistillationSettings:
     temperature: float = 2.0
     """What scores are divided by before they are compared, see LabelledStates."""
     crash_share: float = 0.3
-    """Part of a minibatch that is drawn from states before a crash, where there was one."""
+    """Part of a minibatch that is drawn from states before a crash, in the second half of the
+    rounds: how a poor student crashes tells nothing about how a good one does."""
     dagger: bool = True
     """Whether students act in their turns; otherwise the teacher always does."""
 
@@ -176,12 +177,13 @@ class Distillation:
     def _learn(self, student: Actor, optimizer: torch.optim.Optimizer) -> float:
         settings = self.settings
         minibatches = max(1, settings.minibatches // settings.rounds)
+        crash_share = settings.crash_share if 2 * self.round >= settings.rounds else 0.0
         recent = torch.zeros(minibatches)
         for i in range(minibatches):
             part = (self.round + i / minibatches) / settings.rounds
             for group in optimizer.param_groups:
                 group['lr'] = settings.learning_rate * 0.5 * (1.0 + math.cos(math.pi * part))
-            loss = self.labelled.loss(student, settings.batch_size)
+            loss = self.labelled.loss(student, settings.batch_size, crash_share)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()

@@ -117,8 +117,7 @@ def _distil(run: RunFolder, task: Task, settings: TrainSettings, plan: Distilled
     first_seed = environment_seed(seed, steps_done)
     with classroom(teacher, task, settings, seed, first_seed, plan.rate_at_start) as room:
         trained = load_model(teacher, custom_objects=without_schedules())
-        labelled = LabelledStates(actor_of(trained), plan.distillation.temperature,
-                                  plan.distillation.crash_share)
+        labelled = LabelledStates(actor_of(trained), plan.distillation.temperature)
         distillation = Distillation(
             labelled, settings.hidden, room.play, plan.states, plan.distillation)
         if state:

@@ -5,8 +5,8 @@ The states that students learn from: those that policies meet, with what the tea
 
 Where a drive ends in a crash, the decisions before it were the ones that mattered. There are a few
 such states in a thousand, and a small network, which must err somewhere, errs there as it does
-elsewhere: it drives like its teacher, but for the crashes. So a part of every minibatch is drawn
-from them.
+elsewhere: it drives like its teacher, but for the crashes. So once it drives well, a part of every
+minibatch is drawn from them.
 """
 
 from dataclasses import dataclass
@@ -80,14 +80,11 @@ class LabelledStates:
         of the teacher and those of a student alike (Hinton, Vinyals and Dean, 2015). A teacher
         that is nearly certain says more of its second choice so, which a small student needs to
         know where it cannot follow the first. 1 compares the policies as they are.
-    :param crash_share: part of a minibatch that is drawn from states before a crash.
     """
 
-    def __init__(self, teacher: Actor, temperature: float = 1.0,
-                 crash_share: float = 0.0) -> None:
+    def __init__(self, teacher: Actor, temperature: float = 1.0) -> None:
         self.teacher = teacher
         self.temperature = temperature if teacher.answer is Answer.SCORES else 1.0
-        self.crash_share = crash_share
         self.states = torch.empty(0, teacher.widths[0])
         self.before_crash = torch.empty(0, dtype=torch.int64)
         """Places in `states`, of the latest."""
@@ -113,14 +110,15 @@ class LabelledStates:
         before_crash[self.before_crash] = True
         return Met(self.states, before_crash)
 
-    def loss(self, student: Actor, batch_size: int) -> torch.Tensor:
+    def loss(self, student: Actor, batch_size: int, crash_share: float = 0.0) -> torch.Tensor:
         """
         Return the divergence of `student` on a random minibatch.
 
+        A part `crash_share` of it is drawn from states before a crash, if there are any.
         To second order the temperature, squared, keeps it on the scale of scores as they are.
         """
         index = torch.randint(len(self.states), (batch_size,))
-        if crashes := round(self.crash_share * batch_size) if len(self.before_crash) else 0:
+        if crashes := round(crash_share * batch_size) if len(self.before_crash) else 0:
             drawn = torch.randint(len(self.before_crash), (crashes,))
             index[:crashes] = self.before_crash[drawn]
         outputs = student.outputs(self.states[index]) / self.temperature

@@ -98,7 +98,7 @@ class PolicyPruningAndShrinking:
         self.margin = acceptance(self.reference, plan.max_skill_loss)
         trained = load_model(teacher, custom_objects=without_schedules())
         self.search = Search(run.path / PROGRESS, actor_of(trained),
-                             plan.distillation.temperature, plan.distillation.crash_share)
+                             plan.distillation.temperature)
         drop_later_checkpoints(run.best, self.search.steps)
 
     def run_rounds(self) -> None:

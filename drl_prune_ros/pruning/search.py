@@ -31,10 +31,9 @@ class Search:
     labelled   all states met so far, and what the teacher says of them
     """
 
-    def __init__(self, file: Path, teacher: Actor, temperature: float = 1.0,
-                 crash_share: float = 0.0) -> None:
+    def __init__(self, file: Path, teacher: Actor, temperature: float = 1.0) -> None:
         self.file = file
-        self.labelled = LabelledStates(teacher, temperature, crash_share)
+        self.labelled = LabelledStates(teacher, temperature)
         self.rounds: list[Round] = []
         self.steps = self.begun = 0
         self.stage: str | None = None

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import dataclasses
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from stable_baselines3.common.base_class import BaseAlgorithm
@@ -166,3 +167,20 @@ def test_without_dagger_the_teacher_acts(make_actor: Callable[..., Actor]) -> No
     while not distillation.done:
         distillation.turn()
     assert play.actors == [teacher] * 6
+
+
+def test_crashes_count_in_the_second_half_of_the_rounds(
+        make_actor: Callable[..., Actor], monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = dataclasses.replace(QUICK, rounds=4, minibatches=4, crash_share=0.4)
+    distillation = Distillation(
+        LabelledStates(make_actor(4, 8, 8, 2)), (3,), Drawn(4), 100, settings)
+    loss, shares = LabelledStates.loss, []
+
+    def watched(labelled: LabelledStates, student: Actor, batch: int, share: float) -> Any:
+        shares.append((distillation.round, share))
+        return loss(labelled, student, batch, share)
+
+    monkeypatch.setattr(LabelledStates, 'loss', watched)
+    while not distillation.done:
+        distillation.turn()
+    assert set(shares) == {(0, 0.0), (1, 0.0), (2, 0.4), (3, 0.4)}

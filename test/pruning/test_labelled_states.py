@@ -55,7 +55,7 @@ def test_the_decisions_that_led_to_a_crash_are_known(make_actor: Callable[..., A
 def test_a_part_of_every_minibatch_comes_from_before_a_crash(
         make_actor: Callable[..., Actor], monkeypatch: pytest.MonkeyPatch) -> None:
     teacher, states = make_actor(4, 8, 8, 2), torch.randn(1000, 4)
-    labelled = LabelledStates(teacher, crash_share=0.25)
+    labelled = LabelledStates(teacher)
     labelled.add(quiet(states[:500]))
     seen: list[torch.Tensor] = []
     outputs = Actor.outputs
@@ -65,14 +65,14 @@ def test_a_part_of_every_minibatch_comes_from_before_a_crash(
         return outputs(actor, asked)
 
     monkeypatch.setattr(Actor, 'outputs', watched)
-    assert float(labelled.loss(teacher, 64)) == pytest.approx(0.0, abs=1e-6), 'no crash yet'
+    assert float(labelled.loss(teacher, 64, 0.25)) == pytest.approx(0.0, abs=1e-6), 'no crash yet'
     crash = torch.zeros(500, dtype=torch.bool)
     crash[123] = True
     labelled.add(Met(states[500:], crash))
-    labelled.loss(teacher, 64)
+    labelled.loss(teacher, 64, 0.25)
     drawn = int((seen[-1] == states[623]).all(dim=1).sum())
     assert 16 <= drawn <= 18, 'a quarter, and hardly one by chance'
-    again = LabelledStates(teacher, crash_share=0.25)
+    again = LabelledStates(teacher)
     again.add(labelled.met)
     assert torch.equal(again.before_crash, torch.tensor([623]))
     assert torch.equal(again.states, states)
