@@ -30,7 +30,7 @@ def test_what_the_catalogue_says_is_read() -> None:
     entry = load_task('highway-fast-v0').prune['pops']
     settings = PopsSettings.from_dict(entry, total_steps=1_000_000)
     assert settings.distillation.minibatches == entry['distillation']['minibatches'] == 40_000
-    assert settings.guard_episodes == 5000
+    assert settings.guard_episodes == 3000
 
 
 def test_parts_are_turned_off() -> None:
