@@ -8,8 +8,7 @@ DAgger (Ross, Gordon and Bagnell, 2011), with several students that share their 
     first round    the teacher acts, unless labels are there already
     every other    each student acts in turn
     every turn     the teacher labels the states met; the student whose turn it is learns from
-                   all labels so far, by minibatches of the divergence; in the second half states
-                   before a crash are many in them (labelled_states.py)
+                   all labels so far, by minibatches of the divergence
     after a round  the half that is farther from the teacher leaves, down to the last two
 
 A small network often stops in a poor corner that another start avoids: the students differ in
@@ -54,9 +53,10 @@ class DistillationSettings:
     """Adam's step size at the start; it falls to 0 along a cosine."""
     temperature: float = 2.0
     """What scores are divided by before they are compared, see LabelledStates."""
-    crash_share: float = 0.3
+    crash_share: float = 0.0
     """Part of a minibatch that is drawn from states before a crash, in the second half of the
-    rounds: how a poor student crashes tells nothing about how a good one does."""
+    rounds: how a poor student crashes tells nothing about how a good one does. It takes thousands
+    of them, from students that drive well, to be of use."""
     dagger: bool = True
     """Whether students act in their turns; otherwise the teacher always does."""
 

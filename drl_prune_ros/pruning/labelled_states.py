@@ -5,8 +5,8 @@ The states that students learn from: those that policies meet, with what the tea
 
 Where a drive ends in a crash, the decisions before it were the ones that mattered. There are a few
 such states in a thousand, and a small network, which must err somewhere, errs there as it does
-elsewhere: it drives like its teacher, but for the crashes. So once it drives well, a part of every
-minibatch is drawn from them.
+elsewhere: it drives like its teacher, but for the crashes. So a part of every minibatch can be
+drawn from them.
 """
 
 from dataclasses import dataclass

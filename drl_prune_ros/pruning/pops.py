@@ -21,9 +21,9 @@ Journal of Selected Topics in Signal Processing, 2020):
     the smallest student that met the objective, confirmed on fresh seeds, is deployed
 
 Ours are the pause, which the paper makes at a far lower score, LAMP scores, balanced widths, the
-states of students, those before a crash more than others, several students, the learning after
-distillation with its anchor, and the way back; the paper has one student, its lopsided rule for
-widths, and ends at the first shape that fails.
+states of students, several of them, the learning after distillation with its anchor, and the way
+back; the paper has one student, its lopsided rule for widths, and ends at the first shape that
+fails.
 """
 
 from dataclasses import replace

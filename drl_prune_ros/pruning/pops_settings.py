@@ -105,8 +105,7 @@ class PopsSettings:
         return asdict(self)
 
 
-STAGE_PARTS: dict[str, dict[str, Any]] = {
-    'dagger': {'dagger': False}, 'restarts': {'restarts': 1}, 'crashes': {'crash_share': 0.0}}
+STAGE_PARTS: dict[str, dict[str, Any]] = {'dagger': {'dagger': False}, 'restarts': {'restarts': 1}}
 """What the parts of a distillation become when they are turned off."""
 POPS_PARTS = (*STAGE_PARTS, 'rl', 'anchor')
 """What can be turned off, to see what it is worth."""

@@ -29,7 +29,7 @@ def test_what_cannot_shrink_anything_is_refused(settings: dict[str, Any], messag
 def test_what_the_catalogue_says_is_read() -> None:
     entry = load_task('highway-fast-v0').prune['pops']
     settings = PopsSettings.from_dict(entry, total_steps=1_000_000)
-    assert settings.distillation.minibatches == entry['distillation']['minibatches'] == 36_000
+    assert settings.distillation.minibatches == entry['distillation']['minibatches'] == 40_000
     assert settings.guard_episodes == 3000
 
 
@@ -40,5 +40,5 @@ def test_parts_are_turned_off() -> None:
 
 
 def test_a_round_leaves_steps_for_the_next() -> None:
-    assert PopsSettings(total_steps=1_000_000).states == 36_000
+    assert PopsSettings(total_steps=1_000_000).states == 40_000
     assert PopsSettings(total_steps=20_000).states == 5000
