@@ -53,10 +53,6 @@ class DistillationSettings:
     """Adam's step size at the start; it falls to 0 along a cosine."""
     temperature: float = 2.0
     """What scores are divided by before they are compared, see LabelledStates."""
-    crash_share: float = 0.0
-    """Part of a minibatch that is drawn from states before a crash, in the second half of the
-    rounds: how a poor student crashes tells nothing about how a good one does. It takes thousands
-    of them, from students that drive well, to be of use."""
     dagger: bool = True
     """Whether students act in their turns; otherwise the teacher always does."""
 
@@ -64,11 +60,7 @@ class DistillationSettings:
         """Refuse values that cannot distil."""
         for field in fields(self):
             value = getattr(self, field.name)
-            if field.name == 'crash_share':
-                if not 0.0 <= value < 1.0:
-                    raise DrlPruneError('distillation: crash_share must lie in 0 to 1, 1 '
-                                        f'excluded, got {value}')
-            elif not isinstance(value, bool) and value <= 0:
+            if not isinstance(value, bool) and value <= 0:
                 raise DrlPruneError(f'distillation: {field.name} must be above 0, got {value}')
 
     @property
@@ -159,7 +151,7 @@ class Distillation:
             met = self.play.visit(
                 student if acts else self.labelled.teacher, self.steps_a_turn)
             self.labelled.add(met)
-            self.steps_done += len(met.states)
+            self.steps_done += len(met)
         apart = self._learn(student, self.optimizers[index])
         self.turns_done += 1
         self.apart.append(apart)
@@ -177,13 +169,12 @@ class Distillation:
     def _learn(self, student: Actor, optimizer: torch.optim.Optimizer) -> float:
         settings = self.settings
         minibatches = max(1, settings.minibatches // settings.rounds)
-        crash_share = settings.crash_share if 2 * self.round >= settings.rounds else 0.0
         recent = torch.zeros(minibatches)
         for i in range(minibatches):
             part = (self.round + i / minibatches) / settings.rounds
             for group in optimizer.param_groups:
                 group['lr'] = settings.learning_rate * 0.5 * (1.0 + math.cos(math.pi * part))
-            loss = self.labelled.loss(student, settings.batch_size, crash_share)
+            loss = self.labelled.loss(student, settings.batch_size)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()

@@ -121,7 +121,7 @@ def _distil(run: RunFolder, task: Task, settings: TrainSettings, plan: Distilled
         distillation = Distillation(
             labelled, settings.hidden, room.play, plan.states, plan.distillation)
         if state:
-            labelled.add(state['met'])
+            labelled.add(state['states'])
             distillation.set_state(state['distillation'])
             go_on_from(state)
         with tqdm(total=distillation.turns, initial=distillation.turns_done, unit='turn',
@@ -131,7 +131,7 @@ def _distil(run: RunFolder, task: Task, settings: TrainSettings, plan: Distilled
                 bar.update()
                 if distillation.between_rounds:
                     save_progress(file, {'distillation': distillation.state(),
-                                         'met': labelled.met})
+                                         'states': labelled.states})
                     # Only now: a kill before this leaves the candidates that the file knows of.
                     keep_best(run.best)
         if plan.fine_tune:

@@ -1,15 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""
-The states that students learn from: those that policies meet, with what the teacher says of them.
-
-Where a drive ends in a crash, the decisions before it were the ones that mattered. There are a few
-such states in a thousand, and a small network, which must err somewhere, errs there as it does
-elsewhere: it drives like its teacher, but for the crashes. So a part of every minibatch can be
-drawn from them.
-"""
-
-from dataclasses import dataclass
+"""The states that students learn from: those policies meet, and what the teacher says of them."""
 
 import numpy as np
 from stable_baselines3.common.vec_env import VecEnv
@@ -18,25 +9,6 @@ import torch
 from drl_prune_ros.pruning.divergence import comparable, divergence, variances
 from drl_prune_ros.training.actor import Actor, Answer
 from drl_prune_ros.training.deployed import Bounds, torch_outputs
-
-CRASH_WINDOW = 8
-"""Decisions before a crash, the last one included, that led to it."""
-CRASH_MEMORY = 5000
-"""The latest states before a crash that are drawn from: how the first, poor students crashed says
-little about how those crash that drive nearly as well as their teacher."""
-
-
-@dataclass
-class Met:
-    """
-    States that a policy met.
-
-    states        (n, inputs) float32
-    before_crash  (n,) bool, whether a crash ended the episode within CRASH_WINDOW decisions
-    """
-
-    states: torch.Tensor
-    before_crash: torch.Tensor
 
 
 class Play:
@@ -52,24 +24,16 @@ class Play:
         self.bounds = bounds
         self.observations: np.ndarray | None = None
 
-    def visit(self, actor: Actor, steps: int) -> Met:
-        """Return what `actor` meets in at least `steps` steps, of all environments together."""
+    def visit(self, actor: Actor, steps: int) -> torch.Tensor:
+        """Return the states (n, inputs) that `actor` meets in at least `steps` steps."""
         if self.observations is None:
             self.observations = np.asarray(self.env.reset())
-        states = []
-        before_crash = np.zeros((-(-steps // self.env.num_envs), self.env.num_envs), bool)
-        began = np.zeros(self.env.num_envs, int)
-        for step in range(len(before_crash)):
-            states.append(np.array(self.observations, np.float32))
-            action = torch_outputs(actor, states[-1], bounds=self.bounds)['action']
-            observations, _, dones, infos = self.env.step(action)
-            self.observations = np.asarray(observations)
-            for i in np.flatnonzero(dones):
-                if infos[i].get('crashed'):
-                    before_crash[max(began[i], step + 1 - CRASH_WINDOW):step + 1, i] = True
-                began[i] = step + 1
-        return Met(torch.as_tensor(np.concatenate(states)),
-                   torch.as_tensor(before_crash.ravel()))
+        met = []
+        for _ in range(-(-steps // self.env.num_envs)):
+            met.append(np.array(self.observations, np.float32))
+            action = torch_outputs(actor, met[-1], bounds=self.bounds)['action']
+            self.observations = np.asarray(self.env.step(action)[0])
+        return torch.as_tensor(np.concatenate(met))
 
 
 class LabelledStates:
@@ -86,41 +50,25 @@ class LabelledStates:
         self.teacher = teacher
         self.temperature = temperature if teacher.answer is Answer.SCORES else 1.0
         self.states = torch.empty(0, teacher.widths[0])
-        self.before_crash = torch.empty(0, dtype=torch.int64)
-        """Places in `states`, of the latest."""
         self.answers: list[torch.Tensor] = []
         self.scale: list[torch.Tensor] = []
 
     @torch.no_grad()
-    def add(self, met: Met) -> None:
-        """Ask the teacher about what was met and keep both."""
-        said = comparable(self.teacher, self.teacher.outputs(met.states) / self.temperature)
-        self.before_crash = torch.cat([
-            self.before_crash, len(self.states) + met.before_crash.nonzero().flatten(),
-        ])[-CRASH_MEMORY:]
-        self.states = torch.cat([self.states, met.states])
+    def add(self, states: torch.Tensor) -> None:
+        """Ask the teacher about `states` and keep both."""
+        said = comparable(self.teacher, self.teacher.outputs(states) / self.temperature)
+        self.states = torch.cat([self.states, states])
         self.answers = [torch.cat([before, part]) for before, part in zip(
             self.answers, said, strict=True)] if self.answers else said
         self.scale = variances(self.answers)
 
-    @property
-    def met(self) -> Met:
-        """All that was added, to be added again by a resume."""
-        before_crash = torch.zeros(len(self.states), dtype=torch.bool)
-        before_crash[self.before_crash] = True
-        return Met(self.states, before_crash)
-
-    def loss(self, student: Actor, batch_size: int, crash_share: float = 0.0) -> torch.Tensor:
+    def loss(self, student: Actor, batch_size: int) -> torch.Tensor:
         """
         Return the divergence of `student` on a random minibatch.
 
-        A part `crash_share` of it is drawn from states before a crash, if there are any.
         To second order the temperature, squared, keeps it on the scale of scores as they are.
         """
         index = torch.randint(len(self.states), (batch_size,))
-        if crashes := round(crash_share * batch_size) if len(self.before_crash) else 0:
-            drawn = torch.randint(len(self.before_crash), (crashes,))
-            index[:crashes] = self.before_crash[drawn]
         outputs = student.outputs(self.states[index]) / self.temperature
         return self.temperature ** 2 * divergence(
             student, outputs, [part[index] for part in self.answers], self.scale)

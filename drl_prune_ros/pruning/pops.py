@@ -235,7 +235,7 @@ class PolicyPruningAndShrinking:
         left = max(1, self.plan.total_steps - self.search.steps)
         met = room.play.visit(actor, min(steps, left))
         self.search.labelled.add(met)
-        self.search.steps += len(met.states)
+        self.search.steps += len(met)
 
     def _go_on_with_best(self, otherwise: str | None) -> None:
         """Note whether the round's student met the objective, and choose the next stage."""
@@ -247,7 +247,7 @@ class PolicyPruningAndShrinking:
             # The best of many flatters itself, and a shape that is too small ends the way down.
             fresh = self._play_fresh(act_of(path))
             met = self._margin_again(fresh) >= 0.0
-            again = {'fresh_skill': self.reference.skill(fresh.return_mean),
+            again = {'fresh_skill': self._reference_again.skill(fresh.return_mean),
                      'fresh_crash_rate': fresh.crash_rate}
         search.note(met=met)
         self.run.log(step=search.steps, round=len(search.rounds), hidden=search.now.hidden,
@@ -268,11 +268,13 @@ class PolicyPruningAndShrinking:
         return best, inside[best]
 
     @cached_property
+    def _reference_again(self) -> Reference:
+        """What fresh episodes are judged by: the teacher's where the engine is slow."""
+        return beside_teacher(self.reference, self.task, self.teacher, self._play_fresh)
+
+    @property
     def _margin_again(self) -> Margin:
-        """Judge fresh episodes, beside the teacher's where the engine is slow."""
-        return acceptance(
-            beside_teacher(self.reference, self.task, self.teacher, self._play_fresh),
-            self.plan.max_skill_loss)
+        return acceptance(self._reference_again, self.plan.max_skill_loss)
 
     def _play(self, act: Act) -> Episodes:
         return guard_episodes(self.task, act, self.settings)

@@ -43,7 +43,7 @@ class Search:
             self.rounds = [Round(**one) for one in self.saved['rounds']]
             self.steps, self.begun = self.saved['steps'], self.saved['begun']
             self.stage, self.inside = self.saved['stage'], self.saved['inside']
-            self.labelled.add(self.saved['met'])
+            self.labelled.add(self.saved['states'])
 
     def restore_random(self) -> None:
         """Go on with the random numbers of a search that was resumed; once, before it does."""
@@ -95,4 +95,4 @@ class Search:
         save_progress(self.file, {
             'rounds': [asdict(one) for one in self.rounds], 'steps': self.steps,
             'begun': self.begun, 'stage': self.stage, 'inside': self.inside,
-            'met': self.labelled.met})
+            'states': self.labelled.states})

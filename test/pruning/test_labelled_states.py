@@ -1,84 +1,15 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What policies meet, which of it led to a crash, and how students are told."""
+"""Students are compared with what their teacher says of the states that were met."""
 
 from collections.abc import Callable
-from typing import Any
 
-import numpy as np
 import pytest
 from stable_baselines3.common.base_class import BaseAlgorithm
 import torch
 
-from drl_prune_ros.pruning import labelled_states
-from drl_prune_ros.pruning.labelled_states import CRASH_WINDOW, LabelledStates, Met, Play
+from drl_prune_ros.pruning.labelled_states import LabelledStates
 from drl_prune_ros.training.actor import Actor, actor_of
-
-
-def quiet(states: torch.Tensor) -> Met:
-    return Met(states, torch.zeros(len(states), dtype=torch.bool))
-
-
-class Road:
-    """Two environments that show the step; episodes end, and some in a crash, as they are told."""
-
-    num_envs = 2
-
-    def __init__(self, ends: dict[tuple[int, int], bool]) -> None:
-        self.ends = ends
-        self.step_number = 0
-
-    def reset(self) -> np.ndarray:
-        return np.zeros((2, 4))
-
-    def step(self, action: np.ndarray) -> tuple[Any, ...]:
-        ended = [self.ends.get((self.step_number, i)) for i in range(2)]
-        self.step_number += 1
-        infos = [{} if end is None else {'crashed': end} for end in ended]
-        return (np.full((2, 4), float(self.step_number)), np.zeros(2),
-                np.array([end is not None for end in ended]), infos)
-
-
-def test_the_decisions_that_led_to_a_crash_are_known(make_actor: Callable[..., Actor]) -> None:
-    road: Any = Road({(2, 0): True, (5, 0): False, (15, 0): True, (17, 1): True, (18, 0): True})
-    met = Play(road, None).visit(make_actor(4, 8, 8, 2), 2 * 20)
-    assert met.states.shape == (40, 4) and met.states.dtype == torch.float32
-    before = met.before_crash.view(20, 2)
-    assert CRASH_WINDOW == 8
-    # An episode of three steps, one without a crash, one longer than the window, and a short one.
-    assert before[:, 0].nonzero().flatten().tolist() == [0, 1, 2, *range(8, 16), 16, 17, 18]
-    assert before[:, 1].nonzero().flatten().tolist() == list(range(10, 18))
-    assert torch.equal(met.states[met.before_crash][:, 0].unique(),
-                       torch.tensor([0, 1, 2, *range(8, 19)], dtype=torch.float32))
-
-
-def test_a_part_of_every_minibatch_comes_from_before_a_crash(
-        make_actor: Callable[..., Actor], monkeypatch: pytest.MonkeyPatch) -> None:
-    teacher, states = make_actor(4, 8, 8, 2), torch.randn(1000, 4)
-    labelled = LabelledStates(teacher)
-    labelled.add(quiet(states[:500]))
-    seen: list[torch.Tensor] = []
-    outputs = Actor.outputs
-
-    def watched(actor: Actor, asked: torch.Tensor) -> torch.Tensor:
-        seen.append(asked)
-        return outputs(actor, asked)
-
-    monkeypatch.setattr(Actor, 'outputs', watched)
-    assert float(labelled.loss(teacher, 64, 0.25)) == pytest.approx(0.0, abs=1e-6), 'no crash yet'
-    crash = torch.zeros(500, dtype=torch.bool)
-    crash[123] = True
-    labelled.add(Met(states[500:], crash))
-    labelled.loss(teacher, 64, 0.25)
-    drawn = int((seen[-1] == states[623]).all(dim=1).sum())
-    assert 16 <= drawn <= 18, 'a quarter, and hardly one by chance'
-    again = LabelledStates(teacher)
-    again.add(labelled.met)
-    assert torch.equal(again.before_crash, torch.tensor([623]))
-    assert torch.equal(again.states, states)
-    monkeypatch.setattr(labelled_states, 'CRASH_MEMORY', 3)
-    again.add(Met(states[:5], torch.tensor([True, False, True, True, False])))
-    assert torch.equal(again.before_crash, torch.tensor([1000, 1002, 1003])), 'the latest'
 
 
 def test_scores_are_compared_at_a_temperature_and_nothing_else_is(
@@ -86,7 +17,7 @@ def test_scores_are_compared_at_a_temperature_and_nothing_else_is(
     teacher, student = make_actor(4, 8, 8, 3), make_actor(4, 5, 3)
     states, temperature = torch.randn(64, 4), 2.0
     labelled = LabelledStates(teacher, temperature)
-    labelled.add(quiet(states))
+    labelled.add(states)
     with torch.no_grad():
         p = (teacher.outputs(states) / temperature).softmax(dim=1)
         q = (student.outputs(states) / temperature).softmax(dim=1)
@@ -94,7 +25,7 @@ def test_scores_are_compared_at_a_temperature_and_nothing_else_is(
         apart = temperature ** 2 * (p * (p / q).log()).sum(dim=1)
         for i in (0, 1):
             one = LabelledStates(teacher, temperature)
-            one.add(quiet(states[i:i + 1]))
+            one.add(states[i:i + 1])
             assert float(one.loss(student, 16)) == pytest.approx(float(apart[i]), rel=1e-4)
         assert float(labelled.loss(teacher, 64)) == pytest.approx(0.0, abs=1e-6)
     assert LabelledStates(actor_of(make_model('td3')), temperature).temperature == 1.0

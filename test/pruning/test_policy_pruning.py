@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from drl_prune_ros.pruning.distillation import only_inputs
-from drl_prune_ros.pruning.labelled_states import LabelledStates, Met
+from drl_prune_ros.pruning.labelled_states import LabelledStates
 from drl_prune_ros.pruning.policy_pruning import lamp_masks, PolicyPruning
 from drl_prune_ros.training.actor import Actor
 
@@ -33,8 +33,7 @@ def test_lamp_scores_follow_their_definition(make_actor: Callable[..., Actor]) -
 
 def pruning_of(actor: Actor) -> PolicyPruning:
     labelled = LabelledStates(copy.deepcopy(actor))
-    states = torch.randn(500, actor.widths[0], generator=torch.Generator().manual_seed(1))
-    labelled.add(Met(states, torch.zeros(500, dtype=torch.bool)))
+    labelled.add(torch.randn(500, actor.widths[0], generator=torch.Generator().manual_seed(1)))
     return PolicyPruning(actor, labelled, minibatches=200, final_sparsity=0.8,
                          learning_rate=1e-3, batch_size=64)
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from stable_baselines3.common.base_class import BaseAlgorithm
 import torch
 
-from drl_prune_ros.pruning.labelled_states import Met
 from drl_prune_ros.pruning.search import Search
 from drl_prune_ros.training.actor import actor_of
 
@@ -29,15 +28,13 @@ def test_a_search_goes_on_from_its_file(
     teacher = actor_of(make_model('ppo'))
     search = Search(tmp_path / 'search.pt', teacher)
     search.next_round(0.05)
-    crash = torch.arange(7) > 4
-    search.labelled.add(Met(torch.randn(7, teacher.widths[0]), crash))
+    search.labelled.add(torch.randn(7, teacher.widths[0]))
     search.steps = 7
     search.note(met=True, left=(5, 5, 5))
     search.go_on('prune')
     again = Search(tmp_path / 'search.pt', teacher)
     assert (again.rounds, again.steps, again.stage) == (search.rounds, 7, 'prune')
     assert torch.equal(again.labelled.states, search.labelled.states)
-    assert torch.equal(again.labelled.met.before_crash, crash)
     drawn = torch.rand(3)
     again.restore_random()
     assert torch.equal(torch.rand(3), drawn)
