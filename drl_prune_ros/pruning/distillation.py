@@ -149,7 +149,7 @@ class Distillation:
         if self.turns_done >= self.first_visit:
             acts = self.round and self.settings.dagger
             met = self.play.visit(
-                student if acts else self.labelled.teacher, self.steps_a_turn)
+                student if acts else self.labelled.teacher, self.steps_a_turn).states
             self.labelled.add(met)
             self.steps_done += len(met)
         apart = self._learn(student, self.optimizers[index])

@@ -9,9 +9,10 @@ Journal of Selected Topics in Signal Processing, 2020):
     the first student has the teacher's shape
     repeat:
         transfer    distil the teacher into students of the round's shape, on the states that they
-                    visit themselves, and keep the best one; if it misses the objective, let it go
-                    on learning from the environment, with the teacher's critic, held to the
-                    teacher by an anchor that fades
+                    visit themselves, and keep the best one
+        crashes     if it misses the objective, teach it again what it did before its own crashes
+        reinforce   if it still does, let it go on learning from the environment, with the
+                    teacher's critic, held to the teacher by an anchor that fades
         prune       take weights from it one by one, with the teacher's guidance; pause while it
                     misses the objective
         shrink      the weights that each layer still needs give the shape of the next round's
@@ -21,13 +22,11 @@ Journal of Selected Topics in Signal Processing, 2020):
     the smallest student that met the objective, confirmed on fresh seeds, is deployed
 
 Ours are the pause, which the paper makes at a far lower score, LAMP scores, balanced widths, the
-states of students, several of them, the learning after distillation with its anchor, and the way
-back; the paper has one student, its lopsided rule for widths, and ends at the first shape that
-fails.
+states of students, several of them, what they learn after distillation, and the way back; the paper
+has one student, its lopsided rule for widths, and ends at the first shape that fails.
 """
 
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 import shutil
 import time
@@ -35,38 +34,26 @@ from typing import Any
 
 from stable_baselines3.common.base_class import BaseAlgorithm
 
-from drl_prune_ros.pruning.acceptance import acceptance
 from drl_prune_ros.pruning.classroom import Classroom, classroom
+from drl_prune_ros.pruning.crash_lessons import CrashLessons
 from drl_prune_ros.pruning.distillation import Distillation
+from drl_prune_ros.pruning.labelled_states import Met
+from drl_prune_ros.pruning.objective import Objective
 from drl_prune_ros.pruning.policy_pruning import PolicyPruning
 from drl_prune_ros.pruning.pops_settings import JUDGED_ROUNDS, PopsSettings
 from drl_prune_ros.pruning.reinforcement import reinforce, Tutor
 from drl_prune_ros.pruning.search import inputs_of, Search
 from drl_prune_ros.pruning.shrinking import Round
-from drl_prune_ros.pruning.yardstick import beside_teacher
 from drl_prune_ros.tasks.catalogue import Task
-from drl_prune_ros.tasks.evaluation import Act, Episodes
 from drl_prune_ros.tasks.skill import Reference
 from drl_prune_ros.training.actor import Actor, actor_of
 from drl_prune_ros.training.checkpoint import drop_later_checkpoints, load_checkpoint
-from drl_prune_ros.training.deployed import greedy
 from drl_prune_ros.training.learner import load_model, without_schedules
 from drl_prune_ros.training.run_folder import RunFolder
-from drl_prune_ros.training.selection import (
-    act_of,
-    confirm,
-    keep_best,
-    Margin,
-    save_candidate,
-    scores,
-)
+from drl_prune_ros.training.selection import keep_best, scores
 from drl_prune_ros.training.settings import TrainSettings
 from drl_prune_ros.training.start import set_actor
-from drl_prune_ros.training.train import (
-    environment_seed,
-    fresh_episodes,
-    guard_episodes,
-)
+from drl_prune_ros.training.train import environment_seed
 
 PROGRESS = 'pops.pt'
 LARGE_STUDENT = 4000
@@ -92,10 +79,10 @@ class PolicyPruningAndShrinking:
             settings, guard_episodes=plan.guard_episodes or settings.guard_episodes)
         self.plan = plan
         self.seed = seed
-        self.reference = beside_teacher(reference, task, teacher, self._play)
         self.teacher = teacher
         self.progress = progress
-        self.margin = acceptance(self.reference, plan.max_skill_loss)
+        self.objective = Objective(run, task, self.settings, plan.max_skill_loss, reference,
+                                   teacher)
         trained = load_model(teacher, custom_objects=without_schedules())
         self.search = Search(run.path / PROGRESS, actor_of(trained),
                              plan.distillation.temperature)
@@ -113,6 +100,8 @@ class PolicyPruningAndShrinking:
                     search.restore_random()
                 if search.stage == 'transfer':
                     self._transfer(room)
+                if search.stage == 'crashes':
+                    self._teach_crashes(room)
                 if search.stage == 'reinforce':
                     self._reinforce(room)
                 if search.stage == 'prune':
@@ -127,7 +116,7 @@ class PolicyPruningAndShrinking:
 
     def confirm(self) -> None:
         """Leave one candidate: the smallest that meets the objective on fresh seeds."""
-        confirm(self.run, self._play_fresh, self._margin_again)
+        self.objective.confirm()
 
     def _settings(self, steps: int) -> TrainSettings:
         critic = self.settings.critic_hidden
@@ -156,7 +145,7 @@ class PolicyPruningAndShrinking:
             figures: dict[str, Any] = {}
             if final_rounds:
                 set_actor(room.model, distillation.students[index])
-                figures = self._judged(room.model)
+                figures = self.objective.enter(room.model, search.steps)
             self._log(started, 'transfer', student=index, divergence=apart, **figures)
             if distillation.between_rounds:
                 search.inside = distillation.state()
@@ -167,8 +156,31 @@ class PolicyPruningAndShrinking:
             # What no student of the teacher's own size has learned, the teacher knows.
             set_actor(room.model, search.labelled.teacher)
             search.steps += 1
-            self._judged(room.model)
-        self._go_on_with_best('reinforce' if self.plan.rl else None)
+            self.objective.enter(room.model, search.steps)
+        told = self.objective.reference.dense_crash_rate is not None
+        self._go_on_with_best('crashes' if told and self.plan.crashes.lessons else self._rl)
+
+    def _teach_crashes(self, room: Classroom) -> None:
+        """Teach the best student of this round what it did before its own crashes."""
+        plan, search = self.plan, self.search
+        student = actor_of(load_checkpoint(self._best()[0]))
+        lessons = CrashLessons(student, search.labelled, search.inputs, plan.crashes,
+                               plan.distillation.batch_size)
+        if search.inside:
+            lessons.set_state(search.inside)
+        search.restore_random()   # only now: loading a student seeds with the run's own seed
+        while not lessons.done and search.steps < plan.total_steps:
+            started = time.monotonic()
+            lessons.meet(self._drive(room, student, plan.crash_steps))
+            apart = lessons.learn()
+            set_actor(room.model, student)
+            figures = self.objective.enter(room.model, search.steps)
+            self._log(started, 'crashes', divergence=apart,
+                      before_crashes=len(lessons.crashes.states), **figures)
+            search.inside = lessons.state()
+            search.save()
+            keep_best(self.run.best)
+        self._go_on_with_best(self._rl)
 
     def _reinforce(self, room: Classroom) -> None:
         """Let the best student of this round learn from the environment."""
@@ -184,7 +196,7 @@ class PolicyPruningAndShrinking:
         learned = reinforce(path, student, Tutor(search.labelled.teacher, self.plan.anchor),
                             self.task, self._settings(steps), self.seed,
                             self.plan.rate_at_start, search.steps,
-                            self.margin, self.progress)
+                            self.objective.margin, self.progress)
         for candidate in scores(learned.best):
             name = f'{search.steps + int(candidate.name):012d}'
             shutil.copytree(candidate, self.run.best / name, dirs_exist_ok=True)
@@ -214,8 +226,8 @@ class PolicyPruningAndShrinking:
             apart = pruning.learn(-(-plan.pruning_minibatches // plan.judgements))
             self._visit(room, student, visited)
             set_actor(room.model, student)
-            episodes = self._play(greedy(room.model))
-            if self.margin(episodes) >= 0.0:
+            episodes, figures = self.objective.judge(room.model)
+            if self.objective.margin(episodes) >= 0.0:
                 reads = tuple(pruning.inputs.nonzero().flatten().tolist())
                 search.note(left=tuple(pruning.left), reads=reads)
                 missed = 0
@@ -224,31 +236,35 @@ class PolicyPruningAndShrinking:
             # What it has lost it learns to do without first, or never.
             pruning.paused = missed > 0
             search.inside = {'pruning': pruning.state(), 'missed': missed}
-            self._log(started, 'prune', divergence=apart, nonzeros=sum(pruning.left),
-                      skill=self.reference.skill(episodes.return_mean),
-                      crash_rate=episodes.crash_rate, needed=search.now.left)
+            self._log(started, 'prune', divergence=apart, nonzeros=sum(pruning.left), **figures,
+                      needed=search.now.left)
             search.save()
         search.go_on(None)
 
     def _visit(self, room: Classroom, actor: Actor, steps: int) -> None:
         """Let the teacher label the states that `actor` meets."""
+        self.search.labelled.add(self._drive(room, actor, steps).states)
+
+    def _drive(self, room: Classroom, actor: Actor, steps: int) -> Met:
+        """Let `actor` act for so many steps, or for those that are left."""
         left = max(1, self.plan.total_steps - self.search.steps)
         met = room.play.visit(actor, min(steps, left))
-        self.search.labelled.add(met)
-        self.search.steps += len(met)
+        self.search.steps += len(met.states)
+        return met
+
+    @property
+    def _rl(self) -> str | None:
+        return 'reinforce' if self.plan.rl else None
 
     def _go_on_with_best(self, otherwise: str | None) -> None:
         """Note whether the round's student met the objective, and choose the next stage."""
-        search, (path, score) = self.search, self._best()
-        skill = self.reference.skill(score['return'])
-        met = score['margin'] >= 0.0
-        again: dict[str, Any] = {}
+        search, objective = self.search, self.objective
+        score = self._best()[1]
+        skill = objective.reference.skill(score['return'])
+        met, again = score['margin'] >= 0.0, {}
         if met and len(search.rounds) > 1:
-            # The best of many flatters itself, and a shape that is too small ends the way down.
-            fresh = self._play_fresh(act_of(path))
-            met = self._margin_again(fresh) >= 0.0
-            again = {'fresh_skill': self._reference_again.skill(fresh.return_mean),
-                     'fresh_crash_rate': fresh.crash_rate}
+            # A shape that is too small ends the way down.
+            met, again = objective.met_again(objective.candidates(search.begun))
         search.note(met=met)
         self.run.log(step=search.steps, round=len(search.rounds), hidden=search.now.hidden,
                      weights=score['weights'], skill=skill, crash_rate=score['crash_rate'],
@@ -259,35 +275,11 @@ class PolicyPruningAndShrinking:
 
     def _best(self) -> tuple[Path, dict[str, Any]]:
         """Return the best candidate of this round and its scores."""
-        judged = scores(self.run.best)
-        inside = {path: score for path, score in judged.items()
-                  if int(path.name) > self.search.begun}
+        inside = self.objective.candidates(self.search.begun)
         if not inside and len(self.search.rounds) == 1:
-            inside = judged   # the network that the search starts from was there before it
-        best = max(inside, key=lambda path: inside[path]['margin'])
-        return best, inside[best]
-
-    @cached_property
-    def _reference_again(self) -> Reference:
-        """What fresh episodes are judged by: the teacher's where the engine is slow."""
-        return beside_teacher(self.reference, self.task, self.teacher, self._play_fresh)
-
-    @property
-    def _margin_again(self) -> Margin:
-        return acceptance(self._reference_again, self.plan.max_skill_loss)
-
-    def _play(self, act: Act) -> Episodes:
-        return guard_episodes(self.task, act, self.settings)
-
-    def _play_fresh(self, act: Act) -> Episodes:
-        return fresh_episodes(self.task, act, self.settings)
-
-    def _judged(self, model: BaseAlgorithm) -> dict[str, Any]:
-        """Judge what `model` would deploy, keep it as a candidate, and return the figures."""
-        episodes = self._play(greedy(model))
-        save_candidate(self.run.best / f'{self.search.steps:012d}', model, episodes, self.margin)
-        return {'skill': self.reference.skill(episodes.return_mean),
-                'crash_rate': episodes.crash_rate}
+            # The network that the search starts from was there before it.
+            inside = self.objective.candidates(0)
+        return next(iter(inside.items()))
 
     def _log(self, started: float, stage: str, **figures: Any) -> None:
         self.run.log(step=self.search.steps, round=len(self.search.rounds), stage=stage, **figures,

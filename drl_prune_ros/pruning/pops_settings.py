@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.pruning.crash_lessons import CrashSettings
 from drl_prune_ros.pruning.distillation import DistillationSettings
 from drl_prune_ros.training.settings import RESTART_SHARE
 
@@ -34,6 +35,8 @@ class PopsSettings:
     distillation: DistillationSettings = field(default_factory=lambda: DistillationSettings(
         rounds=6, states=40_000, minibatches=12_000))
     """How each round distils; the labelled states of all rounds are kept."""
+    crashes: CrashSettings = field(default_factory=CrashSettings)
+    """What a student that misses the objective learns from its own crashes, where a task has any."""
     pruning_minibatches: int = 8000
     """Minibatches in which a student goes from dense to the final sparsity."""
     final_sparsity: float = 0.99
@@ -85,6 +88,11 @@ class PopsSettings:
         return min(self.distillation.states, round(ROUND_SHARE * self.total_steps))
 
     @property
+    def crash_steps(self) -> int:
+        """Environment steps that a student drives before a lesson about its crashes."""
+        return max(1, round(self.crashes.drive_share * self.total_steps))
+
+    @property
     def worth(self) -> float:
         """Skill from which on a student that misses the objective goes on learning."""
         return min(self.lower_bound, 1.0 - self.max_skill_loss)
@@ -96,6 +104,8 @@ class PopsSettings:
         try:
             if 'distillation' in values:
                 values['distillation'] = DistillationSettings(**values['distillation'])
+            if 'crashes' in values:
+                values['crashes'] = CrashSettings(**values['crashes'])
             return cls(**values)
         except TypeError as error:
             raise DrlPruneError(f'pops settings: {error}') from None
@@ -107,7 +117,7 @@ class PopsSettings:
 
 STAGE_PARTS: dict[str, dict[str, Any]] = {'dagger': {'dagger': False}, 'restarts': {'restarts': 1}}
 """What the parts of a distillation become when they are turned off."""
-POPS_PARTS = (*STAGE_PARTS, 'rl', 'anchor')
+POPS_PARTS = (*STAGE_PARTS, 'crashes', 'rl', 'anchor')
 """What can be turned off, to see what it is worth."""
 
 
@@ -116,6 +126,8 @@ def without_parts(settings: PopsSettings, parts: Iterable[str]) -> PopsSettings:
     for part in parts:
         if part == 'rl':
             settings = replace(settings, rl=False)
+        elif part == 'crashes':
+            settings = replace(settings, crashes=replace(settings.crashes, lessons=0))
         elif part == 'anchor':
             settings = replace(settings, anchor=0.0)
         else:

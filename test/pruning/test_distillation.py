@@ -17,7 +17,7 @@ from drl_prune_ros.pruning.distillation import (
     DistillationSettings,
     new_student,
 )
-from drl_prune_ros.pruning.labelled_states import LabelledStates, Play
+from drl_prune_ros.pruning.labelled_states import LabelledStates, Met, Play
 from drl_prune_ros.training.actor import Actor, actor_of
 from drl_prune_ros.training.deployed import bounds_of
 
@@ -31,9 +31,9 @@ class Drawn(Play):
         self.inputs = inputs
         self.actors: list[Actor] = []
 
-    def visit(self, actor: Actor, steps: int) -> torch.Tensor:
+    def visit(self, actor: Actor, steps: int) -> Met:
         self.actors.append(actor)
-        return torch.randn(steps, self.inputs)
+        return Met(torch.randn(steps, self.inputs), torch.zeros(steps, dtype=torch.bool))
 
 
 def distil(teacher: Actor, hidden: tuple[int, ...], play: Play, states: int) -> Actor:
@@ -58,7 +58,7 @@ def test_a_student_comes_near_its_teacher(
     assert student.widths == (teacher.widths[0], 6, 6, teacher.widths[-1])
     assert bool(student.log_std) == bool(teacher.log_std)
     fresh = LabelledStates(teacher)
-    fresh.add(play.visit(student, 400))
+    fresh.add(play.visit(student, 400).states)
     untaught = new_student(teacher, (6, 6))
     torch.manual_seed(0)
     with torch.no_grad():

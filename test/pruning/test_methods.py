@@ -19,7 +19,7 @@ from drl_prune_ros.cli.main import main
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.manifest import count_weights
 from drl_prune_ros.policy.policy_file import read_policy
-from drl_prune_ros.pruning import dsp_pops, pops
+from drl_prune_ros.pruning import dsp_pops, objective, pops
 from drl_prune_ros.pruning.distillation import Distillation
 from drl_prune_ros.pruning.method import Wishes
 from drl_prune_ros.pruning.methods import method_named, METHODS, NO_TARGET, run_name
@@ -135,7 +135,7 @@ def test_small_networks_keep_the_dense_critic() -> None:
     ('linear', TEACHER, Wishes(target_weights=9), 'no use for --target-weights'),
     ('distilled', TEACHER, Wishes(max_skill_loss=0.1), 'no use for --max-skill-loss'),
     ('magnitude', None, Wishes(without=('guard',)), 'no use for --without guard: leave it out'),
-    ('pops', TEACHER, Wishes(without=('guard',)), 'choose from dagger, restarts, rl'),
+    ('pops', TEACHER, Wishes(without=('guard',)), 'choose from dagger, restarts, crashes, rl'),
     ('dsp', TEACHER, Wishes(without=('rl',)), 'choose from importance, regulariser'),
     ('pops', None, Wishes(), 'pops needs a teacher'),
     ('pops', TEACHER, Wishes(target_weights=9), 'no use for --target-weights'),
@@ -347,7 +347,7 @@ def test_what_dsp_left_is_no_student_of_a_search_that_starts_anew(
         return pruned
 
     monkeypatch.setattr(dsp_pops, '_prune', missed)
-    monkeypatch.setattr(pops, 'acceptance', lambda *_: lambda played: played.return_mean - 1e3)
+    monkeypatch.setattr(objective, 'acceptance', lambda *_: lambda played: played.return_mean - 1e3)
     run = prune('dsp+pops', '--steps', '1400')
     met, *_ = [row for row in run.metrics() if 'met' in row]
     assert met['hidden'] == [16, 16] and not met['met'] and met['skill'] <= 1.0
@@ -360,7 +360,7 @@ def test_weights_stop_leaving_while_the_objective_is_missed(
     pruned = pops.PolicyPruningAndShrinking._prune
 
     def missing(search: Any, room: Any) -> None:
-        search.margin = lambda episodes: -1.0
+        search.objective.margin = lambda episodes: -1.0
         pruned(search, room)
 
     monkeypatch.setattr(pops.PolicyPruningAndShrinking, '_prune', missing)
@@ -372,7 +372,7 @@ def test_weights_stop_leaving_while_the_objective_is_missed(
 
 def test_a_smaller_shape_meets_the_objective_on_fresh_seeds_too(
         prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pops.PolicyPruningAndShrinking, '_margin_again',
+    monkeypatch.setattr(objective.Objective, 'margin_again',
                         staticmethod(lambda episodes: -1.0))
     run = prune('pops', '--max-skill-loss', '0.9', '--steps', '2500', '--without', 'rl')
     first, *others = [row['met'] for row in run.metrics() if 'met' in row]

@@ -19,6 +19,10 @@ from drl_prune_ros.tasks.catalogue import load_task
     ({'tolerance': float('nan')}, 'tolerance must lie between 0 and 1'),
     ({'distillation': {'rounds': 2}}, 'needs more than 2 rounds, got 2'),
     ({'distillation': {'restarts': 0}}, 'restarts must be above 0'),
+    ({'crashes': {'crash_share': 1.0}}, 'crashes: crash_share must lie between 0 and 1'),
+    ({'crashes': {'lessons': -1}}, 'crashes: lessons must be at least 0, got -1'),
+    ({'crashes': {'minibatches': 0}}, 'crashes: minibatches must be above 0'),
+    ({'crashes': {'window': 8}}, "unexpected keyword argument 'window'"),
     ({'distilation': {}}, "unexpected keyword argument 'distilation'")])
 def test_what_cannot_shrink_anything_is_refused(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(DrlPruneError, match=message) as refused:
@@ -31,12 +35,14 @@ def test_what_the_catalogue_says_is_read() -> None:
     settings = PopsSettings.from_dict(entry, total_steps=1_000_000)
     assert settings.distillation.minibatches == entry['distillation']['minibatches'] == 40_000
     assert settings.guard_episodes == 3000
+    assert settings.crashes.lessons == entry['crashes']['lessons'] == 1
+    assert settings.crash_steps == round(settings.crashes.drive_share * 1_000_000)
 
 
 def test_parts_are_turned_off() -> None:
     settings = without_parts(PopsSettings(total_steps=100_000), POPS_PARTS)
     assert (settings.rl, settings.anchor, settings.distillation.restarts) == (False, 0.0, 1)
-    assert not settings.distillation.dagger
+    assert not settings.distillation.dagger and not settings.crashes.lessons
 
 
 def test_a_round_leaves_steps_for_the_next() -> None:
