@@ -3,8 +3,8 @@
 """
 A student learns again what it did before its own crashes.
 
-A small network must err somewhere, and where it learns from what it meets, it errs before a crash
-as often as elsewhere: it drives like its teacher, but for the crashes. The few states in a thousand
+A small network must err somewhere, and one that learns from what it meets errs before a crash as
+often as elsewhere: it drives like its teacher, but for the crashes. The few states in a thousand
 that led to one are where its errors cost, so
 
     repeat:

@@ -12,7 +12,6 @@ from drl_prune_ros.pruning.divergence import comparable, divergence, variances
 from drl_prune_ros.training.actor import Actor, Answer
 from drl_prune_ros.training.deployed import Bounds, torch_outputs
 
-
 CRASH_WINDOW = 8
 """Decisions before a crash, the last one included, that led to it."""
 

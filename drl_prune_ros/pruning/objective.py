@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The objective of a search by rounds: what its students are held against, and which one met it."""
+"""The objective of a search by rounds: what students are held against, and which one met it."""
 
 from functools import cached_property
 from pathlib import Path
@@ -59,7 +59,7 @@ class Objective:
         return fresh_episodes(self.task, act, self.settings)
 
     def judge(self, model: BaseAlgorithm) -> tuple[Episodes, dict[str, Any]]:
-        """Return the guard episodes of what `model` would deploy, and their figures for the log."""
+        """Return the guard episodes of what `model` would deploy, and figures for the log."""
         episodes = self.play(greedy(model))
         return episodes, {'skill': self.reference.skill(episodes.return_mean),
                           'crash_rate': episodes.crash_rate}
@@ -83,7 +83,7 @@ class Objective:
         The best of many flatters itself: those before it are dropped, so that it is the best.
         """
         figures: dict[str, Any] = {}
-        flattered = []
+        flattered: list[Path] = []
         for path, score in candidates.items():
             if score['margin'] < 0.0:
                 break

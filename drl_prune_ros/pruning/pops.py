@@ -22,8 +22,8 @@ Journal of Selected Topics in Signal Processing, 2020):
     the smallest student that met the objective, confirmed on fresh seeds, is deployed
 
 Ours are the pause, which the paper makes at a far lower score, LAMP scores, balanced widths, the
-states of students, several of them, what they learn after distillation, and the way back; the paper
-has one student, its lopsided rule for widths, and ends at the first shape that fails.
+states of students, several of them, what they learn after distillation, and the way back; the
+paper has one student, its lopsided rule for widths, and ends at the first shape that fails.
 """
 
 from dataclasses import replace
@@ -261,7 +261,8 @@ class PolicyPruningAndShrinking:
         search, objective = self.search, self.objective
         score = self._best()[1]
         skill = objective.reference.skill(score['return'])
-        met, again = score['margin'] >= 0.0, {}
+        met = score['margin'] >= 0.0
+        again: dict[str, Any] = {}
         if met and len(search.rounds) > 1:
             # A shape that is too small ends the way down.
             met, again = objective.met_again(objective.candidates(search.begun))

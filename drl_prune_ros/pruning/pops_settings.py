@@ -36,7 +36,7 @@ class PopsSettings:
         rounds=6, states=40_000, minibatches=12_000))
     """How each round distils; the labelled states of all rounds are kept."""
     crashes: CrashSettings = field(default_factory=CrashSettings)
-    """What a student that misses the objective learns from its own crashes, where a task has any."""
+    """What a student that misses the objective learns from its own crashes, if there are any."""
     pruning_minibatches: int = 8000
     """Minibatches in which a student goes from dense to the final sparsity."""
     final_sparsity: float = 0.99

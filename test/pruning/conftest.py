@@ -13,11 +13,15 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 import torch
 from torch import nn
 
+from drl_prune_ros.cli import vehicle_arguments
+from drl_prune_ros.cli.main import main
 from drl_prune_ros.pruning.masks import Masks
 from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
+from drl_prune_ros.training import train as training
 from drl_prune_ros.training.actor import Actor, actor_of, Answer
 from drl_prune_ros.training.learner import make_learner
+from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import train_settings
 from drl_prune_ros.training.start import normalized
 
@@ -27,6 +31,16 @@ SMALL: dict[str, dict[str, Any]] = {
     'ppo': {'n_steps': 32, 'batch_size': 64, 'n_epochs': 2},
     'dqn': {**OFF_POLICY, 'target_update_interval': 64},
     'td3': OFF_POLICY, 'sac': OFF_POLICY}
+
+
+PRUNED_STEPS = 2048
+BRIEF = {'restarts': 2, 'rounds': 3, 'minibatches': 60, 'batch_size': 64}
+BRIEF_METHODS: dict[str, dict[str, Any]] = {
+    **{name: {'total_steps': PRUNED_STEPS, 'target_weights': 60, 'distillation': BRIEF}
+       for name in ('distilled', 'distilled+ft', 'linear')},
+    'pops': {'distillation': {**BRIEF, 'states': 300}, 'pruning_minibatches': 60, 'judgements': 6,
+             'rl_share': 0.1}}
+SMALL_RUN = {'num_envs': 4, 'n_steps': 32, 'batch_size': 64, 'n_epochs': 2, 'hidden': [16, 16]}
 
 
 @pytest.fixture
@@ -103,3 +117,24 @@ def cartpole_teacher(tmp_path: Path) -> Callable[..., Path]:
         env.close()
         return tmp_path / 'teacher.zip'
     return make
+
+
+@pytest.fixture
+def prune(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+          cartpole_teacher: Callable[..., Path]) -> Callable[..., RunFolder]:
+    """Return a function that runs a method on CartPole, small, and gives its folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(training, 'GUARD_EPISODES', {'envpool': 6})
+    monkeypatch.setattr(training, 'GUARDS_A_RUN', 2)
+    task = load_task('CartPole-v1')
+    task = dataclasses.replace(task, train={**task.train, **SMALL_RUN},
+                               prune={**task.prune, **BRIEF_METHODS})
+    monkeypatch.setattr(vehicle_arguments, 'load_task', lambda name: task)
+    teacher = ['--teacher', str(cartpole_teacher())]
+
+    def run(method: str, *more: str, taught: bool = True) -> RunFolder:
+        arguments = ['prune', task.id, '--method', method, '--run', 'run', '--threads', '1',
+                     '--final-episodes', '5', '--steps', str(PRUNED_STEPS), *more]
+        assert main([*arguments, *(teacher if taught else [])]) == 0
+        return RunFolder.open(tmp_path / 'run')
+    return run

@@ -7,34 +7,23 @@ import dataclasses
 from itertools import pairwise
 import json
 from pathlib import Path
-import shutil
 from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
-from drl_prune_ros.cli import vehicle_arguments
-from drl_prune_ros.cli.main import main
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.policy.manifest import count_weights
 from drl_prune_ros.policy.policy_file import read_policy
-from drl_prune_ros.pruning import dsp_pops, objective, pops
 from drl_prune_ros.pruning.distillation import Distillation
 from drl_prune_ros.pruning.method import Wishes
 from drl_prune_ros.pruning.methods import method_named, METHODS, NO_TARGET, run_name
-from drl_prune_ros.pruning.pops_settings import PopsSettings
 from drl_prune_ros.tasks.catalogue import load_task, task_names
-from drl_prune_ros.training import train as training
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import train_settings
 
 TEACHER = Path('model.zip')
 STEPS, TARGET = 2048, 60
-BRIEF = {'restarts': 2, 'rounds': 3, 'minibatches': 60, 'batch_size': 64}
-POPS = {'distillation': {**BRIEF, 'states': 300}, 'pruning_minibatches': 60, 'judgements': 6,
-        'rl_share': 0.1}
-SMALL = {'num_envs': 4, 'n_steps': 32, 'batch_size': 64, 'n_epochs': 2, 'hidden': [16, 16]}
+"""What `prune` asks for."""
 
 OTHERS = [name for name in METHODS if not name.startswith('gst')]
 """GST and its baseline train with TD3 alone, over the steps of its dense policy: test_gst.py."""
@@ -166,29 +155,6 @@ def test_runs_say_how_they_started() -> None:
     assert run_name('distilled', TEACHER, ()) == 'distilled'
 
 
-@pytest.fixture
-def prune(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-          cartpole_teacher: Callable[..., Path]) -> Callable[..., RunFolder]:
-    """Return a function that runs a method on CartPole, small, and gives its folder."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(training, 'GUARD_EPISODES', {'envpool': 6})
-    monkeypatch.setattr(training, 'GUARDS_A_RUN', 2)
-    task = load_task('CartPole-v1')
-    brief = {name: {'total_steps': STEPS, 'target_weights': TARGET, 'distillation': BRIEF}
-             for name in ('distilled', 'distilled+ft', 'linear')}
-    brief['pops'] = POPS
-    task = dataclasses.replace(task, train={**task.train, **SMALL}, prune={**task.prune, **brief})
-    monkeypatch.setattr(vehicle_arguments, 'load_task', lambda name: task)
-    teacher = ['--teacher', str(cartpole_teacher())]
-
-    def run(method: str, *more: str, taught: bool = True) -> RunFolder:
-        arguments = ['prune', task.id, '--method', method, '--run', 'run', '--threads', '1',
-                     '--final-episodes', '5', '--steps', str(STEPS), *more]
-        assert main([*arguments, *(teacher if taught else [])]) == 0
-        return RunFolder.open(tmp_path / 'run')
-    return run
-
-
 def result_of(run: RunFolder) -> dict[str, Any]:
     return json.loads((run.path / 'result.json').read_text())
 
@@ -260,144 +226,3 @@ def test_a_killed_distillation_goes_on(
     steps = [row['step'] for row in run.metrics() if 'guard_return' in row]
     assert steps == sorted(steps)
     assert result_of(run)['cost']['environment_steps'] >= 1000 + STEPS
-
-
-def test_pops_shrinks_in_rounds(prune: Callable[..., RunFolder]) -> None:
-    run = prune('pops', '--max-skill-loss', '0.9', '--steps', '6000')
-    result = result_of(run)
-    rounds = [row for row in run.metrics() if 'met' in row]
-    assert [row['round'] for row in rounds] == list(range(1, len(rounds) + 1))
-    assert rounds[0]['hidden'] == [16, 16] and rounds[0]['met']
-    met = [row['weights'] for row in rounds if row['met']]
-    # The teacher has units that nothing reads: its students need not be smaller.
-    assert len(met) > 1 and result['weights'] == min(met) < 352
-    sizes = [count_weights((4, *row['hidden'], 2)) for row in rounds]
-    assert all(size < sizes[0] for size in sizes[1:])
-    looked = [row for row in run.metrics() if row.get('stage') == 'prune']
-    assert looked[0]['nonzeros'] > looked[-1]['nonzeros']
-    steps = [row['step'] for row in run.metrics() if 'stage' in row]
-    assert steps == sorted(steps)
-    assert result['cost']['environment_steps'] >= 1000 + steps[-1]
-
-
-def test_a_student_that_misses_goes_on_learning(prune: Callable[..., RunFolder]) -> None:
-    run = prune('pops', '--max-skill-loss', '0.03', '--steps', '6000')
-    assert run.config['pruning']['rl_share'] == 0.1
-    learned = sorted((run.path / 'rounds').glob('*/run.yaml'))
-    missed = [row['round'] for row in run.metrics() if row.get('stage') == 'reinforce']
-    assert [int(file.parent.name) for file in learned] == missed
-    for number in missed:
-        nested = RunFolder.open(run.path / 'rounds' / f'{number:02d}')
-        assert nested.config['train']['hidden'] == next(
-            row['hidden'] for row in run.metrics() if row.get('round') == number and 'met' in row)
-
-
-@pytest.mark.parametrize('after', [1, 5, 8])
-def test_a_killed_search_goes_on(after: int, prune: Callable[..., RunFolder],
-                                 monkeypatch: pytest.MonkeyPatch) -> None:
-    log, logged = RunFolder.log, []
-
-    def killed(run: RunFolder, **figures: Any) -> None:
-        if len(logged) == after:
-            raise KeyboardInterrupt
-        logged.append(figures)
-        log(run, **figures)
-
-    arguments = ['pops', '--max-skill-loss', '0.9', '--steps', '3000', '--without', 'rl']
-    with monkeypatch.context() as patch:
-        patch.setattr(RunFolder, 'log', killed)
-        with pytest.raises(AssertionError):
-            prune(*arguments)
-    before = torch.load('run/pops.pt', weights_only=False)
-    run = prune(*arguments, '--resume')
-    state = torch.load('run/pops.pt', weights_only=False)
-    assert state['rounds'][:len(before['rounds']) - 1] == before['rounds'][:-1]
-    assert len(state['rounds']) > 1 and state['stage'] is None
-    assert torch.equal(state['states'][:len(before['states'])], before['states'])
-    assert (run.path / 'result.json').is_file()
-
-
-def test_pops_after_dsp_is_never_larger(prune: Callable[..., RunFolder]) -> None:
-    run = prune('dsp+pops', '--max-skill-loss', '0.9', '--steps', '16000')
-    result = result_of(run)
-    pruned = RunFolder.open(run.path / 'dsp')
-    assert pruned.steps >= 8000, 'half of the steps'
-    verdicts, returns = ({row['step'] for row in pruned.metrics() if name in row}
-                         for name in ('verdict', 'guard_return'))
-    assert verdicts and verdicts <= returns, 'which a plot is drawn of'
-    smallest = min(row['weights'] for row in pruned.metrics() if 'confirmed_return' in row)
-    assert result['weights'] <= smallest < 352
-    assert result['method'] == 'dsp+pops'
-
-
-def test_what_dsp_left_is_no_student_of_a_search_that_starts_anew(
-        prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
-    shrunk = dsp_pops._prune
-
-    def missed(*args: Any) -> RunFolder:
-        pruned = shrunk(*args)
-        # By the guard it is better than any student, and yet not good enough.
-        candidate = next(pruned.best.iterdir())
-        state = torch.load(candidate / 'state.pt', weights_only=False)
-        state['extra'] |= {'margin': -1.0, 'return': 501.0}
-        torch.save(state, candidate / 'state.pt')
-        pruned.log(step=int(candidate.name), chosen=True, acceptable=False)
-        # A kill while the others were cleared away.
-        shutil.copytree(candidate, pruned.best / f'{1:012d}')
-        return pruned
-
-    monkeypatch.setattr(dsp_pops, '_prune', missed)
-    monkeypatch.setattr(objective, 'acceptance', lambda *_: lambda played: played.return_mean - 1e3)
-    run = prune('dsp+pops', '--steps', '1400')
-    met, *_ = [row for row in run.metrics() if 'met' in row]
-    assert met['hidden'] == [16, 16] and not met['met'] and met['skill'] <= 1.0
-    assert (run.path / 'rounds/01/run.yaml').is_file()
-    assert 1 not in {row['step'] for row in run.metrics()}, 'the one that was chosen goes on'
-
-
-def test_weights_stop_leaving_while_the_objective_is_missed(
-        prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
-    pruned = pops.PolicyPruningAndShrinking._prune
-
-    def missing(search: Any, room: Any) -> None:
-        search.objective.margin = lambda episodes: -1.0
-        pruned(search, room)
-
-    monkeypatch.setattr(pops.PolicyPruningAndShrinking, '_prune', missing)
-    run = prune('pops', '--max-skill-loss', '0.9', '--steps', '6000', '--without', 'rl')
-    looked = [row for row in run.metrics() if row.get('stage') == 'prune']
-    assert [row['round'] for row in looked] == [1] * PopsSettings.patience
-    assert len({row['nonzeros'] for row in looked}) == 1
-
-
-def test_a_smaller_shape_meets_the_objective_on_fresh_seeds_too(
-        prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(objective.Objective, 'margin_again',
-                        staticmethod(lambda episodes: -1.0))
-    run = prune('pops', '--max-skill-loss', '0.9', '--steps', '2500', '--without', 'rl')
-    first, *others = [row['met'] for row in run.metrics() if 'met' in row]
-    assert first and others and not any(others)
-
-
-def test_a_search_keeps_to_its_steps(prune: Callable[..., RunFolder]) -> None:
-    run = prune('pops', '--max-skill-loss', '0.9', '--steps', '130')
-    state = torch.load(run.path / 'pops.pt', weights_only=False)
-    # Every turn of a student takes whole steps of all environments.
-    turns = BRIEF['restarts'] * BRIEF['rounds']
-    assert state['steps'] - 130 <= turns * SMALL['num_envs']
-    assert state['stage'] is None and state['rounds'][0]['met']
-
-
-def test_no_candidate_is_dropped_for_one_that_a_kill_would_undo(
-        prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
-    dropped, keep_best = [], pops.keep_best
-
-    def checked(best: Path) -> None:
-        dropped.append(best)
-        saved = torch.load(best.parent / 'pops.pt', weights_only=False)
-        assert all(int(path.name) <= saved['steps'] for path in best.glob('[0-9]*'))
-        keep_best(best)
-
-    monkeypatch.setattr(pops, 'keep_best', checked)
-    prune('pops', '--max-skill-loss', '0.9', '--steps', '700', '--without', 'rl')
-    assert dropped
