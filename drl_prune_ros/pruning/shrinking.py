@@ -90,13 +90,20 @@ def next_shape(rounds: Sequence[Round], tolerance: float,
     As long as students meet the objective, the smallest of them says what it needs; where it
     cannot spare a weight without learning anew, as one that learned from the environment, the next
     one is a quarter smaller. Where one failed, the next is half-way, by the logarithm of its
-    weights, to the smallest that met it. The search ends where a round would shrink the network by
-    less than `tolerance` of its weights.
+    weights, to the smallest that met it. Where that leads no further, the next lacks one unit of
+    the smallest: rounded widths and weights that were learned once say only about what is needed.
+    The search ends where a round would shrink the network by less than `tolerance` of its weights.
     """
     met = [one for one in rounds if one.met]
     if not met:
         return None
     smallest = min(met, key=lambda one: one.weights)
+    return derived(rounds, smallest, tolerance) or lacking_one(rounds, smallest, tolerance)
+
+
+def derived(rounds: Sequence[Round], smallest: Round, tolerance: float,
+            ) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+    """Return the shape that follows from what `smallest` needs, and from those that failed."""
     inputs = smallest.reads or smallest.inputs
     left = smallest.left or smallest.shrunk
     wanted = sum(left)
@@ -112,3 +119,20 @@ def next_shape(rounds: Sequence[Round], tolerance: float,
     if failed and weights <= largest.weights:
         return None
     return hidden, inputs
+
+
+def lacking_one(rounds: Sequence[Round], smallest: Round, tolerance: float,
+                ) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+    """Return `smallest` without one of its hidden units, the one that takes most weights along."""
+    failed = [one for one in rounds if not one.met]
+    shapes = []
+    for layer, width in enumerate(smallest.hidden):
+        hidden = (*smallest.hidden[:layer], width - 1, *smallest.hidden[layer + 1:])
+        weights = count_weights((len(smallest.inputs), *hidden, smallest.outputs))
+        # What a failed student had at least as much of, is not tried with less.
+        hopeless = any(set(smallest.inputs) <= set(one.inputs)
+                       and all(a <= b for a, b in zip(hidden, one.hidden, strict=True))
+                       for one in failed)
+        if width > 1 and not hopeless and weights <= (1.0 - tolerance) * smallest.weights:
+            shapes.append((weights, hidden))
+    return (min(shapes)[1], smallest.inputs) if shapes else None

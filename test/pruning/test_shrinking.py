@@ -63,8 +63,21 @@ def test_a_student_that_cannot_spare_a_weight_is_followed_by_a_smaller_one() -> 
 @pytest.mark.parametrize('rounds', [
     [Round((256, 256), ALL, 4, met=False)],
     [Round((1, 1), ALL, 4, met=True)],
-    [Round((6, 6), ALL, 4, met=True, left=(47, 35, 23), reads=ALL)],
+    [Round((20, 20), ALL, 4, met=True, left=(160, 400, 80), reads=ALL)],
     [Round((6, 6), ALL, 4, met=True, left=(30, 20, 10), reads=ALL),
-     Round((6, 5), ALL, 4, met=False)]])
+     Round((6, 5), ALL, 4, met=False), Round((5, 6), ALL, 4, met=False)]])
 def test_the_search_ends(rounds: list[Round]) -> None:
     assert next_shape(rounds, 0.1) is None
+
+
+def test_at_the_end_a_unit_is_left_out() -> None:
+    good = Round((6, 7), ALL, 4, met=True, left=(48, 42, 28), reads=ALL)
+    first = Round((5, 7), ALL, 4, met=False)
+    assert next_shape([good], 0.05) == (first.hidden, ALL), 'the one that frees most'
+    assert next_shape([good, first], 0.05) == ((6, 6), ALL)
+    assert next_shape([good, first, Round((6, 6), ALL, 4, met=False)], 0.05) is None
+    # A student that met it may do with what another failed with, but not with less of all.
+    smaller = Round((6, 6), ALL, 4, met=True, left=(48, 36, 24), reads=ALL)
+    assert next_shape([good, first, smaller], 0.05) == ((6, 5), ALL)
+    fewer = Round((5, 7), ALL[1:], 4, met=False)
+    assert next_shape([good, fewer], 0.05) == (first.hidden, ALL), 'it reads more'
