@@ -1,7 +1,7 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
 """
-A student learns again what it did before its own crashes.
+A student that crashes learns what its teacher would have done before.
 
 A small network must err somewhere, and one that learns from what it meets errs before a crash as
 often as elsewhere: it drives like its teacher, but for the crashes. The few states in a thousand
@@ -11,8 +11,9 @@ that led to one are where its errors cost, so
         the student drives; the states before its crashes are kept apart
         the teacher labels them, and the student learns with a share of every minibatch from them
 
-It takes a student that drives well already: the crashes of a poor one are of its own kind, and it
-takes thousands of them, which is a million steps of a policy that crashes in one drive of sixty.
+It takes a student that drives well already: the crashes of a poor one are of its own kind. And it
+takes thousands of such states, which is a million steps of a policy that crashes in one drive of
+sixty: so tasks have to ask for it.
 """
 
 from collections.abc import Mapping
@@ -35,10 +36,10 @@ KEPT_EVERY = 3
 class CrashSettings:
     """How much is made of a student's crashes."""
 
-    lessons: int = 2
+    lessons: int = 0
     """How often a student drives and learns; 0 leaves it as distillation left it."""
-    drive_share: float = 0.15
-    """Part of all steps that it drives before each lesson."""
+    steps: int = 900_000
+    """Environment steps that it drives before each lesson, at most."""
     minibatches: int = 15_000
     """Minibatches of a lesson."""
     crash_share: float = 0.3
@@ -50,11 +51,10 @@ class CrashSettings:
         """Refuse values that cannot teach anything."""
         if self.lessons < 0:
             raise DrlPruneError(f'crashes: lessons must be at least 0, got {self.lessons}')
-        for name in ('drive_share', 'crash_share'):
-            value = getattr(self, name)
-            if not 0 < value < 1:
-                raise DrlPruneError(f'crashes: {name} must lie between 0 and 1, got {value}')
-        for name in ('minibatches', 'learning_rate'):
+        if not 0 < self.crash_share < 1:
+            raise DrlPruneError('crashes: crash_share must lie between 0 and 1, got '
+                                f'{self.crash_share}')
+        for name in ('steps', 'minibatches', 'learning_rate'):
             value = getattr(self, name)
             if not value > 0:
                 raise DrlPruneError(f'crashes: {name} must be above 0, got {value}')

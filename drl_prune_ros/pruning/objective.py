@@ -4,7 +4,6 @@
 
 from functools import cached_property
 from pathlib import Path
-import shutil
 from typing import Any
 
 from stable_baselines3.common.base_class import BaseAlgorithm
@@ -16,7 +15,14 @@ from drl_prune_ros.tasks.evaluation import Act, Episodes
 from drl_prune_ros.tasks.skill import Reference
 from drl_prune_ros.training.deployed import greedy
 from drl_prune_ros.training.run_folder import RunFolder
-from drl_prune_ros.training.selection import act_of, confirm, Margin, save_candidate, scores
+from drl_prune_ros.training.selection import (
+    act_of,
+    candidates_after,
+    confirm,
+    judge_again,
+    Margin,
+    save_candidate,
+)
 from drl_prune_ros.training.settings import TrainSettings
 from drl_prune_ros.training.train import fresh_episodes, guard_episodes
 
@@ -55,7 +61,7 @@ class Objective:
         return guard_episodes(self.task, act, self.settings)
 
     def play_fresh(self, act: Act) -> Episodes:
-        """Play guard episodes that choose no student."""
+        """Play guard episodes that only those meet who were good in the others."""
         return fresh_episodes(self.task, act, self.settings)
 
     def judge(self, model: BaseAlgorithm) -> tuple[Episodes, dict[str, Any]]:
@@ -64,38 +70,28 @@ class Objective:
         return episodes, {'skill': self.reference.skill(episodes.return_mean),
                           'crash_rate': episodes.crash_rate}
 
-    def enter(self, model: BaseAlgorithm, steps: int) -> dict[str, Any]:
-        """Judge what `model` would deploy, keep it as a candidate, and return the figures."""
+    def keep(self, model: BaseAlgorithm, steps: int) -> dict[str, Any]:
+        """Judge what `model` would deploy, make it a candidate, and return the figures."""
         episodes, figures = self.judge(model)
         save_candidate(self.run.best / f'{steps:012d}', model, episodes, self.margin)
         return figures
 
-    def candidates(self, begun: int) -> dict[Path, dict[str, Any]]:
-        """Return the candidates after step `begun` with their scores, the best one first."""
-        judged = {path: score for path, score in scores(self.run.best).items()
-                  if int(path.name) > begun}
-        return dict(sorted(judged.items(), key=lambda one: one[1]['margin'], reverse=True))
+    def best(self, begun: int) -> tuple[Path, dict[str, Any]]:
+        """Return the best candidate after step `begun`, and its scores."""
+        return next(iter(candidates_after(self.run.best, begun).items()))
 
-    def met_again(self, candidates: dict[Path, dict[str, Any]]) -> tuple[bool, dict[str, Any]]:
+    def best_again(self, begun: int) -> tuple[Path, dict[str, Any]]:
         """
-        Return whether one of `candidates` meets the objective on fresh seeds, and its figures.
+        Return the candidate after step `begun` that is best where it was looked at afresh.
 
-        The best of many flatters itself: those before it are dropped, so that it is the best.
+        The best of many flatters itself. So whoever stands first and meets the objective plays the
+        fresh episodes, and stands where these put it from then on.
         """
-        figures: dict[str, Any] = {}
-        flattered: list[Path] = []
-        for path, score in candidates.items():
-            if score['margin'] < 0.0:
-                break
-            fresh = self.play_fresh(act_of(path))
-            figures = {'fresh_skill': self.reference_again.skill(fresh.return_mean),
-                       'fresh_crash_rate': fresh.crash_rate}
-            if self.margin_again(fresh) >= 0.0:
-                for other in flattered:
-                    shutil.rmtree(other)
-                return True, figures
-            flattered.append(path)
-        return False, figures
+        path, score = self.best(begun)
+        while score['margin'] >= 0.0 and not score.get('fresh'):
+            judge_again(path, self.play_fresh(act_of(path)), self.margin_again)
+            path, score = self.best(begun)
+        return path, score
 
     def confirm(self) -> None:
         """Leave one candidate: the smallest that meets the objective on fresh seeds."""

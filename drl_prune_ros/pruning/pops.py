@@ -10,7 +10,8 @@ Journal of Selected Topics in Signal Processing, 2020):
     repeat:
         transfer    distil the teacher into students of the round's shape, on the states that they
                     visit themselves, and keep the best one
-        crashes     if it misses the objective, teach it again what it did before its own crashes
+        crashes     if it misses the objective, teach it what the teacher would have done before
+                    each of its own crashes
         reinforce   if it still does, let it go on learning from the environment, with the
                     teacher's critic, held to the teacher by an anchor that fades
         prune       take weights from it one by one, with the teacher's guidance; pause while it
@@ -127,8 +128,7 @@ class PolicyPruningAndShrinking:
     def _transfer(self, room: Classroom) -> None:
         """Distil the teacher into students, and go on with the best of them."""
         search, settings = self.search, self.plan.distillation
-        first = len(search.rounds) == 1
-        if first or search.now.weights > LARGE_STUDENT:
+        if self._large:
             settings = replace(settings, restarts=1, batch_size=LARGE_BATCH,
                                minibatches=max(1, round(LARGE_SHARE * settings.minibatches)))
         states = min(self.plan.states, self.plan.total_steps - search.begun)
@@ -145,27 +145,29 @@ class PolicyPruningAndShrinking:
             figures: dict[str, Any] = {}
             if final_rounds:
                 set_actor(room.model, distillation.students[index])
-                figures = self.objective.enter(room.model, search.steps)
+                figures = self.objective.keep(room.model, search.steps)
             self._log(started, 'transfer', student=index, divergence=apart, **figures)
             if distillation.between_rounds:
                 search.inside = distillation.state()
                 search.save()
                 # Only now: a kill before this leaves the candidates that the search knows of.
-                keep_best(self.run.best)
-        if first and self._best()[1]['margin'] < 0.0:
+                keep_best(self.run.best, after=search.begun)
+        if self._first and self._best()[1]['margin'] < 0.0:
             # What no student of the teacher's own size has learned, the teacher knows.
             set_actor(room.model, search.labelled.teacher)
             search.steps += 1
-            self.objective.enter(room.model, search.steps)
-        told = self.objective.reference.dense_crash_rate is not None
-        self._go_on_with_best('crashes' if told and self.plan.crashes.lessons else self._rl)
+            self.objective.keep(room.model, search.steps)
+        # The teacher, which may be the first round's student, has nothing to learn of itself.
+        crashes = (self.plan.crashes.lessons and not self._first
+                   and self.objective.reference.dense_crash_rate is not None)
+        self._go_on_with_best('crashes' if crashes else self._rl)
 
     def _teach_crashes(self, room: Classroom) -> None:
-        """Teach the best student of this round what it did before its own crashes."""
+        """Teach the best student of this round what to do before its own crashes."""
         plan, search = self.plan, self.search
         student = actor_of(load_checkpoint(self._best()[0]))
         lessons = CrashLessons(student, search.labelled, search.inputs, plan.crashes,
-                               plan.distillation.batch_size)
+                               LARGE_BATCH if self._large else plan.distillation.batch_size)
         if search.inside:
             lessons.set_state(search.inside)
         search.restore_random()   # only now: loading a student seeds with the run's own seed
@@ -174,12 +176,12 @@ class PolicyPruningAndShrinking:
             lessons.meet(self._drive(room, student, plan.crash_steps))
             apart = lessons.learn()
             set_actor(room.model, student)
-            figures = self.objective.enter(room.model, search.steps)
+            figures = self.objective.keep(room.model, search.steps)
             self._log(started, 'crashes', divergence=apart,
                       before_crashes=len(lessons.crashes.states), **figures)
             search.inside = lessons.state()
             search.save()
-            keep_best(self.run.best)
+            keep_best(self.run.best, after=search.begun)
         self._go_on_with_best(self._rl)
 
     def _reinforce(self, room: Classroom) -> None:
@@ -200,7 +202,7 @@ class PolicyPruningAndShrinking:
         for candidate in scores(learned.best):
             name = f'{search.steps + int(candidate.name):012d}'
             shutil.copytree(candidate, self.run.best / name, dirs_exist_ok=True)
-        keep_best(self.run.best)
+        keep_best(self.run.best, after=search.begun)
         search.steps += learned.steps
         self._log(started, 'reinforce')
         self._go_on_with_best(None)
@@ -253,34 +255,39 @@ class PolicyPruningAndShrinking:
         return met
 
     @property
+    def _first(self) -> bool:
+        """Whether this round's students have the teacher's shape, or are what DSP left."""
+        return len(self.search.rounds) == 1
+
+    @property
+    def _large(self) -> bool:
+        return self._first or self.search.now.weights > LARGE_STUDENT
+
+    @property
     def _rl(self) -> str | None:
         return 'reinforce' if self.plan.rl else None
 
     def _go_on_with_best(self, otherwise: str | None) -> None:
         """Note whether the round's student met the objective, and choose the next stage."""
         search, objective = self.search, self.objective
-        score = self._best()[1]
-        skill = objective.reference.skill(score['return'])
-        met = score['margin'] >= 0.0
-        again: dict[str, Any] = {}
-        if met and len(search.rounds) > 1:
-            # A shape that is too small ends the way down.
-            met, again = objective.met_again(objective.candidates(search.begun))
+        # A shape that is too small ends the way down, so the others are looked at again.
+        score = (self._best() if self._first else objective.best_again(search.begun))[1]
+        met, fresh = score['margin'] >= 0.0, bool(score.get('fresh'))
+        reference = objective.reference_again if fresh else objective.reference
+        skill = reference.skill(score['return'])
         search.note(met=met)
         self.run.log(step=search.steps, round=len(search.rounds), hidden=search.now.hidden,
                      weights=score['weights'], skill=skill, crash_rate=score['crash_rate'],
-                     met=met, **again)
-        stage = 'prune' if search.now.met else otherwise if skill >= self.plan.worth else None
+                     fresh=fresh, met=met)
+        stage = 'prune' if met else otherwise if skill >= self.plan.worth else None
         # What the student still needs is of use to the next round alone.
         search.go_on(stage if search.steps < self.plan.total_steps else None)
 
     def _best(self) -> tuple[Path, dict[str, Any]]:
         """Return the best candidate of this round and its scores."""
-        inside = self.objective.candidates(self.search.begun)
-        if not inside and len(self.search.rounds) == 1:
-            # The network that the search starts from was there before it.
-            inside = self.objective.candidates(0)
-        return next(iter(inside.items()))
+        # What a search starts from was there before its first round.
+        given = self._first and self.search.now.met
+        return self.objective.best(-1 if given else self.search.begun)
 
     def _log(self, started: float, stage: str, **figures: Any) -> None:
         self.run.log(step=self.search.steps, round=len(self.search.rounds), stage=stage, **figures,

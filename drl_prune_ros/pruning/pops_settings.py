@@ -14,7 +14,7 @@ from drl_prune_ros.training.settings import RESTART_SHARE
 JUDGED_ROUNDS = 2
 """Rounds at the end of a distillation in which students are judged."""
 ROUND_SHARE = 0.25
-"""Part of all steps that one distillation may take."""
+"""Part of all steps that one distillation may take, or a lesson about crashes."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class PopsSettings:
         rounds=6, states=40_000, minibatches=12_000))
     """How each round distils; the labelled states of all rounds are kept."""
     crashes: CrashSettings = field(default_factory=CrashSettings)
-    """What a student that misses the objective learns from its own crashes, if there are any."""
+    """What a student that misses the objective learns from its own crashes."""
     pruning_minibatches: int = 8000
     """Minibatches in which a student goes from dense to the final sparsity."""
     final_sparsity: float = 0.99
@@ -90,7 +90,7 @@ class PopsSettings:
     @property
     def crash_steps(self) -> int:
         """Environment steps that a student drives before a lesson about its crashes."""
-        return max(1, round(self.crashes.drive_share * self.total_steps))
+        return min(self.crashes.steps, round(ROUND_SHARE * self.total_steps))
 
     @property
     def worth(self) -> float:

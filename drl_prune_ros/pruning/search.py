@@ -26,7 +26,7 @@ class Search:
     rounds     what the rounds before found, and the present one
     steps      environment steps so far
     begun      those before the present round
-    stage      'transfer', 'reinforce' or 'prune'; None between two rounds
+    stage      'transfer', 'crashes', 'reinforce' or 'prune'; None between two rounds
     inside     what a resume of this stage needs
     labelled   all states met so far, and what the teacher says of them
     """

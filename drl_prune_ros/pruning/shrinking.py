@@ -19,6 +19,9 @@ from drl_prune_ros.policy.manifest import count_weights
 SHRINKAGE = 0.25
 """Part of its weights that a student loses where pruning could not say how many it needs."""
 
+Shape = tuple[tuple[int, ...], tuple[int, ...]]
+"""Hidden widths, and indices of the observation values that are read."""
+
 
 @dataclass(frozen=True)
 class Round:
@@ -82,10 +85,9 @@ def fitting_widths(inputs: int, outputs: int, left: Sequence[int], limit: int) -
     return best
 
 
-def next_shape(rounds: Sequence[Round], tolerance: float,
-               ) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+def next_shape(rounds: Sequence[Round], tolerance: float) -> Shape | None:
     """
-    Return hidden widths and inputs of the next round's student; None when the search is over.
+    Return the shape of the next round's student; None when the search is over.
 
     As long as students meet the objective, the smallest of them says what it needs; where it
     cannot spare a weight without learning anew, as one that learned from the environment, the next
@@ -98,41 +100,42 @@ def next_shape(rounds: Sequence[Round], tolerance: float,
     if not met:
         return None
     smallest = min(met, key=lambda one: one.weights)
-    return derived(rounds, smallest, tolerance) or lacking_one(rounds, smallest, tolerance)
+    for shape in (*derived(rounds, smallest), *lacking_one(smallest)):
+        weights = count_weights((len(shape[1]), *shape[0], smallest.outputs))
+        if weights <= (1.0 - tolerance) * smallest.weights and not hopeless(shape, rounds):
+            return shape
+    return None
 
 
-def derived(rounds: Sequence[Round], smallest: Round, tolerance: float,
-            ) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
-    """Return the shape that follows from what `smallest` needs, and from those that failed."""
+def derived(rounds: Sequence[Round], smallest: Round) -> list[Shape]:
+    """
+    Return the shape that follows from what `smallest` needs, and from those that failed.
+
+    None where whole units do not fit in between.
+    """
     inputs = smallest.reads or smallest.inputs
     left = smallest.left or smallest.shrunk
     wanted = sum(left)
-    failed = [one for one in rounds if not one.met and one.weights < smallest.weights]
+    failed = [one.weights for one in rounds if not one.met and one.weights < smallest.weights]
     if failed:
-        largest = max(failed, key=lambda one: one.weights)
-        wanted = max(wanted, math.isqrt(largest.weights * smallest.weights))
+        wanted = max(wanted, math.isqrt(max(failed) * smallest.weights))
     hidden = fitting_widths(len(inputs), smallest.outputs, left, wanted)
-    weights = count_weights((len(inputs), *hidden, smallest.outputs))
-    tried = {(one.hidden, one.inputs) for one in rounds}
-    if weights > (1.0 - tolerance) * smallest.weights or (hidden, inputs) in tried:
-        return None
-    if failed and weights <= largest.weights:
-        return None
-    return hidden, inputs
+    between = count_weights((len(inputs), *hidden, smallest.outputs)) > max(failed, default=0)
+    return [(hidden, inputs)] if between else []
 
 
-def lacking_one(rounds: Sequence[Round], smallest: Round, tolerance: float,
-                ) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
-    """Return `smallest` without one of its hidden units, the one that takes most weights along."""
-    failed = [one for one in rounds if not one.met]
-    shapes = []
-    for layer, width in enumerate(smallest.hidden):
-        hidden = (*smallest.hidden[:layer], width - 1, *smallest.hidden[layer + 1:])
-        weights = count_weights((len(smallest.inputs), *hidden, smallest.outputs))
-        # What a failed student had at least as much of, is not tried with less.
-        hopeless = any(set(smallest.inputs) <= set(one.inputs)
-                       and all(a <= b for a, b in zip(hidden, one.hidden, strict=True))
-                       for one in failed)
-        if width > 1 and not hopeless and weights <= (1.0 - tolerance) * smallest.weights:
-            shapes.append((weights, hidden))
-    return (min(shapes)[1], smallest.inputs) if shapes else None
+def lacking_one(smallest: Round) -> list[Shape]:
+    """Return `smallest` without one of its hidden units, what takes most weights along first."""
+    shapes = [((*smallest.hidden[:layer], width - 1, *smallest.hidden[layer + 1:]),
+               smallest.inputs)
+              for layer, width in enumerate(smallest.hidden) if width > 1]
+    return sorted(shapes, key=lambda shape: count_weights(
+        (len(shape[1]), *shape[0], smallest.outputs)))
+
+
+def hopeless(shape: Shape, rounds: Sequence[Round]) -> bool:
+    """Return whether a student failed that had at least as much of everything."""
+    hidden, inputs = shape
+    return any(set(inputs) <= set(one.inputs)
+               and all(a <= b for a, b in zip(hidden, one.hidden, strict=True))
+               for one in rounds if not one.met)

@@ -138,14 +138,21 @@ def drop_later_checkpoints(checkpoints: Path, steps: int) -> None:
     _drop_half_written(checkpoints)
     for path in checkpoints.glob('[0-9]*'):
         if int(path.name) > steps:
-            shutil.rmtree(path)
+            drop_checkpoint(path)
 
 
 def drop_old_checkpoints(checkpoints: Path, kept: int = KEPT) -> None:
     """Keep the latest `kept` checkpoints, and clear away what a kill left half written."""
     _drop_half_written(checkpoints)
     for path in sorted(checkpoints.glob('[0-9]*'), key=lambda path: int(path.name))[:-kept]:
-        shutil.rmtree(path, ignore_errors=True)
+        drop_checkpoint(path)
+
+
+def drop_checkpoint(folder: Path) -> None:
+    """Remove a checkpoint; a kill on the way leaves none that looks whole."""
+    gone = folder.with_name(f'.{folder.name}.{os.getpid()}')
+    folder.rename(gone)
+    shutil.rmtree(gone, ignore_errors=True)
 
 
 def _drop_half_written(checkpoints: Path) -> None:

@@ -10,17 +10,20 @@ noisy figures flatters itself.
 
 from collections import defaultdict
 from collections.abc import Callable
+import io
 from pathlib import Path
-import shutil
 from typing import Any
 
 from stable_baselines3.common.base_class import BaseAlgorithm
+import torch
 
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.policy.atomic_file import write_atomically
 from drl_prune_ros.policy.manifest import count_weights
 from drl_prune_ros.tasks.evaluation import Act, Episodes
 from drl_prune_ros.training.actor import actor_of
 from drl_prune_ros.training.checkpoint import (
+    drop_checkpoint,
     load_checkpoint,
     load_state,
     normalizer_of,
@@ -68,14 +71,36 @@ def scores(best: Path) -> dict[Path, dict[str, Any]]:
             for file in sorted(best.glob('[0-9]*/state.pt'))}
 
 
-def keep_best(best: Path, kept: int = KEPT_A_SIZE) -> None:
-    """Drop every candidate but the `kept` of each size with the highest margins."""
-    sizes: dict[int, list[tuple[float, Path]]] = defaultdict(list)
-    for path, score in scores(best).items():
-        sizes[score['weights']].append((score['margin'], path))
-    for candidates in sizes.values():
-        for _, path in sorted(candidates, reverse=True)[kept:]:
-            shutil.rmtree(path, ignore_errors=True)
+def candidates_after(best: Path, steps: int) -> dict[Path, dict[str, Any]]:
+    """Return the candidates after so many steps with their scores, highest margin first."""
+    judged = {path: score for path, score in scores(best).items() if int(path.name) > steps}
+    return dict(sorted(judged.items(), key=lambda one: one[1]['margin'], reverse=True))
+
+
+def keep_best(best: Path, kept: int = KEPT_A_SIZE, after: int = -1) -> None:
+    """
+    Drop every candidate but the `kept` of each size with the highest margins.
+
+    :param after: steps up to which candidates stay as they are, and count for none.
+    """
+    sizes: dict[int, list[Path]] = defaultdict(list)
+    for path, score in candidates_after(best, after).items():
+        sizes[score['weights']].append(path)
+    for paths in sizes.values():
+        for path in paths[kept:]:
+            drop_checkpoint(path)
+
+
+def judge_again(candidate: Path, episodes: Episodes, margin: Margin) -> dict[str, Any]:
+    """Let `episodes` be what a candidate is known by from now on; return its scores."""
+    state = load_state(candidate)
+    state['extra'] |= {'return': episodes.return_mean, 'crash_rate': episodes.crash_rate,
+                       'margin': margin(episodes), 'fresh': True}
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    write_atomically(candidate / 'state.pt', buffer.getvalue(), overwrite=True)
+    score: dict[str, Any] = state['extra']
+    return score
 
 
 def act_of(candidate: Path) -> Act:
@@ -124,4 +149,4 @@ def confirm(run: RunFolder, judge: Callable[[Act], Episodes],
         run.log(step=int(chosen.name), chosen=True, acceptable=margin(judged[chosen]) >= 0.0)
     for path in scores(run.best):
         if path != chosen:
-            shutil.rmtree(path, ignore_errors=True)
+            drop_checkpoint(path)

@@ -21,6 +21,7 @@ from drl_prune_ros.tasks.catalogue import load_task
     ({'distillation': {'restarts': 0}}, 'restarts must be above 0'),
     ({'crashes': {'crash_share': 1.0}}, 'crashes: crash_share must lie between 0 and 1'),
     ({'crashes': {'lessons': -1}}, 'crashes: lessons must be at least 0, got -1'),
+    ({'crashes': {'steps': 0}}, 'crashes: steps must be above 0'),
     ({'crashes': {'minibatches': 0}}, 'crashes: minibatches must be above 0'),
     ({'crashes': {'window': 8}}, "unexpected keyword argument 'window'"),
     ({'distilation': {}}, "unexpected keyword argument 'distilation'")])
@@ -36,7 +37,8 @@ def test_what_the_catalogue_says_is_read() -> None:
     assert settings.distillation.minibatches == entry['distillation']['minibatches'] == 40_000
     assert settings.guard_episodes == 3000
     assert settings.crashes.lessons == entry['crashes']['lessons'] == 1
-    assert settings.crash_steps == round(settings.crashes.drive_share * 1_000_000)
+    assert settings.crash_steps == 250_000
+    assert PopsSettings.from_dict(entry, total_steps=6_000_000).crash_steps == 900_000
 
 
 def test_parts_are_turned_off() -> None:

@@ -70,6 +70,14 @@ def test_the_search_ends(rounds: list[Round]) -> None:
     assert next_shape(rounds, 0.1) is None
 
 
+def test_no_shape_is_tried_with_which_a_larger_one_failed() -> None:
+    good = Round((13, 4), ALL, 4, met=True, left=(80, 40, 16), reads=ALL)
+    found = next_shape([good], 0.05)
+    assert found and found[0] == (10, 4)
+    larger = Round((12, 5), ALL, 4, met=False)
+    assert next_shape([good, larger], 0.05) == ((13, 3), ALL)
+
+
 def test_at_the_end_a_unit_is_left_out() -> None:
     good = Round((6, 7), ALL, 4, met=True, left=(48, 42, 28), reads=ALL)
     first = Round((5, 7), ALL, 4, met=False)

@@ -17,8 +17,10 @@ from drl_prune_ros.training.actor import actor_of
 from drl_prune_ros.training.export import chosen_checkpoint
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import (
+    act_of,
     confirm,
     deployed_weights,
+    judge_again,
     keep_best,
     save_candidate,
     scores,
@@ -80,6 +82,22 @@ def test_the_best_of_every_size_stay(run: RunFolder, judged: dict[int, float]) -
     assert left(run) == [1, 2, 3, 4, 5]
     keep_best(run.best, kept=1)
     assert left(run) == [2, 4, 5]
+
+
+def test_those_of_before_stay_and_count_for_none(run: RunFolder, judged: dict[int, float]) -> None:
+    keep_best(run.best, kept=1, after=2)
+    assert left(run) == [1, 2, 4, 5]
+
+
+def test_a_candidate_is_known_by_what_it_did_last(
+        run: RunFolder, judged: dict[int, float]) -> None:
+    path = run.best / f'{2:012d}'
+    score = judge_again(path, episodes(450), lambda found: found.return_mean - 475)
+    assert scores(run.best)[path] == score
+    assert (score['return'], score['margin'], score['fresh']) == (450, -25, True)
+    act_of(path)
+    keep_best(run.best, kept=1)
+    assert left(run) == [1, 4, 5]
 
 
 def test_a_candidate_of_higher_margin_stays_before_one_that_returned_more(
