@@ -107,13 +107,14 @@ class Distillation:
 
     :param labelled: the teacher, and the states it has labelled before; more are added.
     :param hidden: hidden widths of every student, none for a linear one.
-    :param play: where states come from.
+    :param play: where states come from; None where one round learns from labels that are there.
     :param states: environment steps over all turns, rounded up to whole steps of all environments.
     :param inputs: (n,) bool, which observation values students may read; all by default.
     """
 
-    def __init__(self, labelled: LabelledStates, hidden: Sequence[int], play: Play, states: int,
-                 settings: DistillationSettings, inputs: torch.Tensor | None = None) -> None:
+    def __init__(self, labelled: LabelledStates, hidden: Sequence[int], play: Play | None,
+                 states: int, settings: DistillationSettings,
+                 inputs: torch.Tensor | None = None) -> None:
         self.labelled = labelled
         self.play = play
         self.settings = settings
@@ -147,6 +148,7 @@ class Distillation:
         index = self.present[len(self.apart)]
         student = self.students[index]
         if self.turns_done >= self.first_visit:
+            assert self.play is not None
             acts = self.round and self.settings.dagger
             met = self.play.visit(
                 student if acts else self.labelled.teacher, self.steps_a_turn).states

@@ -8,6 +8,8 @@ Journal of Selected Topics in Signal Processing, 2020):
 
     the first student has the teacher's shape
     repeat:
+        audition    of shapes that divide the round's weights otherwise, take the one that learns
+                    best
         transfer    distil the teacher into students of the round's shape, on the states that they
                     visit themselves, and keep the best one
         crashes     if it misses the objective, teach it what the teacher would have done before
@@ -22,8 +24,8 @@ Journal of Selected Topics in Signal Processing, 2020):
     until a round would hardly shrink the network, or there are no steps left
     the smallest student that met the objective, confirmed on fresh seeds, is deployed
 
-Ours are the pause, which the paper makes at a far lower score, LAMP scores, balanced widths, the
-states of students, several of them, what they learn after distillation, and the way back; the
+Ours are the pause, which the paper makes at a far lower score, LAMP scores, widths that are tried,
+the states of students, several of them, what they learn after distillation, and the way back; the
 paper has one student, its lopsided rule for widths, and ends at the first shape that fails.
 """
 
@@ -35,6 +37,7 @@ from typing import Any
 
 from stable_baselines3.common.base_class import BaseAlgorithm
 
+from drl_prune_ros.pruning.audition import nearest_shapes
 from drl_prune_ros.pruning.classroom import Classroom, classroom
 from drl_prune_ros.pruning.crash_lessons import CrashLessons
 from drl_prune_ros.pruning.distillation import Distillation
@@ -44,7 +47,7 @@ from drl_prune_ros.pruning.policy_pruning import PolicyPruning
 from drl_prune_ros.pruning.pops_settings import JUDGED_ROUNDS, PopsSettings
 from drl_prune_ros.pruning.reinforcement import reinforce, Tutor
 from drl_prune_ros.pruning.search import inputs_of, Search
-from drl_prune_ros.pruning.shrinking import Round
+from drl_prune_ros.pruning.shrinking import of_one_size, Round
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.skill import Reference
 from drl_prune_ros.training.actor import Actor, actor_of
@@ -94,6 +97,8 @@ class PolicyPruningAndShrinking:
         search = self.search
         while search.stage or (search.steps < self.plan.total_steps
                                and search.next_round(self.plan.tolerance)):
+            if search.stage == 'audition':
+                self._audition()
             first_seed = environment_seed(self.seed, search.steps, taught=True)
             with classroom(self.teacher, self.task, self._settings(self.plan.total_steps),
                            self.seed, first_seed, self.plan.rate_at_start) as room:
@@ -124,6 +129,21 @@ class PolicyPruningAndShrinking:
         return replace(
             self.settings, hidden=self.search.now.hidden, total_steps=steps,
             critic_hidden=self.settings.hidden if critic is None else critic)
+
+    def _audition(self) -> None:
+        """Choose among shapes of the size of this round the one that learns best."""
+        search = self.search
+        search.restore_random()
+        if self.plan.audition and not self._large:
+            started = time.monotonic()
+            shapes = of_one_size((search.now.hidden, search.now.inputs), search.now.outputs,
+                                 search.rounds[:-1])
+            apart = nearest_shapes(search.labelled, [hidden for hidden, _ in shapes],
+                                   search.inputs, self.plan.distillation)
+            search.note(hidden=next(iter(apart)))
+            self._log(started, 'audition', divergences=[
+                [list(hidden), value] for hidden, value in apart.items()])
+        search.go_on('transfer')
 
     def _transfer(self, room: Classroom) -> None:
         """Distil the teacher into students, and go on with the best of them."""

@@ -35,6 +35,8 @@ class PopsSettings:
     distillation: DistillationSettings = field(default_factory=lambda: DistillationSettings(
         rounds=6, states=40_000, minibatches=12_000))
     """How each round distils; the labelled states of all rounds are kept."""
+    audition: bool = True
+    """Whether a round tries other proportions of its widths before it distils."""
     crashes: CrashSettings = field(default_factory=CrashSettings)
     """What a student that misses the objective learns from its own crashes."""
     pruning_minibatches: int = 8000
@@ -117,14 +119,16 @@ class PopsSettings:
 
 STAGE_PARTS: dict[str, dict[str, Any]] = {'dagger': {'dagger': False}, 'restarts': {'restarts': 1}}
 """What the parts of a distillation become when they are turned off."""
-POPS_PARTS = (*STAGE_PARTS, 'crashes', 'rl', 'anchor')
+POPS_PARTS = ('audition', *STAGE_PARTS, 'crashes', 'rl', 'anchor')
 """What can be turned off, to see what it is worth."""
 
 
 def without_parts(settings: PopsSettings, parts: Iterable[str]) -> PopsSettings:
     """Return `settings` with the named parts turned off."""
     for part in parts:
-        if part == 'rl':
+        if part == 'audition':
+            settings = replace(settings, audition=False)
+        elif part == 'rl':
             settings = replace(settings, rl=False)
         elif part == 'crashes':
             settings = replace(settings, crashes=replace(settings.crashes, lessons=0))

@@ -26,7 +26,7 @@ class Search:
     rounds     what the rounds before found, and the present one
     steps      environment steps so far
     begun      those before the present round
-    stage      'transfer', 'crashes', 'reinforce' or 'prune'; None between two rounds
+    stage      'audition', 'transfer', 'crashes', 'reinforce' or 'prune'; None between two rounds
     inside     what a resume of this stage needs
     labelled   all states met so far, and what the teacher says of them
     """
@@ -72,7 +72,8 @@ class Search:
             return False
         else:
             shape = found
-        self.enter(Round(*shape, outputs=widths[-1], met=False), 'transfer')
+        self.enter(Round(*shape, outputs=widths[-1], met=False),
+                   'audition' if len(self.rounds) else 'transfer')
         return True
 
     def enter(self, entered: Round, stage: str) -> None:

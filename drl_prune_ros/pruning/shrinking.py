@@ -19,6 +19,9 @@ from drl_prune_ros.policy.manifest import count_weights
 SHRINKAGE = 0.25
 """Part of its weights that a student loses where pruning could not say how many it needs."""
 
+PROPORTIONS = (0.5, 1.0, 2.0)
+"""Of the first hidden width to the last, in shapes of one size."""
+
 Shape = tuple[tuple[int, ...], tuple[int, ...]]
 """Hidden widths, and indices of the observation values that are read."""
 
@@ -69,8 +72,13 @@ def fitting_widths(inputs: int, outputs: int, left: Sequence[int], limit: int) -
         matrix[layer, layer] = matrix[layer + 1, layer] = 1.0
     wanted[0] -= math.log(inputs)
     wanted[-1] -= math.log(outputs)
-    ideal = np.exp(np.linalg.lstsq(matrix, wanted, rcond=None)[0])
+    ideal = np.exp(np.linalg.lstsq(matrix, wanted, rcond=None)[0]).tolist()
+    return largest_widths(inputs, outputs, ideal, limit)
 
+
+def largest_widths(inputs: int, outputs: int, ideal: Sequence[float], limit: int,
+                   ) -> tuple[int, ...]:
+    """Return the largest hidden widths in the proportions of `ideal` within `limit` weights."""
     def scaled(factor: float) -> tuple[int, ...]:
         return tuple(max(1, round(factor * width)) for width in ideal)
 
@@ -131,6 +139,20 @@ def lacking_one(smallest: Round) -> list[Shape]:
               for layer, width in enumerate(smallest.hidden) if width > 1]
     return sorted(shapes, key=lambda shape: count_weights(
         (len(shape[1]), *shape[0], smallest.outputs)))
+
+
+def of_one_size(shape: Shape, outputs: int, rounds: Sequence[Round]) -> list[Shape]:
+    """Return `shape` and those that divide its weights otherwise between the hidden layers."""
+    hidden, inputs = shape
+    limit = count_weights((len(inputs), *hidden, outputs))
+    shapes = [shape]
+    for proportion in PROPORTIONS if len(hidden) > 1 else ():
+        ideal = [proportion ** (-layer / (len(hidden) - 1)) for layer in range(len(hidden))]
+        other = largest_widths(len(inputs), outputs, ideal, limit), inputs
+        within = count_weights((len(inputs), *other[0], outputs)) <= limit
+        if within and other not in shapes and not hopeless(other, rounds):
+            shapes.append(other)
+    return shapes
 
 
 def hopeless(shape: Shape, rounds: Sequence[Round]) -> bool:

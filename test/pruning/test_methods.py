@@ -124,7 +124,7 @@ def test_small_networks_keep_the_dense_critic() -> None:
     ('linear', TEACHER, Wishes(target_weights=9), 'no use for --target-weights'),
     ('distilled', TEACHER, Wishes(max_skill_loss=0.1), 'no use for --max-skill-loss'),
     ('magnitude', None, Wishes(without=('guard',)), 'no use for --without guard: leave it out'),
-    ('pops', TEACHER, Wishes(without=('guard',)), 'choose from dagger, restarts, crashes, rl'),
+    ('pops', TEACHER, Wishes(without=('guard',)), 'choose from audition, dagger, restarts'),
     ('dsp', TEACHER, Wishes(without=('rl',)), 'choose from importance, regulariser'),
     ('pops', None, Wishes(), 'pops needs a teacher'),
     ('pops', TEACHER, Wishes(target_weights=9), 'no use for --target-weights'),

@@ -44,7 +44,8 @@ def test_what_the_catalogue_says_is_read() -> None:
 def test_parts_are_turned_off() -> None:
     settings = without_parts(PopsSettings(total_steps=100_000), POPS_PARTS)
     assert (settings.rl, settings.anchor, settings.distillation.restarts) == (False, 0.0, 1)
-    assert not settings.distillation.dagger and not settings.crashes.lessons
+    assert not settings.audition and not settings.distillation.dagger
+    assert not settings.crashes.lessons
 
 
 def test_a_round_leaves_steps_for_the_next() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, strategies
 import pytest
 
 from drl_prune_ros.policy.manifest import count_weights
-from drl_prune_ros.pruning.shrinking import fitting_widths, next_shape, Round
+from drl_prune_ros.pruning.shrinking import fitting_widths, next_shape, of_one_size, Round
 
 ALL = tuple(range(8))
 
@@ -68,6 +68,29 @@ def test_a_student_that_cannot_spare_a_weight_is_followed_by_a_smaller_one() -> 
      Round((6, 5), ALL, 4, met=False), Round((5, 6), ALL, 4, met=False)]])
 def test_the_search_ends(rounds: list[Round]) -> None:
     assert next_shape(rounds, 0.1) is None
+
+
+def test_shapes_of_one_size_differ_in_their_proportions() -> None:
+    shapes = of_one_size(((7, 23), ALL), 4, [])
+    assert shapes[0] == ((7, 23), ALL)
+    limit = count_weights((8, 7, 23, 4))
+    for (first, second), inputs in shapes[1:]:
+        assert 0.85 * limit < count_weights((8, first, second, 4)) <= limit
+        assert inputs == ALL
+    ratios = [hidden[0] / hidden[1] for hidden, _ in shapes[1:]]
+    assert ratios == pytest.approx([0.5, 1.0, 2.0], rel=0.15)
+    failed = Round((40, 12), ALL, 4, met=False)
+    assert [hidden for hidden, _ in of_one_size(((7, 23), ALL), 4, [failed])] == [
+        hidden for hidden, _ in shapes if hidden[1] > 12], 'less of everything is hopeless'
+    assert of_one_size(((7,), ALL), 4, []) == [((7,), ALL)], 'one layer has one width'
+
+
+@given(widths=strategies.lists(strategies.integers(1, 60), min_size=2, max_size=4))
+def test_no_shape_of_one_size_is_larger(widths: list[int]) -> None:
+    shapes = of_one_size((tuple(widths), ALL), 4, [])
+    sizes = [count_weights((8, *hidden, 4)) for hidden, _ in shapes]
+    assert max(sizes) == sizes[0] and len(set(shapes)) == len(shapes)
+    assert all(len(hidden) == len(widths) and min(hidden) >= 1 for hidden, _ in shapes)
 
 
 def test_no_shape_is_tried_with_which_a_larger_one_failed() -> None:
