@@ -15,7 +15,7 @@ import torch
 from drl_prune_ros.cli import vehicle_arguments
 from drl_prune_ros.cli.main import main
 from drl_prune_ros.policy.manifest import count_weights
-from drl_prune_ros.pruning import dsp_pops, objective, pops
+from drl_prune_ros.pruning import dsp_pops, objective, pops_stages
 from drl_prune_ros.pruning.crash_lessons import CrashLessons
 from drl_prune_ros.pruning.pops_settings import PopsSettings
 from drl_prune_ros.resources import models_dir
@@ -124,13 +124,13 @@ def test_what_dsp_left_is_no_student_of_a_search_that_starts_anew(
 
 def test_weights_stop_leaving_while_the_objective_is_missed(
         prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
-    pruned = pops.PolicyPruningAndShrinking._prune
+    pruned = pops_stages.Stages.prune
 
-    def missing(search: Any, room: Any) -> None:
-        search.objective.margin = lambda episodes: -1.0
-        pruned(search, room)
+    def missing(stages: Any, room: Any) -> None:
+        stages.objective.margin = lambda episodes: -1.0
+        pruned(stages, room)
 
-    monkeypatch.setattr(pops.PolicyPruningAndShrinking, '_prune', missing)
+    monkeypatch.setattr(pops_stages.Stages, 'prune', missing)
     run = prune('pops', '--max-skill-loss', '0.9', '--steps', '6000', '--without', 'rl')
     looked = [row for row in run.metrics() if row.get('stage') == 'prune']
     assert [row['round'] for row in looked] == [1] * PopsSettings.patience
@@ -158,7 +158,7 @@ def test_a_search_keeps_to_its_steps(prune: Callable[..., RunFolder]) -> None:
 
 def test_no_candidate_is_dropped_for_one_that_a_kill_would_undo(
         prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
-    dropped, keep_best = [], pops.keep_best
+    dropped, keep_best = [], pops_stages.keep_best
 
     def checked(best: Path, after: int) -> None:
         dropped.append(best)
@@ -167,7 +167,7 @@ def test_no_candidate_is_dropped_for_one_that_a_kill_would_undo(
         assert after == saved['begun']
         keep_best(best, after=after)
 
-    monkeypatch.setattr(pops, 'keep_best', checked)
+    monkeypatch.setattr(pops_stages, 'keep_best', checked)
     prune('pops', '--max-skill-loss', '0.9', '--steps', '700', '--without', 'rl')
     assert dropped
 
