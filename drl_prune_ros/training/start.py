@@ -30,13 +30,22 @@ from drl_prune_ros.training.settings import DQNSettings, OffPolicySettings, Trai
 
 TWINS = 2
 """Critics of SAC and TD3."""
+LEAST_VARIANCE = 1e-4
+"""
+What is added to a variance before its root divides.
+
+An observation value that never changes, such as a mass, has a variance of next to nothing, and
+divided by its root the rounding of a float32 looks like a signal, in each runtime another one.
+"""
 CRITIC_SHARE = 0.1
 """Part of a run in which the critic of a teacher that came without one learns alone."""
 
 
 def normalized(env: VecEnv, settings: TrainSettings) -> VecEnv:
     """Normalise observations and rewards by running statistics, where the settings ask for it."""
-    return VecNormalize(env, gamma=settings.gamma) if settings.normalize else env
+    if not settings.normalize:
+        return env
+    return VecNormalize(env, gamma=settings.gamma, epsilon=LEAST_VARIANCE)
 
 
 def statistics_beside(model_file: Path) -> Path | None:

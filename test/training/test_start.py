@@ -26,6 +26,7 @@ from drl_prune_ros.training.learner import load_model
 from drl_prune_ros.training.settings import train_settings
 from drl_prune_ros.training.start import (
     learner_from,
+    normalized,
     statistics_beside,
     student_learner,
     teacher_settings,
@@ -286,3 +287,30 @@ def test_other_widths_than_the_teachers_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DrlPruneError, match='give the hidden widths it was trained with'):
         learner_from(tmp_path / 'model.zip', settings, make_vec_env(task, 2, 1), 1, (0.0, 0.2))
     assert actor_of(load_model(tmp_path / 'model.zip')).widths == (4, 64, 64, 2)
+
+
+def test_a_value_that_never_changes_is_not_blown_up() -> None:
+    class Mass(Env):
+        """A body whose mass is observed, besides where it is."""
+
+        observation_space = spaces.Box(-np.inf, np.inf, (2,), np.float64)
+        action_space = spaces.Discrete(2)
+
+        def reset(self, **_: Any) -> tuple[np.ndarray, dict[str, Any]]:
+            return self.observe(), {}
+
+        def step(self, _: Any) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
+            return self.observe(), 0.0, False, False, {}
+
+        def observe(self) -> np.ndarray:
+            return np.array([8.9, self.np_random.normal()])
+
+    env = normalized(DummyVecEnv([Mass]), train_settings({'normalize': True}, 'ppo'))
+    assert isinstance(env, VecNormalize)
+    env.reset()
+    for _ in range(2000):
+        observed = env.step(np.array([0]))[0]
+    raw = env.get_original_obs()
+    rounded = env.normalize_obs(raw.astype(np.float32).astype(np.float64))
+    assert np.abs(rounded - observed).max() < 1e-4, 'what a float32 rounds away stays small'
+    assert env.obs_rms.var[1] > 0.5, 'and what does change counts as before'
