@@ -18,13 +18,12 @@ sixty: so tasks have to ask for it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-import math
 from typing import Any
 
 import torch
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.pruning.distillation import only_inputs
+from drl_prune_ros.pruning.distillation import follow_cosine, only_inputs
 from drl_prune_ros.pruning.labelled_states import LabelledStates, Met
 from drl_prune_ros.training.actor import Actor
 
@@ -98,9 +97,7 @@ class CrashLessons:
         optimizer = torch.optim.Adam(self.student.parameters(), lr=settings.learning_rate)
         recent = torch.zeros(settings.minibatches)
         for i in range(settings.minibatches):
-            for group in optimizer.param_groups:
-                group['lr'] = settings.learning_rate * 0.5 * (
-                    1.0 + math.cos(math.pi * i / settings.minibatches))
+            follow_cosine(optimizer, settings.learning_rate, i / settings.minibatches)
             apart = self.labelled.loss(self.student, self.batch_size - crashes)
             recent[i] = apart.detach()
             loss = (1.0 - part) * apart

@@ -101,6 +101,12 @@ def only_inputs(actor: Actor, inputs: torch.Tensor | None) -> Masks:
     return masks
 
 
+def follow_cosine(optimizer: torch.optim.Optimizer, learning_rate: float, part: float) -> None:
+    """Let the step size fall from `learning_rate` to 0, of which `part` (0 to 1) is done."""
+    for group in optimizer.param_groups:
+        group['lr'] = learning_rate * 0.5 * (1.0 + math.cos(math.pi * part))
+
+
 class Distillation:
     """
     Students on their way; call `turn` until `done`.
@@ -174,8 +180,7 @@ class Distillation:
         recent = torch.zeros(minibatches)
         for i in range(minibatches):
             part = (self.round + i / minibatches) / settings.rounds
-            for group in optimizer.param_groups:
-                group['lr'] = settings.learning_rate * 0.5 * (1.0 + math.cos(math.pi * part))
+            follow_cosine(optimizer, settings.learning_rate, part)
             loss = self.labelled.loss(student, settings.batch_size)
             optimizer.zero_grad()
             loss.backward()

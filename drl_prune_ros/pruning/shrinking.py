@@ -26,6 +26,12 @@ Shape = tuple[tuple[int, ...], tuple[int, ...]]
 """Hidden widths, and indices of the observation values that are read."""
 
 
+def size_of(shape: Shape, outputs: int) -> int:
+    """Return the weights of a network of `shape`."""
+    hidden, inputs = shape
+    return count_weights((len(inputs), *hidden, outputs))
+
+
 @dataclass(frozen=True)
 class Round:
     """
@@ -50,7 +56,7 @@ class Round:
     @property
     def weights(self) -> int:
         """Weights of its student."""
-        return count_weights((len(self.inputs), *self.hidden, self.outputs))
+        return size_of((self.hidden, self.inputs), self.outputs)
 
     @property
     def shrunk(self) -> tuple[int, ...]:
@@ -109,7 +115,7 @@ def next_shape(rounds: Sequence[Round], tolerance: float) -> Shape | None:
         return None
     smallest = min(met, key=lambda one: one.weights)
     for shape in (*derived(rounds, smallest), *lacking_one(smallest)):
-        weights = count_weights((len(shape[1]), *shape[0], smallest.outputs))
+        weights = size_of(shape, smallest.outputs)
         if weights <= (1.0 - tolerance) * smallest.weights and not hopeless(shape, rounds):
             return shape
     return None
@@ -127,9 +133,8 @@ def derived(rounds: Sequence[Round], smallest: Round) -> list[Shape]:
     failed = [one.weights for one in rounds if not one.met and one.weights < smallest.weights]
     if failed:
         wanted = max(wanted, math.isqrt(max(failed) * smallest.weights))
-    hidden = fitting_widths(len(inputs), smallest.outputs, left, wanted)
-    between = count_weights((len(inputs), *hidden, smallest.outputs)) > max(failed, default=0)
-    return [(hidden, inputs)] if between else []
+    shape = fitting_widths(len(inputs), smallest.outputs, left, wanted), inputs
+    return [shape] if size_of(shape, smallest.outputs) > max(failed, default=0) else []
 
 
 def lacking_one(smallest: Round) -> list[Shape]:
@@ -137,20 +142,19 @@ def lacking_one(smallest: Round) -> list[Shape]:
     shapes = [((*smallest.hidden[:layer], width - 1, *smallest.hidden[layer + 1:]),
                smallest.inputs)
               for layer, width in enumerate(smallest.hidden) if width > 1]
-    return sorted(shapes, key=lambda shape: count_weights(
-        (len(shape[1]), *shape[0], smallest.outputs)))
+    return sorted(shapes, key=lambda shape: size_of(shape, smallest.outputs))
 
 
 def of_one_size(shape: Shape, outputs: int, rounds: Sequence[Round]) -> list[Shape]:
     """Return `shape` and those that divide its weights otherwise between the hidden layers."""
     hidden, inputs = shape
-    limit = count_weights((len(inputs), *hidden, outputs))
+    limit = size_of(shape, outputs)
     shapes = [shape]
     for proportion in PROPORTIONS if len(hidden) > 1 else ():
         ideal = [proportion ** (-layer / (len(hidden) - 1)) for layer in range(len(hidden))]
         other = largest_widths(len(inputs), outputs, ideal, limit), inputs
-        within = count_weights((len(inputs), *other[0], outputs)) <= limit
-        if within and other not in shapes and not hopeless(other, rounds):
+        if (size_of(other, outputs) <= limit and other not in shapes
+                and not hopeless(other, rounds)):
             shapes.append(other)
     return shapes
 
