@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import pairwise
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 from drl_prune_ros.errors import DrlPruneError
 
@@ -17,8 +17,7 @@ from drl_prune_ros.errors import DrlPruneError
 FALLING = ('steering', 'lateral_acceleration')
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(NamedTuple):
     """
     The limits at one speed, each a positive magnitude.
 
@@ -57,8 +56,7 @@ class Limits:
             return self.points[-1]
         low, high = self.points[above - 1], self.points[above]
         share = (speed - self.speed[above - 1]) / (self.speed[above] - self.speed[above - 1])
-        return Bounds(*(
-            _between(getattr(low, name), getattr(high, name), share) for name in NAMES))
+        return Bounds._make([a + (b - a) * share for a, b in zip(low, high, strict=True)])
 
     @classmethod
     def from_dict(cls, value: Any) -> Limits:
@@ -87,11 +85,7 @@ class Limits:
             Bounds(*(columns[name][index] for name in NAMES)) for index in range(len(speed))))
 
 
-NAMES = tuple(field.name for field in fields(Bounds))
-
-
-def _between(low: float, high: float, share: float) -> float:
-    return low + (high - low) * share
+NAMES = Bounds._fields
 
 
 def _numbers(value: Any, where: str) -> tuple[float, ...]:

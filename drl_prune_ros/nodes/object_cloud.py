@@ -10,7 +10,10 @@ yaw (rad), length, width (m) and id. Any number type will do for a field; z is n
 from __future__ import annotations
 
 from array import array
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 import struct
 from typing import Any
 
@@ -26,6 +29,7 @@ _FIELD = struct.Struct('<IB3xI')   # of a PointField, behind its name: offset, d
 _POINT = struct.Struct('<?3xI')    # is_bigendian, point_step
 _ROWS = struct.Struct('<II')       # row_step, bytes of data
 MOST_FIELDS = 256
+FEW = 32   # points that are read one by one, which is quicker than numpy then
 LARGEST_STEP = 2**31 - 1           # that numpy has a layout for
 _NUMPY_TYPES = {
     PointField.INT8: 'i1', PointField.UINT8: 'u1', PointField.INT16: 'i2',
@@ -42,6 +46,36 @@ _WRITTEN_FIELDS = [
         name=name, offset=8 * place, count=1,
         datatype=PointField.UINT32 if name == 'id' else PointField.FLOAT64)
     for place, name in enumerate(_WRITTEN.names or ())]
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """
+    How a point lies in memory.
+
+    dtype  for many points
+    row    for few: one of them, in the order of its bytes; None where fields overlap
+    sort   what is in a row, in the order of Objects.of_rows
+    """
+
+    dtype: np.dtype
+    row: struct.Struct | None
+    sort: Callable[[tuple[float, ...]], tuple[float, ...]]
+
+    @classmethod
+    def of(cls, dtype: np.dtype, order: str) -> _Layout:
+        """Return the layout of a numpy type of COLUMNS and id, in a byte order, '<' or '>'."""
+        fields = dtype.fields or {}
+        names = sorted(fields, key=lambda name: fields[name][1])
+        sort = itemgetter(*map(names.index, fields))
+        layout, end = order, 0
+        for name in names:
+            kind, offset = fields[name][:2]
+            if offset < end:
+                return cls(dtype, None, sort)
+            layout += f'{offset - end}x{kind.char}'
+            end = offset + kind.itemsize
+        return cls(dtype, struct.Struct(f'{layout}{dtype.itemsize - end}x'), sort)
 
 
 def cloud_to_objects(message: PointCloud2) -> Objects:
@@ -69,7 +103,7 @@ class CloudReader:
 
     def __init__(self) -> None:
         self._described = b''
-        self._layout = np.dtype([])
+        self._layout: _Layout | None = None
 
     def __call__(self, data: bytes) -> tuple[Objects, int, str]:
         """
@@ -85,8 +119,8 @@ class CloudReader:
             at = cdr.aligned4(at)
             height, width = _SIZE.unpack_from(data, at)
             at += _SIZE.size
-            if not self._described or not data.startswith(self._described, at):
-                self._describe(data, at)
+            if self._layout is None or not data.startswith(self._described, at):
+                self._layout = self._describe(data, at)
             at += len(self._described)
             row_step, size = _ROWS.unpack_from(data, at)
             at += _ROWS.size
@@ -97,7 +131,7 @@ class CloudReader:
         return _objects(
             data, at, size, self._layout, width, height, row_step), stamp_ns, frame_id
 
-    def _describe(self, data: bytes, start: int) -> None:
+    def _describe(self, data: bytes, start: int) -> _Layout:
         """Read the fields, the byte order and the size of a point, which lie from start on."""
         fields = []
         count = cdr.uint32(data, start)
@@ -112,8 +146,9 @@ class CloudReader:
             at += _FIELD.size
             fields.append((name, offset, datatype, number))
         is_bigendian, point_step = _POINT.unpack_from(data, at)
-        self._layout = _layout(tuple(fields), is_bigendian, point_step)
+        layout = _layout(tuple(fields), is_bigendian, point_step)
         self._described = data[start:at + _POINT.size]
+        return layout
 
 
 def objects_to_cloud(objects: Objects, stamp_ns: int, frame_id: str) -> PointCloud2:
@@ -132,17 +167,20 @@ def objects_to_cloud(objects: Objects, stamp_ns: int, frame_id: str) -> PointClo
 
 
 def _objects(
-    data: Any, at: int, size: int, layout: np.dtype, width: int, height: int, row_step: int,
+    data: Any, at: int, size: int, layout: _Layout, width: int, height: int, row_step: int,
 ) -> Objects:
     """Return the objects in the size bytes of data from at on."""
-    count = width * height
-    if height > 1 and row_step != width * layout.itemsize:
+    count, step = width * height, layout.dtype.itemsize
+    if height > 1 and row_step != width * step:
         raise InvalidInput('the rows of the object cloud are padded: publish it with height 1')
-    if size != count * layout.itemsize:
+    if size != count * step:
         raise InvalidInput(
-            f'the object cloud holds {size} bytes, but {count} points of '
-            f'{layout.itemsize} bytes are announced')
-    points = np.frombuffer(data, layout, count, at)
+            f'the object cloud holds {size} bytes, but {count} points of {step} bytes are '
+            'announced')
+    if count <= FEW and layout.row is not None:
+        return Objects.of_rows(
+            [*map(layout.sort, layout.row.iter_unpack(data[at:at + size]))])
+    points = np.frombuffer(data, layout.dtype, count, at)
     table = np.empty((len(COLUMNS), count))
     for row, name in zip(table, COLUMNS, strict=True):
         row[:] = points[name]
@@ -153,7 +191,7 @@ def _objects(
 @lru_cache(maxsize=8)
 def _layout(
     fields: tuple[tuple[str, int, int, int], ...], is_bigendian: bool, point_step: int,
-) -> np.dtype:
+) -> _Layout:
     """Return how a point lies in memory; a field is its name, offset, datatype and count."""
     places = {name: (offset, datatype, count) for name, offset, datatype, count in fields}
     if 'vx' not in places:
@@ -181,6 +219,6 @@ def _layout(
                 f'the field {name} of the object cloud ends after its point_step '
                 f'{point_step}')
         formats.append(order + kind)
-    return np.dtype({
+    return _Layout.of(np.dtype({
         'names': wanted, 'formats': formats, 'offsets': [places[name][0] for name in wanted],
-        'itemsize': point_step})
+        'itemsize': point_step}), order)

@@ -65,14 +65,14 @@ class Lane:
     def distance_with_heading(self, x: float, y: float, yaw: float) -> float:
         """Return distance() plus the angle between yaw and the lane, 1 rad counting as 1 m."""
         s, r = self.local(x, y)
-        angle = np.abs(wrap_to_pi(yaw - self.heading_at(s)))
+        angle = abs(wrap_to_pi(yaw - self.heading_at(s)))
         return float(abs(r) + max(s - self.length, 0.0) + max(0.0 - s, 0.0) + angle)
 
     def on_lane(self, x: float, y: float, margin: float = 0.0) -> bool:
         """Whether a position is on the lane, or within margin metres beside it."""
         s, r = self.local(x, y)
         return bool(
-            np.abs(r) <= self.width / 2 + margin
+            abs(r) <= self.width / 2 + margin
             and -END_MARGIN <= s < self.length + END_MARGIN)
 
     def reachable_from(self, x: float, y: float) -> bool:
@@ -80,7 +80,7 @@ class Lane:
         if self.forbidden:
             return False
         s, r = self.local(x, y)
-        return bool(np.abs(r) <= REACH * self.width and 0.0 <= s < self.length + END_MARGIN)
+        return bool(abs(r) <= REACH * self.width and 0.0 <= s < self.length + END_MARGIN)
 
     def after_end(self, x: float, y: float) -> bool:
         """Whether a position is so near the end, or past it, that the next lane is followed."""

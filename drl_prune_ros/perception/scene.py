@@ -16,7 +16,8 @@ from drl_prune_ros.perception.pose import Pose
 
 COLUMNS = ('x', 'y', 'vx', 'vy', 'yaw', 'length', 'width')
 NUMBERS = ('x', 'y', 'yaw', 'speed', 'yaw_rate', 'lateral_speed')   # of the vehicle
-SIZES = slice(COLUMNS.index('length'), None)
+LENGTH, WIDTH = COLUMNS.index('length'), COLUMNS.index('width')
+SIZES = slice(LENGTH, None)
 
 
 class InvalidInput(DrlPruneError):  # noqa: N818 - what it is, not that it is an error
@@ -53,6 +54,10 @@ class Ego:
     lateral_speed: float = 0.0
 
     def __post_init__(self) -> None:
+        # Python's floats add up to one of their own, to a finite one only where all of them are.
+        total = self.x + self.y + self.yaw + self.speed + self.yaw_rate + self.lateral_speed
+        if type(total) is float and math.isfinite(total):
+            return
         for name in NUMBERS:
             value = getattr(self, name)
             if type(value) is not float:   # numpy's floats take longer to compute with
@@ -92,7 +97,7 @@ class Objects:
     Raises InvalidInput when lengths differ, a number is NaN or infinite, or a size is negative.
     """
 
-    __slots__ = ('id', 'length', 'vx', 'vy', 'width', 'x', 'y', 'yaw')
+    __slots__ = ('_rows', *COLUMNS, 'id')
 
     of_vehicle: ClassVar[bool] = False   # wanted in the frame that the odometry is in
 
@@ -104,6 +109,7 @@ class Objects:
     length: NDArray[np.float64]
     width: NDArray[np.float64]
     id: NDArray[np.int64]
+    _rows: list[tuple[float, ...]]   # that the arrays are made of, where there are none yet
 
     def __init__(
         self, *, x: Any, y: Any, vx: Any, vy: Any, yaw: Any, length: Any, width: Any, id: Any,
@@ -124,6 +130,32 @@ class Objects:
         objects = cls.__new__(cls)
         objects._take(table, id)
         return objects
+
+    @classmethod
+    def of_rows(cls, rows: list[tuple[float, ...]]) -> Objects:
+        """
+        Return the objects in rows of Python numbers: COLUMNS, and an id.
+
+        They are checked now, and become arrays when one of these is first asked for: the network
+        sees one scene in several, and to a processor that has slept numpy is a long way.
+        """
+        objects = cls.__new__(cls)
+        objects._rows = rows
+        for row in rows:
+            if not (math.isfinite(sum(row)) and row[LENGTH] >= 0.0 and row[WIDTH] >= 0.0):
+                objects._take_rows()   # which says what is wrong, or that they only add up so
+                break
+        return objects
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in (*COLUMNS, 'id'):
+            raise AttributeError(f'objects have no {name}')
+        self._take_rows()
+        return getattr(self, name)
+
+    def _take_rows(self) -> None:
+        table = np.array(self._rows, dtype=np.float64).reshape(-1, len(COLUMNS) + 1).T
+        self._take(table[:-1].copy(), table[-1])
 
     def _take(self, table: NDArray[np.float64], id: Any) -> None:
         # Checked as a whole: at a few objects a call costs more than what it computes.

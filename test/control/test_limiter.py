@@ -102,7 +102,7 @@ def test_a_bend_is_as_tight_as_the_sideways_acceleration_allows(car):
 
 def test_speed_waits_for_wheels_that_straighten(car):
     slow = replace(car, limits=replace(car.limits, points=tuple(
-        replace(point, steering_rate=1e-3) for point in car.limits.points)))
+        point._replace(steering_rate=1e-3) for point in car.limits.points)))
     steering = limiter.steering_bound(slow, 15.0)
     before = moving(slow, 15.0, 2.0, steering)
     command = limiter.follow(slow, before, wish(15.0, 2.0, 0.6), T, T)

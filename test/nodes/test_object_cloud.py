@@ -13,6 +13,7 @@ from sensor_msgs.msg import PointCloud2, PointField
 from drl_prune_ros.nodes.object_cloud import (
     cloud_to_objects,
     CloudReader,
+    FEW,
     objects_to_cloud,
 )
 from drl_prune_ros.perception.scene import InvalidInput, Objects
@@ -64,6 +65,29 @@ def test_other_number_types_byte_orders_and_places_are_read(order, big_endian):
     assert read.id.tolist() == [300]
 
 
+@pytest.mark.parametrize('count', [FEW, FEW + 1])
+def test_few_and_many_objects_are_the_same_to_read(count):
+    objects = some_objects(count)
+    message = objects_to_cloud(objects, 0, 'map')
+    assert same(cloud_to_objects(message), objects)
+    assert len(cloud_to_objects(message)) == count
+    for name, value, complaint in (
+            ('vy', math.nan, 'vy of an object is NaN'), ('yaw', -math.inf, 'yaw of an object'),
+            ('length', -1.0, 'length or width'), ('width', -1.0, 'length or width')):
+        spoilt = Objects.none()
+        for each in (*NAMES, 'id'):
+            setattr(spoilt, each, np.array(getattr(objects, each)))
+        getattr(spoilt, name)[-1] = value
+        with pytest.raises(InvalidInput, match=complaint):
+            cloud_to_objects(objects_to_cloud(spoilt, 0, 'map'))
+
+
+def test_finite_numbers_too_large_to_add_up_are_read():
+    dtype = np.dtype([('id', '<u2'), *((name, '<f8') for name in NAMES)])
+    read = cloud_to_objects(cloud_of(dtype, x=1.5e308, vx=1.5e308, id=7))
+    assert (read.x.tolist(), read.vx.tolist(), read.id.tolist()) == ([1.5e308], [1.5e308], [7])
+
+
 def test_a_lidar_cloud_is_refused():
     lidar = cloud_of(np.dtype([(name, '<f4') for name in ('x', 'y', 'z', 'intensity')]))
     with pytest.raises(InvalidInput, match='looks like lidar'):
@@ -102,6 +126,19 @@ def test_a_cloud_that_contradicts_itself_is_refused(spoil, complaint):
     spoil(message)
     with pytest.raises(InvalidInput, match=complaint):
         cloud_to_objects(message)
+
+
+@pytest.mark.parametrize(('spoil', 'first', 'second'), [
+    (change_field(0, offset=8), 'x', 'y'),
+    (change_field(8, offset=56, datatype=PointField.FLOAT64), 'id', 'width')], ids=str)
+def test_fields_that_overlap_are_read_as_they_lie(spoil, first, second):
+    objects = some_objects(2)
+    message = objects_to_cloud(objects, 0, 'map')
+    spoil(message)
+    read = cloud_to_objects(message)
+    np.testing.assert_array_equal(getattr(read, second), getattr(objects, second))
+    np.testing.assert_array_equal(
+        getattr(read, first), getattr(objects, second).astype(getattr(read, first).dtype))
 
 
 def test_numbers_that_are_not_finite_are_refused():

@@ -14,7 +14,7 @@ from drl_prune_ros.perception.lane_network import Segment
 from drl_prune_ros.perception.lanes import StraightLane
 from drl_prune_ros.perception.place import Place
 from drl_prune_ros.perception.road import Road
-from drl_prune_ros.perception.scene import Ego, Objects
+from drl_prune_ros.perception.scene import COLUMNS, Ego, Objects
 from drl_prune_ros.policy.contracts import ObservationContract
 from drl_prune_ros.policy.errors import ContractError
 from drl_prune_ros.simulator.highway_road import describe_road
@@ -101,7 +101,7 @@ def test_equals_highway_env_bit_for_bit(task, config, observation, seeds, steps)
 
 
 def reordered(objects, order):
-    return Objects(**{name: getattr(objects, name)[order] for name in Objects.__slots__})
+    return Objects(**{name: getattr(objects, name)[order] for name in (*COLUMNS, 'id')})
 
 
 def test_the_order_of_the_objects_does_not_matter():

@@ -7,6 +7,7 @@ import pytest
 
 from drl_prune_ros.control.command import Decision
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.perception.scene import COLUMNS
 from drl_prune_ros.simulator.tick_simulator import TickSimulator
 
 KEEP = Decision(action=1, target_lane=1, target_speed=25.0)
@@ -25,7 +26,7 @@ def drive_on(simulator):
 
 
 def columns(objects):
-    return {name: getattr(objects, name).tolist() for name in objects.__slots__}
+    return {name: getattr(objects, name).tolist() for name in (*COLUMNS, 'id')}
 
 
 def test_rates(simulator):
