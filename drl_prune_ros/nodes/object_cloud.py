@@ -65,7 +65,7 @@ class _Layout:
     @classmethod
     def of(cls, dtype: np.dtype, order: str) -> _Layout:
         """Return the layout of a numpy type of COLUMNS and id, in a byte order, '<' or '>'."""
-        fields = dtype.fields or {}
+        fields: Any = dtype.fields
         names = sorted(fields, key=lambda name: fields[name][1])
         sort = itemgetter(*map(names.index, fields))
         layout, end = order, 0
