@@ -12,10 +12,9 @@ from drl_prune_ros.nodes import cdr
 from drl_prune_ros.nodes.messages import odometry_to_ego, yaw_from
 from drl_prune_ros.perception.scene import Ego, InvalidInput
 
-_POSE = struct.Struct('<7d')         # position x y z, orientation x y z w
-_COVARIANCE = struct.Struct('<36d')
-_TWIST = struct.Struct('<6d')        # linear x y z, angular x y z
-_LEFT = _POSE.size + 2 * _COVARIANCE.size + _TWIST.size
+_COVARIANCE = 36 * 8   # bytes
+# position x y z, orientation x y z w; linear x y z, angular x y z
+_NUMBERS = struct.Struct(f'<7d{_COVARIANCE}x6d')
 
 
 def read_odometry(data: bytes) -> tuple[Ego, str, str]:
@@ -32,11 +31,9 @@ def read_odometry(data: bytes) -> tuple[Ego, str, str]:
         stamp_ns, frame_id, at = cdr.header(data)
         child_frame_id, at = cdr.string(data, at)
         at = cdr.aligned8(at)
-        if len(data) < at + _LEFT:
+        if len(data) < at + _NUMBERS.size + _COVARIANCE:
             raise ValueError('the message ends too early')
-        x, y, _, qx, qy, qz, qw = _POSE.unpack_from(data, at)
-        vx, vy, _, _, _, yaw_rate = _TWIST.unpack_from(
-            data, at + _POSE.size + _COVARIANCE.size)
+        x, y, _, qx, qy, qz, qw, vx, vy, _, _, _, yaw_rate = _NUMBERS.unpack_from(data, at)
     except cdr.ERRORS as error:
         raise InvalidInput('bytes arrived that are no Odometry') from error
     return Ego(
