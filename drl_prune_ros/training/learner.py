@@ -5,6 +5,7 @@
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
+import warnings
 from zipfile import BadZipFile
 
 import numpy as np
@@ -73,7 +74,8 @@ def make_learner(settings: TrainSettings, env: VecEnv, seed: int,
     if isinstance(settings, DQNSettings):
         policy['net_arch'] = hidden
         return DQN(
-            'MlpPolicy', **common, target_update_interval=settings.target_update_interval,
+            'MlpPolicy', **common, n_steps=settings.n_steps,
+            target_update_interval=settings.target_update_interval,
             exploration_fraction=settings.exploration_fraction,
             exploration_final_eps=settings.exploration_final_eps,
             exploration_initial_eps=settings.exploration_initial_eps)
@@ -156,7 +158,10 @@ def load_model(file: Path, env: VecEnv | None = None, **kwargs: Any) -> BaseAlgo
     """
     learner = LEARNERS[saved_algo(file)]
     try:
-        return learner.load(file, env=env, device='cpu', **kwargs)
+        with warnings.catch_warnings():
+            # Of DQN it was saved with the buffer that n_steps led to, which SB3 takes for a choice.
+            warnings.filterwarnings('ignore', '`n_steps=')
+            return learner.load(file, env=env, device='cpu', **kwargs)
     except (ValueError, KeyError, EOFError, BadZipFile, RuntimeError) as error:
         reason = str(error).splitlines()[0]
         raise DrlPruneError(f'{file} cannot be loaded ({reason}): remove it if it is damaged, '

@@ -117,6 +117,8 @@ class DQNSettings(OffPolicySettings):
     """Part of random actions from then on."""
     exploration_initial_eps: float = 1.0
     """Part of random actions at the start."""
+    n_steps: int = 1
+    """Rewards that a target adds up before it asks the target network."""
 
 
 @dataclass(frozen=True, kw_only=True)

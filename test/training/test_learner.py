@@ -53,6 +53,7 @@ def test_settings_reach_the_learner(
             pytest.approx(0.3)]
     if kind == 'dqn':
         assert model.policy_kwargs['net_arch'] == [7, 5]
+        assert make_model(kind, n_steps=3).replay_buffer.n_steps == 3   # type: ignore
     else:
         assert sorted(model.policy_kwargs['net_arch'].values()) == [[6], [7, 5]]
 
