@@ -70,7 +70,8 @@ def make_learner(settings: TrainSettings, env: VecEnv, seed: int,
     common |= {
         'buffer_size': settings.buffer_size, 'learning_starts': settings.learning_starts,
         'train_freq': settings.train_freq, 'gradient_steps': settings.gradient_steps,
-        'tau': settings.tau}
+        'tau': settings.tau,
+        'replay_buffer_kwargs': {'handle_timeout_termination': not settings.time_limit_ends}}
     if isinstance(settings, DQNSettings):
         policy['net_arch'] = hidden
         return DQN(

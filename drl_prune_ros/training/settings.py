@@ -103,6 +103,8 @@ class OffPolicySettings(TrainSettings):
     """Minibatches of one update; -1 for one an environment step."""
     tau: float
     """How far the target networks follow at each of their updates."""
+    time_limit_ends: bool = False
+    """Whether nothing is expected beyond the time limit of an episode, which cuts it off else."""
 
 
 @dataclass(frozen=True, kw_only=True)

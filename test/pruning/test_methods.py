@@ -90,17 +90,17 @@ def test_neuron_baselines_are_the_engine_with_its_wits_off(importance: str, taug
 @pytest.mark.parametrize('method', OTHERS)
 @pytest.mark.parametrize('taught', [True, False])
 def test_wide_observations_bound_what_neurons_can_leave(method: str, taught: bool) -> None:
-    task = dataclasses.replace(load_task('intersection-v0'), prune={})   # 484 inputs, 3 outputs
+    task = dataclasses.replace(load_task('intersection-v0'), prune={})   # 72 inputs, 3 outputs
     dense = train_settings(task.train)
     plan = METHODS[method].plan(task, dense, taught, Wishes(
         target_weights=None if method in ('dsp', *NO_TARGET) else 50))
     if method.endswith('neurons'):
-        with pytest.raises(DrlPruneError, match='with 484 of 484 inputs, more cannot leave'):
+        with pytest.raises(DrlPruneError, match='with 72 of 72 inputs, more cannot leave'):
             METHODS[method].shape(task, dense, plan)
     elif method in ('dsp', 'magnitude', 'pops'):
         assert METHODS[method].shape(task, dense, plan) == dense
     if method == 'dsp':
-        assert plan.target_weights == 484 - plan.verdicts + 1 + 3
+        assert plan.target_weights == 72 - plan.verdicts + 1 + 3
 
 
 def test_small_networks_keep_the_dense_critic() -> None:

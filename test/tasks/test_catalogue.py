@@ -54,7 +54,8 @@ def test_rates_and_speeds_are_highway_envs_own(name: str) -> None:
     task, env = load_task(name), played(name)
     assert task.observation.rate_hz == env.config['policy_frequency']
     assert task.observation.control_rate_hz == env.config['simulation_frequency']
-    assert task.observation.clip == env.observation_type.clip
+    for part in getattr(env.observation_type, 'observation_types', [env.observation_type]):
+        assert task.observation.clip == getattr(part, 'clip', True)
     if task.action.discrete:
         assert list(task.action.names) == list(env.action_type.actions.values())
         assert list(task.action.options['target_speeds']) == list(env.action_type.target_speeds)
@@ -94,6 +95,30 @@ def test_grid_contract_is_highway_envs_own_configuration(name: str) -> None:
     assert contract.clip == grid.clip
     for feature, bounds in zip(contract.features, contract.ranges, strict=True):
         assert list(bounds) == (grid.features_range or {}).get(feature, [0, 1])
+
+
+def test_what_intersection_v0_shows_is_what_its_contract_names() -> None:
+    task = load_task('intersection-v0')
+    env = make_gymnasium_env(task)
+    seen, _ = env.reset(seed=0)
+    while not (seen[4:8].any() and (seen[8::2] < 1).any()):   # until others are near
+        seen, *_ = env.step(task.action.names.index('SLOWER'))
+    road, car = env.unwrapped.road, env.unwrapped.vehicle
+    low, high = np.array(task.observation.ranges, dtype=float).T
+    shown = dict(zip(
+        task.observation.features, low + (seen + 1) / 2 * (high - low), strict=True))
+    assert [shown[name] for name in ('x', 'y', 'vx', 'vy')] == pytest.approx(
+        [*car.position, *car.velocity], abs=1e-4)
+    others = [vehicle for vehicle in road.vehicles if vehicle is not car]
+    assert any([shown[f'nearest_{name}'] for name in ('x', 'y', 'vx', 'vy')] == pytest.approx(
+        [*other.position, *other.velocity], abs=1e-4) for other in others)
+    other = min(others, key=lambda other: np.linalg.norm(other.position - car.position))
+    ahead = other.position - car.position
+    direction = round(np.arctan2(ahead[1], ahead[0]) / (2 * np.pi / 32)) % 32
+    assert shown[f'distance_{direction}'] == pytest.approx(np.linalg.norm(ahead), abs=3.0)
+    away = np.array([np.cos(direction * np.pi / 16), np.sin(direction * np.pi / 16)])
+    assert shown[f'speed_{direction}'] == pytest.approx(
+        (other.velocity - car.velocity) @ away, abs=1e-3)
 
 
 @pytest.mark.parametrize('name', ['Hopper-v3', 'Walker2d-v3'])

@@ -48,6 +48,10 @@ def test_settings_reach_the_learner(
     assert (model.gamma, model.batch_size, model.seed) == (0.9, 16, 3)
     assert model.lr_schedule(1.0) == pytest.approx(3e-3)
     assert model.lr_schedule(0.0) == 0
+    if kind in ('dqn', 'td3', 'sac'):
+        for ends in (True, False):
+            buffer = make_model(kind, time_limit_ends=ends).replay_buffer   # type: ignore
+            assert buffer.handle_timeout_termination is not ends
     if kind == 'td3':
         assert make_model(kind, action_noise=0.3).action_noise._sigma.tolist() == [  # type: ignore
             pytest.approx(0.3)]
