@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Play episodes with a greedy policy and count return, length, crashes and speed."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from drl_prune_ros.policy.runtime import PolicyRuntime
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.envpool_vec_env import make_pool, pool_actions
-from drl_prune_ros.tasks.gymnasium_env import make_gymnasium_env
+from drl_prune_ros.tasks.gymnasium_episodes import ActOne, play, Progress
 
 Act = Callable[[np.ndarray], np.ndarray]
 """
@@ -19,11 +19,7 @@ From observations (batch, size) float32 to actions (batch,) int64 or (batch, k) 
 Continuous actions may lie beyond the bounds: they are clipped before an environment sees them.
 """
 
-Progress = Callable[[Iterable[int]], Iterable[int]]
-"""Wraps the seeds to play, to show how far the episodes are: tqdm, for instance."""
-
 POOL_SIZE = 512
-
 
 
 @dataclass(frozen=True)
@@ -77,33 +73,17 @@ def evaluate_envpool(task: Task, act: Act, first_seed: int, episodes: int) -> Ep
 
 
 def evaluate_gymnasium(
-        task: Task, act_one: Act, first_seed: int, episodes: int,
+        task: Task, act_one: ActOne, first_seed: int, episodes: int,
         progress: Progress = iter) -> Episodes:
     """
-    Play `episodes` episodes one after another on the Gymnasium environment.
+    Play `episodes` episodes on the Gymnasium environment, on all cores.
 
     `act_one` takes one observation (size,), as the policy does on a vehicle. Episode i resets with
     the seed `first_seed + i`.
     """
     seeds = np.arange(first_seed, first_seed + episodes)
-    env = make_gymnasium_env(task)
-    parts = []
-    for seed in progress(seeds.tolist()):
-        # highway-env's reset() draws from the action space, which has a generator of its own.
-        env.action_space.seed(seed)
-        observation, info = env.reset(seed=seed)
-        total, length, speed, done = 0.0, 0, 0.0, False
-        while not done:
-            action = act_one(observation)
-            observation, reward, terminated, truncated, info = env.step(
-                int(action) if task.action.discrete else action)
-            total += float(reward)
-            length += 1
-            speed += float(info.get('speed', 0.0))
-            done = terminated or truncated
-        parts.append(np.array([[total, length, info.get('crashed', False), speed / length]]))
-    env.close()
-    return _collect(task, task.vehicle.engine if task.vehicle else 'gymnasium', seeds, parts)
+    rows = play(task, act_one, seeds, progress)
+    return _collect(task, task.vehicle.engine if task.vehicle else 'gymnasium', seeds, [rows])
 
 
 def _play_pool(task: Task, act: Act, seeds: np.ndarray) -> np.ndarray:
