@@ -13,8 +13,7 @@ from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.atomic_file import write_atomically
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.tasks.catalogue import load_seeds, Task
-from drl_prune_ros.tasks.evaluation import evaluate
-from drl_prune_ros.tasks.floor import blind_acts, blind_policies
+from drl_prune_ros.tasks.floor import blind_policies, play_blind
 from drl_prune_ros.tasks.skill import figures_of, reference_file, REFERENCE_VERSION
 
 SCREENED = 100
@@ -30,9 +29,8 @@ def measure_floor(task: Task, engine: str, episodes: int) -> dict[str, Any]:
     seeds = load_seeds()
     blind = blind_policies(task, engine, seeds['guard'].first, min(episodes, SCREENED))
     first_seed = seeds['final'].first
-    act = blind_acts(task, first_seed)[blind[0].name]
     return {'policy': blind[0].name,
-            **figures_of(evaluate(task, act, first_seed, episodes, engine)),
+            **figures_of(play_blind(task, blind[0].name, engine, first_seed, episodes).episodes),
             'others': {each.name: each.episodes.return_mean for each in blind[1:]}}
 
 

@@ -30,8 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--seed', type=int, default=0,
                         help='episode i uses seed + i (default: 0)')
     parser.add_argument('--engine', choices=ENGINES,
-                        help='envpool (batched) or gymnasium (one at a time, as on a vehicle); '
-                             "default: the task's first")
+                        help='envpool (batched) or gymnasium (one observation at a time, as on a '
+                             "vehicle); default: the task's first")
     parser.add_argument('--runtime', choices=RUNTIMES, default='numpy', help='default: numpy')
     add_vehicle_arguments(
         parser, 'drive tick by tick, as the nodes do, with every command inside this vehicle '

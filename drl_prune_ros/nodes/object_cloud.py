@@ -65,9 +65,10 @@ class _Layout:
     @classmethod
     def of(cls, dtype: np.dtype, order: str) -> _Layout:
         """Return the layout of a numpy type of COLUMNS and id, in a byte order, '<' or '>'."""
-        fields: Any = dtype.fields
-        names = sorted(fields, key=lambda name: fields[name][1])
-        sort = itemgetter(*map(names.index, fields))
+        fields, wanted = dtype.fields, dtype.names
+        assert fields is not None and wanted is not None
+        names = sorted(wanted, key=lambda name: fields[name][1])
+        sort = itemgetter(*map(names.index, wanted))
         layout, end = order, 0
         for name in names:
             kind, offset = fields[name][:2]

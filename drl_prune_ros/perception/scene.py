@@ -54,9 +54,11 @@ class Ego:
     lateral_speed: float = 0.0
 
     def __post_init__(self) -> None:
-        # Python's floats add up to one of their own, to a finite one only where all of them are.
-        total = self.x + self.y + self.yaw + self.speed + self.yaw_rate + self.lateral_speed
-        if type(total) is float and math.isfinite(total):
+        # A sum is finite only where everything in it is.
+        if (type(self.x) is type(self.y) is type(self.yaw) is type(self.speed)
+                is type(self.yaw_rate) is type(self.lateral_speed) is float
+                and math.isfinite(self.x + self.y + self.yaw + self.speed + self.yaw_rate
+                                  + self.lateral_speed)):
             return
         for name in NUMBERS:
             value = getattr(self, name)
@@ -164,6 +166,8 @@ class Objects:
             raise InvalidInput(f'{name} of an object is NaN or infinite')
         if (table[SIZES] < 0.0).any():
             raise InvalidInput('length or width of an object is negative')
+        if not np.isfinite(id).all():
+            raise InvalidInput('id of an object is NaN or infinite')
         ids = np.array(id, dtype=np.int64)
         if ids.shape != table.shape[1:]:
             raise InvalidInput(

@@ -74,15 +74,15 @@ def evaluate_envpool(task: Task, act: Act, first_seed: int, episodes: int) -> Ep
 
 def evaluate_gymnasium(
         task: Task, act_one: ActOne, first_seed: int, episodes: int,
-        progress: Progress = iter) -> Episodes:
+        progress: Progress = iter, beside: bool = True) -> Episodes:
     """
-    Play `episodes` episodes on the Gymnasium environment, on all cores.
+    Play `episodes` episodes on the Gymnasium environment, where they are many on all cores.
 
     `act_one` takes one observation (size,), as the policy does on a vehicle. Episode i resets with
-    the seed `first_seed + i`.
+    the seed `first_seed + i`. For `beside` see `gymnasium_episodes.play`.
     """
     seeds = np.arange(first_seed, first_seed + episodes)
-    rows = play(task, act_one, seeds, progress)
+    rows = play(task, act_one, seeds, progress, beside)
     return _collect(task, task.vehicle.engine if task.vehicle else 'gymnasium', seeds, [rows])
 
 
@@ -122,22 +122,23 @@ def _collect(task: Task, engine: str, seeds: np.ndarray, parts: list[np.ndarray]
 
 def evaluate(
         task: Task, act: Act, first_seed: int, episodes: int, engine: str,
-        progress: Progress = iter) -> Episodes:
+        progress: Progress = iter, beside: bool = True) -> Episodes:
     """
     Play `episodes` episodes on `engine` with a policy that answers batches.
 
-    `progress` counts the episodes of the slow engine, 'gymnasium'.
+    `progress` counts the episodes of the slow engine, 'gymnasium'; for `beside` see
+    `gymnasium_episodes.play`.
     """
     if engine == 'envpool':
         return evaluate_envpool(task, act, first_seed, episodes)
     return evaluate_gymnasium(
-        task, lambda row: act(row[None])[0], first_seed, episodes, progress)
+        task, lambda row: act(row[None])[0], first_seed, episodes, progress, beside)
 
 
 def evaluate_policy(
         runtime: PolicyRuntime, task: Task, first_seed: int, episodes: int, engine: str,
         progress: Progress = iter) -> Episodes:
-    """Play `episodes` episodes with a policy file: in batches on EnvPool, else one by one."""
+    """Play `episodes` episodes with a policy file, which is asked in batches on EnvPool."""
     if engine == 'envpool':
         return evaluate_envpool(
             task, lambda batch: runtime.outputs(batch)['action'], first_seed, episodes)

@@ -13,6 +13,7 @@ from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.evaluation import Act, Episodes, evaluate
 
 GRID_POINTS = 21
+RANDOM = 'uniform random'
 
 
 @dataclass(frozen=True)
@@ -60,11 +61,18 @@ def constant_policies(task: Task) -> dict[str, Act]:
 
 def blind_acts(task: Task, seed: int) -> dict[str, Act]:
     """Return the constant policies and the uniform random one, by name."""
-    return {**constant_policies(task), 'uniform random': random_action(task.action, seed)}
+    return {**constant_policies(task), RANDOM: random_action(task.action, seed)}
+
+
+def play_blind(task: Task, name: str, engine: str, first_seed: int, episodes: int) -> Blind:
+    """Judge the blind policy of a name."""
+    # What is drawn at random depends on who drew before.
+    return Blind(name, evaluate(task, blind_acts(task, first_seed)[name], first_seed, episodes,
+                                engine, beside=name != RANDOM))
 
 
 def blind_policies(task: Task, engine: str, first_seed: int, episodes: int) -> list[Blind]:
     """Judge every blind policy, the best one first."""
-    played = [Blind(name, evaluate(task, act, first_seed, episodes, engine))
-              for name, act in blind_acts(task, first_seed).items()]
+    played = [play_blind(task, name, engine, first_seed, episodes)
+              for name in blind_acts(task, first_seed)]
     return sorted(played, key=lambda blind: -blind.episodes.return_mean)

@@ -22,7 +22,7 @@ def make_gymnasium_env(task: Task, **kwargs: Any) -> gymnasium.Env:
 
     Observations are flattened to (size,) float32. Continuous actions may be of any float type and
     beyond the bounds: they are clipped to them. Play one driving task a process: highway-env's
-    intersection-v0 changes how the traffic of all its environments drives.
+    intersection-v0 changes how the traffic of all environments drives that the process makes.
     """
     task.register()
     if task.vehicle:

@@ -1,8 +1,9 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Episodes of a Gymnasium environment by their seeds, in as many processes as there are cores."""
+"""Episodes of a Gymnasium environment by their seeds, on as many cores as there are."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from functools import partial
 import os
 from typing import Any
@@ -11,6 +12,7 @@ import gymnasium
 import numpy as np
 from stable_baselines3.common.vec_env import SubprocVecEnv
 
+from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.gymnasium_env import make_gymnasium_env
 
@@ -21,39 +23,57 @@ Progress = Callable[[Iterable[int]], Iterable[int]]
 """Wraps the seeds to play, to show how far the episodes are: tqdm, for instance."""
 
 ENVS_A_CORE = 2   # all wait for the slowest of them at each step, which evens out
-FEW = 200         # episodes, that are nearly over before more processes have begun
+MOST = 16         # that one process can find actions for while they play
+FEW = 40          # episodes, that are nearly over before more processes have begun
 
 
 class BySeed(gymnasium.Wrapper):
-    """Begins an episode with each of the seeds, in order, and the last one again after that."""
+    """Begins an episode with each of the seeds, in order; after the last one it stands still."""
 
     def __init__(self, env: gymnasium.Env, seeds: np.ndarray) -> None:
         super().__init__(env)
-        self._left = iter(seeds.tolist())
-        self._seed = int(seeds[-1])
+        self._left = seeds.tolist()[::-1]
+        self._last: Any = None
+        self._over = False
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None,
               ) -> tuple[Any, dict[str, Any]]:
         """Begin the next episode; `seed` is not asked for."""
-        self._seed = next(self._left, self._seed)
+        self._over = not self._left
+        if self._over:
+            return self._last, {}
+        seed = self._left.pop()
         # highway-env's reset() draws from the action space, which has a generator of its own.
-        self.env.action_space.seed(self._seed)
-        return self.env.reset(seed=self._seed, options=options)
+        self.env.action_space.seed(seed)
+        self._last, info = self.env.reset(seed=seed, options=options)
+        return self._last, info
+
+    def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
+        """Take a step of the episode."""
+        return (self._last, 0.0, False, False, {}) if self._over else self.env.step(action)
 
 
-def play(task: Task, act_one: ActOne, seeds: np.ndarray, progress: Progress) -> np.ndarray:
+def play(
+        task: Task, act_one: ActOne, seeds: np.ndarray, progress: Progress = iter,
+        beside: bool = True) -> np.ndarray:
     """
     Play one episode a seed; returns rows (return, length, crashed, mean speed) float64.
 
-    An episode is the same in whichever process it is played.
+    An episode is the same in whichever process it is played. The processes are new ones, so that
+    a script needs the guard `if __name__ == '__main__'`.
+
+    :param beside: whether episodes may be played beside each other: not with an `act_one` that
+        remembers what it was asked before.
     """
-    count = min(ENVS_A_CORE * len(os.sched_getaffinity(0)), len(seeds))
+    cores = len(os.sched_getaffinity(0))
+    count = min(ENVS_A_CORE * cores, MOST, len(seeds))
     played = iter(progress(seeds.tolist()))
-    if len(seeds) <= FEW or count == ENVS_A_CORE:
-        rows = _one_after_another(task, act_one, seeds, played)
-    else:
+    if cores > 1 and len(seeds) > FEW and beside:
         rows = _beside_each_other(task, act_one, seeds, count, played)
+    else:
+        rows = _one_after_another(task, act_one, seeds, played)
     next(played, None)   # which ends what shows the progress
+    rows[:, 3] /= rows[:, 1]
     return rows
 
 
@@ -63,18 +83,17 @@ def _make(task: Task, seeds: np.ndarray) -> gymnasium.Env:
 
 def _one_after_another(
         task: Task, act_one: ActOne, seeds: np.ndarray, played: Iterator[int]) -> np.ndarray:
-    env = _make(task, seeds)
     rows = np.zeros((len(seeds), 4))
-    for row, _ in zip(rows, played, strict=False):
-        observation, _ = env.reset()
-        done = False
-        while not done:
-            observation, reward, terminated, truncated, info = env.step(
-                _given(task, act_one(observation)))
-            done = terminated or truncated
-            _count(row, float(reward), info)
-    env.close()
-    rows[:, 3] /= rows[:, 1]
+    with closing(_make(task, seeds)) as env:
+        for row in rows:
+            observation, _ = env.reset()
+            done = False
+            while not done:
+                observation, reward, terminated, truncated, info = env.step(
+                    _given(task, act_one(observation)))
+                done = terminated or truncated
+                _count(row, float(reward), info)
+            next(played)
     return rows
 
 
@@ -82,20 +101,30 @@ def _beside_each_other(
         task: Task, act_one: ActOne, seeds: np.ndarray, count: int, played: Iterator[int],
 ) -> np.ndarray:
     """Let environment i play every count-th episode from the i-th on, so that each counts once."""
+    make_gymnasium_env(task).close()   # which says what is wrong with it, as a process does not
     env = SubprocVecEnv([partial(_make, task, seeds[i::count]) for i in range(count)])
     rows = np.zeros((len(seeds), 4))
     place = np.arange(count)
-    observations: Any = env.reset()
-    while (place < len(seeds)).any():
+    try:
+        observations: Any = env.reset()
         actions = [_given(task, act_one(observation)) for observation in observations]
-        observations, rewards, dones, infos = env.step(np.array(actions))
-        for i in np.flatnonzero(place < len(seeds)):
-            _count(rows[place[i]], float(rewards[i]), infos[i])
-            if dones[i]:
-                next(played)
-                place[i] += count
-    env.close()
-    rows[:, 3] /= rows[:, 1]
+        while (left := np.flatnonzero(place < len(seeds))).size:
+            for i in left:
+                actions[i] = _given(task, act_one(observations[i]))
+            observations, rewards, dones, infos = env.step(np.array(actions))
+            for i in left:
+                _count(rows[place[i]], float(rewards[i]), infos[i])
+                if dones[i]:
+                    next(played)
+                    place[i] += count
+        env.close()
+    except BaseException as error:
+        for process in env.processes:   # close() would wait for what they may never send
+            process.terminate()
+        if isinstance(error, (EOFError, ConnectionError)):
+            raise DrlPruneError(f'a process that played episodes of {task.id} ended: what it '
+                                'printed last says why; it may have run out of memory') from error
+        raise
     return rows
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.buffers import NStepReplayBuffer
 from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 import torch
@@ -95,6 +96,14 @@ def load_checkpoint(folder: Path, env: VecEnv | None = None, **kwargs: Any) -> B
             raise DrlPruneError(f'{folder} lacks its replay buffer: remove the checkpoint, and '
                                 '--resume goes on from the one before') from None
     return model
+
+
+def cut_episodes(model: BaseAlgorithm) -> None:
+    """Let no stored episode go on in what comes next: the environments restart."""
+    buffer = getattr(model, 'replay_buffer', None)
+    if isinstance(buffer, NStepReplayBuffer) and buffer.size():
+        last = buffer.pos - 1
+        buffer.timeouts[last] = np.maximum(buffer.timeouts[last], 1.0 - buffer.dones[last])
 
 
 def normalizer_of(folder: Path) -> VecNormalize | None:

@@ -160,7 +160,7 @@ def load_model(file: Path, env: VecEnv | None = None, **kwargs: Any) -> BaseAlgo
     learner = LEARNERS[saved_algo(file)]
     try:
         with warnings.catch_warnings():
-            # Of DQN it was saved with the buffer that n_steps led to, which SB3 takes for a choice.
+            # SB3 takes the buffer that n_steps led to, and that is saved, for one that was given.
             warnings.filterwarnings('ignore', '`n_steps=')
             return learner.load(file, env=env, device='cpu', **kwargs)
     except (ValueError, KeyError, EOFError, BadZipFile, RuntimeError) as error:

@@ -11,6 +11,7 @@ from gymnasium import spaces
 import numpy as np
 from stable_baselines3 import PPO, SAC, TD3
 from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 from torch import nn
 
@@ -85,7 +86,8 @@ def teacher_settings(model_file: Path, task: Task) -> dict[str, Any]:
     """
     Return the settings that a run must share with the teacher `model_file`.
 
-    These are learner, shape, discount and SAC's entropy: critics know no other returns.
+    These are learner, shape, discount, what a time limit means and SAC's entropy: critics know no
+    other returns.
     Refuses one that is not for `task` or that cannot be pruned, and says why.
     """
     model = load_model(model_file, custom_objects=without_schedules())
@@ -112,6 +114,8 @@ def teacher_settings(model_file: Path, task: Task) -> dict[str, Any]:
         'activation': 'relu' if isinstance(actor.activation, nn.ReLU) else 'tanh',
         'normalize': statistics is not None,
         'gamma': float(model.gamma),   # type: ignore[attr-defined]
+        **({'time_limit_ends': not model.replay_buffer_kwargs.get(
+            'handle_timeout_termination', True)} if isinstance(model, OffPolicyAlgorithm) else {}),
         **(_entropy_of(model) if isinstance(model, SAC) else {})}
 
 

@@ -23,6 +23,7 @@ from drl_prune_ros.training.callbacks import (
     WaitForCritic,
 )
 from drl_prune_ros.training.checkpoint import (
+    cut_episodes,
     drop_later_checkpoints,
     latest_checkpoint,
     load_checkpoint,
@@ -158,6 +159,7 @@ def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
     if state:
         guard.set_state(state['extra'])
         set_random_states(state['random'], model)
+        cut_episodes(model)
     if steps_done < settings.total_steps:
         try:
             model.learn(settings.total_steps - steps_done, [watch.first, *callbacks, watch.last],

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from drl_prune_ros.perception.scene import Ego, InvalidInput, Objects
+from drl_prune_ros.perception.scene import Ego, InvalidInput, NUMBERS, Objects
 
 FIELDS = ('x', 'y', 'vx', 'vy', 'yaw', 'length', 'width', 'id')
 
@@ -21,7 +21,14 @@ def test_ego_refuses_what_is_not_finite(name, value):
         Ego(**{'stamp_ns': 0, 'x': 0.0, 'y': 0.0, 'yaw': 0.0, 'speed': 0.0, name: value})
 
 
-@pytest.mark.parametrize('name', ['x', 'y', 'vx', 'vy', 'yaw', 'length', 'width'])
+@pytest.mark.parametrize('one', [1, True, np.float32(1.0), np.float64(1.0)])
+def test_every_number_of_the_vehicle_is_a_float(one):
+    ego = Ego(0, one, 2, 0.0, one, one, one)
+    assert {type(getattr(ego, name)) for name in NUMBERS} == {float}
+    assert (ego.x, ego.y, ego.lateral_speed) == (1.0, 2.0, 1.0)
+
+
+@pytest.mark.parametrize('name', ['x', 'y', 'vx', 'vy', 'yaw', 'length', 'width', 'id'])
 @pytest.mark.parametrize('value', [math.nan, math.inf, -math.inf])
 def test_objects_refuse_what_is_not_finite(name, value):
     with pytest.raises(InvalidInput, match=f'^{name} of an object'):

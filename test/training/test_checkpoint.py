@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 import resource
 from typing import Any
+import warnings
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
 from drl_prune_ros.training.checkpoint import (
+    cut_episodes,
     drop_later_checkpoints,
     drop_old_checkpoints,
     latest_checkpoint,
@@ -139,6 +141,30 @@ def test_damage_is_told_in_one_line(
         load_state(tmp_path / '1')
         load_checkpoint(tmp_path / '1', make_vec_env(task_of_kind('sac'), 4, 1))
     assert '\n' not in str(error.value) and str(tmp_path) in str(error.value)
+
+
+@pytest.mark.parametrize('ends', [True, False])
+def test_returns_of_several_steps_stay_in_the_episodes_of_before_a_restart(
+        make_model: Callable[..., BaseAlgorithm], task_of_kind: Callable[[str], Task], ends: bool,
+        tmp_path: Path) -> None:
+    model = make_model('dqn', n_steps=3, time_limit_ends=ends)
+    model.learn(64)
+    save_checkpoint(tmp_path / '1', model, {})
+    env = make_vec_env(task_of_kind('dqn'), 4, 1)
+    with warnings.catch_warnings(action='error'):
+        model = load_checkpoint(tmp_path / '1', env)
+    cut_episodes(model)
+    buffer: Any = model.replay_buffer   # type: ignore
+    buffer.rewards[:buffer.pos] = 1.0
+    buffer.dones[:buffer.pos - 1] = buffer.timeouts[:buffer.pos - 1] = 0.0
+    before = buffer.pos
+    for _ in range(3):
+        step = np.zeros((buffer.n_envs, *buffer.obs_shape))
+        buffer.add(step, step, np.zeros((buffer.n_envs, 1)), np.full(buffer.n_envs, 100.0),
+                   np.zeros(buffer.n_envs), [{}] * buffer.n_envs)
+    drawn = buffer._get_samples(np.arange(before - 4, before))
+    assert drawn.rewards.max() < 1 + buffer.gamma + buffer.gamma ** 2 + 1e-6
+    assert drawn.rewards[-1] == 1.0
 
 
 def test_the_latest_whole_checkpoint_counts(tmp_path: Path) -> None:

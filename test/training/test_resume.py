@@ -56,8 +56,8 @@ def small(kind: str) -> tuple[Task, TrainSettings]:
     task = load_task('CartPole-v1') if kind == 'dqn' else dataclasses.replace(
         load_task('Pendulum-v1'), engines={'envpool': 'Pendulum-v1'})
     return task, train_settings(
-        {}, kind, n_steps=3 if kind == 'dqn' else None, normalize=True, buffer_size=2000, learning_starts=64, train_freq=8,
-        gradient_steps=2, batch_size=32, **common)
+        {}, kind, n_steps=3 if kind == 'dqn' else None, normalize=True, buffer_size=2000,
+        learning_starts=64, train_freq=8, gradient_steps=2, batch_size=32, **common)
 
 
 def make_run(path: Path, kind: str = 'ppo', stop_after: int | None = None,

@@ -75,7 +75,8 @@ def test_a_run_goes_on_from_what_was_trained_elsewhere(
         normalizer.training = False   # as whoever evaluated it left it
         normalizer.save(str(tmp_path / 'vecnormalize.pkl'))
     shape = teacher_settings(file, task)
-    assert shape == dict(zip(
+    off_policy = {} if kind.startswith('ppo') else {'time_limit_ends': False}
+    assert shape == off_policy | dict(zip(
         ('algo', 'hidden', 'critic_hidden', 'activation', 'normalize', 'gamma'),
         (kind.removesuffix('-box'), *SHAPES[kind], normalize, 0.99), strict=True))
 
@@ -110,8 +111,11 @@ def test_a_run_discounts_as_its_teacher_did(
         task_of_kind: Callable[[str], Task], kind: str, tmp_path: Path) -> None:
     theirs: Any = train_outside(kind, normalize=False)
     theirs.gamma = 0.9
+    if not kind.startswith('ppo'):
+        theirs.replay_buffer_kwargs = {'handle_timeout_termination': False}
     theirs.save(tmp_path / 'model.zip')
     settings = own_settings(teacher_settings(tmp_path / 'model.zip', task_of_kind(kind)))
+    assert getattr(settings, 'time_limit_ends', True)
     assert settings.to_dict()['gamma'] == 0.9, 'the config of the run says so'
     env = make_vec_env(task_of_kind(kind), 2, 5)
     ours: Any = learner_from(tmp_path / 'model.zip', settings, env, 1, (0.0, 0.2))
