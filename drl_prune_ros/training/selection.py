@@ -91,16 +91,14 @@ def keep_best(best: Path, kept: int = KEPT_A_SIZE, after: int = -1) -> None:
             drop_checkpoint(path)
 
 
-def judge_again(candidate: Path, episodes: Episodes, margin: Margin) -> dict[str, Any]:
-    """Let `episodes` be what a candidate is known by from now on; return its scores."""
+def judge_again(candidate: Path, episodes: Episodes, margin: Margin) -> None:
+    """Let `episodes` be what a candidate is known by from now on."""
     state = load_state(candidate)
     state['extra'] |= {'return': episodes.return_mean, 'crash_rate': episodes.crash_rate,
                        'margin': margin(episodes), 'fresh': True}
     buffer = io.BytesIO()
     torch.save(state, buffer)
     write_atomically(candidate / 'state.pt', buffer.getvalue(), overwrite=True)
-    score: dict[str, Any] = state['extra']
-    return score
 
 
 def act_of(candidate: Path) -> Act:

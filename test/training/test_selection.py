@@ -92,8 +92,8 @@ def test_those_of_before_stay_and_count_for_none(run: RunFolder, judged: dict[in
 def test_a_candidate_is_known_by_what_it_did_last(
         run: RunFolder, judged: dict[int, float]) -> None:
     path = run.best / f'{2:012d}'
-    score = judge_again(path, episodes(450), lambda found: found.return_mean - 475)
-    assert scores(run.best)[path] == score
+    judge_again(path, episodes(450), lambda found: found.return_mean - 475)
+    score = scores(run.best)[path]
     assert (score['return'], score['margin'], score['fresh']) == (450, -25, True)
     act_of(path)
     keep_best(run.best, kept=1)
