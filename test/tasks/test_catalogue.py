@@ -20,6 +20,7 @@ from drl_prune_ros.tasks.gymnasium_env import make_gymnasium_env
 from drl_prune_ros.tasks.vehicle import Vehicle
 from drl_prune_ros.training.settings import train_settings
 
+pytestmark = pytest.mark.usefixtures('same_traffic')
 TASKS = {name: load_task(name) for name in task_names()}
 DRIVING = [name for name, task in TASKS.items() if task.driving]
 GRIDS = [name for name in DRIVING if TASKS[name].observation.kind == 'occupancy_grid']
