@@ -76,7 +76,7 @@ def evaluate_gymnasium(
         task: Task, act_one: ActOne, first_seed: int, episodes: int,
         progress: Progress = iter, beside: bool = True) -> Episodes:
     """
-    Play `episodes` episodes on the Gymnasium environment, where they are many on all cores.
+    Play `episodes` episodes on the Gymnasium environment, where they take long on all cores.
 
     `act_one` takes one observation (size,), as the policy does on a vehicle. Episode i resets with
     the seed `first_seed + i`. For `beside` see `gymnasium_episodes.play`.

@@ -5,7 +5,9 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from functools import partial
+import math
 import os
+import time
 from typing import Any
 
 import gymnasium
@@ -24,7 +26,7 @@ Progress = Callable[[Iterable[int]], Iterable[int]]
 
 ENVS_A_CORE = 2   # all wait for the slowest of them at each step, which evens out
 MOST = 16         # that one process can find actions for while they play
-FEW = 40          # episodes, that are nearly over before more processes have begun
+WORTH_S = 20.0    # seconds of episodes that more processes, which take long to begin, are worth
 
 
 class BySeed(gymnasium.Wrapper):
@@ -66,12 +68,14 @@ def play(
         remembers what it was asked before.
     """
     cores = len(os.sched_getaffinity(0))
-    count = min(ENVS_A_CORE * cores, MOST, len(seeds))
+    rows = np.zeros((len(seeds), 4))
     played = iter(progress(seeds.tolist()))
-    if cores > 1 and len(seeds) > FEW and beside:
-        rows = _beside_each_other(task, act_one, seeds, count, played)
-    else:
-        rows = _one_after_another(task, act_one, seeds, played)
+    alone = _one_after_another(
+        task, act_one, seeds, rows, played, WORTH_S if beside and cores > 1 else math.inf)
+    if alone < len(seeds):
+        _beside_each_other(
+            task, act_one, seeds[alone:], rows[alone:], played,
+            min(ENVS_A_CORE * cores, MOST, len(seeds) - alone))
     next(played, None)   # which ends what shows the progress
     rows[:, 3] /= rows[:, 1]
     return rows
@@ -82,10 +86,12 @@ def _make(task: Task, seeds: np.ndarray) -> gymnasium.Env:
 
 
 def _one_after_another(
-        task: Task, act_one: ActOne, seeds: np.ndarray, played: Iterator[int]) -> np.ndarray:
-    rows = np.zeros((len(seeds), 4))
+        task: Task, act_one: ActOne, seeds: np.ndarray, rows: np.ndarray, played: Iterator[int],
+        patience_s: float) -> int:
+    """Play until all are played or the rest would take longer than this; return how many were."""
     with closing(_make(task, seeds)) as env:
-        for row in rows:
+        start = time.monotonic()
+        for count, row in enumerate(rows, 1):
             observation, _ = env.reset()
             done = False
             while not done:
@@ -94,20 +100,20 @@ def _one_after_another(
                 done = terminated or truncated
                 _count(row, float(reward), info)
             next(played)
-    return rows
+            if (time.monotonic() - start) / count * (len(rows) - count) > patience_s:
+                return count
+    return len(rows)
 
 
 def _beside_each_other(
-        task: Task, act_one: ActOne, seeds: np.ndarray, count: int, played: Iterator[int],
-) -> np.ndarray:
+        task: Task, act_one: ActOne, seeds: np.ndarray, rows: np.ndarray, played: Iterator[int],
+        count: int) -> None:
     """Let environment i play every count-th episode from the i-th on, so that each counts once."""
-    make_gymnasium_env(task).close()   # which says what is wrong with it, as a process does not
     env = SubprocVecEnv([partial(_make, task, seeds[i::count]) for i in range(count)])
-    rows = np.zeros((len(seeds), 4))
     place = np.arange(count)
+    actions: list[Any] = [None] * count
     try:
         observations: Any = env.reset()
-        actions = [_given(task, act_one(observation)) for observation in observations]
         while (left := np.flatnonzero(place < len(seeds))).size:
             for i in left:
                 actions[i] = _given(task, act_one(observations[i]))
@@ -125,7 +131,6 @@ def _beside_each_other(
             raise DrlPruneError(f'a process that played episodes of {task.id} ended: what it '
                                 'printed last says why; it may have run out of memory') from error
         raise
-    return rows
 
 
 def _given(task: Task, action: np.ndarray) -> Any:

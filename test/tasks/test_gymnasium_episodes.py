@@ -21,7 +21,7 @@ from drl_prune_ros.tasks.vehicle import Vehicle
 
 @pytest.fixture
 def begun(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Play beside each other from two episodes on; return what the processes were begun for."""
+    """Play beside each other from the second episode on; return what was begun for that."""
     begun = []
     begin = gymnasium_episodes.SubprocVecEnv
 
@@ -30,7 +30,7 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         return begun[-1]
 
     monkeypatch.setattr(gymnasium_episodes, 'SubprocVecEnv', beginning)
-    monkeypatch.setattr(gymnasium_episodes, 'FEW', 1)
+    monkeypatch.setattr(gymnasium_episodes, 'WORTH_S', 0.0)
     monkeypatch.setattr(gymnasium_episodes.os, 'sched_getaffinity', lambda _: {0, 1})
     return begun
 
@@ -58,19 +58,23 @@ def test_many_processes_play_what_one_plays(begun: list[Any]) -> None:
 def test_what_goes_wrong_is_said_and_no_process_is_left(begun: list[Any]) -> None:
     task = load_task('Pendulum-v1')
 
-    def fail(_: np.ndarray) -> np.ndarray:
-        raise ZeroDivisionError
+    def fail(observation: np.ndarray) -> np.ndarray:
+        if begun:
+            raise ZeroDivisionError
+        return observation[:1]
 
     with pytest.raises(ZeroDivisionError):
-        play(task, fail, np.arange(2))
+        play(task, fail, np.arange(3))
 
     def kill(observation: np.ndarray) -> np.ndarray:
-        begun[1].processes[0].kill()
-        begun[1].processes[0].join()
+        for process in begun[1].processes[:1] if len(begun) == 2 else ():
+            process.kill()
+            process.join()
         return observation[:1]
 
     with pytest.raises(DrlPruneError, match='a process that played episodes of Pendulum-v1 ended'):
-        play(task, kill, np.arange(2))
+        play(task, kill, np.arange(3))
+    assert len(begun) == 2
     for env in begun:
         for process in env.processes:
             process.join(timeout=10)
