@@ -16,11 +16,13 @@ from drl_prune_ros.policy.manifest import count_weights
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.policy.runtime import load_runtime
 from drl_prune_ros.tasks.catalogue import load_seeds, task_of
-from drl_prune_ros.tasks.evaluation import evaluate_policy
+from drl_prune_ros.tasks.evaluation import Episodes, evaluate_policy
 from drl_prune_ros.tasks.skill import (
     figures_of,
     find_reference,
+    pairs_with,
     Reference,
+    seed_by_seed,
     skill_half_width,
 )
 from drl_prune_ros.tasks.vehicle import Vehicle
@@ -35,19 +37,28 @@ LOSSLESS_HALF_WIDTH = 0.02
 LOSSLESS_CRASHES = 0.005
 
 
-def judge_policy(path: Path, engine: str, episodes: int,
-                 vehicle: Vehicle | None = None) -> dict[str, Any]:
+def judge_policy(path: Path, engine: str, episodes: int, vehicle: Vehicle | None = None,
+                 beside: Path | None = None) -> dict[str, Any]:
     """
     Play the first `episodes` final seeds with the policy file at `path`; returns figures.
 
     :param vehicle: carries the decisions out; the engine is then its own.
+    :param beside: the dense policy file, to play the same seeds and be compared seed by seed.
     """
+    played = _final(path, engine, episodes, vehicle)
+    figures = figures_of(played)
+    if beside:
+        figures['beside'] = seed_by_seed(
+            played, _final(beside, engine, episodes, vehicle), read_policy(beside).sha256)
+    return figures
+
+
+def _final(path: Path, engine: str, episodes: int, vehicle: Vehicle | None) -> Episodes:
     runtime = load_runtime(path)
     task = task_of(runtime.manifest)
     if vehicle:
         task = task.on(vehicle)
-    first_seed = load_seeds()['final'].first
-    return figures_of(evaluate_policy(runtime, task, first_seed, episodes, engine))
+    return evaluate_policy(runtime, task, load_seeds()['final'].first, episodes, engine)
 
 
 def compare(figures: dict[str, Any], reference: Reference) -> dict[str, Any]:
@@ -62,8 +73,12 @@ def compare(figures: dict[str, Any], reference: Reference) -> dict[str, Any]:
     lossless = skill >= LOSSLESS_SKILL and half_width <= LOSSLESS_HALF_WIDTH
     compared: dict[str, Any] = {'skill': skill, 'skill_half_width95': half_width}
     if figures['crash_rate'] is not None and reference.dense_crash_rate is not None:
-        upper = crashes_added(figures['crash_rate'], figures['episodes'],
-                              reference.dense_crash_rate, reference.dense_episodes)
+        beside = pairs_with(figures, reference)
+        upper = crashes_added_in_pairs(
+            beside['crashed_alone'], beside['dense_crashed_alone'], figures['episodes'],
+        ) if beside else crashes_added(
+            figures['crash_rate'], figures['episodes'],
+            reference.dense_crash_rate, reference.dense_episodes)
         compared['crashes_added_upper95'] = upper
         lossless = lossless and upper <= LOSSLESS_CRASHES
     return {**compared, 'lossless': bool(lossless)}
@@ -83,6 +98,21 @@ def crashes_added(rate: float, episodes: int, dense_rate: float, dense_episodes:
     return float(rates[0] - rates[1] + 1.645 * error)
 
 
+def crashes_added_in_pairs(alone: int, dense_alone: int, episodes: int) -> float:
+    """
+    Return the same bound where both played the same `episodes` seeds.
+
+    By Agresti and Min (2005), "Simple improved confidence intervals for comparing matched
+    proportions": half a pair more of each of the four kinds.
+
+    :param alone: crashes of the policy on seeds on which the dense one did not crash.
+    :param dense_alone: the other way round.
+    """
+    count, more, fewer = episodes + 2, alone + 0.5, dense_alone + 0.5
+    error = np.sqrt(more + fewer - (more - fewer) ** 2 / count) / count
+    return float((more - fewer) / count + 1.645 * error)
+
+
 def with_skill(result: dict[str, Any]) -> dict[str, Any]:
     """
     Return `result` with skill and verdict from the references as they stand now.
@@ -94,6 +124,11 @@ def with_skill(result: dict[str, Any]) -> dict[str, Any]:
     figures = {}
     for engine, values in result['figures'].items():
         reference = reference_of(result, engine)
+        if reference and result['sha256'] == reference.dense_sha256:
+            # The dense policy beside itself: no episode differs.
+            values = {**values, 'beside': {
+                'sha256': result['sha256'], 'difference_mean': 0.0, 'difference_ci95': [0.0, 0.0],
+                'crashed_alone': 0, 'dense_crashed_alone': 0}}
         figures[engine] = {**values, **compare(values, reference)} if reference else values
         if reference and not find_reference(result['task'], engine):
             figures[engine]['own_reference'] = True
@@ -113,11 +148,12 @@ def final_episodes(engine: str) -> int:
 
 
 def judge_into(path: Path, policy: Path, engine: str, vehicle: Vehicle | None = None,
-               episodes: int | None = None) -> None:
+               episodes: int | None = None, beside: Path | None = None) -> None:
     """
     Judge `policy` on one more engine, or in more episodes, and add that to its result file `path`.
 
     :param episodes: from the first final seed on; by default what `engine` calls for.
+    :param beside: see `judge_policy`.
     """
     episodes = episodes or final_episodes(engine)
     # Refused before the episodes, which may take an hour.
@@ -126,12 +162,16 @@ def judge_into(path: Path, policy: Path, engine: str, vehicle: Vehicle | None = 
         raise DrlPruneError(f'{path} is the result of another policy than {policy}: give the one '
                             'it describes')
     known = result['figures'].get(engine)
-    if known and known['episodes'] >= episodes:
+    if beside and read_policy(beside).manifest.task != result['task']:
+        raise DrlPruneError(f'{beside} is a policy of another task than {result["task"]}: give '
+                            'the dense policy of the same')
+    compared = beside and known and known['episodes'] == episodes and 'beside' not in known
+    if known and known['episodes'] >= episodes and not compared:
         raise DrlPruneError(
             f'{path} has figures on {engine} over {known["episodes"]} episodes, which are kept: '
             'ask for more --episodes, or choose another '
             + ('--vehicle or --delay' if vehicle else '--engine'))
-    result['figures'][engine] = judge_policy(policy, engine, episodes, vehicle)
+    result['figures'][engine] = judge_policy(policy, engine, episodes, vehicle, beside)
     write_result(path, result)
 
 

@@ -35,7 +35,8 @@ class Reference:
     `floor` is the best constant action or the uniform random policy, `dense` the mean over the
     reported training seeds of the dense policy, each with the standard error of its mean;
     `dense_steps` is how many environment steps its whole run took, those of a teacher included;
-    None where a file does not say.
+    None where a file does not say. `dense_sha256` is the policy file of dense, None where there
+    are several.
     """
 
     task: str
@@ -49,6 +50,7 @@ class Reference:
     dense_crash_rate: float | None
     dense_episodes: int
     dense_steps: int | None = None
+    dense_sha256: str | None = None
 
     def skill(self, return_mean: float) -> float:
         """Return the skill of a mean return; 0 at the floor, 1 at the dense policy."""
@@ -93,7 +95,8 @@ def find_reference(task: str, engine: str) -> Reference | None:
         floor_crash_rate=floor['crash_rate'], floor_speed=floor['speed_mean'],
         dense=dense['return_mean'], dense_error=dense['return_error'],
         dense_crash_rate=dense['crash_rate'], dense_episodes=dense['episodes'],
-        dense_steps=dense['policies'][0].get('run_steps'))
+        dense_steps=dense['policies'][0].get('run_steps'),
+        dense_sha256=dense['policies'][0]['sha256'] if len(dense['policies']) == 1 else None)
 
 
 def require_clear(name: str, task: str, floor_policy: str, floor: dict[str, Any],
@@ -126,12 +129,39 @@ def skill_half_width(figures: dict[str, Any], reference: Reference) -> float:
     """
     Return the 95 % half-width of the skill behind `figures`, the errors of dense included.
 
-    The errors add in squares, as if the episodes were independent. Both policies meet the same
-    seeds, so the half-width is conservative where what they return correlates positively.
+    Where `figures` know what dense did on the same seeds, it is that of the difference, and the
+    error of dense counts for what is lacking alone. Otherwise both errors add in squares, as if
+    episodes were independent: conservative, since returns on the same seeds correlate.
     """
-    low, high = figures['return_ci95']
-    dense = 1.96 * reference.dense_error * abs(reference.skill(figures['return_mean']))
-    return float(np.hypot((high - low) / 2, dense) / abs(reference.dense - reference.floor))
+    skill, scale = reference.skill(figures['return_mean']), abs(reference.dense - reference.floor)
+    beside = pairs_with(figures, reference)
+    low, high = beside['difference_ci95'] if beside else figures['return_ci95']
+    dense = 1.96 * reference.dense_error * abs(skill - 1.0 if beside else skill)
+    return float(np.hypot((high - low) / 2, dense) / scale)
+
+
+def pairs_with(figures: dict[str, Any], reference: Reference) -> dict[str, Any] | None:
+    """Return what `figures` know of the dense policy of `reference` on the same seeds, if so."""
+    beside: dict[str, Any] | None = figures.get('beside')
+    same = (beside is not None and beside['sha256'] == reference.dense_sha256
+            and figures['episodes'] == reference.dense_episodes)
+    return beside if same else None
+
+
+def seed_by_seed(episodes: Episodes, dense: Episodes, sha256: str) -> dict[str, Any]:
+    """
+    Return what a policy did beside a dense one on the same seeds, as plain JSON values.
+
+    :param sha256: of the dense policy file.
+    """
+    assert np.array_equal(episodes.seeds, dense.seeds)
+    difference = episodes.returns - dense.returns
+    figures = {'sha256': sha256, 'difference_mean': float(difference.mean()),
+               'difference_ci95': list(interval95(difference))}
+    if episodes.crashed is not None and dense.crashed is not None:
+        figures |= {'crashed_alone': int((episodes.crashed & ~dense.crashed).sum()),
+                    'dense_crashed_alone': int((dense.crashed & ~episodes.crashed).sum())}
+    return figures
 
 
 def figures_of(episodes: Episodes) -> dict[str, Any]:

@@ -11,13 +11,16 @@ from drl_prune_ros.benchmark import result
 from drl_prune_ros.benchmark.result import (
     compare,
     crashes_added,
+    crashes_added_in_pairs,
     judge_into,
     read_result,
     RESULT_VERSION,
+    with_skill,
     write_result,
 )
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.policy_file import read_policy
+from drl_prune_ros.resources import models_dir
 from drl_prune_ros.tasks.skill import Reference
 
 
@@ -61,6 +64,24 @@ def test_no_crash_in_a_few_episodes_is_not_certain() -> None:
     assert crashes_added(0.0, 50, 0.0, 10_000) > 0.02
 
 
+def test_crashes_in_pairs_are_those_of_one_policy_alone() -> None:
+    # Where no episode differs there is little left to be uncertain of, however many crash.
+    assert crashes_added_in_pairs(0, 0, 2000) < 0.001 < crashes_added(0.02, 2000, 0.02, 2000)
+    upper = crashes_added_in_pairs(30, 10, 2000)
+    assert upper == pytest.approx(0.01 + 1.645 * (40 / 2000 - 0.01 ** 2) ** 0.5 / 2000 ** 0.5,
+                                  rel=0.05)
+
+
+def test_the_dense_policy_is_lossless_beside_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    reference = make_reference(dense_error=1.0, dense_sha256='d')
+    monkeypatch.setattr(result, 'find_reference', lambda task, engine: reference)
+    figures = {'envpool': make_figures(24.0, half=2.0)}
+    own, other = (with_skill({'task': 't', 'sha256': sha256, 'figures': figures})['figures'][
+        'envpool'] for sha256 in ('d', 'e'))
+    assert own['lossless'] and own['skill_half_width95'] == 0.0
+    assert not other['lossless'] and other['skill_half_width95'] > 0.5
+
+
 def test_result_files_are_versioned(tmp_path: Path) -> None:
     path = tmp_path / 'results' / 'a.json'
     write_result(path, {'version': RESULT_VERSION, 'weights': 3})
@@ -77,7 +98,9 @@ def test_figures_of_one_more_engine_are_added_and_give_way_to_more_episodes_alon
         highway_policy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(result, 'FINAL_EPISODES', {'envpool': 20})
     path, sha256 = tmp_path / 'result.json', read_policy(highway_policy).sha256
-    write_result(path, {'version': RESULT_VERSION, 'sha256': sha256, 'figures': {'other': 1}})
+    write_result(path, {
+        'version': RESULT_VERSION, 'task': 'highway-fast-v0', 'sha256': sha256,
+        'figures': {'other': 1}})
     judge_into(path, highway_policy, 'envpool')
     figures = read_result(path)['figures']
     assert figures['other'] == 1
@@ -91,6 +114,18 @@ def test_figures_of_one_more_engine_are_added_and_give_way_to_more_episodes_alon
     assert longer['envpool']['first_seed'] == figures['envpool']['first_seed']
     with pytest.raises(DrlPruneError, match='over 25 episodes, which are kept'):
         judge_into(path, highway_policy, 'envpool', episodes=20)
+    # Compared seed by seed with the dense policy, which is itself here; that is done once.
+    judge_into(path, highway_policy, 'envpool', episodes=25, beside=highway_policy)
+    compared = read_result(path)['figures']['envpool']
+    assert compared['beside'] == {
+        'sha256': sha256, 'difference_mean': 0.0, 'difference_ci95': [0.0, 0.0],
+        'crashed_alone': 0, 'dense_crashed_alone': 0}
+    assert compared['return_mean'] == longer['envpool']['return_mean']
+    with pytest.raises(DrlPruneError, match='has figures on envpool'):
+        judge_into(path, highway_policy, 'envpool', episodes=25, beside=highway_policy)
+    with pytest.raises(DrlPruneError, match='is a policy of another task'):
+        judge_into(path, highway_policy, 'envpool', episodes=30,
+                   beside=models_dir() / 'merge-v0-dense.onnx')
     write_result(path, {'version': RESULT_VERSION, 'sha256': 'another', 'figures': {}})
     with pytest.raises(DrlPruneError, match='another policy'):
         judge_into(path, highway_policy, 'envpool')

@@ -3,6 +3,7 @@
 """Skill and its interval."""
 
 from contextlib import nullcontext
+from dataclasses import replace
 import json
 from pathlib import Path
 
@@ -20,6 +21,12 @@ def make_reference(**changes: object) -> skill.Reference:
         'floor_crash_rate': 0.02, 'floor_speed': 20.0, 'dense': 24.0, 'dense_error': 0.0,
         'dense_crash_rate': 0.01, 'dense_episodes': 1000}
     return skill.Reference(**{**values, **changes})
+
+
+def make_episodes(returns: np.ndarray, crashed: np.ndarray | None = None) -> Episodes:
+    return Episodes(
+        task='a task', engine='envpool', seeds=np.arange(len(returns)), returns=returns,
+        lengths=np.ones(len(returns), dtype=np.int64), crashed=crashed, speeds=None)
 
 
 def test_skill_is_zero_at_the_floor_and_one_at_dense() -> None:
@@ -46,6 +53,32 @@ def test_half_width_includes_the_error_of_dense() -> None:
     assert both == pytest.approx(alone * np.sqrt(2))
 
 
+def test_on_the_same_seeds_only_the_difference_is_uncertain() -> None:
+    rng = np.random.default_rng(0)
+    traffic = rng.normal(24.0, 2.0, 400)
+    dense = make_episodes(traffic)
+    small = make_episodes(traffic + rng.normal(0.0, 0.02, 400))
+    reference = make_reference(
+        dense=float(traffic.mean()), dense_error=0.1, dense_episodes=400, dense_sha256='d')
+    alone = skill.figures_of(small)
+    beside = {**alone, 'beside': skill.seed_by_seed(small, dense, 'd')}
+    assert skill.skill_half_width(alone, reference) > 0.05
+    assert skill.skill_half_width(beside, reference) == pytest.approx(
+        1.96 * 0.02 / 20 / (reference.dense - reference.floor), rel=0.2)
+    for other in ({'dense_sha256': 'e'}, {'dense_episodes': 500}):
+        assert skill.skill_half_width(beside, replace(reference, **other)) > 0.05
+
+
+def test_crashes_on_the_same_seeds_are_counted_in_pairs() -> None:
+    returns = np.zeros(4)
+    small = make_episodes(returns, crashed=np.array([True, True, False, False]))
+    dense = make_episodes(returns, crashed=np.array([True, False, False, True]))
+    figures = skill.seed_by_seed(small, dense, 'd')
+    assert (figures['crashed_alone'], figures['dense_crashed_alone']) == (1, 1)
+    assert 'crashed_alone' not in skill.seed_by_seed(
+        make_episodes(returns), make_episodes(returns), 'd')
+
+
 def test_figures_are_plain_json() -> None:
     episodes = Episodes('t', 'envpool', np.arange(3), np.array([1., 2., 3.]),
                         np.array([1, 2, 3]), np.array([True, False, False]),
@@ -62,7 +95,7 @@ def test_the_steps_of_dense_are_those_of_its_whole_run(
         told: dict, steps: int | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(skill, 'config_dir', lambda: tmp_path)
     figures = {'return_mean': 1.0, 'return_error': 0.0, 'crash_rate': None, 'speed_mean': None,
-               'episodes': 3, 'policy': 'LEFT', 'policies': [told]}
+               'episodes': 3, 'policy': 'LEFT', 'policies': [{'sha256': 'd', **told}]}
     (tmp_path / 'references').mkdir()
     (tmp_path / 'references' / 'T.json').write_text(json.dumps(
         {'version': 1, 'engines': {'envpool': {'floor': figures, 'dense': figures}}}))
