@@ -124,12 +124,12 @@ def with_skill(result: dict[str, Any]) -> dict[str, Any]:
     figures = {}
     for engine, values in result['figures'].items():
         reference = reference_of(result, engine)
-        if reference and result['sha256'] == reference.dense_sha256:
-            # The dense policy beside itself: no episode differs.
-            values = {**values, 'beside': {
-                'sha256': result['sha256'], 'difference_mean': 0.0, 'difference_ci95': [0.0, 0.0],
-                'crashed_alone': 0, 'dense_crashed_alone': 0}}
-        figures[engine] = {**values, **compare(values, reference)} if reference else values
+        compared = compare(values, reference) if reference else {}
+        if reference and (result['sha256'], values['episodes']) == (
+                reference.dense_sha256, reference.dense_episodes):
+            # Dense beside itself: no episode differs.
+            compared |= {'skill': 1.0, 'skill_half_width95': 0.0, 'lossless': True}
+        figures[engine] = {**values, **compared}
         if reference and not find_reference(result['task'], engine):
             figures[engine]['own_reference'] = True
     return {**result, 'figures': figures}
