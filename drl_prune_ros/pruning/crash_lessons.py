@@ -115,11 +115,9 @@ class CrashLessons:
         return {'given': self.given, 'crashes': self.crashes.states,
                 'student': [p.detach() for p in self.student.parameters()]}
 
-    @torch.no_grad()
     def set_state(self, state: Mapping[str, Any]) -> None:
         """Go on from `state`."""
         self.given = state['given']
         if len(state['crashes']):
             self.crashes.add(state['crashes'])
-        for parameter, value in zip(self.student.parameters(), state['student'], strict=True):
-            parameter.copy_(value)
+        self.student.copy_from(state['student'])

@@ -199,14 +199,12 @@ class Distillation:
                              for student in self.students],
                 'optimizers': [optimizer.state_dict() for optimizer in self.optimizers]}
 
-    @torch.no_grad()
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on from `state`; the labelled states of that moment are there already."""
         for name in ('turns_done', 'steps_done', 'round', 'first_visit', 'steps_a_turn'):
             setattr(self, name, state[name])
         self.present, self.apart = list(state['present']), list(state['apart'])
         for student, values in zip(self.students, state['students'], strict=True):
-            for parameter, value in zip(student.parameters(), values, strict=True):
-                parameter.copy_(value)
+            student.copy_from(values)
         for optimizer, values in zip(self.optimizers, state['optimizers'], strict=True):
             optimizer.load_state_dict(values)

@@ -110,11 +110,9 @@ class PolicyPruning:
                 'student': [p.detach() for p in self.student.parameters()],
                 'optimizer': self.optimizer.state_dict()}
 
-    @torch.no_grad()
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on from `state`."""
         self.position, self.paused = state['position'], state['paused']
         self.masks = state['masks']
-        for parameter, value in zip(self.student.parameters(), state['student'], strict=True):
-            parameter.copy_(value)
+        self.student.copy_from(state['student'])
         self.optimizer.load_state_dict(state['optimizer'])

@@ -5,7 +5,6 @@
 from typing import Any
 
 from stable_baselines3.common.base_class import BaseAlgorithm
-import torch
 
 from drl_prune_ros.pruning.masks import Masks
 from drl_prune_ros.pruning.surgery import store_widths
@@ -44,9 +43,7 @@ def restore(model: BaseAlgorithm, actor: Actor, snapshot: dict[str, Any]) -> Mas
     return Masks([kept.clone() for kept in snapshot['masks']])
 
 
-@torch.no_grad()
 def sync_targets(actor: Actor) -> None:
     """Let the target networks be the actor: after a cut they would teach what is gone."""
     for target in actor.targets:
-        for parameter, source in zip(target.parameters(), actor.parameters(), strict=True):
-            parameter.data.copy_(source.data)
+        target.copy_from(actor.parameters())

@@ -66,6 +66,12 @@ class Actor:
         return [p for linear in (*self.linears[:-1], *self.heads)
                 for p in (linear.weight, linear.bias)]
 
+    @torch.no_grad()
+    def copy_from(self, values: Iterable[torch.Tensor]) -> None:
+        """Take over every weight and bias from `values`, in the order of `parameters`."""
+        for parameter, value in zip(self.parameters(), values, strict=True):
+            parameter.copy_(value)
+
     def activations(self, observations: torch.Tensor) -> tuple[list[torch.Tensor], torch.Tensor]:
         """Return what each layer reads, [(batch, inputs), (batch, h1), ...], and the outputs."""
         reads, values = [observations], observations

@@ -203,9 +203,9 @@ def student_learner(model_file: Path, settings: TrainSettings, env: VecEnv, seed
     trained = load_model(model_file, custom_objects=without_schedules())
     model = make_learner(taught(settings), with_statistics(env, model_file), seed, knee)
     for ours, theirs in zip(critics_of(model), critics_of(trained), strict=True):
-        _copy_network(theirs, ours)
+        ours.copy_from(theirs.parameters())
         for target, source in zip(ours.targets, theirs.targets, strict=True):
-            _copy_network(source, target)
+            target.copy_from(source.parameters())
     if isinstance(model, PPO) and hasattr(model.policy, 'log_std'):
         model.policy.log_std.data.copy_(trained.policy.log_std.data)   # type: ignore
     _copy_temperature(trained, model)
@@ -230,11 +230,6 @@ def _wait_for_critic(trained: BaseAlgorithm, model: BaseAlgorithm,
 def wait_for_critic(model: BaseAlgorithm, steps: int) -> None:
     """Let the policy wait for a critic that knows nothing, in a run of so many steps."""
     model.critic_until = round(CRITIC_SHARE * steps)   # type: ignore[attr-defined]
-
-
-def _copy_network(source: Actor, to: Actor) -> None:
-    for parameter, value in zip(to.parameters(), source.parameters(), strict=True):
-        parameter.data.copy_(value)
 
 
 def _copy_temperature(trained: BaseAlgorithm, model: BaseAlgorithm) -> None:
