@@ -14,6 +14,7 @@ from stable_baselines3.common.vec_env import SubprocVecEnv, VecEnv
 
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.envpool_vec_env import EnvPoolVecEnv
+from drl_prune_ros.tasks.lidar_speeds import has_lidar_speeds, LidarSpeeds
 
 
 def make_gymnasium_env(task: Task, **kwargs: Any) -> gymnasium.Env:
@@ -35,6 +36,8 @@ def make_gymnasium_env(task: Task, **kwargs: Any) -> gymnasium.Env:
     env = FlattenObservation(gymnasium.make(task.engine_id('gymnasium'), **kwargs))
     if env.observation_space.dtype != np.float32:
         env = DtypeObservation(env, np.float32)
+    if has_lidar_speeds(task.observation):
+        env = LidarSpeeds(env, task.observation)
     space = env.action_space
     if isinstance(space, spaces.Box):
         # Clipped last: a float32 bound may lie beyond the float64 one it was rounded from.
