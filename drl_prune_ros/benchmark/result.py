@@ -65,12 +65,12 @@ def compare(figures: dict[str, Any], reference: Reference) -> dict[str, Any]:
     """
     Return skill, its 95 % half-width and whether the policy is lossless beside `reference`.
 
-    Lossless means skill of at least 0.97 known to 0.02 and, when driving, an upper 95 % bound of
-    at most 0.5 points on the crashes added.
+    Lossless means skill of at least 0.97, known well enough, and, when driving, an upper 95 %
+    bound of at most 0.5 points on the crashes added.
     """
     skill = reference.skill(figures['return_mean'])
     half_width = skill_half_width(figures, reference)
-    lossless = skill >= LOSSLESS_SKILL and half_width <= LOSSLESS_HALF_WIDTH
+    lossless = skill >= LOSSLESS_SKILL and known_well(skill, half_width)
     compared: dict[str, Any] = {'skill': skill, 'skill_half_width95': half_width}
     if figures['crash_rate'] is not None and reference.dense_crash_rate is not None:
         beside = pairs_with(figures, reference)
@@ -82,6 +82,11 @@ def compare(figures: dict[str, Any], reference: Reference) -> dict[str, Any]:
         compared['crashes_added_upper95'] = upper
         lossless = lossless and upper <= LOSSLESS_CRASHES
     return {**compared, 'lossless': bool(lossless)}
+
+
+def known_well(skill: float, half_width: float) -> bool:
+    """Return whether a skill is known to 0.02, or lies above 0.97 with all of its interval."""
+    return half_width <= LOSSLESS_HALF_WIDTH or skill - half_width >= LOSSLESS_SKILL
 
 
 def crashes_added(rate: float, episodes: int, dense_rate: float, dense_episodes: int) -> float:

@@ -9,7 +9,7 @@ from statistics import fmean, median
 from typing import Any
 
 from drl_prune_ros.benchmark.markdown import markdown
-from drl_prune_ros.benchmark.result import LOSSLESS_HALF_WIDTH, LOSSLESS_SKILL
+from drl_prune_ros.benchmark.result import known_well, LOSSLESS_SKILL
 from drl_prune_ros.policy.manifest import Manifest
 from drl_prune_ros.tasks.skill import Reference
 
@@ -122,7 +122,7 @@ def verdict(figures: dict[str, Any]) -> str:
         return ''
     if figures['skill'] + figures['skill_half_width95'] < LOSSLESS_SKILL:
         return 'no'
-    if figures['skill_half_width95'] > LOSSLESS_HALF_WIDTH:
+    if not known_well(figures['skill'], figures['skill_half_width95']):
         return 'too few episodes'
     return 'yes' if figures['lossless'] else 'no'
 

@@ -41,6 +41,7 @@ def make_figures(mean: float, half: float = 0.04, crash_rate: float | None = 0.0
     (make_figures(23.9), True),
     (make_figures(23.87), False),
     (make_figures(23.9, half=0.09), False),
+    (make_figures(24.3, half=0.09), True),
     (make_figures(23.9, crash_rate=0.012), True),
     (make_figures(23.9, crash_rate=0.016), False),
 ])
