@@ -22,6 +22,7 @@ from torch.nn import functional
 from drl_prune_ros.training.actor import Actor, Answer
 
 LEAST_VARIANCE = 1e-6
+"""Up to which a part does not vary."""
 
 
 def comparable(actor: Actor, outputs: torch.Tensor) -> list[torch.Tensor]:
@@ -38,8 +39,14 @@ def comparable(actor: Actor, outputs: torch.Tensor) -> list[torch.Tensor]:
 
 
 def variances(parts: list[torch.Tensor]) -> list[torch.Tensor]:
-    """Return the variance over states of each part, summed over its outputs."""
-    return [part.var(dim=0, unbiased=False).sum().clamp(min=LEAST_VARIANCE) for part in parts]
+    """
+    Return the variance over states of each part, summed over its outputs.
+
+    A part that does not vary is held on the scale it has, by 1: a teacher from a policy file has
+    one log-deviation everywhere, and beside a variance of nothing no action would count.
+    """
+    said = [part.var(dim=0, unbiased=False).sum() for part in parts]
+    return [torch.where(each > LEAST_VARIANCE, each, torch.ones_like(each)) for each in said]
 
 
 def divergence(actor: Actor, now: torch.Tensor, wanted: list[torch.Tensor],

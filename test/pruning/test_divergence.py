@@ -58,6 +58,16 @@ def test_a_shift_of_all_scores_is_no_change_and_one_of_all_values_is(
     assert distance(actor, said + 5, said) > 1, 'a learner of values goes on from their mean'
 
 
+def test_a_part_that_does_not_vary_leaves_room_for_the_others(make_actor: MakeActor) -> None:
+    actor, said = case(make_actor, Answer.SQUASHED, 3, log_std=True)
+    said[:, 3:] = -2.0   # as that of a teacher from a policy file
+    other_noise, other_action = said.clone(), said.clone()
+    other_noise[:, 3:] += 0.1
+    other_action[:, :3] += 0.1
+    assert distance(actor, other_noise, said) == pytest.approx(3 * 0.5 * 0.1 ** 2)
+    assert distance(actor, other_action, said) > 0.1 * distance(actor, other_noise, said)
+
+
 def test_squashed_actions_at_their_bounds_hardly_count(make_actor: MakeActor) -> None:
     actor, said = case(make_actor, Answer.SQUASHED, 2, False)
     bounded = said.clone()
