@@ -45,7 +45,8 @@ class Task:
     `train` and `prune` are the settings a run starts from, as written in the file; both are empty
     where the catalogue does not know the task. `vehicle` carries the decisions out, None where
     that is the environment's own; `train_on_vehicle` is what differs in training with one.
-    `config` is what highway-env configures the environment with, beside its own defaults.
+    `config` is what highway-env configures the environment with, beside its own defaults, and
+    `config_in_training` what differs while a policy trains, never while it is judged.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Task:
     prune: dict[str, dict[str, Any]]
     train_on_vehicle: dict[str, Any] = field(default_factory=dict)
     config: dict[str, Any] = field(default_factory=dict)
+    config_in_training: dict[str, Any] = field(default_factory=dict)
     vehicle: Vehicle | None = None
 
     @property
@@ -107,6 +109,10 @@ class Task:
             prune={method: {name: value for name, value in entry.items() if name not in other}
                    for method, entry in self.prune.items()})
 
+    def in_training(self) -> 'Task':
+        """Return the same task with the environment that a policy trains in."""
+        return replace(self, config={**self.config, **self.config_in_training})
+
     def register(self) -> None:
         """Import the packages that register this task's environment with Gymnasium."""
         for name in self.imports:
@@ -148,6 +154,7 @@ def load_task(name: str) -> Task:
             prune=entry['prune'],
             train_on_vehicle=entry.get('train_on_vehicle', {}),
             config=entry.get('config', {}),
+            config_in_training=entry.get('config_in_training', {}),
         )
     except KeyError as missing:
         raise DrlPruneError(f'{path}: the field {missing} is missing') from None

@@ -197,3 +197,11 @@ def test_on_a_vehicle_pruning_takes_no_steps_that_only_envpool_plays(
     driven = load_task(name).on(Vehicle('passenger_car'))
     plan = dsp_plan(driven, train_settings(driven.train), True, Wishes())
     assert plan.total_steps == steps
+
+
+def test_training_on_intersection_v0_is_coarser_than_judging() -> None:
+    task = load_task('intersection-v0')
+    ticks = [make_gymnasium_env(at).unwrapped.config['simulation_frequency']
+             for at in (task.in_training(), task)]
+    assert ticks == [5, 15]
+    assert task.in_training().observation == task.observation
