@@ -124,7 +124,9 @@ def verdict(figures: dict[str, Any]) -> str:
         return 'no'
     if not known_well(figures['skill'], figures['skill_half_width95']):
         return 'too few episodes'
-    return 'yes' if figures['lossless'] else 'no'
+    if figures['lossless']:
+        return 'yes'
+    return 'no' if figures['skill'] < LOSSLESS_SKILL else 'no, crashes'
 
 
 def percent(rate: float | None) -> str:

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tables and lines compare like with like."""
 
-from drl_prune_ros.benchmark.tables import compression_table, cost_line, weights
+import pytest
+
+from drl_prune_ros.benchmark.tables import compression_table, cost_line, verdict, weights
 from drl_prune_ros.pruning.compression import figures_of, Stored
 from drl_prune_ros.tasks.skill import Reference
 
@@ -46,3 +48,17 @@ def test_weights_say_what_was_counted() -> None:
     assert weights({**blocks, 'index_bytes': 0}) == '5,480 in circulant blocks'
     single = {**blocks, 'circulant': [[1, 9, 9], [1, 3, 4]]}
     assert weights(single) == '5,480 non-zero, 128 B of masks'
+
+
+@pytest.mark.parametrize(('skill', 'half_width', 'lossless', 'said'), [
+    (0.98, 0.01, True, 'yes'),
+    (0.98, 0.01, False, 'no, crashes'),
+    (0.96, 0.015, False, 'no'),
+    (0.90, 0.05, False, 'no'),
+    (0.98, 0.05, False, 'too few episodes'),
+])
+def test_a_verdict_says_what_is_missing(
+        skill: float, half_width: float, lossless: bool, said: str) -> None:
+    assert verdict({'skill': skill, 'skill_half_width95': half_width,
+                    'lossless': lossless}) == said
+    assert verdict({}) == ''
