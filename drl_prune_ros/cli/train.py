@@ -40,7 +40,7 @@ def main(args: argparse.Namespace) -> int:
     def go_on() -> None:
         # What a small policy does not read it goes on not reading.
         train(run, task, settings, args.seed, None if dense else HoldInputs(),
-              knee=knee, start=start)
+              knee=knee, start=start, refit=start is None)
         confirm_smallest(run, task, settings)
 
     return go_on_and_finish(args, run, go_on)

@@ -134,7 +134,8 @@ class GuardAndCheckpoint(BetweenUpdates):
     """
     Every `every_steps` steps: play the guard episodes, log them, and write a checkpoint.
 
-    While a pruner is `judging`, only the checkpoint is written; the end of a run is judged.
+    While a pruner is `judging`, only the checkpoint is written, and so it is all along where only
+    what comes out in the end can be deployed (`end_only`); the end of a run is judged.
 
     It goes before every callback that acts at the start of a rollout: a resumed run starts with
     that rollout, and what acted before the checkpoint would act twice.
@@ -145,13 +146,14 @@ class GuardAndCheckpoint(BetweenUpdates):
 
     def __init__(self, run: RunFolder, judge: Judge, every_steps: int,
                  pruner: Pruner | None = None,
-                 margin: Margin = mean_return) -> None:
+                 margin: Margin = mean_return, end_only: bool = False) -> None:
         super().__init__()
         self.run = run
         self.judge = judge
         self.every_steps = every_steps
         self.pruner = pruner
         self.margin = margin
+        self.end_only = end_only
         self.next_step = every_steps
         self._started = time.monotonic()
 
@@ -168,7 +170,7 @@ class GuardAndCheckpoint(BetweenUpdates):
     def _on_rollout_start(self) -> None:
         if self.num_timesteps >= self.next_step:
             self.refuse_nan()
-            if self.pruner and self.pruner.judging:
+            if self.end_only or (self.pruner and self.pruner.judging):
                 # What a run costs is the sum of these: one that is killed must not lose them.
                 self.run.log(step=self.num_timesteps, seconds_since_last=self._lap())
             else:

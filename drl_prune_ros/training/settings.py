@@ -121,6 +121,16 @@ class DQNSettings(OffPolicySettings):
     """Part of random actions at the start."""
     n_steps: int = 1
     """Rewards that a target adds up before it asks the target network."""
+    refit_minibatches: int | None = None
+    """Minibatches by which a new network learns from the whole replay buffer in the end, see
+    Refit; none by default."""
+
+    def check(self) -> None:
+        """Refuse values that cannot train."""
+        super().check()
+        if self.refit_minibatches is not None and self.refit_minibatches < 1:
+            raise DrlPruneError(f'refit_minibatches must be at least 1, got '
+                                f'{self.refit_minibatches}: leave it out for no refit')
 
 
 @dataclass(frozen=True, kw_only=True)

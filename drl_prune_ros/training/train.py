@@ -32,10 +32,16 @@ from drl_prune_ros.training.checkpoint import (
 )
 from drl_prune_ros.training.crash_penalty import CrashPenalty
 from drl_prune_ros.training.learner import make_learner
+from drl_prune_ros.training.refit import Refit
 from drl_prune_ros.training.run_folder import append_line, RunFolder
 from drl_prune_ros.training.schedule import FallingRate
 from drl_prune_ros.training.selection import confirm, Margin, mean_return
-from drl_prune_ros.training.settings import OffPolicySettings, PPOSettings, TrainSettings
+from drl_prune_ros.training.settings import (
+    DQNSettings,
+    OffPolicySettings,
+    PPOSettings,
+    TrainSettings,
+)
 from drl_prune_ros.training.start import learner_from, normalized
 from drl_prune_ros.training.stopwatch import Stopwatch
 
@@ -116,7 +122,7 @@ def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
           pruner: Pruner | None = None, progress: bool = True,
           knee: tuple[float, float] = (0.0, 1.0), start: Path | None = None,
           margin: Margin = mean_return,
-          steps_before: int = 0) -> BaseAlgorithm:
+          steps_before: int = 0, refit: bool = False) -> BaseAlgorithm:
     """
     Run a learner on `task` in `run`, from its last checkpoint if it has one.
 
@@ -125,6 +131,7 @@ def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
     bonus fall to 0 along `knee`, see FallingRate. A new run goes on from the model `start`, an SB3
     file, where one is given. Of one size, the policies with the highest `margin` are kept.
     A run that is part of another one says how many steps lie before it: it meets other episodes.
+    One that starts from nothing and prunes nothing may `refit`, as the settings of DQN have it.
     """
     checkpoint = latest_checkpoint(run.checkpoints)
     state = load_state(checkpoint) if checkpoint else None
@@ -142,15 +149,20 @@ def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
     # The learner has just seeded its environments with its own seed.
     env.seed(first_seed)
     model.set_logger(_logger(run))
+    anew = Refit(settings) if (
+        refit and isinstance(settings, DQNSettings) and settings.refit_minibatches) else None
     guard = GuardAndCheckpoint(
         run, lambda act: guard_episodes(task, act, settings),
-        every_steps=_steps_a_guard(settings), pruner=pruner, margin=margin)
+        every_steps=_steps_a_guard(settings), pruner=pruner, margin=margin,
+        end_only=anew is not None)
     watch = Stopwatch()
     callbacks: list[BaseCallback] = [guard]
     if isinstance(settings, PPOSettings):
         callbacks.insert(0, AnnealEntropy(FallingRate(settings.ent_coef, knee)))
     elif isinstance(settings, OffPolicySettings):
         callbacks.insert(0, FillReplay(settings))
+    if anew:
+        callbacks.insert(0, anew)
     if pruner:
         callbacks.append(pruner)
     if hasattr(model, 'critic_until'):
