@@ -217,8 +217,7 @@ def set_actor(model: BaseAlgorithm, student: Actor) -> None:
     """Give the actor of `model` and its targets the weights of `student`, of the same shape."""
     actor = actor_of(model)
     for network in (actor, *actor.targets):
-        for parameter, source in zip(network.parameters(), student.parameters(), strict=False):
-            parameter.data.copy_(source)
+        network.copy_from(student.parameters())
 
 
 def _wait_for_critic(trained: BaseAlgorithm, model: BaseAlgorithm,
