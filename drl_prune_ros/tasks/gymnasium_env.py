@@ -4,6 +4,7 @@
 
 from collections.abc import Callable
 from typing import Any
+import warnings
 
 import gymnasium
 from gymnasium import spaces
@@ -33,7 +34,10 @@ def make_gymnasium_env(task: Task, **kwargs: Any) -> gymnasium.Env:
                          task.vehicle.profile, task.vehicle.delay_s)
     if task.config:
         kwargs['config'] = task.config
-    env = FlattenObservation(gymnasium.make(task.engine_id('gymnasium'), **kwargs))
+    with warnings.catch_warnings():
+        # Which version of an environment is meant stands in its id.
+        warnings.filterwarnings('ignore', '.* is out of date', DeprecationWarning)
+        env = FlattenObservation(gymnasium.make(task.engine_id('gymnasium'), **kwargs))
     if env.observation_space.dtype != np.float32:
         env = DtypeObservation(env, np.float32)
     if has_lidar_speeds(task.observation):

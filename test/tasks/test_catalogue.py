@@ -4,6 +4,7 @@
 
 from dataclasses import replace
 from itertools import combinations
+import warnings
 
 from highway_env.envs.common.abstract import AbstractEnv
 from highway_env.envs.common.observation import LidarObservation
@@ -205,3 +206,10 @@ def test_training_on_intersection_v0_is_coarser_than_judging() -> None:
              for at in (task.in_training(), task)]
     assert ticks == [5, 15]
     assert task.in_training().observation == task.observation
+
+
+def test_an_id_that_names_an_older_version_is_no_cause_for_a_warning() -> None:
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter('always')
+        make_gymnasium_env(load_task('roundabout-v0')).close()
+    assert not [warning for warning in said if 'out of date' in str(warning.message)]
