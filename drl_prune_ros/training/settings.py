@@ -54,7 +54,7 @@ class TrainSettings:
                                 'give at least one neuron a layer')
         for field in fields(self):
             value = getattr(self, field.name)
-            if field.type is int:
+            if field.type in (int, int | None) and value is not None:
                 least = 0 if field.name == 'learning_starts' else 1
                 if field.name == 'gradient_steps' and value == -1:
                     continue
@@ -124,13 +124,6 @@ class DQNSettings(OffPolicySettings):
     refit_minibatches: int | None = None
     """Minibatches by which a new network learns from the whole replay buffer in the end, see
     Refit; none by default."""
-
-    def check(self) -> None:
-        """Refuse values that cannot train."""
-        super().check()
-        if self.refit_minibatches is not None and self.refit_minibatches < 1:
-            raise DrlPruneError(f'refit_minibatches must be at least 1, got '
-                                f'{self.refit_minibatches}: leave it out for no refit')
 
 
 @dataclass(frozen=True, kw_only=True)
