@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 import signal
 import sys
+from types import FrameType
 from typing import Protocol
 
 import rclpy
@@ -23,6 +24,7 @@ from drl_prune_ros.nodes.parameters import Parameter
 RCLError = rclpy_implementation.RCLError
 UnknownROSArgsError = rclpy_implementation.UnknownROSArgsError
 POLL_S = 0.1   # seconds between two looks at whether a signal arrived
+END_S = 10     # seconds, whole ones, that a node is given to end in order
 
 EXECUTOR = Parameter(
     'executor', 'single_threaded',
@@ -61,7 +63,8 @@ def run_node(name: str, make_node: Callable[[], Node], args: list[str] | None = 
     A DrlPruneError becomes one ERROR line and status 1. With rclpy's own signal handlers the
     context would be gone before finish() could publish; so there are none, and a flag is looked
     at instead. The node is spun for POLL_S at a time: an EventsExecutor that spins without end
-    hears nothing in the wheels of rclpy.
+    hears nothing in the wheels of rclpy. A node that is done, or was asked to end, and is still
+    there after END_S, is ended by SIGALRM: a middleware may wait for peers that are gone.
     """
     try:
         rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
@@ -69,9 +72,14 @@ def run_node(name: str, make_node: Callable[[], Node], args: list[str] | None = 
         # Such as a file of parameters that is not there.
         get_logger(name).error(f'the ROS arguments cannot be used: {error}')
         return 1
-    asked = []
+    asked: list[int] = []
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        if not asked:
+            _end_within(END_S)
+        asked.append(number)
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda received, _: asked.append(received))
+        signal.signal(number, ask)
     executor: Executor | None = None
 
     def spin_once(timeout_s: float = POLL_S) -> None:
@@ -106,10 +114,16 @@ def run_node(name: str, make_node: Callable[[], Node], args: list[str] | None = 
         get_logger(name).error(str(error))
         status = 1
     finally:
+        _end_within(END_S)
         if node is not None:
             node.destroy_node()
         rclpy.try_shutdown()
     return status
+
+
+def _end_within(seconds: int) -> None:
+    # Nobody handles SIGALRM, so that it ends the process wherever it stands, in C++ too.
+    signal.alarm(seconds)
 
 
 def _executor(node: Node) -> Executor:

@@ -80,10 +80,10 @@ def processes(folder):
     return found
 
 
-def until(condition, what):
+def until(condition, what, told=lambda: ''):
     give_up = time.monotonic() + LONG_S
     while not condition():
-        assert time.monotonic() < give_up, f'waited in vain: {what}'
+        assert time.monotonic() < give_up, f'waited in vain: {what}\n{told()}'
         time.sleep(0.05)
 
 
@@ -123,7 +123,10 @@ def test_no_process_is_left_behind(start, tmp_path, number, status):
     assert not output
     if number is signal.SIGKILL:
         # Nobody is there to end them; the kernel tells them.
-        until(lambda: not processes(tmp_path), 'the end of all')
+        until(lambda: not processes(tmp_path), 'the end of all', lambda: '\n'.join(
+            [f'{name}: {process.as_dict(["cmdline", "ppid", "status", "num_threads"])}'
+             for name, process in processes(tmp_path).items()]
+            + [log.read_text() for log in tmp_path.glob('drl_prune_drive_*/*.log')]))
     else:
         assert not processes(tmp_path)
         assert 'Traceback' not in errors

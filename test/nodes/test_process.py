@@ -1,10 +1,13 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
+import signal
 import subprocess
+import sys
 
 import pytest
 
-from drl_prune_ros.benchmark.node_process import node_command
+from drl_prune_ros.benchmark.node_process import node_command, node_environment
+from drl_prune_ros.benchmark.ros_domain import own_ros_domain
 
 
 @pytest.mark.parametrize(('arguments', 'complaint'), [
@@ -19,3 +22,44 @@ def test_ros_arguments_that_cannot_be_used_are_told_without_a_traceback(argument
     last = node.stdout.splitlines()[-1]
     assert last.startswith('[ERROR]')
     assert complaint in last
+
+
+STUCK = """
+import sys
+import threading
+from rclpy.node import Node
+from drl_prune_ros.nodes import process
+
+class Stuck(Node):
+    def run(self, spin_once):
+        print('up', flush=True)
+        while sys.argv[1] == 'spins':
+            spin_once()
+
+    def finish(self):
+        if sys.argv[1] == 'spins':
+            threading.Event().wait()
+
+    def destroy_node(self):
+        threading.Event().wait()
+
+process.END_S = 1
+process.main_of('stuck', lambda: Stuck('stuck'))
+"""
+
+
+@pytest.mark.parametrize(('number', 'does'), [
+    (signal.SIGINT, 'spins'), (signal.SIGTERM, 'spins'), (None, 'is done')])
+def test_a_node_that_cannot_end_in_order_ends_all_the_same(tmp_path, number, does):
+    with own_ros_domain() as domain:
+        node = subprocess.Popen(
+            [sys.executable, '-c', STUCK, does], stdout=subprocess.PIPE, text=True,
+            env=node_environment(domain, tmp_path))
+        with node:
+            try:
+                assert node.stdout.readline() == 'up\n'
+                if number is not None:
+                    node.send_signal(number)
+                assert node.wait(60) == -signal.SIGALRM
+            finally:
+                node.kill()
