@@ -11,7 +11,7 @@ The baselines that start small and are taught: `distilled`, `distilled+ft` and `
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 import time
 from typing import Any
@@ -68,6 +68,14 @@ class DistilledSettings:
     """Part of the steps that the distillation may take where fine-tuning follows."""
     rate_at_start: float = RESTART_SHARE
     """Share of the learning rate that fine-tuning starts with."""
+    guard_episodes: int | None = None
+    """Episodes that judge a student; as many as judge a checkpoint by default."""
+
+    def __post_init__(self) -> None:
+        """Refuse to judge by nothing."""
+        if self.guard_episodes is not None and self.guard_episodes < 1:
+            raise DrlPruneError('distillation settings: guard_episodes must be at least 1, got '
+                                f'{self.guard_episodes}')
 
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any], **overrides: Any) -> 'DistilledSettings':
@@ -100,6 +108,7 @@ def teach(run: RunFolder, task: Task, settings: TrainSettings, plan: DistilledSe
     :param teacher: SB3 file of the dense policy.
     """
     knee = (0.0, plan.rate_at_start)
+    settings = replace(settings, guard_episodes=plan.guard_episodes or settings.guard_episodes)
     if latest_checkpoint(run.checkpoints) is None:
         _distil(run, task, settings, plan, seed, teacher, progress)
     if plan.fine_tune:

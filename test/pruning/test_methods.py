@@ -14,6 +14,7 @@ import pytest
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.policy_file import read_policy
+from drl_prune_ros.pruning import distilled
 from drl_prune_ros.pruning.distillation import Distillation
 from drl_prune_ros.pruning.method import Wishes
 from drl_prune_ros.pruning.methods import method_named, METHODS, NO_TARGET, run_name
@@ -174,6 +175,20 @@ def test_small_networks_have_the_size_they_were_asked_for(
     assert 'index_bytes' not in result
     steps = result['cost']['environment_steps'] - (1000 if taught else 0)
     assert STEPS <= steps <= STEPS + 6 * 4 + 128, 'the steps of distillation count'
+
+
+def test_students_play_as_many_guard_episodes_as_their_method_asks_for(
+        prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
+    played, judge = [], distilled.guard_episodes
+
+    def counted(*asked: Any) -> Any:
+        played.append(judge(*asked))
+        return played[-1]
+    monkeypatch.setattr(distilled, 'guard_episodes', counted)
+    prune('distilled')
+    assert {len(episodes) for episodes in played} == {7}, 'as in BRIEF_METHODS'
+    with pytest.raises(DrlPruneError, match='guard_episodes must be at least 1'):
+        distilled.DistilledSettings(STEPS, guard_episodes=0)
 
 
 def test_single_weights_are_counted_as_non_zeros(prune: Callable[..., RunFolder]) -> None:
