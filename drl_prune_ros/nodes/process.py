@@ -24,7 +24,7 @@ from drl_prune_ros.nodes.parameters import Parameter
 RCLError = rclpy_implementation.RCLError
 UnknownROSArgsError = rclpy_implementation.UnknownROSArgsError
 POLL_S = 0.1   # seconds between two looks at whether a signal arrived
-END_S = 10     # seconds, whole ones, that a node is given to end in order
+END_S = 10     # seconds, whole ones, that a node is given for its last words, and for its end
 
 EXECUTOR = Parameter(
     'executor', 'single_threaded',
@@ -56,6 +56,12 @@ def spin(spin_once: Callable[[], None]) -> None:
         spin_once()
 
 
+def end_within(seconds: int) -> None:
+    """Have SIGALRM end this process after so many seconds; 0: let it take the time it takes."""
+    # Nobody handles it, so that it ends the process wherever it stands, in C++ too.
+    signal.alarm(seconds)
+
+
 def run_node(name: str, make_node: Callable[[], Node], args: list[str] | None = None) -> int:
     """
     Run a node until it is done or a signal arrives, and return the exit status.
@@ -63,8 +69,8 @@ def run_node(name: str, make_node: Callable[[], Node], args: list[str] | None = 
     A DrlPruneError becomes one ERROR line and status 1. With rclpy's own signal handlers the
     context would be gone before finish() could publish; so there are none, and a flag is looked
     at instead. The node is spun for POLL_S at a time: an EventsExecutor that spins without end
-    hears nothing in the wheels of rclpy. A node that is done, or was asked to end, and is still
-    there after END_S, is ended by SIGALRM: a middleware may wait for peers that are gone.
+    hears nothing in the wheels of rclpy. A node that hangs on its way to its end is ended by
+    SIGALRM, see end_within: a middleware may wait for peers that are gone.
     """
     try:
         rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
@@ -76,7 +82,7 @@ def run_node(name: str, make_node: Callable[[], Node], args: list[str] | None = 
 
     def ask(number: int, frame: FrameType | None) -> None:
         if not asked:
-            _end_within(END_S)
+            end_within(END_S)
         asked.append(number)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, ask)
@@ -114,16 +120,11 @@ def run_node(name: str, make_node: Callable[[], Node], args: list[str] | None = 
         get_logger(name).error(str(error))
         status = 1
     finally:
-        _end_within(END_S)
+        end_within(END_S)
         if node is not None:
             node.destroy_node()
         rclpy.try_shutdown()
     return status
-
-
-def _end_within(seconds: int) -> None:
-    # Nobody handles SIGALRM, so that it ends the process wherever it stands, in C++ too.
-    signal.alarm(seconds)
 
 
 def _executor(node: Node) -> Executor:

@@ -12,7 +12,7 @@ from rclpy.node import Node
 
 from drl_prune_ros.nodes.parameters import declare, Parameter
 from drl_prune_ros.nodes.policy_link import Answer, PolicyLink
-from drl_prune_ros.nodes.process import main_of
+from drl_prune_ros.nodes.process import end_within, main_of
 from drl_prune_ros.nodes.report_file import ReportFile
 from drl_prune_ros.simulator.tick_simulator import EpisodeResult, TickSimulator
 from drl_prune_ros.simulator.video import open_video
@@ -77,6 +77,8 @@ class SimulatorNode(Node):
         """Write the report and the video, of as many episodes as were run."""
         self._write_report()
         if self._video is not None:
+            # A long one takes longer to write than the end of a node may take.
+            end_within(0)
             self._video.close()
         self._simulator.close()
 

@@ -63,3 +63,39 @@ def test_a_node_that_cannot_end_in_order_ends_all_the_same(tmp_path, number, doe
                 assert node.wait(60) == -signal.SIGALRM
             finally:
                 node.kill()
+
+
+LONG_VIDEO = """
+import time
+from drl_prune_ros.nodes import process, simulator_node
+
+class LongVideo:
+    def close(self):
+        time.sleep(process.END_S + 1)
+        print('written', flush=True)
+
+class Simulator(simulator_node.SimulatorNode):
+    def run(self, spin_once):
+        print('up', flush=True)
+        super().run(spin_once)
+
+process.END_S = 1
+simulator_node.open_video = lambda path, rate_hz: LongVideo()
+process.main_of('simulator', Simulator)
+"""
+
+
+def test_a_video_is_written_however_long_it_takes(tmp_path):
+    with own_ros_domain() as domain:
+        node = subprocess.Popen(
+            [sys.executable, '-c', LONG_VIDEO, '--ros-args', '-p', 'video:=long.gif'],
+            stdout=subprocess.PIPE, text=True, cwd=tmp_path,
+            env=node_environment(domain, tmp_path))
+        with node:
+            try:
+                assert node.stdout.readline() == 'up\n'
+                node.send_signal(signal.SIGINT)
+                assert node.communicate(timeout=60)[0] == 'written\n'
+                assert node.returncode == 0
+            finally:
+                node.kill()
