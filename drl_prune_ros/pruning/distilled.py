@@ -11,7 +11,7 @@ The baselines that start small and are taught: `distilled`, `distilled+ft` and `
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 import time
 from typing import Any
@@ -108,7 +108,7 @@ def teach(run: RunFolder, task: Task, settings: TrainSettings, plan: DistilledSe
     :param teacher: SB3 file of the dense policy.
     """
     knee = (0.0, plan.rate_at_start)
-    settings = replace(settings, guard_episodes=plan.guard_episodes or settings.guard_episodes)
+    settings = settings.judged_by(plan.guard_episodes)
     if latest_checkpoint(run.checkpoints) is None:
         _distil(run, task, settings, plan, seed, teacher, progress)
     if plan.fine_tune:

@@ -29,7 +29,6 @@ the states of students, several of them, what they learn after distillation, and
 paper has one student, its lopsided rule for widths, and ends at the first shape that fails.
 """
 
-from dataclasses import replace
 from pathlib import Path
 
 from drl_prune_ros.pruning.classroom import classroom
@@ -64,8 +63,7 @@ class PolicyPruningAndShrinking:
         self.plan = plan
         self.seed = seed
         self.teacher = teacher
-        settings = replace(
-            settings, guard_episodes=plan.guard_episodes or settings.guard_episodes)
+        settings = settings.judged_by(plan.guard_episodes)
         self.objective = Objective(run, task, settings, plan.max_skill_loss, reference, teacher)
         trained = load_model(teacher, custom_objects=without_schedules())
         self.search = Search(run.path / PROGRESS, actor_of(trained),

@@ -3,8 +3,8 @@
 """The settings of a training run, one dataclass a learner, with their units and what they do."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, MISSING
-from typing import Any
+from dataclasses import dataclass, fields, MISSING, replace
+from typing import Any, Self
 
 import yaml
 
@@ -63,6 +63,10 @@ class TrainSettings:
         if self.num_envs > 1000:
             raise DrlPruneError(f'num_envs is {self.num_envs}: a training seed has 1000 '
                                 'environment seeds, give no more than that')
+
+    def judged_by(self, episodes: int | None) -> Self:
+        """Return the same with so many guard episodes; with its own where None is asked for."""
+        return self if episodes is None else replace(self, guard_episodes=episodes)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for YAML and JSON; what was left at its default is left out."""

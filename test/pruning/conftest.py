@@ -35,11 +35,10 @@ SMALL: dict[str, dict[str, Any]] = {
 
 PRUNED_STEPS = 2048
 BRIEF = {'restarts': 2, 'rounds': 3, 'minibatches': 60, 'batch_size': 64}
+TAUGHT: dict[str, Any] = {
+    'total_steps': PRUNED_STEPS, 'target_weights': 60, 'distillation': BRIEF}
 BRIEF_METHODS: dict[str, dict[str, Any]] = {
-    **{name: {'total_steps': PRUNED_STEPS, 'target_weights': 60, 'distillation': BRIEF}
-       for name in ('distilled+ft', 'linear')},
-    'distilled': {'total_steps': PRUNED_STEPS, 'target_weights': 60, 'distillation': BRIEF,
-                  'guard_episodes': 7},
+    'distilled': {**TAUGHT, 'guard_episodes': 7}, 'distilled+ft': TAUGHT, 'linear': TAUGHT,
     'pops': {'distillation': {**BRIEF, 'states': 300}, 'pruning_minibatches': 60, 'judgements': 6,
              'rl_share': 0.1}}
 SMALL_RUN = {'num_envs': 4, 'n_steps': 32, 'batch_size': 64, 'n_epochs': 2, 'hidden': [16, 16]}
