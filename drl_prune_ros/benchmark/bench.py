@@ -9,12 +9,11 @@ import platform
 from typing import Any
 
 from drl_prune_ros.benchmark.inference_c import compiler, FLAGS
-from drl_prune_ros.benchmark.markdown import markdown
 from drl_prune_ros.benchmark.stop_latency import stops_line
 from drl_prune_ros.policy.policy_file import PolicyFile
+from drl_prune_ros.reporting.markdown import markdown
 
 BENCH_VERSION = 1
-BENCH_FILE = 'bench.json'
 BUSY = 0.5   # load a core, above which figures are worse than they need be
 
 

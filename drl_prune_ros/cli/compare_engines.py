@@ -10,14 +10,14 @@ from typing import Any
 
 from tqdm import tqdm
 
-from drl_prune_ros.benchmark.engines import (
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.policy.runtime import load_runtime
+from drl_prune_ros.reporting.engine_parity import (
     compare_engines,
     engines_file,
     on_both_engines,
     write_engines,
 )
-from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.policy.runtime import load_runtime
 from drl_prune_ros.tasks.catalogue import load_task, Task, task_of
 from drl_prune_ros.tasks.evaluation import Act
 from drl_prune_ros.tasks.floor import constant_policies

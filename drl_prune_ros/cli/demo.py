@@ -6,7 +6,7 @@ import argparse
 from datetime import datetime
 from pathlib import Path
 
-from drl_prune_ros.benchmark.demo import run_demo
+from drl_prune_ros.cli.demo_run import run_demo
 from drl_prune_ros.errors import DrlPruneError
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from drl_prune_ros.benchmark.result import judge_into
 from drl_prune_ros.cli.vehicle_arguments import add_vehicle_arguments, check_delay
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.runtime import load_runtime, RUNTIMES
+from drl_prune_ros.reporting.result import judge_into
 from drl_prune_ros.tasks.catalogue import ENGINES, task_of
 from drl_prune_ros.tasks.evaluation import evaluate_policy
 from drl_prune_ros.tasks.skill import figures_of, find_reference, skill_half_width

@@ -64,7 +64,7 @@ def _export_c(args: argparse.Namespace) -> int:
 
 def _export_run(path: Path, output: Path, result_file: Path | None) -> PolicyFile:
     # Only here, because a policy becomes C without torch.
-    from drl_prune_ros.benchmark.result import (
+    from drl_prune_ros.reporting.result import (
         make_result,
         read_result,
         RESULT_FILE,

@@ -6,9 +6,9 @@ import argparse
 import json
 from pathlib import Path
 
-from drl_prune_ros.benchmark.reference import measure_dense, measure_floor, write_reference
-from drl_prune_ros.benchmark.result import final_episodes
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.reporting.reference import measure_dense, measure_floor, write_reference
+from drl_prune_ros.reporting.result import final_episodes
 from drl_prune_ros.tasks.catalogue import ENGINES, load_task
 from drl_prune_ros.tasks.skill import require_clear
 from drl_prune_ros.training.run_folder import provenance

@@ -7,9 +7,9 @@ import json
 from pathlib import Path
 
 from drl_prune_ros.benchmark.bench import bench_report
-from drl_prune_ros.benchmark.papers import papers_table
-from drl_prune_ros.benchmark.report import read_results, report_table, RESULTS, with_table
 from drl_prune_ros.policy.atomic_file import write_atomically
+from drl_prune_ros.reporting.papers import papers_table
+from drl_prune_ros.reporting.report import read_results, report_table, RESULTS, with_table
 
 PAPERS = 'papers'
 

@@ -12,11 +12,11 @@ import sys
 from tempfile import mkdtemp
 from typing import Any
 
-from drl_prune_ros.benchmark.finish import as_json, finish_run, tables
 from drl_prune_ros.cli.vehicle_arguments import add_vehicle_arguments
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.policy.sha256 import sha256
+from drl_prune_ros.reporting.finish import as_json, finish_run, tables
 from drl_prune_ros.tasks.catalogue import load_seeds, Task
 from drl_prune_ros.training.export import chosen_checkpoint
 from drl_prune_ros.training.learner import require_actions, saved_steps

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from drl_prune_ros.benchmark.report import RECORDS
-from drl_prune_ros.benchmark.result import read_result
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.policy.runtime import load_runtime
+from drl_prune_ros.reporting.report import RECORDS
+from drl_prune_ros.reporting.result import read_result
 from drl_prune_ros.resources import config_dir, models_dir
 from drl_prune_ros.tasks.catalogue import ENGINES, load_task
 from drl_prune_ros.tasks.evaluation import evaluate_envpool

@@ -80,7 +80,7 @@ def test_the_executors_are_those_of_the_nodes() -> None:
 
 
 def test_the_echo_node_is_light() -> None:
-    program = 'import sys, drl_prune_ros.benchmark.echo_node; print(*sys.modules)'
+    program = 'import sys, drl_prune_ros.benchmark.nodes.echo_node; print(*sys.modules)'
     loaded = set(subprocess.run(
         [sys.executable, '-c', program], cwd=ROOT, check=True, timeout=60,
         stdout=subprocess.PIPE, text=True).stdout.split())

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from drl_prune_ros.benchmark.silence_node import SilenceNode
+from drl_prune_ros.benchmark.nodes.silence_node import SilenceNode
 from drl_prune_ros.benchmark.stop_latency import measure_stops, stops_line, StopSettings
 from drl_prune_ros.cli import bench
 from drl_prune_ros.cli.main import main

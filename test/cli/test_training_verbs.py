@@ -13,9 +13,9 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.env_util import make_vec_env
 from stable_baselines3.common.vec_env import VecNormalize
 
-from drl_prune_ros.benchmark import reference as reference_figures
-from drl_prune_ros.benchmark.reference import measure_dense
 from drl_prune_ros.cli.main import main
+from drl_prune_ros.reporting import reference as reference_figures
+from drl_prune_ros.reporting.reference import measure_dense
 from drl_prune_ros.tasks import skill
 from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.training import export

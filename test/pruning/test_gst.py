@@ -14,7 +14,6 @@ import pytest
 from stable_baselines3.common.base_class import BaseAlgorithm
 import torch
 
-from drl_prune_ros.benchmark.learning_table import learning_of
 from drl_prune_ros.cli.main import main
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.pruning import gst
@@ -22,6 +21,7 @@ from drl_prune_ros.pruning.gst import GroupSparseTraining
 from drl_prune_ros.pruning.magnitude import MagnitudePruning
 from drl_prune_ros.pruning.method import Wishes
 from drl_prune_ros.pruning.methods import METHODS
+from drl_prune_ros.reporting.learning_table import learning_of
 from drl_prune_ros.tasks import catalogue
 from drl_prune_ros.training import callbacks
 from drl_prune_ros.training import train as training

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from drl_prune_ros.benchmark.result import reference_of
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.pruning import yardstick
 from drl_prune_ros.pruning.yardstick import (
@@ -17,6 +16,7 @@ from drl_prune_ros.pruning.yardstick import (
     own_reference,
     reference_for,
 )
+from drl_prune_ros.reporting.result import reference_of
 from drl_prune_ros.tasks.catalogue import load_task, Task
 from drl_prune_ros.tasks.evaluation import Act, Episodes, evaluate
 from drl_prune_ros.tasks.skill import load_reference

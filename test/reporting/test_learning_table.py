@@ -4,7 +4,7 @@
 
 from pathlib import Path
 
-from drl_prune_ros.benchmark.learning_table import learning_of, learning_table
+from drl_prune_ros.reporting.learning_table import learning_of, learning_table
 from drl_prune_ros.training.run_folder import RunFolder
 
 

@@ -6,8 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from drl_prune_ros.benchmark.learning_table import learning_of
-from drl_prune_ros.benchmark.result import (
+from drl_prune_ros.policy.policy_file import read_policy
+from drl_prune_ros.pruning.compression import compression_of
+from drl_prune_ros.pruning.yardstick import own_reference
+from drl_prune_ros.reporting.learning_table import learning_of
+from drl_prune_ros.reporting.result import (
     final_episodes,
     judge_policy,
     make_result,
@@ -16,15 +19,12 @@ from drl_prune_ros.benchmark.result import (
     with_skill,
     write_result,
 )
-from drl_prune_ros.benchmark.tables import (
+from drl_prune_ros.reporting.tables import (
     compression_table,
     cost_line,
     layer_table,
     result_table,
 )
-from drl_prune_ros.policy.policy_file import read_policy
-from drl_prune_ros.pruning.compression import compression_of
-from drl_prune_ros.pruning.yardstick import own_reference
 from drl_prune_ros.tasks.catalogue import task_of_run
 from drl_prune_ros.training.export import export_run, observations_of
 from drl_prune_ros.training.run_folder import RunFolder

@@ -5,7 +5,7 @@
 import numpy as np
 import pytest
 
-from drl_prune_ros.benchmark import reference
+from drl_prune_ros.reporting import reference
 from drl_prune_ros.tasks.catalogue import load_seeds, load_task
 from drl_prune_ros.tasks.evaluation import Episodes
 from drl_prune_ros.tasks.floor import Blind

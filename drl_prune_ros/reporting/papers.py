@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from statistics import fmean
 
-from drl_prune_ros.benchmark.markdown import markdown
-from drl_prune_ros.benchmark.report import read_results, smallest_lossless
-from drl_prune_ros.benchmark.seeds_table import (
+from drl_prune_ros.reporting.markdown import markdown
+from drl_prune_ros.reporting.report import read_results, smallest_lossless
+from drl_prune_ros.reporting.seeds_table import (
     baseline_of,
     by_method,
     compression,

@@ -4,8 +4,8 @@
 
 import pytest
 
-from drl_prune_ros.benchmark.tables import compression_table, cost_line, verdict, weights
 from drl_prune_ros.pruning.compression import figures_of, Stored
+from drl_prune_ros.reporting.tables import compression_table, cost_line, verdict, weights
 from drl_prune_ros.tasks.skill import Reference
 
 RESULT = {'cost': {'environment_steps': 5_500_000, 'seconds': 1234.5}, 'macs': 50,

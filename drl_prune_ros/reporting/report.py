@@ -8,20 +8,19 @@ import json
 from pathlib import Path
 from typing import Any
 
-from drl_prune_ros.benchmark.bench import BENCH_FILE
-from drl_prune_ros.benchmark.engines import ENGINES_FILE
-from drl_prune_ros.benchmark.learning_table import learning_table
-from drl_prune_ros.benchmark.pace import PACE_FILE
-from drl_prune_ros.benchmark.result import read_result, with_skill
-from drl_prune_ros.benchmark.seeds_table import seeds_table
-from drl_prune_ros.benchmark.tables import (
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.reporting.engine_parity import ENGINES_FILE
+from drl_prune_ros.reporting.learning_table import learning_table
+from drl_prune_ros.reporting.result import BENCH_FILE, read_result, with_skill
+from drl_prune_ros.reporting.seeds_table import seeds_table
+from drl_prune_ros.reporting.tables import (
     compression_table,
     pace_table,
     percent,
     result_table,
     speed,
 )
-from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.reporting.training_time import PACE_FILE
 from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.tasks.skill import find_reference, Reference
 

@@ -17,8 +17,8 @@ from typing import Any
 
 from scipy.stats import t
 
-from drl_prune_ros.benchmark.markdown import markdown
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.reporting.markdown import markdown
 
 BASELINE = 'gst-magnitude'
 """The method whose average compression the others are compared with, at several sparsities."""

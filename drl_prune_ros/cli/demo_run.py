@@ -10,14 +10,14 @@ import torch
 from tqdm import tqdm
 
 from drl_prune_ros.benchmark.drive import drive, DriveSettings, require_driving
-from drl_prune_ros.benchmark.finish import finish_run
-from drl_prune_ros.benchmark.markdown import markdown
-from drl_prune_ros.benchmark.plots import plot_latency, plot_training
-from drl_prune_ros.benchmark.result import read_result, RESULT_FILE, with_skill
-from drl_prune_ros.benchmark.tables import percent, speed
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.pruning.dsp_settings import DSPSettings
 from drl_prune_ros.pruning.run import prune
+from drl_prune_ros.reporting.finish import finish_run
+from drl_prune_ros.reporting.markdown import markdown
+from drl_prune_ros.reporting.plots import plot_latency, plot_training
+from drl_prune_ros.reporting.result import read_result, RESULT_FILE, with_skill
+from drl_prune_ros.reporting.tables import percent, speed
 from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.tasks.skill import load_reference
 from drl_prune_ros.training.run_folder import RunFolder

@@ -8,9 +8,9 @@ from operator import truediv
 from statistics import fmean, median
 from typing import Any
 
-from drl_prune_ros.benchmark.markdown import markdown
-from drl_prune_ros.benchmark.result import known_well, LOSSLESS_SKILL
 from drl_prune_ros.policy.manifest import Manifest
+from drl_prune_ros.reporting.markdown import markdown
+from drl_prune_ros.reporting.result import known_well, LOSSLESS_SKILL
 from drl_prune_ros.tasks.skill import Reference
 
 

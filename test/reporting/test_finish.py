@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from drl_prune_ros.benchmark.finish import beyond_limits
+from drl_prune_ros.reporting.finish import beyond_limits
 from drl_prune_ros.training.run_folder import RunFolder
 
 

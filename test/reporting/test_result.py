@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from drl_prune_ros.benchmark import result
-from drl_prune_ros.benchmark.result import (
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.policy.policy_file import read_policy
+from drl_prune_ros.reporting import result
+from drl_prune_ros.reporting.result import (
     compare,
     crashes_added,
     crashes_added_in_pairs,
@@ -18,8 +20,6 @@ from drl_prune_ros.benchmark.result import (
     with_skill,
     write_result,
 )
-from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.resources import models_dir
 from drl_prune_ros.tasks.skill import Reference
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from drl_prune_ros.benchmark.bench import bench_report
-from drl_prune_ros.benchmark.papers import papers_table
-from drl_prune_ros.benchmark.report import report_table, with_table
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.reporting.papers import papers_table
+from drl_prune_ros.reporting.report import report_table, with_table
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from drl_prune_ros.benchmark.engines import (
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.reporting.engine_parity import (
     compare_engines,
     engines_agree,
     engines_file,
@@ -19,7 +20,6 @@ from drl_prune_ros.benchmark.engines import (
     wilson95,
     write_engines,
 )
-from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.catalogue import load_task, task_names
 from drl_prune_ros.tasks.floor import constant_policies
 

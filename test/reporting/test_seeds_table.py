@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from drl_prune_ros.benchmark.seeds_table import (
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.reporting.seeds_table import (
     baseline_of,
     by_method,
     returned,
     seeds_table,
     share_of_dense,
 )
-from drl_prune_ros.errors import DrlPruneError
 
 
 def result(method: str, seed: int, mean: float, half: float,

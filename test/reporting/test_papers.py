@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from drl_prune_ros.benchmark.papers import above_baseline, gone, papers_table
+from drl_prune_ros.reporting.papers import above_baseline, gone, papers_table
 
 ROOT = Path(__file__).parents[2]
 

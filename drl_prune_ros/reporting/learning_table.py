@@ -5,8 +5,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from drl_prune_ros.benchmark.markdown import markdown
-from drl_prune_ros.benchmark.seeds_table import method_of
+from drl_prune_ros.reporting.markdown import markdown
+from drl_prune_ros.reporting.seeds_table import method_of
 from drl_prune_ros.training.run_folder import RunFolder
 
 PARTS = 10

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from drl_prune_ros.benchmark.plots import plot_latency, plot_training
+from drl_prune_ros.reporting.plots import plot_latency, plot_training
 from drl_prune_ros.training.run_folder import RunFolder
 
 
