@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from drl_prune_ros.benchmark.inference_c import compile_policy, compiler
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.nodes.process_usage import ProcessWatch
+from drl_prune_ros.monitoring.process_usage import ProcessWatch
 from drl_prune_ros.policy.policy_file import PolicyFile
 
 ROUNDS = 50

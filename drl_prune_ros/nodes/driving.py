@@ -10,9 +10,9 @@ from typing import Any
 
 from rclpy.node import Node
 
+from drl_prune_ros.control.control_loop import ControlLoop
 from drl_prune_ros.control.envelope import SafetyOutput
 from drl_prune_ros.nodes.command_output import CommandOutput
-from drl_prune_ros.nodes.control_loop import ControlLoop
 from drl_prune_ros.nodes.policy_health import PolicyHealth
 from drl_prune_ros.nodes.watch import Watch
 from drl_prune_ros.perception.scene import InvalidInput

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import json
 from typing import Any
 
+from drl_prune_ros.control.control_loop import ControlLoop
 from drl_prune_ros.control.driver import Driver
 from drl_prune_ros.control.envelope import SafetyEnvelope
 from drl_prune_ros.control.profile import load_profile, VehicleProfile
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.nodes.control_loop import ControlLoop
 from drl_prune_ros.nodes.sensors import load_sensor, Sensor
 from drl_prune_ros.policy.errors import ContractError
 from drl_prune_ros.policy.policy_file import read_policy

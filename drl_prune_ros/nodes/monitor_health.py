@@ -10,11 +10,11 @@ from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticStatus
 
-from drl_prune_ros.nodes.board import Board
+from drl_prune_ros.monitoring.histogram import NAMES
+from drl_prune_ros.monitoring.process_usage import ProcessWatch
+from drl_prune_ros.monitoring.system_health import Board
 from drl_prune_ros.nodes.diagnostics import diagnostic_status, ERROR, level_of, OK, WARN
-from drl_prune_ros.nodes.histogram import NAMES
 from drl_prune_ros.nodes.monitor_parameters import THRESHOLDS
-from drl_prune_ros.nodes.process_usage import ProcessWatch
 
 # (level, reason) of everything that is not as it should be.
 Findings = list[tuple[bytes, str]]

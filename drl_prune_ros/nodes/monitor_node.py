@@ -18,21 +18,21 @@ from rclpy.qos import QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import TimeReference
 from std_msgs.msg import Float64
 
+from drl_prune_ros.monitoring.histogram import NAMES
+from drl_prune_ros.monitoring.process_usage import NamedProcess, Usage
+from drl_prune_ros.monitoring.system_health import Board, BoardWatch
+from drl_prune_ros.monitoring.topic_statistics import COUNTERS, Traffic
 from drl_prune_ros.nodes import qos
-from drl_prune_ros.nodes.board import Board, BoardWatch
 from drl_prune_ros.nodes.csv_file import CsvFile
 from drl_prune_ros.nodes.diagnostics import diagnostic_array
-from drl_prune_ros.nodes.histogram import NAMES
 from drl_prune_ros.nodes.messages import stamp_to_ns
 from drl_prune_ros.nodes.monitor_health import MonitorHealth
 from drl_prune_ros.nodes.monitor_parameters import MONITOR_PARAMETERS
 from drl_prune_ros.nodes.outputs import load_output
 from drl_prune_ros.nodes.parameters import declare
 from drl_prune_ros.nodes.process import main_of, spin
-from drl_prune_ros.nodes.process_usage import NamedProcess, Usage
 from drl_prune_ros.nodes.receipt import raw_stamp_ns, receipt_ns
 from drl_prune_ros.nodes.report_file import ReportFile
-from drl_prune_ros.nodes.traffic import COUNTERS, Traffic
 
 PERIOD_S = 1.0
 TIMES = ('latency_ms', 'compute_ms', 'jitter_ms')

@@ -14,9 +14,9 @@ from rclpy.clock import Clock, ClockType
 from rclpy.duration import Duration
 from rclpy.node import Node
 
+from drl_prune_ros.control.control_loop import ControlLoop, Counts
 from drl_prune_ros.control.envelope import SafetyOutput, SafetyState
 from drl_prune_ros.nodes import qos
-from drl_prune_ros.nodes.control_loop import ControlLoop, Counts
 from drl_prune_ros.nodes.diagnostics import (
     diagnostic_array,
     diagnostic_status,

@@ -13,8 +13,8 @@ from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from std_msgs.msg import String
 
+from drl_prune_ros.control.control_loop import ControlLoop
 from drl_prune_ros.nodes import qos
-from drl_prune_ros.nodes.control_loop import ControlLoop
 from drl_prune_ros.nodes.driving import Offer
 from drl_prune_ros.nodes.frames import Frames
 from drl_prune_ros.nodes.loaded_policy import LoadedPolicy

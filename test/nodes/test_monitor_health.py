@@ -7,12 +7,12 @@ import os
 from diagnostic_msgs.msg import DiagnosticStatus
 import pytest
 
-from drl_prune_ros.nodes.board import Board
+from drl_prune_ros.monitoring.process_usage import ProcessWatch
+from drl_prune_ros.monitoring.system_health import Board
+from drl_prune_ros.monitoring.topic_statistics import Traffic
 from drl_prune_ros.nodes.diagnostics import level_of
 from drl_prune_ros.nodes.monitor_health import MonitorHealth
 from drl_prune_ros.nodes.monitor_parameters import MONITOR_PARAMETERS
-from drl_prune_ros.nodes.process_usage import ProcessWatch
-from drl_prune_ros.nodes.traffic import Traffic
 
 OK, WARN, ERROR = DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR
 MS = 1_000_000

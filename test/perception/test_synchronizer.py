@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from drl_prune_ros.nodes.input_sets import DEPTH, InputSets
 from drl_prune_ros.perception.named_values import Values
 from drl_prune_ros.perception.occupancy_grid import GridLayer
 from drl_prune_ros.perception.pose import Pose
 from drl_prune_ros.perception.scene import Ego, InvalidInput, Objects
+from drl_prune_ros.perception.synchronizer import DEPTH, InputSets
 
 S = 1_000_000_000
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from drl_prune_ros.nodes.trend import Trend
+from drl_prune_ros.monitoring.trend import Trend
 
 
 @pytest.mark.parametrize('start', [0.0, 1e9])

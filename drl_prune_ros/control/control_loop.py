@@ -13,10 +13,10 @@ from typing import Any
 from drl_prune_ros.control.driver import Driver
 from drl_prune_ros.control.envelope import SafetyEnvelope, SafetyOutput, SafetyState
 from drl_prune_ros.control.faults import Fault, PolicyFailed
-from drl_prune_ros.nodes.input_sets import InputSet, InputSets
-from drl_prune_ros.nodes.pace import Pace
+from drl_prune_ros.control.rate_limiter import Pace
 from drl_prune_ros.perception.road import Road, RoadError
 from drl_prune_ros.perception.scene import Ego, InvalidInput, OutsideContract
+from drl_prune_ros.perception.synchronizer import InputSet, InputSets
 
 SILENCE = 1.5   # control periods without a message, after which a sensor is called silent
 

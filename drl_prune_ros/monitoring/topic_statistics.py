@@ -7,8 +7,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from drl_prune_ros.nodes.histogram import Windowed
-from drl_prune_ros.nodes.latency import LatencyWatch
+from drl_prune_ros.monitoring.histogram import Windowed
+from drl_prune_ros.monitoring.latency import LatencyWatch
 
 COUNTERS = ('commands', 'shadow_commands', 'answers', 'deadline_misses', 'dropped')
 

@@ -4,7 +4,7 @@ from hypothesis import given, strategies
 import numpy as np
 import pytest
 
-from drl_prune_ros.nodes.histogram import HIGHEST, Histogram, LOWEST, Windowed
+from drl_prune_ros.monitoring.histogram import HIGHEST, Histogram, LOWEST, Windowed
 
 PERCENTS = (1, 50, 90, 99, 100)
 

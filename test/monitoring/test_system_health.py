@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from drl_prune_ros.nodes.board import Board, BoardWatch
+from drl_prune_ros.monitoring.system_health import Board, BoardWatch
 
 NOTHING = Board(None, None, None, None)
 

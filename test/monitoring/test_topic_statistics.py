@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from drl_prune_ros.nodes.traffic import Traffic
+from drl_prune_ros.monitoring.topic_statistics import Traffic
 
 MS = 1_000_000
 

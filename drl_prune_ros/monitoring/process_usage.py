@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from drl_prune_ros.nodes.trend import Trend
+from drl_prune_ros.monitoring.trend import Trend
 
 MB = 1e6
 PSS_EVERY_S = 5.0    # the kernel walks all pages for it, and holds the process up meanwhile

@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from drl_prune_ros.nodes.latency import LatencyWatch, PENDING
+from drl_prune_ros.monitoring.latency import LatencyWatch, PENDING
 
 MS = 1_000_000
 

@@ -10,8 +10,13 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
-from drl_prune_ros.nodes import process_usage
-from drl_prune_ros.nodes.process_usage import find_processes, NamedProcess, ProcessWatch, Usage
+from drl_prune_ros.monitoring import process_usage
+from drl_prune_ros.monitoring.process_usage import (
+    find_processes,
+    NamedProcess,
+    ProcessWatch,
+    Usage,
+)
 
 WAIT = 'import sys; print("up", flush=True); sys.stdin.read()'
 

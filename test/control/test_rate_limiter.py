@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from drl_prune_ros.nodes.pace import Pace
+from drl_prune_ros.control.rate_limiter import Pace
 
 MS = 1_000_000
 

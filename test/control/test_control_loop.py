@@ -4,11 +4,11 @@
 
 import pytest
 
+from drl_prune_ros.control.control_loop import ControlLoop, Overrun
 from drl_prune_ros.control.driver import Driver
 from drl_prune_ros.control.envelope import SafetyEnvelope, SafetyState
 from drl_prune_ros.control.faults import Fault, PolicyFailed
 from drl_prune_ros.control.profile import load_profile
-from drl_prune_ros.nodes.control_loop import ControlLoop, Overrun
 from drl_prune_ros.perception.path_road import road_from_path
 from drl_prune_ros.perception.road import Road, RoadError
 from drl_prune_ros.perception.scene import Ego, InvalidInput, Objects, OutsideContract

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from drl_prune_ros.nodes.histogram import Windowed
+from drl_prune_ros.monitoring.histogram import Windowed
 
 PENDING = 512         # messages that may wait for their counterparts
 
