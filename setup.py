@@ -83,9 +83,9 @@ setup(
     },
     entry_points={
         'console_scripts': [
-            f'policy_node = {PACKAGE}.nodes.policy_node:main',
-            f'monitor_node = {PACKAGE}.nodes.monitor_node:main',
-            f'simulator_node = {PACKAGE}.nodes.simulator_node:main',
+            f'policy_node = {PACKAGE}.nodes.policy_node.node:main',
+            f'monitor_node = {PACKAGE}.nodes.monitor_node.node:main',
+            f'simulator_node = {PACKAGE}.nodes.simulator_node.node:main',
             f'drl-prune = {PACKAGE}.cli.main:main',
         ],
     },

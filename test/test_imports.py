@@ -13,19 +13,21 @@ import pytest
 import drl_prune_ros
 
 ROOT = Path(__file__).resolve().parents[1]
-VEHICLE = ('policy', 'perception', 'control', 'nodes')
+VEHICLE = ('policy', 'monitoring', 'perception', 'control', 'nodes')
 # The simulator is highway-env behind topics, and a policy is written in the workshop.
 EXCEPT = ('drl_prune_ros.nodes.simulator_node', 'drl_prune_ros.policy.writer')
 HEAVY = {'torch', 'stable_baselines3', 'gymnasium', 'highway_env', 'envpool', 'matplotlib',
          'onnx', 'onnxruntime', 'pandas', 'scipy'}
 WORKSHOP = {f'drl_prune_ros.{folder}'
-            for folder in ('tasks', 'training', 'pruning', 'benchmark', 'cli', 'simulator')}
+            for folder in (
+                'tasks', 'training', 'pruning', 'reporting', 'benchmark', 'cli', 'simulator')}
 
 
 def modules_of(*folders: str) -> list[str]:
     package = Path(drl_prune_ros.__file__).parent
     return [module.name for folder in folders for module in pkgutil.walk_packages(
-        [str(package / folder)], prefix=f'drl_prune_ros.{folder}.') if module.name not in EXCEPT]
+        [str(package / folder)], prefix=f'drl_prune_ros.{folder}.')
+        if not module.name.startswith(EXCEPT) and not module.name.endswith('.__main__')]
 
 
 def loaded_with(modules: list[str]) -> set[str]:
@@ -46,7 +48,7 @@ def test_vehicle_code_loads_nothing_of_the_workshop(folder: str) -> None:
 
 
 def test_only_nodes_load_ros() -> None:
-    modules = modules_of('policy', 'perception', 'control')
+    modules = modules_of('policy', 'monitoring', 'perception', 'control')
     assert not loaded_with(modules) & {'rclpy', 'std_msgs', 'nav_msgs', 'sensor_msgs'}
 
 
@@ -55,6 +57,7 @@ def test_only_nodes_load_ros() -> None:
     ('perception', 'from drl_prune_ros.tasks import catalogue', 'needs nothing of the workshop'),
     ('nodes', 'import drl_prune_ros.simulator', 'needs nothing of the workshop'),
     ('control', 'import rclpy', 'Only nodes know ROS'),
+    ('monitoring', 'import rclpy', 'Only nodes know ROS'),
     ('control', 'import onnx', 'without the library that writes it'),
     ('policy', 'import drl_prune_ros.control', 'rests on those below it'),
 ])

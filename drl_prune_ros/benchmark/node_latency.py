@@ -17,7 +17,7 @@ from drl_prune_ros.benchmark.node_process import node_command, node_group, requi
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.policy_file import PolicyFile
 
-PACKAGE = 'drl_prune_ros.benchmark'
+PACKAGE = 'drl_prune_ros.benchmark.nodes'
 VEHICLE = 'passenger_car'
 EXECUTORS = ('single_threaded', 'events')   # as the nodes' parameter of that name has them
 MOST_LOST = 0.01   # of all pairs, beyond which the figures mean nothing

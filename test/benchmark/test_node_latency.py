@@ -17,7 +17,7 @@ from drl_prune_ros.benchmark.node_latency import (
     NodeSettings,
 )
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.nodes.process import EXECUTOR
+from drl_prune_ros.nodes.common.process import EXECUTOR
 from drl_prune_ros.policy.policy_file import read_policy
 
 ROOT = Path(__file__).resolve().parents[2]

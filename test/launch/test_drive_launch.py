@@ -32,8 +32,8 @@ from std_msgs.msg import String
 from std_srvs.srv import SetBool
 
 from drl_prune_ros.benchmark.ros_domain import own_ros_domain
-from drl_prune_ros.nodes.messages import ego_to_odometry
-from drl_prune_ros.nodes.object_cloud import objects_to_cloud
+from drl_prune_ros.nodes.conversions.messages import ego_to_odometry
+from drl_prune_ros.nodes.conversions.object_cloud import objects_to_cloud
 from drl_prune_ros.perception.path_road import road_from_path
 from drl_prune_ros.perception.scene import Ego, Objects
 

@@ -9,9 +9,9 @@ import re
 import pytest
 import yaml
 
-from drl_prune_ros.nodes.monitor_node import MONITOR_PARAMETERS
-from drl_prune_ros.nodes.policy_parameters import POLICY_PARAMETERS
-from drl_prune_ros.nodes.simulator_node import SIMULATOR_PARAMETERS
+from drl_prune_ros.nodes.monitor_node.node import MONITOR_PARAMETERS
+from drl_prune_ros.nodes.policy_node.parameters import POLICY_PARAMETERS
+from drl_prune_ros.nodes.simulator_node.node import SIMULATOR_PARAMETERS
 from drl_prune_ros.resources import config_dir
 
 ROOT = Path(__file__).resolve().parents[2]

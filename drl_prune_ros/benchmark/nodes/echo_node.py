@@ -19,9 +19,9 @@ from rclpy.node import Node
 from sensor_msgs.msg import PointCloud2
 from std_msgs.msg import String
 
-from drl_prune_ros.nodes import qos
-from drl_prune_ros.nodes.parameters import declare
-from drl_prune_ros.nodes.process import EXECUTOR, main_of, spin
+from drl_prune_ros.nodes.common import qos
+from drl_prune_ros.nodes.common.parameters import declare
+from drl_prune_ros.nodes.common.process import EXECUTOR, main_of, spin
 
 
 class EchoNode(Node):

@@ -25,13 +25,13 @@ from std_srvs.srv import SetBool
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.monitoring.process_usage import ProcessWatch, Usage
 from drl_prune_ros.monitoring.trend import Trend
-from drl_prune_ros.nodes import qos
-from drl_prune_ros.nodes.messages import ego_to_odometry
-from drl_prune_ros.nodes.object_cloud import objects_to_cloud
-from drl_prune_ros.nodes.parameters import declare, Parameter
-from drl_prune_ros.nodes.process import main_of
-from drl_prune_ros.nodes.receipt import raw_stamp_ns, receipt_ns
-from drl_prune_ros.nodes.report_file import ReportFile
+from drl_prune_ros.nodes.common import qos
+from drl_prune_ros.nodes.common.parameters import declare, Parameter
+from drl_prune_ros.nodes.common.process import main_of
+from drl_prune_ros.nodes.common.report_file import ReportFile
+from drl_prune_ros.nodes.conversions.messages import ego_to_odometry
+from drl_prune_ros.nodes.conversions.object_cloud import objects_to_cloud
+from drl_prune_ros.nodes.conversions.stamps import raw_stamp_ns, receipt_ns
 from drl_prune_ros.perception.path_road import road_from_path
 from drl_prune_ros.perception.scene import Ego, Objects
 

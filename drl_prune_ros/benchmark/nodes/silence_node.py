@@ -17,12 +17,12 @@ from geometry_msgs.msg import TwistStamped
 from rclpy.node import Node
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.nodes import qos
-from drl_prune_ros.nodes.parameters import declare, Parameter
-from drl_prune_ros.nodes.policy_link import PolicyLink
-from drl_prune_ros.nodes.process import main_of
-from drl_prune_ros.nodes.receipt import receipt_ns
-from drl_prune_ros.nodes.report_file import ReportFile
+from drl_prune_ros.nodes.common import qos
+from drl_prune_ros.nodes.common.parameters import declare, Parameter
+from drl_prune_ros.nodes.common.process import main_of
+from drl_prune_ros.nodes.common.report_file import ReportFile
+from drl_prune_ros.nodes.conversions.stamps import receipt_ns
+from drl_prune_ros.nodes.simulator_node.policy_client import PolicyLink
 from drl_prune_ros.perception.path_road import road_from_path
 from drl_prune_ros.perception.scene import Ego, Objects
 

@@ -1,0 +1,141 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A node as a process: start, spin, and end in order on SIGINT and SIGTERM."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+import signal
+import sys
+from types import FrameType
+from typing import Protocol
+
+import rclpy
+from rclpy.exceptions import ROSInterruptException
+from rclpy.executors import Executor, ExternalShutdownException, SingleThreadedExecutor
+from rclpy.impl.implementation_singleton import rclpy_implementation
+from rclpy.logging import get_logger
+from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
+
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.nodes.common.parameters import Parameter
+
+RCLError = rclpy_implementation.RCLError
+UnknownROSArgsError = rclpy_implementation.UnknownROSArgsError
+POLL_S = 0.1   # seconds between two looks at whether a signal arrived
+END_S = 10     # seconds, whole ones, that a node is given for its last words, and for its end
+
+EXECUTOR = Parameter(
+    'executor', 'single_threaded',
+    'What waits for messages and calls the node: single_threaded, or events, which rclpy calls '
+    'experimental and takes less processor time.', choices=('single_threaded', 'events'))
+
+
+class Ended(Exception):  # noqa: N818 - not an error
+    """SIGINT or SIGTERM arrived."""
+
+
+class StartFailed(Exception):  # noqa: N818 - says what happened
+    """The node could not start, and has logged why."""
+
+
+class Runnable(Protocol):
+    """What run_node needs of a node."""
+
+    def run(self, spin_once: Callable[[], None]) -> None:
+        """Do the work of the node; spin_once raises Ended when it is time to go."""
+
+    def finish(self) -> None:
+        """Say the last words, while the context is still valid."""
+
+
+def spin(spin_once: Callable[[], None]) -> None:
+    """Spin until a signal ends it."""
+    while True:
+        spin_once()
+
+
+def end_within(seconds: int) -> None:
+    """Have SIGALRM end this process after so many seconds; 0: let it take the time it takes."""
+    # Nobody handles it, so that it ends the process wherever it stands, in C++ too.
+    signal.alarm(seconds)
+
+
+def run_node(name: str, make_node: Callable[[], Node], args: list[str] | None = None) -> int:
+    """
+    Run a node until it is done or a signal arrives, and return the exit status.
+
+    A DrlPruneError becomes one ERROR line and status 1. With rclpy's own signal handlers the
+    context would be gone before finish() could publish; so there are none, and a flag is looked
+    at instead. The node is spun for POLL_S at a time: an EventsExecutor that spins without end
+    hears nothing in the wheels of rclpy. A node that hangs on its way to its end is ended by
+    SIGALRM, see end_within: a middleware may wait for peers that are gone.
+    """
+    try:
+        rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
+    except (RCLError, UnknownROSArgsError) as error:
+        # Such as a file of parameters that is not there.
+        get_logger(name).error(f'the ROS arguments cannot be used: {error}')
+        return 1
+    asked: list[int] = []
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        if not asked:
+            end_within(END_S)
+        asked.append(number)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, ask)
+    executor: Executor | None = None
+
+    def spin_once(timeout_s: float = POLL_S) -> None:
+        if asked:
+            raise Ended
+        assert executor is not None
+        try:
+            executor.spin_once(timeout_sec=timeout_s)
+        except RCLError as error:
+            # A request for a transition that the state does not have. rclpy lets it end the
+            # process; a vehicle must not stand still because of it.
+            if 'transition' not in str(error):
+                raise
+            get_logger(name).error(str(error))
+
+    node = None
+    status = 0
+    try:
+        node = make_node()
+        executor = _executor(node)
+        executor.add_node(node)
+        try:
+            node.run(spin_once)
+        finally:
+            if rclpy.ok():
+                node.finish()
+    except (Ended, ExternalShutdownException, ROSInterruptException):
+        pass
+    except StartFailed:
+        status = 1
+    except DrlPruneError as error:
+        get_logger(name).error(str(error))
+        status = 1
+    finally:
+        end_within(END_S)
+        if node is not None:
+            node.destroy_node()
+        rclpy.try_shutdown()
+    return status
+
+
+def _executor(node: Node) -> Executor:
+    """Return the executor that a node's parameter EXECUTOR asks for, if it has one."""
+    if (node.has_parameter(EXECUTOR.name)
+            and node.get_parameter(EXECUTOR.name).value == 'events'):
+        from rclpy.experimental.events_executor import EventsExecutor
+        return EventsExecutor()
+    return SingleThreadedExecutor()
+
+
+def main_of(name: str, make_node: Callable[[], Node]) -> None:
+    """Run a node as the whole process; never returns."""
+    sys.exit(run_node(name, make_node))

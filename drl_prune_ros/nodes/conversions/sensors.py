@@ -1,0 +1,64 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What each kind of sensor arrives as, by the name that the policy's observer has for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from nav_msgs.msg import OccupancyGrid
+from sensor_msgs.msg import JointState, LaserScan
+
+from drl_prune_ros.nodes.conversions import cdr
+from drl_prune_ros.nodes.conversions.laser_scan import message_to_scan
+from drl_prune_ros.nodes.conversions.object_inputs import load_object_input
+from drl_prune_ros.nodes.conversions.occupancy_grid import message_to_layer
+from drl_prune_ros.perception.named_values import Values
+
+Stamped = tuple[Any, int, str]
+"""A reading, its stamp in nanoseconds and the frame that it is in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sensor:
+    """
+    One stream of readings.
+
+    name          of the topic below ~/input, and of the sensor in what is said of it
+    message_type  has a header
+    read          makes a reading of a serialised message; raises InvalidInput where it cannot
+    """
+
+    name: str
+    message_type: type
+    read: Callable[[bytes], Stamped]
+
+
+def load_sensor(name: str, objects_type: str) -> Sensor:
+    """
+    Return a sensor by its name: 'objects', 'scan', 'vector' or 'grid/' and the name of a layer.
+
+    Raises DrlPruneError, naming the package, where the type of its message is missing.
+    """
+    if name == 'objects':
+        adapter = load_object_input(objects_type)
+        if adapter.make_reader is not None:
+            return Sensor(name, adapter.message_type, adapter.make_reader())
+        return _sensor(name, adapter.message_type, adapter.to_objects)
+    if name == 'scan':
+        return _sensor(name, LaserScan, message_to_scan)
+    if name == 'vector':
+        return _sensor(name, JointState, message_to_values)
+    assert name.startswith('grid/'), name
+    return _sensor(name, OccupancyGrid, message_to_layer)
+
+
+def _sensor(name: str, message_type: type, convert: Callable[[Any], Any]) -> Sensor:
+    return Sensor(name, message_type, lambda data: cdr.stamped(data, message_type, convert))
+
+
+def message_to_values(message: JointState) -> Values:
+    """Return named numbers; raises InvalidInput where names and numbers do not match."""
+    return Values(message.name, message.position, message.velocity, message.effort)

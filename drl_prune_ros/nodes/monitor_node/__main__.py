@@ -1,0 +1,7 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""`python -m drl_prune_ros.nodes.monitor_node` runs the monitor node as a process."""
+
+from drl_prune_ros.nodes.monitor_node.node import main
+
+main()

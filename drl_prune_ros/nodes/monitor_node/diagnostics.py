@@ -1,0 +1,130 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""What the monitor says on /diagnostics: values, and levels by the thresholds it was given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+import os
+from typing import Any
+
+from diagnostic_msgs.msg import DiagnosticStatus
+
+from drl_prune_ros.monitoring.histogram import NAMES
+from drl_prune_ros.monitoring.process_usage import ProcessWatch
+from drl_prune_ros.monitoring.system_health import Board
+from drl_prune_ros.nodes.common.diagnostics import diagnostic_status, ERROR, level_of, OK, WARN
+from drl_prune_ros.nodes.monitor_node.parameters import THRESHOLDS
+
+# (level, reason) of everything that is not as it should be.
+Findings = list[tuple[bytes, str]]
+
+
+class MonitorHealth:
+    """Makes a status of each thing that is watched; values are the node's parameters."""
+
+    def __init__(self, values: Mapping[str, Any], period_s: float) -> None:
+        self._limits = {name: (values[f'{name}_warn'], values[f'{name}_error'])
+                        for name in THRESHOLDS}
+        self._period_s = period_s
+
+    def latency(
+        self, total: Mapping[str, Any], window: Mapping[str, Any] | None, commands: int,
+        misses: int,
+    ) -> DiagnosticStatus:
+        """
+        Judge the traffic.
+
+        total and window are what Traffic gave: since the start, and the last window that was
+        closed, if any. commands and misses are those of the last period.
+        """
+        findings: Findings = []
+        if misses:
+            level = max(WARN, self._level('late', misses / max(commands, misses)))
+            findings.append((level, f'{misses} of {commands} commands were late'))
+        elif not commands:
+            findings.append((WARN, f'no command for {self._period_s:g} s'))
+        values: dict[str, object] = _times('', total['latency_ms'])
+        if window is not None:
+            values.update(_times('window ', window['latency_ms']))
+            p99_ms = window['latency_ms']['p99']
+            if p99_ms is not None:
+                findings.append((self._level('latency', p99_ms * 1e-3),
+                                 f'p99 of the latency is {p99_ms:.1f} ms'))
+            values.update(_times('window compute ', window['compute_ms']))
+            values.update(_times('window jitter ', window['jitter_ms']))
+            values['window commands (Hz)'] = window['commands_hz']
+        values.update({
+            'deadline misses': total['deadline_misses'], 'commands': total['commands'],
+            'commands in shadow': total['shadow_commands'], 'dropped inputs': total['dropped']})
+        return _status('monitor: latency', findings, 'in time', values)
+
+    def process(
+        self, label: str, watch: ProcessWatch | None, trouble: str,
+        own: ProcessWatch | None = None,
+    ) -> DiagnosticStatus:
+        """Judge a process; trouble says why it cannot be looked at. own is shown beside it."""
+        findings: Findings = []
+        values: dict[str, object] = {}
+        judged = label == 'policy'   # the thresholds are for this one
+        if trouble:
+            findings.append((ERROR if judged else WARN, trouble))
+        elif watch is not None and watch.latest is not None:
+            usage = watch.latest
+            values.update(_usage(label, watch))
+            values.update({
+                f'{label} PSS max (MB)': watch.pss_mb_max,
+                f'{label} PSS growth (MB/h)': watch.growth, f'{label} threads': usage.threads,
+                f'{label} preempted': usage.preempted})
+            if judged:
+                for name, value, text in (
+                    ('pss', usage.pss_mb, 'it holds {:.1f} MB'),
+                    ('pss_growth', watch.growth, 'it grows by {:.1f} MB an hour'),
+                    ('cpu', usage.cpu_percent, 'it takes {:.0f} % of a core'),
+                ):
+                    if value is not None:
+                        findings.append((self._level(name, value), text.format(value)))
+        if own is not None:
+            values.update(_usage('monitor', own))
+        return _status(f'monitor: {label} process', findings, 'running', values)
+
+    def computer(self, board: Board) -> DiagnosticStatus:
+        """Judge the computer."""
+        findings: Findings = []
+        if board.temperature_c is not None:
+            findings.append((self._level('temperature', board.temperature_c),
+                             f'the processor is at {board.temperature_c:.0f} degrees Celsius'))
+        if board.throttled:
+            findings.append((WARN, 'heat or power holds the processor back'))
+        values = {
+            'temperature (degrees Celsius)': board.temperature_c,
+            'frequency (MHz)': board.frequency_mhz, 'held back': board.throttled,
+            'times held back': board.throttles}
+        fine = 'fine' if any(value is not None for value in values.values()) else (
+            'it says nothing of its processor')
+        return _status('monitor: computer', findings, fine, values)
+
+    def _level(self, name: str, value: float) -> bytes:
+        return level_of(value, *self._limits[name])
+
+
+def _status(
+    name: str, findings: Findings, fine: str, values: Mapping[str, object],
+) -> DiagnosticStatus:
+    bad = [(level, text) for level, text in findings if level != OK]
+    return diagnostic_status(
+        max((level for level, _ in bad), default=OK), name,
+        ', '.join(text for _, text in bad) or fine, os.uname().nodename,
+        {key: value for key, value in values.items() if value is not None})
+
+
+def _usage(label: str, watch: ProcessWatch) -> dict[str, object]:
+    usage = watch.latest
+    if usage is None:
+        return {}
+    return {f'{label} RSS (MB)': usage.rss_mb, f'{label} PSS (MB)': usage.pss_mb,
+            f'{label} CPU (%)': usage.cpu_percent}
+
+
+def _times(prefix: str, summary: Mapping[str, Any]) -> dict[str, object]:
+    return {f'{prefix}{name} (ms)': summary[name] for name in NAMES}

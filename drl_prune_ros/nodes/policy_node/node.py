@@ -1,0 +1,194 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The policy node: sensor topics in, a command out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+import gc
+from typing import Any
+
+from rclpy.lifecycle import LifecycleNode, TransitionCallbackReturn
+from std_msgs.msg import String
+from std_srvs.srv import SetBool, Trigger
+
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.nodes.common import qos
+from drl_prune_ros.nodes.common.lifecycle import transition
+from drl_prune_ros.nodes.common.parameters import declare, validate_changes
+from drl_prune_ros.nodes.common.process import main_of, spin, StartFailed
+from drl_prune_ros.nodes.conversions.outputs import load_output
+from drl_prune_ros.nodes.policy_node.command_publisher import CommandOutput
+from drl_prune_ros.nodes.policy_node.diagnostics import PolicyHealth
+from drl_prune_ros.nodes.policy_node.engagement import Driving, Offer, Outcome
+from drl_prune_ros.nodes.policy_node.inputs import PolicyInputs
+from drl_prune_ros.nodes.policy_node.loaded_policy import (
+    check_lockstep,
+    load_policy,
+    load_vehicle,
+    LoadedPolicy,
+)
+from drl_prune_ros.nodes.policy_node.parameters import POLICY_PARAMETERS
+from drl_prune_ros.perception.lane_json import RoadError
+from drl_prune_ros.perception.road import Road
+
+
+class PolicyNode(LifecycleNode):
+    """Drives with one policy file while it is active, and the vehicle once it is engaged."""
+
+    def __init__(self) -> None:
+        super().__init__('policy')
+        self._values = declare(self, POLICY_PARAMETERS)
+        self._model = self.create_publisher(String, '~/output/model', qos.LATCHED)
+        self._health = PolicyHealth(self)
+        self._output: CommandOutput | None = None
+        self._inputs: PolicyInputs | None = None
+        self._loaded: LoadedPolicy | None = None
+        self._driving: Driving | None = None
+        self._awaits_policy = False   # that can be driven with, to start by itself
+        self.create_service(Trigger, '~/reset', self._on_reset)
+        self.create_service(Trigger, '~/stop', self._on_stop)
+        self.create_service(SetBool, '~/engage', self._on_engage)
+        validate_changes(self, 'policy', self._check_policy, self._swap)
+
+    def run(self, spin_once: Callable[[], None]) -> None:
+        """
+        Start, unless somebody else will, and answer inputs until a signal arrives.
+
+        Without a policy that it can drive with, the node stays, inactive, and starts when the
+        parameter policy is set to one. Other parameters cannot be mended: it ends.
+        """
+        if self._values['autostart'] and not self._start() and not self._awaits_policy:
+            raise StartFailed
+        spin(spin_once)
+
+    def _start(self) -> bool:
+        return all(start() == TransitionCallbackReturn.SUCCESS for start in (
+            self.trigger_configure, self.trigger_activate))
+
+    def finish(self) -> None:
+        """Command a stop, if the vehicle may be moving, and say goodbye on /diagnostics."""
+        self._halt()
+        self._health.last()
+
+    def failed(self, reason: str) -> None:
+        """Say on /diagnostics why a transition failed."""
+        self._health.failed(reason)
+
+    @transition
+    def on_configure(self) -> None:
+        """Load the policy, check that this node can serve it, and subscribe."""
+        self._awaits_policy = False
+        check_lockstep(self._values)
+        output = load_output(self._values['output_type'])
+        profile = load_vehicle(self._values)
+        self._awaits_policy = self._values['autostart']
+        loaded = load_policy(self.get_parameter('policy').value, self._values, profile)
+        self._awaits_policy = False
+        self._output = CommandOutput(
+            self, output, self._values['base_frame'], self._values['output_stamp'])
+        self._use(loaded)
+
+    @transition
+    def on_activate(self) -> None:
+        """Start to answer inputs, in shadow and from a clean slate."""
+        assert self._loaded is not None and self._output is not None
+        self._driving = Driving(
+            self, self._loaded.loop, self._output, self._health,
+            lockstep=self._values['output_stamp'] == 'input')
+
+    @transition
+    def on_deactivate(self) -> None:
+        """Stop the vehicle and answer no more."""
+        self._halt()
+
+    @transition
+    def on_cleanup(self) -> None:
+        """Forget the policy."""
+        self._forget()
+
+    @transition
+    def on_shutdown(self) -> None:
+        """Stop the vehicle."""
+        self._halt()
+
+    @transition
+    def on_error(self) -> None:
+        """Stop the vehicle and forget the policy, so that the node can be configured again."""
+        self._halt()
+        self._forget()
+
+    def _halt(self) -> None:
+        if self._driving is not None:
+            self._driving.end()
+            self._driving = None
+
+    def _forget(self) -> None:
+        for part in (self._inputs, self._output):
+            if part is not None:
+                part.close()
+        self._inputs = self._output = self._loaded = None
+
+    def _use(self, loaded: LoadedPolicy) -> None:
+        self._loaded = loaded
+        if self._inputs is None or not self._inputs.serves(loaded):
+            if self._inputs is not None:
+                self._inputs.close()
+            self._inputs = PolicyInputs(self, self._values, loaded, self._take, self._take_road)
+        self._health.configured(loaded.loop, loaded.about())
+        self._model.publish(String(data=loaded.model()))
+        # What was loaded until now stays: full collections need not look through it again.
+        gc.collect()
+        gc.freeze()
+        self.get_logger().info(str(loaded))
+
+    def _check_policy(self, path: str) -> LoadedPolicy | None:
+        """Load another policy to go on with; raises DrlPruneError where that cannot be."""
+        if self._loaded is None and not self._awaits_policy:
+            return None   # to be loaded when the node is configured
+        if self._driving is not None and self._driving.engaged:
+            raise DrlPruneError(
+                'a policy is swapped in shadow alone: call ~/engage with false first')
+        loaded = load_policy(path, self._values, load_vehicle(self._values))
+        known = None if self._loaded is None else self._loaded.loop.known_road
+        if known is not None:
+            loaded.loop.road(lambda: known[0], known[1])
+        return loaded
+
+    def _swap(self, loaded: LoadedPolicy | None) -> None:
+        if loaded is not None and self._awaits_policy:
+            self._start()
+        elif loaded is not None:
+            self._use(loaded)
+            if self._driving is not None:
+                self._driving.swap(loaded.loop)
+
+    def _take(self, source: str, offer: Offer) -> None:
+        if self._driving is not None:
+            self._driving.take(source, offer)
+
+    def _take_road(self, make_road: Callable[[], Road], frame_id: str) -> None:
+        assert self._loaded is not None
+        try:
+            self._loaded.loop.road(make_road, frame_id)
+        except RoadError as error:
+            self.get_logger().error(str(error))
+
+    def _on_reset(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        return self._done(response, lambda driving: driving.reset())
+
+    def _on_stop(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        return self._done(response, lambda driving: driving.stop())
+
+    def _on_engage(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
+        return self._done(response, lambda driving: driving.engage(request.data))
+
+    def _done(self, response: Any, work: Callable[[Driving], Outcome]) -> Any:
+        done = (False, 'not active') if self._driving is None else work(self._driving)
+        response.success, response.message = done
+        return response
+
+
+def main() -> None:
+    """Run the node as a process."""
+    main_of('policy', PolicyNode)
