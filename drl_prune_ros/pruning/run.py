@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A pruning run: a learner, a pruner and a guard that knows the floor."""
+"""A pruning run: a learner, a pruner and a validation that knows the floor."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from drl_prune_ros.tasks.skill import Reference
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import confirm, save_candidate
 from drl_prune_ros.training.settings import TrainSettings
-from drl_prune_ros.training.train import fresh_episodes, guard_episodes, train
+from drl_prune_ros.training.train import fresh_episodes, train, validation_episodes
 
 
 def prune(run: RunFolder, task: Task, settings: TrainSettings, pruning: DSPSettings,
@@ -32,7 +32,7 @@ def prune(run: RunFolder, task: Task, settings: TrainSettings, pruning: DSPSetti
     :param teacher: SB3 file of a dense policy to start from; from scratch without one.
     """
     def play(act: Act) -> Episodes:
-        return guard_episodes(task, act, settings)
+        return validation_episodes(task, act, settings)
 
     def play_fresh(act: Act) -> Episodes:
         return fresh_episodes(task, act, settings)
@@ -44,8 +44,8 @@ def prune(run: RunFolder, task: Task, settings: TrainSettings, pruning: DSPSetti
     def judge(act: Act) -> tuple[float, float | None]:
         episodes = play(act)
         latest[:] = [episodes]
-        run.log(step=pruner.num_timesteps, guard_return=episodes.return_mean,
-                guard_crash_rate=episodes.crash_rate, guard_speed=episodes.speed_mean)
+        run.log(step=pruner.num_timesteps, validation_return=episodes.return_mean,
+                validation_crash_rate=episodes.crash_rate, validation_speed=episodes.speed_mean)
         return beside.skill(episodes.return_mean), episodes.crash_rate
 
     def keep(model: BaseAlgorithm) -> None:

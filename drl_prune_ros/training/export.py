@@ -40,7 +40,7 @@ def chosen_checkpoint(run: RunFolder) -> Path:
     """
     Return the checkpoint a run is judged by: the candidate that was confirmed when it ended.
 
-    Until then it is the one with the highest margin on the guard episodes, and the latest
+    Until then it is the one with the highest margin on the validation episodes, and the latest
     checkpoint where there is none yet.
     """
     judged = {path: score['margin']
@@ -55,7 +55,8 @@ def chosen_checkpoint(run: RunFolder) -> Path:
 def parity_observations(task: Task, act: Act) -> np.ndarray:
     """Return 1,000 raw observations that the greedy policy meets, (1000, size) float32."""
     # Elsewhere an environment is a process of its own, which takes longer to start than to play.
-    env = make_vec_env(task, 10 if task.engine == 'envpool' else 1, load_seeds()['guard'].first)
+    env = make_vec_env(
+        task, 10 if task.engine == 'envpool' else 1, load_seeds()['validation'].first)
     try:
         seen = [env.reset()]
         while sum(map(len, seen)) < PARITY_OBSERVATIONS:

@@ -38,7 +38,7 @@ BRIEF = {'restarts': 2, 'rounds': 3, 'minibatches': 60, 'batch_size': 64}
 TAUGHT: dict[str, Any] = {
     'total_steps': PRUNED_STEPS, 'target_weights': 60, 'distillation': BRIEF}
 BRIEF_METHODS: dict[str, dict[str, Any]] = {
-    'distilled': {**TAUGHT, 'guard_episodes': 7}, 'distilled+ft': TAUGHT, 'linear': TAUGHT,
+    'distilled': {**TAUGHT, 'validation_episodes': 7}, 'distilled+ft': TAUGHT, 'linear': TAUGHT,
     'pops': {'distillation': {**BRIEF, 'states': 300}, 'pruning_minibatches': 60, 'judgements': 6,
              'rl_share': 0.1}}
 SMALL_RUN = {'num_envs': 4, 'n_steps': 32, 'batch_size': 64, 'n_epochs': 2, 'hidden': [16, 16]}
@@ -125,8 +125,8 @@ def prune(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
           cartpole_teacher: Callable[..., Path]) -> Callable[..., RunFolder]:
     """Return a function that runs a method on CartPole, small, and gives its folder."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(training, 'GUARD_EPISODES', {'envpool': 6})
-    monkeypatch.setattr(training, 'GUARDS_A_RUN', 2)
+    monkeypatch.setattr(training, 'VALIDATION_EPISODES', {'envpool': 6})
+    monkeypatch.setattr(training, 'VALIDATIONS_PER_RUN', 2)
     task = load_task('CartPole-v1')
     task = dataclasses.replace(task, train={**task.train, **SMALL_RUN},
                                prune={**task.prune, **BRIEF_METHODS})

@@ -42,7 +42,7 @@ from drl_prune_ros.training.networks.mlp import Actor, actor_of, critics_of
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import confirm, Margin
 from drl_prune_ros.training.settings import RESTART_SHARE, TrainSettings
-from drl_prune_ros.training.train import fresh_episodes, guard_episodes, train
+from drl_prune_ros.training.train import fresh_episodes, train, validation_episodes
 
 RAMP = (0.2, 0.75)
 TAUGHT_RAMP = (0.0, 0.75)
@@ -221,6 +221,6 @@ def prune_weights(run: RunFolder, task: Task, settings: TrainSettings,
                 beside_teacher(reference, task, teacher, play), pruning.max_skill_loss)
 
         train(run, task, settings, seed, pruner, progress, knee, start=teacher,
-              margin=within_loss(lambda act: guard_episodes(task, act, settings)))
+              margin=within_loss(lambda act: validation_episodes(task, act, settings)))
         margin = within_loss(judge_again)
     confirm(run, judge_again, margin)

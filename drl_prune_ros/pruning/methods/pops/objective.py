@@ -24,15 +24,15 @@ from drl_prune_ros.training.selection import (
     save_candidate,
 )
 from drl_prune_ros.training.settings import TrainSettings
-from drl_prune_ros.training.train import fresh_episodes, guard_episodes
+from drl_prune_ros.training.train import fresh_episodes, validation_episodes
 
 
 class Objective:
     """
-    Judges students on guard episodes, and the best of them on fresh ones.
+    Judges students on validation episodes, and the best of them on fresh ones.
 
     :param run: whose `best/` holds the candidates, by the steps of the search.
-    :param settings: with the guard episodes that judge one student.
+    :param settings: with the validation episodes that judge one student.
     :param teacher: SB3 file of the dense policy.
     """
 
@@ -57,15 +57,15 @@ class Objective:
         return acceptance(self.reference_again, self.max_skill_loss)
 
     def play(self, act: Act) -> Episodes:
-        """Play the guard episodes, the same ones every time."""
-        return guard_episodes(self.task, act, self.settings)
+        """Play the validation episodes, the same ones every time."""
+        return validation_episodes(self.task, act, self.settings)
 
     def play_fresh(self, act: Act) -> Episodes:
-        """Play guard episodes that only those meet who were good in the others."""
+        """Play validation episodes that only those meet who were good in the others."""
         return fresh_episodes(self.task, act, self.settings)
 
     def judge(self, model: BaseAlgorithm) -> tuple[Episodes, dict[str, Any]]:
-        """Return the guard episodes of what `model` would deploy, and figures for the log."""
+        """Return the validation episodes of what `model` would deploy, and figures for the log."""
         episodes = self.play(greedy(model))
         return episodes, {'skill': self.reference.skill(episodes.return_mean),
                           'crash_rate': episodes.crash_rate}

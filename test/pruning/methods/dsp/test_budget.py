@@ -9,7 +9,7 @@ import torch
 
 from drl_prune_ros.pruning.methods.dsp.budget import (
     choose_units,
-    GuardSettings,
+    RollbackSettings,
     Threshold,
     Verdict,
 )
@@ -18,7 +18,7 @@ from drl_prune_ros.training.networks.mlp import Actor
 
 
 def make_threshold() -> Threshold:
-    return Threshold(dense=70_000, target=700, ramp=(0.2, 0.6), guard=GuardSettings())
+    return Threshold(dense=70_000, target=700, ramp=(0.2, 0.6), rollback=RollbackSettings())
 
 
 def test_budget_falls_geometrically_over_the_ramp() -> None:
@@ -109,7 +109,7 @@ def test_budget_is_met_and_layers_survive(make_actor: Callable[..., Actor]) -> N
 
 
 def test_a_skill_that_is_no_number_rolls_back() -> None:
-    threshold = Threshold(dense=70_000, target=700, ramp=(0.2, 0.6), guard=GuardSettings())
+    threshold = Threshold(dense=70_000, target=700, ramp=(0.2, 0.6), rollback=RollbackSettings())
     threshold.judge(1.0, None)
     assert threshold.judge(float('nan'), None) is Verdict.ROLL_BACK
     assert threshold.best_skill == 1.0

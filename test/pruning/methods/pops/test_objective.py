@@ -33,17 +33,17 @@ def episodes(returned: float) -> Episodes:
 @pytest.fixture
 def make_round(tmp_path: Path, make_model: Callable[..., BaseAlgorithm],
                monkeypatch: pytest.MonkeyPatch) -> Callable[..., Objective]:
-    """Return a maker of rounds, from what each student returns by the guard, and then afresh."""
+    """Return a maker of rounds, from each student's validation and held-out returns."""
     task = load_task('CartPole-v1')
     run = RunFolder.create(tmp_path / 'run', {'task': task.id}, 1)
 
     def make(*students: tuple[float, float]) -> Objective:
         judge = Objective(run, task, train_settings(task.train), 0.2, REFERENCE, tmp_path / 'none')
-        for step, (guard, _) in enumerate(students):
-            save_candidate(run.best / f'{step:012d}', make_model('ppo'), episodes(guard),
+        for step, (validated, _) in enumerate(students):
+            save_candidate(run.best / f'{step:012d}', make_model('ppo'), episodes(validated),
                            judge.margin)
-        fresh = {guard: again for guard, again in students}
-        # A student is known by its guard return, which no two have in common.
+        fresh = {validated: again for validated, again in students}
+        # A student is known by its validation return, which no two have in common.
         monkeypatch.setattr(objective, 'act_of', lambda path: scores(run.best)[path]['return'])
         monkeypatch.setattr(judge, 'play_fresh', lambda act: looked.append(act) or episodes(
             fresh[act]))
