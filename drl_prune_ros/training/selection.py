@@ -1,7 +1,7 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
 """
-Which policy of a run is the one to deploy: the smallest that is good enough, on fresh seeds.
+Which policy of a run is the one to deploy: the smallest that is good enough, on held-out seeds.
 
 While a run goes on, the best policies of every size by the validation episodes are kept as
 candidates. When it ends they are judged again on validation seeds that nobody has looked at, since
@@ -95,7 +95,7 @@ def judge_again(candidate: Path, episodes: Episodes, margin: Margin) -> None:
     """Let `episodes` be what a candidate is known by from now on."""
     state = load_state(candidate)
     state['extra'] |= {'return': episodes.return_mean, 'crash_rate': episodes.crash_rate,
-                       'margin': margin(episodes), 'fresh': True}
+                       'margin': margin(episodes), 'held_out': True}
     buffer = io.BytesIO()
     torch.save(state, buffer)
     write_atomically(candidate / 'state.pt', buffer.getvalue(), overwrite=True)
@@ -118,7 +118,7 @@ def best_by_validation(best: Path) -> Act:
 def confirm(run: RunFolder, judge: Callable[[Act], Episodes],
             margin: Margin) -> None:
     """
-    Leave one candidate in `best/`: the smallest within its limits on fresh seeds.
+    Leave one candidate in `best/`: the smallest within its limits on held-out seeds.
 
     Of one size the one that crashes least wins, and the better one where none crashes; where no
     size is within them, one of the smallest.

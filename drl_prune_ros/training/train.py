@@ -47,7 +47,7 @@ from drl_prune_ros.training.stopwatch import Stopwatch
 
 VALIDATION_EPISODES = {'envpool': 1000}
 SLOW_VALIDATION_EPISODES = 50
-FRESH_SHARE = 5
+HELD_OUT_FACTOR = 5
 VALIDATIONS_PER_RUN = 30
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -86,16 +86,16 @@ def validation_episodes(task: Task, act: Act, settings: TrainSettings) -> Episod
                     _number_of_episodes(task, settings), task.engine)
 
 
-def fresh_episodes(task: Task, act: Act, settings: TrainSettings) -> Episodes:
+def held_out_episodes(task: Task, act: Act, settings: TrainSettings) -> Episodes:
     """Play held-out validation episodes, five times as many, to confirm a choice."""
     seeds = load_seeds()['validation']
-    episodes = FRESH_SHARE * _number_of_episodes(task, settings)
+    episodes = HELD_OUT_FACTOR * _number_of_episodes(task, settings)
     return evaluate(task, act, (seeds.first + seeds.last) // 2, episodes, task.engine)
 
 
 def confirm_smallest(run: RunFolder, task: Task, settings: TrainSettings) -> None:
-    """Leave one candidate of `run`: of the smallest size, the best one on fresh seeds."""
-    confirm(run, lambda act: fresh_episodes(task, act, settings),
+    """Leave one candidate of `run`: of the smallest size, the best one on held-out seeds."""
+    confirm(run, lambda act: held_out_episodes(task, act, settings),
             margin=mean_return)
 
 

@@ -7,7 +7,7 @@ The baselines that start small and are taught: `distilled`, `distilled+ft` and `
     judge them on validation episodes in the last rounds
     fine-tune: the learner goes on with the best of them as its actor, and the teacher's critic,
                at a learning rate that falls to 0, for the rest of the steps
-    confirm the best policy of the run on fresh seeds
+    confirm the best policy of the run on held-out seeds
 """
 
 from collections.abc import Mapping

@@ -42,7 +42,7 @@ from drl_prune_ros.training.networks.mlp import Actor, actor_of, critics_of
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import confirm, Margin
 from drl_prune_ros.training.settings import RESTART_SHARE, TrainSettings
-from drl_prune_ros.training.train import fresh_episodes, train, validation_episodes
+from drl_prune_ros.training.train import held_out_episodes, train, validation_episodes
 
 RAMP = (0.2, 0.75)
 TAUGHT_RAMP = (0.0, 0.75)
@@ -206,7 +206,7 @@ def prune_weights(run: RunFolder, task: Task, settings: TrainSettings,
     :param teacher: SB3 file of a dense policy to start from; from scratch without one.
     """
     def judge_again(act: Act) -> Episodes:
-        return fresh_episodes(task, act, settings)
+        return held_out_episodes(task, act, settings)
 
     knee = (0.0, RESTART_SHARE if teacher else 1.0)
     pruner = MagnitudePruning(pruning)

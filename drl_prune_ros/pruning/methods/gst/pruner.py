@@ -39,7 +39,7 @@ from drl_prune_ros.training.networks.mlp import Actor, actor_of, critics_of
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import confirm
 from drl_prune_ros.training.settings import TrainSettings
-from drl_prune_ros.training.train import fresh_episodes, train, validation_episodes
+from drl_prune_ros.training.train import held_out_episodes, train, validation_episodes
 
 
 class GroupSparseTraining(Pruner):
@@ -150,13 +150,13 @@ def train_groups(run: RunFolder, task: Task, settings: TrainSettings, pruning: G
     Train networks that are grouped, then pruned, or go on from the last checkpoint.
 
     In the end `run.best` holds the smallest policy that returns what the best of the run does, but
-    for `max_return_loss`, on fresh seeds.
+    for `max_return_loss`, on held-out seeds.
     """
     def judge(act: Act) -> float:
         return validation_episodes(task, act, settings).return_mean
 
     def judge_again(act: Act) -> Episodes:
-        return fresh_episodes(task, act, settings)
+        return held_out_episodes(task, act, settings)
 
     pruner = GroupSparseTraining(pruning, run, judge)
     train(run, task, settings, seed, pruner, progress)
