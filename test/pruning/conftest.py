@@ -20,7 +20,7 @@ from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
 from drl_prune_ros.training import train as training
 from drl_prune_ros.training.learner import make_learner
-from drl_prune_ros.training.networks.mlp import Actor, actor_of, Answer
+from drl_prune_ros.training.networks.mlp import actor_of, MlpView, OutputKind
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import train_settings
 from drl_prune_ros.training.start import normalized
@@ -45,15 +45,15 @@ SMALL_RUN = {'num_envs': 4, 'n_steps': 32, 'batch_size': 64, 'n_epochs': 2, 'hid
 
 
 @pytest.fixture
-def make_actor() -> Callable[..., Actor]:
+def make_actor() -> Callable[..., MlpView]:
     """Return a maker of random actors of the given widths."""
     def make(*widths: int, activation: nn.Module | None = None, seed: int = 0,
-             answer: Answer = Answer.SCORES, log_std: bool = False,
-             dtype: torch.dtype = torch.float32) -> Actor:
+             output_kind: OutputKind = OutputKind.SCORES, log_std: bool = False,
+             dtype: torch.dtype = torch.float32) -> MlpView:
         torch.manual_seed(seed)
         linears = [nn.Linear(a, b, dtype=dtype) for a, b in pairwise(widths)]
         second = nn.Linear(*widths[-2:], dtype=dtype) if log_std else None
-        return Actor(linears, activation or nn.ReLU(), answer, second)
+        return MlpView(linears, activation or nn.ReLU(), output_kind, second)
     return make
 
 
@@ -83,7 +83,7 @@ def make_model() -> Callable[..., BaseAlgorithm]:
 @pytest.fixture
 def random_masks() -> Callable[..., Masks]:
     """Return a maker of masks that keep about 0.6 of the units, and the first of each layer."""
-    def make(actor: Actor, seed: int, inputs: bool = True) -> Masks:
+    def make(actor: MlpView, seed: int, inputs: bool = True) -> Masks:
         generator = torch.Generator().manual_seed(seed)
         masks = Masks([torch.rand(width, generator=generator) < 0.6
                        for width in actor.widths[:-1]])

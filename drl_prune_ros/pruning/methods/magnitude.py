@@ -38,7 +38,7 @@ from drl_prune_ros.tasks.evaluation import Act, Episodes
 from drl_prune_ros.tasks.skill import Reference
 from drl_prune_ros.training.callbacks import Pruner
 from drl_prune_ros.training.networks.greedy_policy import network_of, nonzeros
-from drl_prune_ros.training.networks.mlp import Actor, actor_of, critics_of
+from drl_prune_ros.training.networks.mlp import actor_of, critics_of, MlpView
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import confirm, Margin
 from drl_prune_ros.training.settings import RESTART_SHARE, TrainSettings
@@ -110,7 +110,7 @@ def shares(widths: tuple[int, ...], kept: int) -> list[int]:
 
 
 @torch.no_grad()
-def largest_weights(actor: Actor, kept: int) -> list[torch.Tensor]:
+def largest_weights(actor: MlpView, kept: int) -> list[torch.Tensor]:
     """Return one mask a layer, True for its largest weights; `kept` of them in all."""
     masks = []
     for linear, count in zip(actor.linears, shares(actor.widths, kept), strict=True):
@@ -131,7 +131,7 @@ class MagnitudePruning(Pruner):
         self.resumed: dict[str, Any] | None = None
 
     def _on_training_start(self) -> None:
-        self.actor: Actor = actor_of(self.model)
+        self.actor: MlpView = actor_of(self.model)
         critics = critics_of(self.model) if self.settings.prune_critics else []
         self.networks = [self.actor, *critics]
         self.meter = CompressionMeter(dense_of(self.actor, critics))

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 
 from drl_prune_ros.pruning.structured.masks import Masks
-from drl_prune_ros.training.networks.mlp import Actor
+from drl_prune_ros.training.networks.mlp import MlpView
 
 SPEEDS_UP = 1.5
 """By how much the largest step grows with every one that is accepted after a roll-back."""
@@ -131,7 +131,7 @@ class Threshold:
         self.best_crash_rate = state['best_crash_rate']
 
 
-def choose_units(actor: Actor, masks: Masks, importance: list[torch.Tensor], budget: int,
+def choose_units(actor: MlpView, masks: Masks, importance: list[torch.Tensor], budget: int,
                  least: int = 1) -> Masks:
     """
     Mask the units that matter least for each weight they free, until `budget` weights are left.

@@ -55,7 +55,7 @@ from drl_prune_ros.pruning.structured.surgery import delete_masked, release_grap
 from drl_prune_ros.tasks.evaluation import Act
 from drl_prune_ros.training.callbacks import Pruner
 from drl_prune_ros.training.networks.greedy_policy import greedy
-from drl_prune_ros.training.networks.mlp import Actor, actor_of, require_hidden
+from drl_prune_ros.training.networks.mlp import actor_of, MlpView, require_hidden
 from drl_prune_ros.training.run_folder import RunFolder
 
 LEAST_STATES = 2048
@@ -101,7 +101,7 @@ class DynamicStructuredPruning(Pruner):
         return self.settings.rollback is not None and not self.settled
 
     def _on_training_start(self) -> None:
-        self.actor: Actor = actor_of(self.model)
+        self.actor: MlpView = actor_of(self.model)
         require_hidden(self.actor)
         self.masks = Masks.all_kept(self.actor)
         self.states = RecentStates(self.model, self.actor.widths[0])

@@ -35,7 +35,7 @@ from drl_prune_ros.tasks.evaluation import Act, Episodes
 from drl_prune_ros.training.callbacks import Pruner
 from drl_prune_ros.training.networks.circulant_policy import untie_layers
 from drl_prune_ros.training.networks.greedy_policy import greedy
-from drl_prune_ros.training.networks.mlp import Actor, actor_of, critics_of
+from drl_prune_ros.training.networks.mlp import actor_of, critics_of, MlpView
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import confirm
 from drl_prune_ros.training.settings import TrainSettings
@@ -120,7 +120,7 @@ class GroupSparseTraining(Pruner):
         self.logger.record('pruning/sparsity', self.target.value)
         self.logger.record('pruning/compression', figures['final'])
 
-    def _sparsity_of(self, network: Actor) -> float:
+    def _sparsity_of(self, network: MlpView) -> float:
         """Return the target, or that of the actor where single weights leave."""
         if self.tied or network is not self.networks[0]:
             return self.target.value

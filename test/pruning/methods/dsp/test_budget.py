@@ -14,7 +14,7 @@ from drl_prune_ros.pruning.methods.dsp.budget import (
     Verdict,
 )
 from drl_prune_ros.pruning.structured.masks import Masks
-from drl_prune_ros.training.networks.mlp import Actor
+from drl_prune_ros.training.networks.mlp import MlpView
 
 
 def make_threshold() -> Threshold:
@@ -88,7 +88,7 @@ def test_a_checkpoint_that_says_nothing_of_a_largest_step_limits_none() -> None:
 
 
 def test_least_important_for_the_weights_it_frees_goes_first(
-        make_actor: Callable[..., Actor]) -> None:
+        make_actor: Callable[..., MlpView]) -> None:
     actor = make_actor(4, 10, 10, 2)
     importance = [torch.full((4,), torch.inf), torch.full((10,), 5.0), torch.full((10,), 5.0)]
     importance[1][3] = 1.0
@@ -97,7 +97,7 @@ def test_least_important_for_the_weights_it_frees_goes_first(
     assert not masks.kept[1][3]
 
 
-def test_budget_is_met_and_layers_survive(make_actor: Callable[..., Actor]) -> None:
+def test_budget_is_met_and_layers_survive(make_actor: Callable[..., MlpView]) -> None:
     actor = make_actor(8, 30, 30, 3)
     importance = [torch.rand(width) for width in actor.widths[:-1]]
     masks = choose_units(actor, Masks.all_kept(actor), importance, budget=100)

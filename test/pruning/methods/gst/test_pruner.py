@@ -26,7 +26,7 @@ from drl_prune_ros.tasks import catalogue
 from drl_prune_ros.training import callbacks
 from drl_prune_ros.training import train as training
 from drl_prune_ros.training.networks.circulant import blocks_of, vectors_of
-from drl_prune_ros.training.networks.mlp import Actor, actor_of, critics_of
+from drl_prune_ros.training.networks.mlp import actor_of, critics_of, MlpView
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import train_settings
 
@@ -153,7 +153,7 @@ def test_fixed_blocks_stay(prune: Callable[..., RunFolder]) -> None:
 
 def test_the_baseline_prunes_single_weights_of_actor_and_critics(
         prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
-    ended: list[list[Actor]] = []
+    ended: list[list[MlpView]] = []
     end = MagnitudePruning._on_training_end
     monkeypatch.setattr(MagnitudePruning, '_on_training_end', lambda pruner: (
         ended.append(pruner.networks), end(pruner)))
