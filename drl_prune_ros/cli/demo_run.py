@@ -11,8 +11,9 @@ from tqdm import tqdm
 
 from drl_prune_ros.benchmark.drive import drive, DriveSettings, require_driving
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.pruning.method import RunContext
+from drl_prune_ros.pruning.methods.dsp.method import Dsp
 from drl_prune_ros.pruning.methods.dsp.settings import DSPSettings
-from drl_prune_ros.pruning.run import prune
 from drl_prune_ros.reporting.finish import finish_run
 from drl_prune_ros.reporting.markdown import markdown
 from drl_prune_ros.reporting.plots import plot_latency, plot_training
@@ -57,7 +58,7 @@ def run_demo(folder: Path, steps: int, say: Callable[[str], None]) -> str:
     say(f'1/4  training a dense policy on {task.id}, {steps:,} steps')
     train(runs['dense'], task, settings, SEED)
     say(f'2/4  training one that is pruned while it trains, {steps:,} steps')
-    prune(runs['shrunk'], task, settings, pruning, SEED, reference)
+    Dsp().run(RunContext(runs['shrunk'], task, settings, pruning, SEED, reference))
     say(f'3/4  exporting and judging both, {FINAL_EPISODES:,} episodes each')
     for run in runs.values():
         finish_run(run, FINAL_EPISODES)

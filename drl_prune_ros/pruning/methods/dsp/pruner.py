@@ -32,7 +32,7 @@ import torch
 
 from drl_prune_ros.policy.manifest import count_weights, dense_widths
 from drl_prune_ros.pruning.distillation.teacher import ANCHOR_STATES, loss_scale, Teacher
-from drl_prune_ros.pruning.methods.dsp.budget import choose_units, Threshold, Verdict
+from drl_prune_ros.pruning.methods.dsp.budget import Threshold, Verdict
 from drl_prune_ros.pruning.methods.dsp.settings import DSPSettings
 from drl_prune_ros.pruning.structured import snapshot
 from drl_prune_ros.pruning.structured.critics import forget_momentum, shrink_critics
@@ -51,6 +51,7 @@ from drl_prune_ros.pruning.structured.recent_states import (
 from drl_prune_ros.pruning.structured.reconstruction import distil_back, fold_and_refit
 from drl_prune_ros.pruning.structured.regrowth import Parked
 from drl_prune_ros.pruning.structured.regularizer import shrink_unimportant
+from drl_prune_ros.pruning.structured.selection import choose_units
 from drl_prune_ros.pruning.structured.surgery import delete_masked, release_graph, store_widths
 from drl_prune_ros.tasks.evaluation import Act
 from drl_prune_ros.training.callbacks import Pruner
