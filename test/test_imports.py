@@ -60,6 +60,11 @@ def test_only_nodes_load_ros() -> None:
     ('monitoring', 'import rclpy', 'Only nodes know ROS'),
     ('control', 'import onnx', 'without the library that writes it'),
     ('policy', 'import drl_prune_ros.control', 'rests on those below it'),
+    ('pruning/methods/pops', 'import drl_prune_ros.pruning.methods.gst.blocks',
+     'Methods do not import each other'),
+    ('pruning/methods', 'import drl_prune_ros.pruning.methods.magnitude',
+     'Methods do not import each other'),
+    ('pruning/structured', 'import drl_prune_ros.pruning.methods.dsp', 'knows none of them'),
 ])
 def test_a_forbidden_import_is_found(
         where: str, line: str, contract: str, tmp_path: Path) -> None:
