@@ -26,6 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                              f'its markers are named {PAPERS}')
     parser.add_argument('--bench', type=Path, metavar='RECORD',
                         help='the table of a record that drl-prune bench wrote, instead')
+    parser.add_argument('--picture', type=Path, metavar='FILE',
+                        help='draw skill against weights of every result into this file, .svg or '
+                             '.png, instead; it is replaced')
     parser.add_argument('--into', type=Path, metavar='FILE',
                         help='write the table between the markers of this Markdown file')
 
@@ -34,6 +37,11 @@ def main(args: argparse.Namespace) -> int:
     """Print the table, or write it into a file."""
     if args.json:
         print(json.dumps(read_results(args.results)))
+        return 0
+    if args.picture:
+        # matplotlib takes longer to load than a table takes to write.
+        from drl_prune_ros.reporting.picture import write_picture
+        write_picture(args.results, args.picture)
         return 0
     if args.bench:
         table = bench_report(json.loads(args.bench.read_text()))
