@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from drl_prune_ros.benchmark.drive import drive, DriveSettings, require_driving
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.pruning.dsp_settings import DSPSettings
+from drl_prune_ros.pruning.methods.dsp.settings import DSPSettings
 from drl_prune_ros.pruning.run import prune
 from drl_prune_ros.reporting.finish import finish_run
 from drl_prune_ros.reporting.markdown import markdown

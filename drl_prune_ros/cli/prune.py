@@ -15,9 +15,9 @@ from drl_prune_ros.cli.run_arguments import (
     teacher_of,
 )
 from drl_prune_ros.cli.vehicle_arguments import run_name_for, task_for
+from drl_prune_ros.pruning.evaluation.reference import keep_reference, reference_for
 from drl_prune_ros.pruning.method import Start, Wishes
-from drl_prune_ros.pruning.methods import method_named, METHODS, run_name
-from drl_prune_ros.pruning.yardstick import keep_reference, reference_for
+from drl_prune_ros.pruning.registry import method_named, METHODS, run_name
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -19,7 +19,7 @@ for a small change dz of the outputs, which is what importance is measured by.
 import torch
 from torch.nn import functional
 
-from drl_prune_ros.training.actor import Actor, Answer
+from drl_prune_ros.training.networks.mlp import Actor, Answer
 
 LEAST_VARIANCE = 1e-6
 """Up to which a part does not vary."""

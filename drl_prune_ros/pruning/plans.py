@@ -13,21 +13,21 @@ from typing import Any
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.manifest import count_weights
-from drl_prune_ros.pruning.distilled import DistilledSettings
-from drl_prune_ros.pruning.dsp_pops import DspPopsSettings
-from drl_prune_ros.pruning.dsp_settings import DSPSettings, without
-from drl_prune_ros.pruning.gst_settings import (
+from drl_prune_ros.pruning.method import Wishes
+from drl_prune_ros.pruning.methods.distilled import DistilledSettings
+from drl_prune_ros.pruning.methods.dsp.settings import DSPSettings, without
+from drl_prune_ros.pruning.methods.dsp_pops import DspPopsSettings
+from drl_prune_ros.pruning.methods.gst.settings import (
     check_sparsity,
     gst_settings,
     GSTSettings,
     require_td3,
 )
-from drl_prune_ros.pruning.magnitude import MagnitudeSettings, RAMP, TAUGHT_RAMP
-from drl_prune_ros.pruning.method import Wishes
-from drl_prune_ros.pruning.neurons import neuron_settings
-from drl_prune_ros.pruning.pops_settings import PopsSettings, without_parts
+from drl_prune_ros.pruning.methods.magnitude import MagnitudeSettings, RAMP, TAUGHT_RAMP
+from drl_prune_ros.pruning.methods.neurons import neuron_settings
+from drl_prune_ros.pruning.methods.pops.settings import PopsSettings, without_parts
+from drl_prune_ros.pruning.methods.small_dense import SmallDenseSettings
 from drl_prune_ros.pruning.shapes import layer_widths
-from drl_prune_ros.pruning.small_dense import SmallDenseSettings
 from drl_prune_ros.pruning.widths import least_weights
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.training.settings import TrainSettings

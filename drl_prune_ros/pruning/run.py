@@ -6,10 +6,10 @@ from pathlib import Path
 
 from stable_baselines3.common.base_class import BaseAlgorithm
 
-from drl_prune_ros.pruning.acceptance import acceptance
-from drl_prune_ros.pruning.dsp import DynamicStructuredPruning
-from drl_prune_ros.pruning.dsp_settings import DSPSettings
-from drl_prune_ros.pruning.yardstick import beside_teacher
+from drl_prune_ros.pruning.evaluation.acceptance import acceptance
+from drl_prune_ros.pruning.evaluation.reference import beside_teacher
+from drl_prune_ros.pruning.methods.dsp.pruner import DynamicStructuredPruning
+from drl_prune_ros.pruning.methods.dsp.settings import DSPSettings
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.evaluation import Act, Episodes
 from drl_prune_ros.tasks.skill import Reference

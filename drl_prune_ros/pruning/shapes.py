@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from drl_prune_ros.policy.manifest import count_weights, dense_widths
-from drl_prune_ros.pruning.dsp_pops import DspPopsSettings
-from drl_prune_ros.pruning.dsp_settings import DSPSettings
-from drl_prune_ros.pruning.gst_settings import GSTSettings
-from drl_prune_ros.pruning.magnitude import MagnitudeSettings
+from drl_prune_ros.pruning.methods.dsp.settings import DSPSettings
+from drl_prune_ros.pruning.methods.dsp_pops import DspPopsSettings
+from drl_prune_ros.pruning.methods.gst.settings import GSTSettings
+from drl_prune_ros.pruning.methods.magnitude import MagnitudeSettings
 from drl_prune_ros.pruning.widths import balanced_widths, check_target
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.training.settings import TD3Settings, TrainSettings

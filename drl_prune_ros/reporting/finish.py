@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from drl_prune_ros.policy.policy_file import read_policy
-from drl_prune_ros.pruning.compression import compression_of
-from drl_prune_ros.pruning.yardstick import own_reference
+from drl_prune_ros.pruning.evaluation.compression import compression_of
+from drl_prune_ros.pruning.evaluation.reference import own_reference
 from drl_prune_ros.reporting.learning_table import learning_of
 from drl_prune_ros.reporting.result import (
     final_episodes,

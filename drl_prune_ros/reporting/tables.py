@@ -77,7 +77,7 @@ def compression_table(results: Sequence[dict[str, Any]]) -> str:
     Return one row a result and engine: compression of actor and critics, averaged and final.
 
     The bytes of weights that a gradient step reads are a model of memory traffic, see
-    `pruning/compression.py`; nobody measured them.
+    `pruning/evaluation/compression.py`; nobody measured them.
     """
     rows = []
     for result in results:

@@ -11,9 +11,9 @@ from tempfile import TemporaryDirectory
 import time
 from typing import Any
 
-from drl_prune_ros.pruning.dsp import DynamicStructuredPruning
-from drl_prune_ros.pruning.dsp_settings import DSPSettings
-from drl_prune_ros.pruning.threshold import GuardSettings
+from drl_prune_ros.pruning.methods.dsp.budget import GuardSettings
+from drl_prune_ros.pruning.methods.dsp.pruner import DynamicStructuredPruning
+from drl_prune_ros.pruning.methods.dsp.settings import DSPSettings
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.skill import Reference
 from drl_prune_ros.training.run_folder import RunFolder

@@ -11,9 +11,9 @@ from stable_baselines3.common.callbacks import BaseCallback
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.evaluation import Episodes
-from drl_prune_ros.training.actor import actor_of
 from drl_prune_ros.training.checkpoint import drop_old_checkpoints, save_checkpoint
-from drl_prune_ros.training.deployed import greedy
+from drl_prune_ros.training.networks.greedy_policy import greedy
+from drl_prune_ros.training.networks.mlp import actor_of
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import (
     deployed_weights,

@@ -19,9 +19,9 @@ from drl_prune_ros.policy.runtime import load_runtime, RUNTIMES
 from drl_prune_ros.tasks.catalogue import load_seeds, Task, task_of_run
 from drl_prune_ros.tasks.evaluation import Act
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
-from drl_prune_ros.training.actor import Actor, actor_of, Answer
 from drl_prune_ros.training.checkpoint import latest_checkpoint, load_checkpoint, normalizer_of
-from drl_prune_ros.training.deployed import (
+from drl_prune_ros.training.learner import algo_of
+from drl_prune_ros.training.networks.greedy_policy import (
     Bounds,
     bounds_of,
     circulant_layers,
@@ -29,7 +29,7 @@ from drl_prune_ros.training.deployed import (
     nonzeros,
     torch_outputs,
 )
-from drl_prune_ros.training.learner import algo_of
+from drl_prune_ros.training.networks.mlp import Actor, actor_of, Answer
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import act_of, scores
 

@@ -18,7 +18,7 @@ from torch import nn
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.catalogue import Task
-from drl_prune_ros.training.circulant_policy import CirculantTD3Policy
+from drl_prune_ros.training.networks.circulant_policy import CirculantTD3Policy
 from drl_prune_ros.training.schedule import FallingRate
 from drl_prune_ros.training.settings import (
     DQNSettings,

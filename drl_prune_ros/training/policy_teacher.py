@@ -24,10 +24,10 @@ from drl_prune_ros.policy.network_reader import read_network
 from drl_prune_ros.policy.policy_file import PolicyFile
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
-from drl_prune_ros.training.actor import actor_of
 from drl_prune_ros.training.checkpoint import STATISTICS
-from drl_prune_ros.training.deployed import OUTPUTS
 from drl_prune_ros.training.learner import make_learner, require_actions
+from drl_prune_ros.training.networks.greedy_policy import OUTPUTS
+from drl_prune_ros.training.networks.mlp import actor_of
 from drl_prune_ros.training.settings import train_settings
 
 SEEN = 1e6

@@ -21,7 +21,6 @@ from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.atomic_file import write_atomically
 from drl_prune_ros.policy.manifest import count_weights
 from drl_prune_ros.tasks.evaluation import Act, Episodes
-from drl_prune_ros.training.actor import actor_of
 from drl_prune_ros.training.checkpoint import (
     drop_checkpoint,
     load_checkpoint,
@@ -29,7 +28,8 @@ from drl_prune_ros.training.checkpoint import (
     normalizer_of,
     save_checkpoint,
 )
-from drl_prune_ros.training.deployed import greedy, network_of
+from drl_prune_ros.training.networks.greedy_policy import greedy, network_of
+from drl_prune_ros.training.networks.mlp import actor_of
 from drl_prune_ros.training.run_folder import RunFolder
 
 Margin = Callable[[Episodes], float]

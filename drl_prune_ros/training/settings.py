@@ -10,7 +10,7 @@ import yaml
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.resources import config_dir
-from drl_prune_ros.training.circulant import BLOCK_SIZES
+from drl_prune_ros.training.networks.circulant import BLOCK_SIZES
 
 RESTART_SHARE = 0.2
 """Share of the learning rate that a run starts with which goes on from a trained policy."""

@@ -17,16 +17,16 @@ from torch import nn
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.catalogue import Task
-from drl_prune_ros.training.actor import Actor, actor_of, critics_of, require_hidden
 from drl_prune_ros.training.checkpoint import read_statistics, STATISTICS
-from drl_prune_ros.training.circulant_policy import CirculantTD3Policy
-from drl_prune_ros.training.deployed import bounds_of
 from drl_prune_ros.training.learner import (
     algo_of,
     load_model,
     make_learner,
     without_schedules,
 )
+from drl_prune_ros.training.networks.circulant_policy import CirculantTD3Policy
+from drl_prune_ros.training.networks.greedy_policy import bounds_of
+from drl_prune_ros.training.networks.mlp import Actor, actor_of, critics_of, require_hidden
 from drl_prune_ros.training.settings import DQNSettings, OffPolicySettings, TrainSettings
 
 TWINS = 2

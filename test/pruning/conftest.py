@@ -15,12 +15,12 @@ from torch import nn
 
 from drl_prune_ros.cli import vehicle_arguments
 from drl_prune_ros.cli.main import main
-from drl_prune_ros.pruning.masks import Masks
+from drl_prune_ros.pruning.structured.masks import Masks
 from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
 from drl_prune_ros.training import train as training
-from drl_prune_ros.training.actor import Actor, actor_of, Answer
 from drl_prune_ros.training.learner import make_learner
+from drl_prune_ros.training.networks.mlp import Actor, actor_of, Answer
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import train_settings
 from drl_prune_ros.training.start import normalized

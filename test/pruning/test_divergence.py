@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from drl_prune_ros.pruning.divergence import comparable, divergence, metric, variances
-from drl_prune_ros.training.actor import Actor, Answer
+from drl_prune_ros.training.networks.mlp import Actor, Answer
 
 KINDS = [(Answer.SCORES, 4, False), (Answer.VALUES, 4, False), (Answer.VALUES, 1, False),
          (Answer.SQUASHED, 3, False), (Answer.SQUASHED, 3, True), (Answer.ACTIONS, 3, False)]

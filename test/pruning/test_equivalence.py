@@ -17,10 +17,10 @@ from drl_prune_ros.policy.manifest import dense_widths, Manifest
 from drl_prune_ros.policy.network import MlpNetwork
 from drl_prune_ros.policy.policy_file import write_policy
 from drl_prune_ros.policy.runtime import load_runtime, RUNTIMES
-from drl_prune_ros.pruning.masks import Masks
-from drl_prune_ros.pruning.surgery import delete_masked
-from drl_prune_ros.training.actor import Actor, Answer
-from drl_prune_ros.training.deployed import network_of, torch_outputs
+from drl_prune_ros.pruning.structured.masks import Masks
+from drl_prune_ros.pruning.structured.surgery import delete_masked
+from drl_prune_ros.training.networks.greedy_policy import network_of, torch_outputs
+from drl_prune_ros.training.networks.mlp import Actor, Answer
 
 Case = tuple[Actor, Masks, np.ndarray]
 

@@ -12,9 +12,9 @@ from torch import nn
 import torch_pruning
 
 from drl_prune_ros.policy.manifest import count_weights
-from drl_prune_ros.pruning.masks import Masks
-from drl_prune_ros.pruning.surgery import delete_masked
-from drl_prune_ros.training.actor import Actor, Answer
+from drl_prune_ros.pruning.structured.masks import Masks
+from drl_prune_ros.pruning.structured.surgery import delete_masked
+from drl_prune_ros.training.networks.mlp import Actor, Answer
 
 
 class Network(nn.Module):

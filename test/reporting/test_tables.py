@@ -4,7 +4,7 @@
 
 import pytest
 
-from drl_prune_ros.pruning.compression import figures_of, Stored
+from drl_prune_ros.pruning.evaluation.compression import figures_of, Stored
 from drl_prune_ros.reporting.tables import compression_table, cost_line, verdict, weights
 from drl_prune_ros.tasks.skill import Reference
 

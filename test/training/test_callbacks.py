@@ -13,9 +13,9 @@ import torch
 
 from drl_prune_ros.tasks.catalogue import load_seeds, Task
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
-from drl_prune_ros.training.actor import actor_of
 from drl_prune_ros.training.callbacks import AnnealEntropy, FillReplay
-from drl_prune_ros.training.deployed import greedy
+from drl_prune_ros.training.networks.greedy_policy import greedy
+from drl_prune_ros.training.networks.mlp import actor_of
 from drl_prune_ros.training.schedule import FallingRate
 from drl_prune_ros.training.settings import TrainSettings
 from drl_prune_ros.training.start import learner_from

@@ -17,9 +17,9 @@ from drl_prune_ros.policy.runtime import load_runtime
 from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
 from drl_prune_ros.training import export
-from drl_prune_ros.training.actor import Actor
-from drl_prune_ros.training.deployed import network_of
 from drl_prune_ros.training.export import export_actor, with_unit_head
+from drl_prune_ros.training.networks.greedy_policy import network_of
+from drl_prune_ros.training.networks.mlp import Actor
 
 
 def make_actor(seed: int = 0) -> Actor:

@@ -12,7 +12,6 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 import torch
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.training.actor import actor_of
 from drl_prune_ros.training.learner import (
     algo_of,
     load_model,
@@ -20,6 +19,7 @@ from drl_prune_ros.training.learner import (
     saved_algo,
     saved_steps,
 )
+from drl_prune_ros.training.networks.mlp import actor_of
 
 KINDS = ('ppo', 'ppo-box', 'dqn', 'td3', 'sac')
 

@@ -18,10 +18,10 @@ from drl_prune_ros.policy.policy_file import PolicyFile, read_policy, write_poli
 from drl_prune_ros.policy.runtime import load_runtime
 from drl_prune_ros.resources import models_dir
 from drl_prune_ros.tasks.catalogue import load_task, Task
-from drl_prune_ros.training.actor import actor_of, critics_of
 from drl_prune_ros.training.callbacks import WaitForCritic
-from drl_prune_ros.training.deployed import bounds_of, greedy, network_of
 from drl_prune_ros.training.learner import load_model
+from drl_prune_ros.training.networks.greedy_policy import bounds_of, greedy, network_of
+from drl_prune_ros.training.networks.mlp import actor_of, critics_of
 from drl_prune_ros.training.policy_teacher import write_teacher
 from drl_prune_ros.training.start import statistics_of, teacher_settings
 

@@ -19,16 +19,16 @@ from stable_baselines3.common.vec_env import SubprocVecEnv
 import torch
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.pruning import dsp
-from drl_prune_ros.pruning.dsp import DynamicStructuredPruning
-from drl_prune_ros.pruning.dsp_settings import DSPSettings
-from drl_prune_ros.pruning.threshold import GuardSettings
+from drl_prune_ros.pruning.methods.dsp import pruner as dsp
+from drl_prune_ros.pruning.methods.dsp.budget import GuardSettings
+from drl_prune_ros.pruning.methods.dsp.pruner import DynamicStructuredPruning
+from drl_prune_ros.pruning.methods.dsp.settings import DSPSettings
 from drl_prune_ros.tasks.catalogue import load_seeds, load_task, Task
 from drl_prune_ros.tasks.evaluation import Episodes
 from drl_prune_ros.training import callbacks
 from drl_prune_ros.training import train as training
-from drl_prune_ros.training.actor import actor_of
 from drl_prune_ros.training.checkpoint import latest_checkpoint, load_state, random_states
+from drl_prune_ros.training.networks.mlp import actor_of
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import scores
 from drl_prune_ros.training.settings import train_settings, TrainSettings

@@ -11,10 +11,10 @@ import pytest
 from stable_baselines3.common.base_class import BaseAlgorithm
 import torch
 
-from drl_prune_ros.pruning.masks import Masks
+from drl_prune_ros.pruning.structured.masks import Masks
 from drl_prune_ros.tasks.evaluation import Act, Episodes
-from drl_prune_ros.training.actor import actor_of
 from drl_prune_ros.training.export import chosen_checkpoint
+from drl_prune_ros.training.networks.mlp import actor_of
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import (
     act_of,

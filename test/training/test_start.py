@@ -20,9 +20,9 @@ from torch import nn
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.catalogue import load_task, Task
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
-from drl_prune_ros.training.actor import actor_of
-from drl_prune_ros.training.deployed import greedy
 from drl_prune_ros.training.learner import load_model
+from drl_prune_ros.training.networks.greedy_policy import greedy
+from drl_prune_ros.training.networks.mlp import actor_of
 from drl_prune_ros.training.settings import train_settings
 from drl_prune_ros.training.start import (
     learner_from,

@@ -1,0 +1,123 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""
+A student that crashes learns what its teacher would have done before.
+
+A small network must err somewhere, and one that learns from what it meets errs before a crash as
+often as elsewhere: it drives like its teacher, but for the crashes. The few states in a thousand
+that led to one are where its errors cost, so
+
+    repeat:
+        the student drives; the states before its crashes are kept apart
+        the teacher labels them, and the student learns with a share of every minibatch from them
+
+It takes a student that drives well already: the crashes of a poor one are of its own kind. And it
+takes thousands of such states, which is a million steps of a policy that crashes in one drive of
+sixty: so tasks have to ask for it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.pruning.distillation.dataset import LabelledStates, Met
+from drl_prune_ros.pruning.distillation.distiller import follow_cosine, only_inputs
+from drl_prune_ros.training.networks.mlp import Actor
+
+KEPT_EVERY = 3
+"""Of the states that the student meets, every so many join all others: there are plenty."""
+
+
+@dataclass(frozen=True)
+class CrashSettings:
+    """How much is made of a student's crashes."""
+
+    lessons: int = 0
+    """How often a student drives and learns; 0 leaves it as distillation left it."""
+    steps: int = 900_000
+    """Environment steps that it drives before each lesson, at most."""
+    minibatches: int = 15_000
+    """Minibatches of a lesson."""
+    crash_share: float = 0.3
+    """Part of a minibatch that is drawn from states before a crash."""
+    learning_rate: float = 3e-3
+    """Adam's step size at the start of a lesson; it falls to 0 along a cosine."""
+
+    def __post_init__(self) -> None:
+        """Refuse values that cannot teach anything."""
+        if self.lessons < 0:
+            raise DrlPruneError(f'crashes: lessons must be at least 0, got {self.lessons}')
+        if not 0 < self.crash_share < 1:
+            raise DrlPruneError('crashes: crash_share must lie between 0 and 1, got '
+                                f'{self.crash_share}')
+        for name in ('steps', 'minibatches', 'learning_rate'):
+            value = getattr(self, name)
+            if not value > 0:
+                raise DrlPruneError(f'crashes: {name} must be above 0, got {value}')
+
+
+class CrashLessons:
+    """
+    A student on its way; give it what it meets and let it learn, in turn.
+
+    :param student: the network, changed in place.
+    :param labelled: the teacher and the states that it has labelled; more are added.
+    :param inputs: (n,) bool, which observation values the student reads.
+    """
+
+    def __init__(self, student: Actor, labelled: LabelledStates, inputs: torch.Tensor,
+                 settings: CrashSettings, batch_size: int) -> None:
+        self.student = student
+        self.labelled = labelled
+        self.crashes = LabelledStates(labelled.teacher, labelled.temperature)
+        self.masks = only_inputs(student, inputs)
+        self.settings = settings
+        self.batch_size = batch_size
+        self.given = 0
+
+    @property
+    def done(self) -> bool:
+        """Whether the student has had all its lessons."""
+        return self.given >= self.settings.lessons
+
+    def meet(self, met: Met) -> None:
+        """Let the teacher say what should have been done."""
+        self.labelled.add(met.states[::KEPT_EVERY])
+        if met.before_crash.any():
+            self.crashes.add(met.states[met.before_crash])
+
+    def learn(self) -> float:
+        """Give one lesson; return the divergence of its last tenth, of all states met."""
+        settings = self.settings
+        crashes = round(settings.crash_share * self.batch_size) if len(self.crashes.states) else 0
+        part = crashes / self.batch_size
+        optimizer = torch.optim.Adam(self.student.parameters(), lr=settings.learning_rate)
+        recent = torch.zeros(settings.minibatches)
+        for i in range(settings.minibatches):
+            follow_cosine(optimizer, settings.learning_rate, i / settings.minibatches)
+            apart = self.labelled.loss(self.student, self.batch_size - crashes)
+            recent[i] = apart.detach()
+            loss = (1.0 - part) * apart
+            if crashes:
+                loss = loss + part * self.crashes.loss(self.student, crashes)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            self.masks.apply(self.student)
+        self.given += 1
+        return float(recent[-max(1, settings.minibatches // 10):].mean())
+
+    def state(self) -> dict[str, Any]:
+        """Return what a resume between two lessons needs beside the labelled states."""
+        return {'given': self.given, 'crashes': self.crashes.states,
+                'student': [p.detach() for p in self.student.parameters()]}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Go on from `state`."""
+        self.given = state['given']
+        if len(state['crashes']):
+            self.crashes.add(state['crashes'])
+        self.student.copy_from(state['student'])

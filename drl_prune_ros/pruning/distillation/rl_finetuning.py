@@ -1,0 +1,140 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""
+A student that imitation did not bring far enough goes on learning from the environment.
+
+An anchor holds it to its teacher meanwhile, on the states that it visits, and lets go slowly: what
+the student can do as the teacher does stays so, and the reward decides the rest. On its own, the
+reward trades speed for fewer crashes, or the other way round.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+import shutil
+from typing import Any
+
+from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.vec_env import VecNormalize
+
+from drl_prune_ros.pruning.distillation.distiller import only_inputs
+from drl_prune_ros.pruning.distillation.teacher import ANCHOR_STATES, loss_scale, Teacher
+from drl_prune_ros.pruning.structured.recent_states import RecentStates
+from drl_prune_ros.tasks.catalogue import Task
+from drl_prune_ros.training.callbacks import Pruner
+from drl_prune_ros.training.checkpoint import latest_checkpoint, save_checkpoint
+from drl_prune_ros.training.networks.mlp import Actor, actor_of
+from drl_prune_ros.training.run_folder import RunFolder
+from drl_prune_ros.training.selection import Margin
+from drl_prune_ros.training.settings import TrainSettings
+from drl_prune_ros.training.start import wait_for_critic
+from drl_prune_ros.training.train import state_at, train
+
+COUNT_HELD = 1e18
+"""Observations for which statistics count that nothing moves any more."""
+
+
+class HoldInputs(Pruner):
+    """Keeps the weights of observation values that the policy does not read at zero."""
+
+    def _on_training_start(self) -> None:
+        self.actor = actor_of(self.model)
+        masks = only_inputs(self.actor, self.actor.linears[0].weight.any(dim=0))
+        assert self.actor.optimizer is not None
+        self.hooks = [self.actor.optimizer.register_step_post_hook(
+            lambda *_: masks.apply(self.actor))]
+
+    def _on_training_end(self) -> None:
+        for hook in self.hooks:
+            hook.remove()
+
+    def state(self) -> dict[str, Any]:
+        """Return nothing: the inputs never change."""
+        return {}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on."""
+
+
+class Tutor(HoldInputs):
+    """
+    Pulls the student towards its teacher besides, ever less.
+
+    :param teacher: the dense actor, which reads what the student reads.
+    :param anchor: how strong the pull is at first, beside the learner's own loss; 0 for none.
+    """
+
+    def __init__(self, teacher: Actor, anchor: float) -> None:
+        super().__init__()
+        self.teacher = Teacher(teacher)
+        self.anchor = anchor
+        self.next_look = 0
+        self.resumed: dict[str, Any] | None = None
+
+    def _on_training_start(self) -> None:
+        super()._on_training_start()
+        self.states = RecentStates(self.model, self.actor.widths[0])
+        if self.resumed:
+            self.next_look = self.resumed['next_look']
+            self.states.remembered = self.resumed['remembered']
+            self.teacher.look_again(self.resumed['anchor'])
+        assert self.actor.optimizer is not None
+        self.hooks.append(self.actor.optimizer.register_step_pre_hook(
+            lambda *_: self.teacher.pull(self.actor, self.anchor * (1.0 - self.progress))))
+
+    def _on_rollout_end(self) -> None:
+        self.states.remember()
+
+    def _on_rollout_start(self) -> None:
+        if not self.anchor or self.num_timesteps < self.next_look:
+            return
+        states = self.states.shuffled()[:ANCHOR_STATES]
+        if len(states):
+            self.next_look = self.num_timesteps + len(states)
+            self.teacher.look_at(states, loss_scale(self.model, self.actor, states))
+
+    def state(self) -> dict[str, Any]:
+        """Return what a resume needs to go on."""
+        return {'next_look': self.next_look, 'remembered': self.states.remembered,
+                'anchor': self.teacher.looked_at()}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from `state` when training starts."""
+        self.resumed = state
+
+
+def hold_observations(normalizer: VecNormalize) -> None:
+    """Let the statistics of rewards go on, and those of observations stay as the teacher's are."""
+    normalizer.training = True
+    if normalizer.norm_obs:
+        rms: Any = normalizer.obs_rms
+        rms.count = COUNT_HELD
+
+
+def reinforce(path: Path, student: Callable[[], BaseAlgorithm], tutor: Tutor, task: Task,
+              settings: TrainSettings, seed: int, rate: float,
+              steps_before: int, margin: Margin,
+              progress: bool) -> RunFolder:
+    """
+    Train a student in the run folder `path`, or go on with that; its candidates are in `best/`.
+
+    :param student: makes the learner, whose actor is the student, with the teacher's critics.
+    :param tutor: its teacher, and how strongly it is held to it.
+    :param settings: with the student's hidden widths and the steps to train for.
+    :param rate: share of the learning rate that it starts with; it falls to 0.
+    :param steps_before: environment steps before, whose episodes are not met again.
+    """
+    if (path / 'run.yaml').is_file() and latest_checkpoint(path / 'checkpoints'):
+        run = RunFolder.open(path)
+    else:
+        shutil.rmtree(path, ignore_errors=True)
+        run = RunFolder.create(
+            path, {'task': task.id, 'method': 'pops', 'train': settings.to_dict()}, seed)
+        model = student()
+        if hasattr(model, 'critic_until'):
+            wait_for_critic(model, settings.total_steps)
+        if normalizer := model.get_vec_normalize_env():
+            hold_observations(normalizer)
+        save_checkpoint(run.checkpoints / f'{0:012d}', model, state_at(0, settings))
+    train(run, task, settings, seed, tutor, progress, (0.0, rate),
+          margin=margin, steps_before=steps_before)
+    return run

@@ -1,0 +1,60 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Where a teacher is distilled: environments, and a learner that students are put into."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.vec_env import VecNormalize
+
+from drl_prune_ros.pruning.distillation.dataset import Play
+from drl_prune_ros.tasks.catalogue import Task
+from drl_prune_ros.training.networks.greedy_policy import bounds_of
+from drl_prune_ros.training.settings import TrainSettings
+from drl_prune_ros.training.start import student_learner
+from drl_prune_ros.training.train import training_env
+
+
+@dataclass
+class Classroom:
+    """
+    What students need.
+
+    model       a learner of their shape, with the teacher's critics, to judge and to save them
+    play        where they meet states
+    normalizer  the teacher's statistics, which stay as they are meanwhile; None without any
+    """
+
+    model: BaseAlgorithm
+    play: Play
+    normalizer: VecNormalize | None
+
+
+@contextmanager
+def classroom(teacher: Path, task: Task, settings: TrainSettings, seed: int, first_seed: int,
+              rate_at_start: float) -> Iterator[Classroom]:
+    """
+    Open a classroom, and close its environments in the end.
+
+    :param teacher: SB3 file of the dense policy.
+    :param settings: with the students' hidden widths.
+    :param first_seed: of the environments; environment i starts from `first_seed + i`.
+    :param rate_at_start: share of the learning rate that a learner which goes on starts with.
+    """
+    env = training_env(task, settings, first_seed)
+    try:
+        model = student_learner(teacher, settings, env, seed, (0.0, rate_at_start))
+        # The learner has just seeded its environments with its own seed.
+        env.seed(first_seed)
+        played = model.get_env()
+        assert played is not None
+        normalizer = model.get_vec_normalize_env()
+        if normalizer:
+            # The teacher is right about the statistics it knows.
+            normalizer.training = False
+        yield Classroom(model, Play(played, bounds_of(model)), normalizer)
+    finally:
+        env.close()

@@ -1,0 +1,163 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""
+The dynamic threshold: how many weights may stay, driven by skill.
+
+The budget falls geometrically from the dense network to the target over the ramp. Each verdict
+compares the policy's skill with the best skill of the run so far: it goes on, holds, or goes back.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+import math
+from typing import Any
+
+import torch
+
+from drl_prune_ros.pruning.structured.masks import Masks
+from drl_prune_ros.training.networks.mlp import Actor
+
+SPEEDS_UP = 1.5
+"""By how much the largest step grows with every one that is accepted after a roll-back."""
+
+
+class Verdict(Enum):
+    """What the guard says of the policy as it stands."""
+
+    GO_ON = 'go on'
+    HOLD = 'hold'
+    ROLL_BACK = 'roll back'
+
+
+@dataclass(frozen=True)
+class GuardSettings:
+    """When to hold and when to roll back."""
+
+    start_at: float = 0.3
+    """Skill that the policy must have before the budget starts to fall."""
+    hold_below: float = 0.9
+    """Part of the best skill so far below which the budget stays where it is."""
+    roll_back_below: float = 0.8
+    """Part of the best skill so far below which the last accepted network is restored."""
+    extra_crashes: float = 0.02
+    """Crash rate above that of the policy with the best skill, as a fraction, to hold from."""
+
+
+class Threshold:
+    """
+    The budget of weights, as it moves with training.
+
+    `position` goes from 0 (dense) to 1 (target). `ramp` is the part of the run, (start, end) in
+    0 to 1, in which it may move.
+    """
+
+    def __init__(self, dense: int, target: int, ramp: tuple[float, float],
+                 guard: GuardSettings | None) -> None:
+        self.dense = dense
+        self.target = target
+        self.ramp = ramp
+        self.guard = guard
+        self.position = 0.0
+        self.largest_step = math.inf
+        self.best_skill = float('-inf')
+        self.best_crash_rate = 1.0
+
+    @property
+    def budget(self) -> int:
+        """Weights that may stay now."""
+        return round(self.dense ** (1 - self.position) * self.target ** self.position)
+
+    @property
+    def reached(self) -> bool:
+        """Whether the budget has come down to the target."""
+        return self.position >= 1.0
+
+    def judge(self, skill: float, crash_rate: float | None) -> Verdict:
+        """Compare the policy as it stands with the best so far; one without a figure is lost."""
+        if not math.isfinite(skill):
+            return Verdict.ROLL_BACK
+        if skill >= self.best_skill:
+            self.best_skill = skill
+            self.best_crash_rate = 1.0 if crash_rate is None else crash_rate
+        if self.guard is None:
+            return Verdict.GO_ON
+        best = max(self.best_skill, 0.0)
+        if best < self.guard.start_at:
+            return Verdict.HOLD
+        if skill < self.guard.roll_back_below * best:
+            return Verdict.ROLL_BACK
+        crashes = (crash_rate or 0.0) - self.best_crash_rate
+        if skill < self.guard.hold_below * best or crashes > self.guard.extra_crashes:
+            return Verdict.HOLD
+        return Verdict.GO_ON
+
+    def advance(self, progress: float, verdicts: float) -> None:
+        """
+        Lower the budget, so that the target is reached when the ramp ends.
+
+        A budget that was held catches up at no more than twice the planned pace, past the end of
+        the ramp if need be. After a roll-back it goes slowly, and a little faster with every step
+        that is accepted: one judgement by luck must not hold up the rest.
+
+        :param progress: part of the run that lies behind.
+        :param verdicts: how many verdicts the whole ramp has room for.
+        """
+        start, end = self.ramp
+        if progress < start:
+            return
+        left = max(1.0, verdicts * (end - progress) / (end - start))
+        step = min((1.0 - self.position) / left, 2.0 / verdicts, self.largest_step)
+        position = self.position + step
+        self.position = 1.0 if position > 1.0 - 1e-9 else position
+        self.largest_step *= SPEEDS_UP
+
+    def back_off(self, accepted: float) -> None:
+        """Go half-way back to the `accepted` position, and no faster in the next step."""
+        self.largest_step = (self.position - accepted) / 2
+        self.position = accepted + self.largest_step
+
+    def state(self) -> dict[str, Any]:
+        """Return what a resume needs."""
+        return {'dense': self.dense, 'position': self.position,
+                'largest_step': self.largest_step, 'best_skill': self.best_skill,
+                'best_crash_rate': self.best_crash_rate}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from `state`."""
+        self.dense = state['dense']
+        self.position = state['position']
+        self.largest_step = state.get('largest_step', math.inf)
+        self.best_skill = state['best_skill']
+        self.best_crash_rate = state['best_crash_rate']
+
+
+def choose_units(actor: Actor, masks: Masks, importance: list[torch.Tensor], budget: int,
+                 least: int = 1) -> Masks:
+    """
+    Mask the units that matter least for each weight they free, until `budget` weights are left.
+
+    Layers compete with each other; each keeps at least `least` units. Every removal changes what
+    the others free, so the ranking is made anew after each. At most one input leaves at a time:
+    inputs stand in for each other, so that two which hardly matter alone may matter together. A
+    unit of infinite importance stays, also where the budget cannot be met then.
+    """
+    chosen = masks.copy()
+    inputs = int(masks.kept[0].sum())
+    while chosen.weights(actor) > budget:
+        widths = chosen.widths(actor)
+        best: tuple[float, int, int] | None = None
+        for layer, kept in enumerate(chosen.kept):
+            if widths[layer] <= (max(least, inputs - 1) if layer == 0 else least):
+                continue
+            freed = (widths[layer - 1] if layer else 0) + widths[layer + 1]
+            scores = torch.where(kept, importance[layer], torch.inf)
+            unit = int(scores.argmin())
+            if torch.isposinf(scores[unit]):
+                continue   # never to be taken, however little is left
+            price = float(scores[unit]) / freed
+            if best is None or price < best[0]:
+                best = (price, layer, unit)
+        if best is None:
+            break
+        chosen.kept[best[1]][best[2]] = False
+    return chosen

@@ -1,0 +1,324 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""
+DSP: dynamic structured pruning while a policy trains.
+
+In the style of Su, Li, Xu, Kang, Niyato and Xie, 'Compressing Deep Reinforcement Learning
+Networks with a Dynamic Structured Pruning Method for Autonomous Driving' (arXiv 2402.05146),
+whose formulas are not public; importance, threshold and recovery are this project's own.
+
+    train the dense policy; a copy of it, before the first cut, is the teacher
+    from the start of the ramp, while the policy trains:
+        before every optimizer step:  pull towards the teacher, less and less
+        after every optimizer step:   shrink unimportant groups (proximal), in the ramp, and keep
+                                      masked ones at zero
+        every now and then, until the target is reached and accepted:
+            I        <- running mean of each unit's importance on recent states
+            verdict  <- skill and crash rate of the greedy policy on guard episodes
+            go on:     accept; delete what is masked for good; lower the budget; mask the units
+                       that matter least for each weight they free; fold their means, refit the
+                       layers that read them, distil towards the teacher
+            hold:      let half of what was masked last regrow
+            roll back: restore the last accepted network, and cut half as deep
+    half-way from the ramp's end to the run's, the network is settled: the rest is fine-tuning
+"""
+
+from collections.abc import Callable
+import time
+from typing import Any
+
+from stable_baselines3.common.base_class import BaseAlgorithm
+import torch
+
+from drl_prune_ros.policy.manifest import count_weights, dense_widths
+from drl_prune_ros.pruning.distillation.teacher import ANCHOR_STATES, loss_scale, Teacher
+from drl_prune_ros.pruning.methods.dsp.budget import choose_units, Threshold, Verdict
+from drl_prune_ros.pruning.methods.dsp.settings import DSPSettings
+from drl_prune_ros.pruning.structured import snapshot
+from drl_prune_ros.pruning.structured.critics import forget_momentum, shrink_critics
+from drl_prune_ros.pruning.structured.importance import (
+    magnitude_importance,
+    random_importance,
+    RunningImportance,
+    unit_importance,
+)
+from drl_prune_ros.pruning.structured.masks import Masks
+from drl_prune_ros.pruning.structured.recent_states import (
+    IMPORTANCE_STATES,
+    RecentStates,
+    REFIT_STATES,
+)
+from drl_prune_ros.pruning.structured.reconstruction import distil_back, fold_and_refit
+from drl_prune_ros.pruning.structured.regrowth import Parked
+from drl_prune_ros.pruning.structured.regularizer import shrink_unimportant
+from drl_prune_ros.pruning.structured.surgery import delete_masked, release_graph, store_widths
+from drl_prune_ros.tasks.evaluation import Act
+from drl_prune_ros.training.callbacks import Pruner
+from drl_prune_ros.training.networks.greedy_policy import greedy
+from drl_prune_ros.training.networks.mlp import Actor, actor_of, require_hidden
+from drl_prune_ros.training.run_folder import RunFolder
+
+LEAST_STATES = 2048
+LOOKS_A_VERDICT = 4
+
+SkillAndCrashes = Callable[[Act], tuple[float, float | None]]
+"""Skill and crash rate of a greedy policy on guard episodes."""
+
+
+class DynamicStructuredPruning(Pruner):
+    """
+    The pruner: a callback that acts between updates and two hooks on the optimizer.
+
+    :param run: where every verdict is logged.
+    :param judge: plays the guard episodes.
+    :param taught: whether the policy was trained before; it is then the teacher as it comes.
+    :param keep: called with the learner whenever its policy is accepted.
+    """
+
+    def __init__(self, settings: DSPSettings, run: RunFolder, judge: SkillAndCrashes,
+                 taught: bool = False,
+                 keep: Callable[[BaseAlgorithm], None] = lambda model: None) -> None:
+        super().__init__()
+        self.settings = settings
+        self.run = run
+        self.judge = judge
+        self.taught = taught
+        self.keep = keep
+        self.settled = False
+        self.has_cut = False
+        self.looks = 0
+        self.next_look = 0.0
+        self.steps_since_cut = settings.warm_up
+        self.importance = RunningImportance()
+        self.parked = Parked()
+        self.teacher: Teacher | None = None
+        self.accepted: dict[str, Any] | None = None
+        self.resumed: dict[str, Any] | None = None
+
+    @property
+    def judging(self) -> bool:
+        """Until it is settled: dense before the ramp, and then each verdict keeps what is good."""
+        return self.settings.guard is not None and not self.settled
+
+    def _on_training_start(self) -> None:
+        self.actor: Actor = actor_of(self.model)
+        require_hidden(self.actor)
+        self.masks = Masks.all_kept(self.actor)
+        self.states = RecentStates(self.model, self.actor.widths[0])
+        self.threshold = Threshold(
+            self.masks.weights(self.actor), self.settings.target_weights, self.settings.ramp,
+            self.settings.guard)
+        self.settings.check_target(self.actor.widths)
+        if self.resumed:
+            self._go_on_from(self.resumed)
+        elif self.taught:
+            self.teacher = Teacher(self.actor)
+        optimizer = self.actor.optimizer
+        assert optimizer is not None
+        self.hooks = [optimizer.register_step_pre_hook(self._before_step),
+                      optimizer.register_step_post_hook(self._after_step)]
+
+    def _on_training_end(self) -> None:
+        for hook in self.hooks:
+            hook.remove()
+
+    def _before_step(self, optimizer: torch.optim.Optimizer, *_: Any) -> None:
+        """Pull the policy towards the teacher, and warm the learning rate up after a cut."""
+        if self.teacher:
+            left = (1.0 - self.progress) / (1.0 - self.settings.ramp[0])
+            self.teacher.pull(self.actor, self.settings.anchor * min(1.0, left))
+        if self.steps_since_cut < self.settings.warm_up:
+            self.steps_since_cut += 1
+            rate = self.model.lr_schedule(self.model._current_progress_remaining)
+            for group in optimizer.param_groups:
+                group['lr'] = rate * self.steps_since_cut / self.settings.warm_up
+
+    def _after_step(self, *_: Any) -> None:
+        """Shrink unimportant groups during the ramp, and keep masked groups at zero."""
+        shrinking = self._in_ramp() and not self.settled and self.settings.strength
+        if self.importance.mean is not None and shrinking:
+            shrink_unimportant(self.actor, self.importance.mean, self.settings.strength)
+        if not all(kept.all() for kept in self.masks.kept):
+            self.masks.apply(self.actor)
+
+    def _on_rollout_start(self) -> None:
+        early = self.progress < self.settings.ramp[0] and not self.taught
+        if early or self.num_timesteps < self.next_look:
+            return
+        states = self.states.shuffled()
+        if len(states) < LEAST_STATES:
+            return
+        # Rollouts end between two looks; what one is late by, the next is early by.
+        pause = self._steps_a_verdict() / LOOKS_A_VERDICT
+        self.next_look = max(self.next_look, self.num_timesteps - pause) + pause
+        if self.teacher and self.settings.anchor:
+            scale = loss_scale(self.model, self.actor, states)
+            self.teacher.look_at(states[:ANCHOR_STATES], scale)
+        if self.settled or self.progress < self.settings.ramp[0]:
+            return
+        self.importance.update(self._importance(states[:IMPORTANCE_STATES]))
+        self.looks += 1
+        if self.looks % LOOKS_A_VERDICT == 0:
+            self._verdict(states)
+
+    def _importance(self, states: torch.Tensor) -> list[torch.Tensor]:
+        if self.settings.importance == 'magnitude':
+            return magnitude_importance(self.actor)
+        if self.settings.importance == 'random':
+            return random_importance(self.actor)
+        return unit_importance(self.actor, states)
+
+    def _verdict(self, states: torch.Tensor) -> None:
+        started = time.monotonic()
+        release_graph(self.model)
+        skill: float | None = None
+        crash_rate: float | None = None
+        verdict = Verdict.GO_ON
+        if self.settings.guard:
+            skill, crash_rate = self.judge(greedy(self.model))
+            verdict = self.threshold.judge(skill, crash_rate)
+        if verdict is Verdict.ROLL_BACK and not self.accepted:
+            verdict = Verdict.HOLD
+        judged = time.monotonic()
+        if verdict is Verdict.ROLL_BACK:
+            self._roll_back(states)
+        elif verdict is Verdict.HOLD:
+            self._regrow(states)
+        else:
+            self._accept()
+        if self._is_over(verdict):
+            self._settle()
+        elif verdict is Verdict.GO_ON:
+            self.threshold.advance(self.progress, self.settings.verdicts)
+            self._cut(states)
+        self.run.log(step=self.num_timesteps, verdict=verdict.value, skill=skill,
+                     crash_rate=crash_rate, budget=self.threshold.budget,
+                     weights=self.masks.weights(self.actor),
+                     widths=self.masks.widths(self.actor), stored=self.actor.widths,
+                     guard_seconds=round(judged - started, 3),
+                     recovery_seconds=round(time.monotonic() - judged, 3))
+        self.logger.record('pruning/weights', self.masks.weights(self.actor))
+        if skill is not None:
+            self.logger.record('pruning/skill', skill)
+
+    def _is_over(self, verdict: Verdict) -> bool:
+        """Say whether the last cut was accepted, or came too late for another one to heal."""
+        return self._late() or (verdict is Verdict.GO_ON and self.threshold.reached)
+
+    def _late(self) -> bool:
+        """Say whether a cut made now would come too late to heal."""
+        return self.progress >= (self.settings.ramp[1] + 1.0) / 2
+
+    def _settle(self) -> None:
+        """Delete what is masked: the rest of the run is fine-tuning."""
+        self._delete()
+        self.settled = True
+
+    def _cut(self, states: torch.Tensor) -> None:
+        stored = Masks.all_kept(self.actor).weights(self.actor)
+        if self.masks.weights(self.actor) <= (1 - self.settings.surgery_share) * stored:
+            self._delete()
+        assert self.importance.mean is not None
+        chosen = choose_units(
+            self.actor, self.masks, self.importance.mean, self.threshold.budget)
+        if chosen.weights(self.actor) < self.masks.weights(self.actor):
+            self.has_cut = True
+            self.parked.before_cut(self.actor, self.masks, self.importance.mean)
+            self.masks = chosen
+            if self.settings.refit:
+                fold_and_refit(self.actor, self.masks, states[:REFIT_STATES])
+            self._recover(states)
+
+    def _recover(self, states: torch.Tensor) -> None:
+        """Distil towards the teacher, and let the learner forget the network before the cut."""
+        assert self.teacher is not None
+        self.masks.apply(self.actor)
+        distil_back(self.actor, self.masks, self.teacher.answer(states), states,
+                    self.settings.recovery_steps, self.settings.recovered)
+        forget_momentum(self.actor)
+        snapshot.sync_targets(self.actor)
+        self.steps_since_cut = 0
+
+    def _regrow(self, states: torch.Tensor) -> None:
+        """Bring back half of what was masked last, and raise the budget with it."""
+        if not (self.settings.regrowth and self.parked.kept and self._in_ramp()):
+            return
+        assert self.accepted is not None
+        self.masks = self.parked.regrow(self.actor, self.masks)
+        self.threshold.position = (self.threshold.position + self.accepted['position']) / 2
+        self._recover(states)
+
+    def _delete(self) -> None:
+        kept = self.masks.kept
+        self.masks = delete_masked(self.actor, self.masks)
+        store_widths(self.model)
+        self.importance.select([torch.ones_like(kept[0]), *kept[1:]])
+        self.parked.forget()
+        if self.settings.prune_critics:
+            dense = dense_widths(self.actor.widths[0], self.actor.widths[-1])
+            shrink_critics(self.model, self.states,
+                           self.masks.weights(self.actor) / count_weights(dense),
+                           self.settings.recovery_steps, self.settings.recovered)
+
+    def _accept(self) -> None:
+        if not (self.taught or self.has_cut):
+            self.teacher = Teacher(self.actor)
+        self.keep(self.model)
+        self.accepted = {
+            **snapshot.take(self.actor, self.masks),
+            'importance': [mean.clone() for mean in self.importance.mean or []],
+            'position': self.threshold.position}
+
+    def _roll_back(self, states: torch.Tensor) -> None:
+        """Restore the network before the cut, which is known to be good, and cut half as deep."""
+        assert self.accepted is not None
+        self.masks = snapshot.restore(self.model, self.actor, self.accepted)
+        self.importance.mean = [mean.clone() for mean in self.accepted['importance']]
+        self.parked.forget()
+        self.steps_since_cut = 0
+        if self._late():
+            self.threshold.position = self.accepted['position']
+        else:
+            self.threshold.back_off(self.accepted['position'])
+            self._cut(states)
+
+    def _in_ramp(self) -> bool:
+        return self.settings.ramp[0] <= self.progress <= self.settings.ramp[1]
+
+    def _steps_a_verdict(self) -> float:
+        start, end = self.settings.ramp
+        return (end - start) * self.settings.total_steps / self.settings.verdicts
+
+    def _on_rollout_end(self) -> None:
+        self.states.remember()
+
+    def state(self) -> dict[str, Any]:
+        """Return what a resume needs to go on."""
+        return {'looks': self.looks, 'next_look': self.next_look,
+                'settled': self.settled, 'has_cut': self.has_cut,
+                'steps_since_cut': self.steps_since_cut, 'masks': self.masks.kept,
+                'importance': self.importance.mean, 'threshold': self.threshold.state(),
+                'accepted': self.accepted, 'parked': self.parked.state(),
+                'states': self.states.remembered,
+                'teacher': self.teacher.state() if self.teacher else None,
+                'anchor': self.teacher.looked_at() if self.teacher else None}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from `state` when training starts."""
+        self.resumed = state
+
+    def _go_on_from(self, state: dict[str, Any]) -> None:
+        self.looks = state['looks']
+        self.settled = state['settled']
+        self.has_cut = state['has_cut']
+        self.next_look = state['next_look']
+        self.steps_since_cut = state['steps_since_cut']
+        self.masks = Masks(state['masks'])
+        self.importance.mean = state['importance']
+        self.threshold.set_state(state['threshold'])
+        self.accepted = state['accepted']
+        self.parked.set_state(state['parked'])
+        self.states.remembered = state['states']
+        if state['teacher']:
+            self.teacher = Teacher.from_state(state['teacher'], self.actor)
+            self.teacher.look_again(state.get('anchor', (torch.empty(0), 1.0)))

@@ -1,0 +1,111 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The settings of dynamic structured pruning, and the switches that an ablation turns off."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.pruning.methods.dsp.budget import GuardSettings
+from drl_prune_ros.pruning.widths import check_target
+from drl_prune_ros.training.settings import RESTART_SHARE
+
+IMPORTANCES = ('policy', 'magnitude', 'random')
+
+
+@dataclass(frozen=True)
+class DSPSettings:
+    """Settings of dynamic structured pruning."""
+
+    total_steps: int
+    """Environment steps of the run, pruning and fine-tuning included."""
+    target_weights: int
+    """Weights at which the network stops shrinking."""
+    max_skill_loss: float = 0.03
+    """Skill that the deployed policy may lack; the smallest network within it is deployed."""
+    ramp: tuple[float, float] = (0.75, 0.85)
+    """Part of the run in which the network shrinks; the rest is fine-tuning."""
+    verdicts: int = 12
+    """How often, over the ramp, the guard judges and the network may shrink."""
+    importance: str = 'policy'
+    """What ranks the units: 'policy' (see importance.py), 'magnitude' or 'random'."""
+    strength: float = 1e-4
+    """Part of the mean group norm that the least important unit loses at each optimizer step."""
+    refit: bool = True
+    """Whether a cut folds means into biases and refits the layers that read them."""
+    recovery_steps: int = 3000
+    """Minibatches of distillation after a cut, at most."""
+    recovered: float = 1e-3
+    """Divergence from the teacher at which distillation ends early."""
+    warm_up: int = 100
+    """Optimizer steps over which the learning rate comes back after a cut."""
+    regrowth: bool = True
+    """Whether masked units may come back while skill is lost, until surgery deletes them."""
+    rate_at_ramp: float = RESTART_SHARE
+    """Share of the learning rate that is left when the ramp starts: a teacher worth having."""
+    anchor: float = 1.0
+    """Pull towards the teacher when the ramp starts; falls to 0 with the run."""
+    surgery_share: float = 0.25
+    """Part of the weights that must be masked before neurons are deleted."""
+    prune_critics: bool = False
+    """Whether the critics lose the same share of their weights."""
+    guard: GuardSettings | None = field(default_factory=GuardSettings)
+    """When to hold and when to roll back; None never does."""
+
+    @classmethod
+    def from_dict(cls, entry: Mapping[str, Any], **overrides: Any) -> 'DSPSettings':
+        """Read settings from a mapping; an unknown name is refused by name."""
+        values = {**entry, **{name: v for name, v in overrides.items() if v is not None}}
+        if 'ramp' in values:
+            values['ramp'] = tuple(values['ramp'])
+        try:
+            if values.get('guard'):
+                values['guard'] = GuardSettings(**values['guard'])
+            settings = cls(**values)
+        except TypeError as error:
+            raise DrlPruneError(f'pruning settings: {error}') from None
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Refuse values that cannot prune."""
+        start, end = self.ramp
+        if not 0 <= start < end <= 1:
+            raise DrlPruneError(f'the ramp must lie in 0 to 1, got {start} to {end}')
+        if not 0 <= self.max_skill_loss < 1:
+            raise DrlPruneError(f'a skill loss must lie in 0 to 1, got {self.max_skill_loss}')
+        if self.importance not in IMPORTANCES:
+            raise DrlPruneError(f'unknown importance {self.importance!r}: choose from '
+                                f'{", ".join(IMPORTANCES)}')
+
+    def least_inputs(self, inputs: int) -> int:
+        """Return how many inputs stay: one may leave at a cut, and only where it is measured."""
+        return max(1, inputs - self.verdicts) if self.importance == 'policy' else inputs
+
+    def check_target(self, widths: tuple[int, ...]) -> None:
+        """Refuse a target that a network of these widths cannot reach."""
+        check_target(self.target_weights, widths, self.least_inputs(widths[0]))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for YAML and JSON."""
+        return {**asdict(self), 'ramp': list(self.ramp)}
+
+
+SWITCHES: dict[str, dict[str, Any]] = {
+    'importance': {'importance': 'random'},
+    'regulariser': {'strength': 0.0},
+    'guard': {'guard': None},
+    'regrowth': {'regrowth': False},
+    'refit': {'refit': False},
+    'recovery': {'recovery_steps': 0},
+    'anchor': {'anchor': 0.0},
+}
+"""What each part of the method becomes when an ablation turns it off."""
+
+
+def without(settings: DSPSettings, parts: Iterable[str]) -> DSPSettings:
+    """Return `settings` with the named parts turned off."""
+    for part in parts:
+        settings = replace(settings, **SWITCHES[part])
+    return settings

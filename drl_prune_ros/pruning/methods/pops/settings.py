@@ -1,0 +1,140 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The settings of policy pruning and shrinking, and the switches that a comparison turns off."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.pruning.distillation.crash_replay import CrashSettings
+from drl_prune_ros.pruning.distillation.distiller import DistillationSettings
+from drl_prune_ros.training.settings import RESTART_SHARE
+
+JUDGED_ROUNDS = 2
+"""Rounds at the end of a distillation in which students are judged."""
+ROUND_SHARE = 0.25
+"""Part of all steps that one distillation may take, or a lesson about crashes."""
+
+
+@dataclass(frozen=True)
+class PopsSettings:
+    """Settings of policy pruning and shrinking."""
+
+    total_steps: int
+    """Environment steps of all rounds together, at most."""
+    max_skill_loss: float = 0.03
+    """Skill that a student may lack and still meets the objective."""
+    lower_bound: float = 0.8
+    """Skill below which it is not worth while to let a student learn from the environment."""
+    guard_episodes: int | None = None
+    """Episodes that judge a student; as many as judge a checkpoint by default. The search ends
+    close to what it is allowed, where the noise of few episodes would choose."""
+    tolerance: float = 0.05
+    """The search ends where a round would shrink the network by less than this part of it."""
+    distillation: DistillationSettings = field(default_factory=lambda: DistillationSettings(
+        rounds=6, states=40_000, minibatches=12_000))
+    """How each round distils; the labelled states of all rounds are kept."""
+    audition: bool = True
+    """Whether a round tries other proportions of its widths before it distils."""
+    crashes: CrashSettings = field(default_factory=CrashSettings)
+    """What a student that misses the objective learns from its own crashes."""
+    pruning_minibatches: int = 8000
+    """Minibatches in which a student goes from dense to the final sparsity."""
+    final_sparsity: float = 0.99
+    """Part of a student's weights that is gone in the end, if skill lasts that long."""
+    judgements: int = 20
+    """How often a student is judged on its way there."""
+    patience: int = 8
+    """Judgements that miss the objective, one after the other, that end it."""
+    pruning_rate: float = 1e-3
+    """Adam's step size while weights leave."""
+    rl: bool = True
+    """Whether a student that misses the objective goes on learning from the environment."""
+    rl_share: float = 0.25
+    """Part of all steps that one student may learn for."""
+    anchor: float = 1.0
+    """How strongly it is held to the teacher at first, which falls to 0; 0 lets it go at once."""
+    rate_at_start: float = RESTART_SHARE
+    """Share of the learning rate that it starts with."""
+    dsp_share: float = 0.5
+    """Part of all steps that goes to DSP, where it comes first."""
+
+    def __post_init__(self) -> None:
+        """Refuse values that cannot shrink anything."""
+        for name in ('max_skill_loss', 'tolerance', 'final_sparsity', 'rl_share', 'dsp_share'):
+            value = getattr(self, name)
+            if not 0 < value < 1:
+                raise DrlPruneError(f'pops settings: {name} must lie between 0 and 1, got '
+                                    f'{value}')
+        if not self.anchor >= 0:
+            raise DrlPruneError(f'pops settings: anchor must be at least 0, got {self.anchor}')
+        for name in ('total_steps', 'pruning_minibatches', 'judgements', 'patience'):
+            value = getattr(self, name)
+            if value < 1:
+                raise DrlPruneError(f'pops settings: {name} must be at least 1, got {value}')
+        if self.guard_episodes is not None and self.guard_episodes < 1:
+            raise DrlPruneError('pops settings: guard_episodes must be at least 1, got '
+                                f'{self.guard_episodes}')
+        if self.distillation.rounds <= JUDGED_ROUNDS:
+            # Where labels are there already, nobody acts in the first one.
+            raise DrlPruneError(f'pops settings: a distillation needs more than {JUDGED_ROUNDS} '
+                                f'rounds, got {self.distillation.rounds}')
+        if self.states < self.distillation.turns:
+            raise DrlPruneError(f'{self.total_steps} steps are too few for the students of a '
+                                'round of pops to take one in each of their turns: ask for more')
+
+    @property
+    def states(self) -> int:
+        """Environment steps of a distillation: few where the steps are, to leave some."""
+        return min(self.distillation.states, round(ROUND_SHARE * self.total_steps))
+
+    @property
+    def crash_steps(self) -> int:
+        """Environment steps that a student drives before a lesson about its crashes."""
+        return min(self.crashes.steps, round(ROUND_SHARE * self.total_steps))
+
+    @property
+    def worth(self) -> float:
+        """Skill from which on a student that misses the objective goes on learning."""
+        return min(self.lower_bound, 1.0 - self.max_skill_loss)
+
+    @classmethod
+    def from_dict(cls, entry: Mapping[str, Any], **overrides: Any) -> 'PopsSettings':
+        """Read settings from a mapping; an unknown name is refused by name."""
+        values = {**entry, **{name: v for name, v in overrides.items() if v is not None}}
+        try:
+            if 'distillation' in values:
+                values['distillation'] = DistillationSettings(**values['distillation'])
+            if 'crashes' in values:
+                values['crashes'] = CrashSettings(**values['crashes'])
+            return cls(**values)
+        except TypeError as error:
+            raise DrlPruneError(f'pops settings: {error}') from None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for YAML and JSON."""
+        return asdict(self)
+
+
+STAGE_PARTS: dict[str, dict[str, Any]] = {'dagger': {'dagger': False}, 'restarts': {'restarts': 1}}
+"""What the parts of a distillation become when they are turned off."""
+POPS_PARTS = ('audition', *STAGE_PARTS, 'crashes', 'rl', 'anchor')
+"""What can be turned off, to see what it is worth."""
+
+
+def without_parts(settings: PopsSettings, parts: Iterable[str]) -> PopsSettings:
+    """Return `settings` with the named parts turned off."""
+    for part in parts:
+        if part == 'audition':
+            settings = replace(settings, audition=False)
+        elif part == 'rl':
+            settings = replace(settings, rl=False)
+        elif part == 'crashes':
+            settings = replace(settings, crashes=replace(settings.crashes, lessons=0))
+        elif part == 'anchor':
+            settings = replace(settings, anchor=0.0)
+        else:
+            settings = replace(settings, distillation=replace(
+                settings.distillation, **STAGE_PARTS[part]))
+    return settings

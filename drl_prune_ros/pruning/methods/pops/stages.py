@@ -1,0 +1,224 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""
+The stages of a round of PoPS, each of which goes on from where a kill ended it.
+
+What they find is kept as candidates, by the steps of the search, and in the search's notes.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+import shutil
+import time
+from typing import Any
+
+from stable_baselines3.common.base_class import BaseAlgorithm
+
+from drl_prune_ros.pruning.distillation.crash_replay import CrashLessons
+from drl_prune_ros.pruning.distillation.dataset import Met
+from drl_prune_ros.pruning.distillation.distiller import Distillation
+from drl_prune_ros.pruning.distillation.rl_finetuning import reinforce, Tutor
+from drl_prune_ros.pruning.distillation.session import Classroom
+from drl_prune_ros.pruning.methods.pops.lamp import PolicyPruning
+from drl_prune_ros.pruning.methods.pops.objective import Objective
+from drl_prune_ros.pruning.methods.pops.search import Search
+from drl_prune_ros.pruning.methods.pops.settings import JUDGED_ROUNDS, PopsSettings
+from drl_prune_ros.pruning.methods.pops.shape_trials import nearest_shapes
+from drl_prune_ros.pruning.methods.pops.shapes import of_one_size
+from drl_prune_ros.tasks.catalogue import Task
+from drl_prune_ros.training.checkpoint import load_checkpoint
+from drl_prune_ros.training.networks.mlp import Actor, actor_of
+from drl_prune_ros.training.run_folder import RunFolder
+from drl_prune_ros.training.selection import keep_best, scores
+from drl_prune_ros.training.settings import TrainSettings
+from drl_prune_ros.training.start import set_actor
+
+LARGE_STUDENT = 4000
+"""Weights above which students are large: any start is as good, and they learn quickly."""
+LARGE_SHARE = 0.5
+"""Part of a distillation's minibatches that a large student takes."""
+LARGE_BATCH = 256
+"""States of a minibatch where a student may still be large, and each of them costs."""
+
+
+class Stages:
+    """
+    What can be done in a round.
+
+    :param settings: of the teacher's learner.
+    :param search: its present round is the one that is worked on.
+    """
+
+    def __init__(self, run: RunFolder, task: Task, settings: TrainSettings, plan: PopsSettings,
+                 seed: int, search: Search, objective: Objective, progress: bool) -> None:
+        self.run = run
+        self.task = task
+        self.settings = settings
+        self.plan = plan
+        self.seed = seed
+        self.search = search
+        self.objective = objective
+        self.progress = progress
+
+    def settings_for(self, steps: int) -> TrainSettings:
+        """Return the settings of a learner whose actor is a student, for so many steps."""
+        critic = self.settings.critic_hidden
+        return replace(
+            self.settings, hidden=self.search.now.hidden, total_steps=steps,
+            critic_hidden=self.settings.hidden if critic is None else critic)
+
+    @property
+    def first(self) -> bool:
+        """Whether this round's students have the teacher's shape, or are what DSP left."""
+        return len(self.search.rounds) == 1
+
+    @property
+    def large(self) -> bool:
+        """Whether any start is as good for a student, and each state costs."""
+        return self.first or self.search.now.weights > LARGE_STUDENT
+
+    def best(self) -> tuple[Path, dict[str, Any]]:
+        """Return the best candidate of this round and its scores."""
+        # What a search starts from was there before its first round.
+        given = self.first and self.search.now.met
+        return self.objective.best(-1 if given else self.search.begun)
+
+    def audition(self) -> None:
+        """Choose among shapes of the size of this round the one that learns best."""
+        search = self.search
+        search.restore_random()
+        if self.plan.audition and not self.large:
+            started = time.monotonic()
+            shapes = of_one_size((search.now.hidden, search.now.inputs), search.now.outputs,
+                                 search.rounds[:-1])
+            apart = nearest_shapes(search.labelled, [hidden for hidden, _ in shapes],
+                                   search.inputs, self.plan.distillation)
+            search.note(hidden=next(iter(apart)))
+            self._log(started, 'audition', divergences=[
+                [list(hidden), value] for hidden, value in apart.items()])
+
+    def transfer(self, room: Classroom) -> None:
+        """Distil the teacher into students, and go on with the best of them."""
+        search, settings = self.search, self.plan.distillation
+        if self.large:
+            settings = replace(settings, restarts=1, batch_size=LARGE_BATCH,
+                               minibatches=max(1, round(LARGE_SHARE * settings.minibatches)))
+        states = min(self.plan.states, self.plan.total_steps - search.begun)
+        distillation = Distillation(search.labelled, search.now.hidden, room.play, states,
+                                    settings, search.inputs)
+        if search.inside:
+            distillation.set_state(search.inside)
+            search.restore_random()   # only now: students have drawn their first weights
+        while not distillation.done:
+            started = time.monotonic()
+            final_rounds = distillation.round >= settings.rounds - JUDGED_ROUNDS
+            index, apart = distillation.turn()
+            search.steps = search.begun + distillation.steps_done
+            figures: dict[str, Any] = {}
+            if final_rounds:
+                set_actor(room.model, distillation.students[index])
+                figures = self.objective.keep(room.model, search.steps)
+            self._log(started, 'transfer', student=index, divergence=apart, **figures)
+            if distillation.between_rounds:
+                search.inside = distillation.state()
+                search.save()
+                # Only now: a kill before this leaves the candidates that the search knows of.
+                keep_best(self.run.best, after=search.begun)
+        if self.first and self.best()[1]['margin'] < 0.0:
+            # What no student of the teacher's own size has learned, the teacher knows.
+            set_actor(room.model, search.labelled.teacher)
+            search.steps += 1
+            self.objective.keep(room.model, search.steps)
+
+    def teach_crashes(self, room: Classroom) -> None:
+        """Teach the best student of this round what to do before its own crashes."""
+        plan, search = self.plan, self.search
+        student = actor_of(load_checkpoint(self.best()[0]))
+        lessons = CrashLessons(student, search.labelled, search.inputs, plan.crashes,
+                               LARGE_BATCH if self.large else plan.distillation.batch_size)
+        if search.inside:
+            lessons.set_state(search.inside)
+        search.restore_random()   # only now: loading a student seeds with the run's own seed
+        while not lessons.done and search.steps < plan.total_steps:
+            started = time.monotonic()
+            lessons.meet(self._drive(room, student, plan.crash_steps))
+            apart = lessons.learn()
+            set_actor(room.model, student)
+            figures = self.objective.keep(room.model, search.steps)
+            self._log(started, 'crashes', divergence=apart,
+                      before_crashes=len(lessons.crashes.states), **figures)
+            search.inside = lessons.state()
+            search.save()
+            keep_best(self.run.best, after=search.begun)
+
+    def reinforce(self, room: Classroom) -> None:
+        """Let the best student of this round learn from the environment."""
+        started, search = time.monotonic(), self.search
+        steps = min(round(self.plan.rl_share * self.plan.total_steps),
+                    self.plan.total_steps - search.steps)
+
+        def student() -> BaseAlgorithm:
+            set_actor(room.model, actor_of(load_checkpoint(self.best()[0])))
+            return room.model
+
+        path = self.run.path / 'rounds' / f'{len(search.rounds):02d}'
+        learned = reinforce(path, student, Tutor(search.labelled.teacher, self.plan.anchor),
+                            self.task, self.settings_for(steps), self.seed,
+                            self.plan.rate_at_start, search.steps,
+                            self.objective.margin, self.progress)
+        for candidate in scores(learned.best):
+            name = f'{search.steps + int(candidate.name):012d}'
+            shutil.copytree(candidate, self.run.best / name, dirs_exist_ok=True)
+        keep_best(self.run.best, after=search.begun)
+        search.steps += learned.steps
+        self._log(started, 'reinforce')
+
+    def prune(self, room: Classroom) -> None:
+        """Take weights from the round's student, pausing while it misses the objective."""
+        plan, search = self.plan, self.search
+        student = actor_of(load_checkpoint(self.best()[0]))
+        pruning = PolicyPruning(
+            student, search.labelled, plan.pruning_minibatches, plan.final_sparsity,
+            plan.pruning_rate, LARGE_BATCH)
+        missed = 0
+        if search.inside:
+            pruning.set_state(search.inside['pruning'])
+            missed = search.inside['missed']
+            search.restore_random()   # only now: loading a student seeds with the run's own seed
+        if not len(search.labelled.states):
+            self._visit(room, search.labelled.teacher, plan.states)
+        visited = -(-plan.states // (2 * plan.judgements))
+        while (not pruning.done and missed < plan.patience
+               and search.steps < plan.total_steps):
+            started = time.monotonic()
+            apart = pruning.learn(-(-plan.pruning_minibatches // plan.judgements))
+            self._visit(room, student, visited)
+            set_actor(room.model, student)
+            episodes, figures = self.objective.judge(room.model)
+            if self.objective.margin(episodes) >= 0.0:
+                reads = tuple(pruning.inputs.nonzero().flatten().tolist())
+                search.note(left=tuple(pruning.left), reads=reads)
+                missed = 0
+            else:
+                missed += 1
+            # What it has lost it learns to do without first, or never.
+            pruning.paused = missed > 0
+            search.inside = {'pruning': pruning.state(), 'missed': missed}
+            self._log(started, 'prune', divergence=apart, nonzeros=sum(pruning.left), **figures,
+                      needed=search.now.left)
+            search.save()
+
+    def _visit(self, room: Classroom, actor: Actor, steps: int) -> None:
+        """Let the teacher label the states that `actor` meets."""
+        self.search.labelled.add(self._drive(room, actor, steps).states)
+
+    def _drive(self, room: Classroom, actor: Actor, steps: int) -> Met:
+        """Let `actor` act for so many steps, or for those that are left."""
+        left = max(1, self.plan.total_steps - self.search.steps)
+        met = room.play.visit(actor, min(steps, left))
+        self.search.steps += len(met.states)
+        return met
+
+    def _log(self, started: float, stage: str, **figures: Any) -> None:
+        self.run.log(step=self.search.steps, round=len(self.search.rounds), stage=stage, **figures,
+                     seconds_since_last=round(time.monotonic() - started, 3))

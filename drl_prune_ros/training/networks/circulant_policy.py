@@ -1,0 +1,74 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""TD3's policy with block-circulant layers in actor, critics and targets, while they last."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from stable_baselines3 import TD3
+from stable_baselines3.td3.policies import Actor, ContinuousCritic, TD3Policy
+from torch import nn
+
+from drl_prune_ros.training.networks.circulant import tie, untie
+
+
+class CirculantTD3Policy(TD3Policy):
+    """
+    The MlpPolicy of TD3, with layers tied before the optimizers take hold of their parameters.
+
+    Everything else, the expansion included, follows from the layers; Stable-Baselines3 saves
+    `block_sizes` with a model and makes the same policy when it loads one.
+
+    :param block_sizes: one for each layer of actor and critics, first to last; 1 for a dense one.
+    """
+
+    def __init__(self, *args: Any, block_sizes: Sequence[int], **kwargs: Any) -> None:
+        self.block_sizes = tuple(block_sizes)
+        super().__init__(*args, **kwargs)
+
+    def make_actor(self, features_extractor: nn.Module | None = None) -> Actor:
+        """Make an actor with tied layers."""
+        actor = super().make_actor(features_extractor)
+        self._tie(actor.mu)
+        return actor
+
+    def make_critic(self, features_extractor: nn.Module | None = None) -> ContinuousCritic:
+        """Make twin critics with tied layers."""
+        critic = super().make_critic(features_extractor)
+        for network in critic.q_networks:
+            self._tie(network)
+        return critic
+
+    def _tie(self, layers: Iterable[nn.Module]) -> None:
+        linears = [layer for layer in layers if isinstance(layer, nn.Linear)]
+        for place, (linear, block) in enumerate(zip(linears, self.block_sizes, strict=True)):
+            if block > 1:
+                tie(linear, block)
+            elif 0 < place < len(linears) - 1:
+                untie(linear)
+
+    def _get_constructor_parameters(self) -> dict[str, Any]:
+        return {**super()._get_constructor_parameters(), 'block_sizes': self.block_sizes}
+
+
+def untie_layers(model: TD3) -> None:
+    """
+    Let the weights between hidden layers be learned one by one; outputs stay as they are.
+
+    Actor, critics and targets alike; single weights can be masked from then on. The optimizers
+    forget what they knew of the vectors, and a saved model is made without them.
+    """
+    policy: Any = model.policy
+    for layers in (policy.actor.mu, policy.actor_target.mu, *policy.critic.q_networks,
+                   *policy.critic_target.q_networks):
+        for linear in [layer for layer in layers if isinstance(layer, nn.Linear)][1:-1]:
+            untie(linear)
+    for optimizer in (policy.actor.optimizer, policy.critic.optimizer):
+        for parameter, state in list(optimizer.state.items()):
+            if state['exp_avg'].shape != parameter.shape:
+                # The parameter is the one it was, of another shape: these are of its vectors.
+                del optimizer.state[parameter]
+                parameter.grad = None
+    first, *inner, last = policy.block_sizes
+    policy.block_sizes = (first, *(1 for _ in inner), last)
+    model.policy_kwargs = {**model.policy_kwargs, 'block_sizes': policy.block_sizes}

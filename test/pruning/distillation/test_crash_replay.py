@@ -1,0 +1,93 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""A student that crashed learns what its teacher would have done before."""
+
+from collections.abc import Callable
+import dataclasses
+
+import pytest
+import torch
+
+from drl_prune_ros.pruning.distillation.crash_replay import CrashLessons, CrashSettings, KEPT_EVERY
+from drl_prune_ros.pruning.distillation.dataset import LabelledStates, Met
+from drl_prune_ros.pruning.distillation.distiller import new_student
+from drl_prune_ros.training.networks.mlp import Actor
+
+SHORT = CrashSettings(lessons=2, minibatches=150, learning_rate=0.01)
+INPUTS = torch.tensor([True, True, False, True])
+
+
+@pytest.fixture
+def teacher(make_actor: Callable[..., Actor]) -> Actor:
+    teacher = make_actor(4, 16, 16, 3)
+    with torch.no_grad():
+        teacher.linears[-1].weight.mul_(20.0)
+    return teacher
+
+
+def drive(seed: int = 0) -> Met:
+    """States of a road where crashes come from a corner of their own, one in twenty."""
+    states = torch.randn(2000, 4, generator=torch.Generator().manual_seed(seed))
+    crashed = torch.arange(2000) % 20 == 0
+    states[crashed] = 0.2 * states[crashed] + 2.0
+    return Met(states, crashed)
+
+
+def lessons_for(teacher: Actor, settings: CrashSettings) -> CrashLessons:
+    torch.manual_seed(0)
+    lessons = CrashLessons(new_student(teacher, (3,), INPUTS), LabelledStates(teacher), INPUTS,
+                           settings, 64)
+    lessons.meet(drive())
+    return lessons
+
+
+def test_states_before_crashes_are_kept_apart(teacher: Actor) -> None:
+    lessons = lessons_for(teacher, SHORT)
+    assert len(lessons.crashes.states) == 100
+    assert len(lessons.labelled.states) == -(-2000 // KEPT_EVERY)
+    lessons.meet(Met(torch.randn(30, 4), torch.zeros(30, dtype=torch.bool)))
+    assert len(lessons.crashes.states) == 100, 'no crash, nothing to add'
+
+
+def test_a_share_of_the_lesson_is_about_crashes(teacher: Actor) -> None:
+    def apart(share: float) -> float:
+        lessons = lessons_for(teacher, dataclasses.replace(SHORT, crash_share=share))
+        lessons.learn()
+        with torch.no_grad():
+            return float(lessons.crashes.loss(lessons.student, 400))
+
+    assert apart(0.5) < 0.7 * apart(0.001), 'which rounds to none'
+
+
+def test_inputs_that_the_student_does_not_read_stay_unread(teacher: Actor) -> None:
+    lessons = lessons_for(teacher, SHORT)
+    lessons.learn()
+    assert not lessons.student.linears[0].weight[:, 2].any()
+    assert lessons.student.linears[0].weight[:, 3].all()
+
+
+def test_a_student_without_crashes_learns_from_what_it_met(teacher: Actor) -> None:
+    lessons = lessons_for(teacher, SHORT)
+    fresh = CrashLessons(new_student(teacher, (3,), INPUTS), LabelledStates(teacher), INPUTS,
+                         SHORT, 64)
+    fresh.meet(Met(drive().states, torch.zeros(2000, dtype=torch.bool)))
+    with torch.no_grad():
+        before = float(fresh.labelled.loss(fresh.student, 400))
+    assert fresh.learn() < 0.5 * before
+    assert not len(fresh.crashes.states) and len(lessons.crashes.states)
+
+
+def test_a_killed_student_goes_on_between_two_lessons(teacher: Actor) -> None:
+    lessons = lessons_for(teacher, SHORT)
+    lessons.learn()
+    assert not lessons.done
+    again = CrashLessons(new_student(teacher, (3,), INPUTS), lessons.labelled, INPUTS, SHORT, 64)
+    again.set_state(lessons.state())
+    for one in (lessons, again):
+        torch.manual_seed(1)
+        one.learn()
+        assert one.done
+    assert torch.equal(lessons.crashes.states, again.crashes.states)
+    for before, after in zip(lessons.student.parameters(), again.student.parameters(),
+                             strict=True):
+        assert torch.equal(before, after)

@@ -1,0 +1,95 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Who stands first in a round is looked at afresh before it counts."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from stable_baselines3.common.base_class import BaseAlgorithm
+
+from drl_prune_ros.pruning.methods.pops import objective
+from drl_prune_ros.pruning.methods.pops.objective import Objective
+from drl_prune_ros.tasks.catalogue import load_task
+from drl_prune_ros.tasks.evaluation import Episodes
+from drl_prune_ros.tasks.skill import Reference
+from drl_prune_ros.training.run_folder import RunFolder
+from drl_prune_ros.training.selection import save_candidate, scores
+from drl_prune_ros.training.settings import train_settings
+
+REFERENCE = Reference('CartPole-v1', 'envpool', 0.0, 'constant', None, None, 500.0, 0.0, None, 10,
+                      1000)
+"""The objective is a return of 400: a skill of 0.8."""
+
+
+def episodes(returned: float) -> Episodes:
+    returns = np.full(10, returned)
+    return Episodes('CartPole-v1', 'envpool', np.arange(10), returns, returns.astype(int),
+                    None, None)
+
+
+@pytest.fixture
+def make_round(tmp_path: Path, make_model: Callable[..., BaseAlgorithm],
+               monkeypatch: pytest.MonkeyPatch) -> Callable[..., Objective]:
+    """Return a maker of rounds, from what each student returns by the guard, and then afresh."""
+    task = load_task('CartPole-v1')
+    run = RunFolder.create(tmp_path / 'run', {'task': task.id}, 1)
+
+    def make(*students: tuple[float, float]) -> Objective:
+        judge = Objective(run, task, train_settings(task.train), 0.2, REFERENCE, tmp_path / 'none')
+        for step, (guard, _) in enumerate(students):
+            save_candidate(run.best / f'{step:012d}', make_model('ppo'), episodes(guard),
+                           judge.margin)
+        fresh = {guard: again for guard, again in students}
+        # A student is known by its guard return, which no two have in common.
+        monkeypatch.setattr(objective, 'act_of', lambda path: scores(run.best)[path]['return'])
+        monkeypatch.setattr(judge, 'play_fresh', lambda act: looked.append(act) or episodes(
+            fresh[act]))
+        return judge
+
+    looked: list[Any] = []
+    make.looked = looked   # type: ignore[attr-defined]
+    return make
+
+
+@pytest.mark.parametrize(('students', 'best', 'looked'), [
+    ([(480, 450), (470, 460), (300, 500)], (1, 460), [480, 470]),
+    ([(480, 350), (470, 420), (460, 430)], (2, 430), [480, 470, 460]),
+    ([(480, 350), (390, 480)], (1, 390), [480]),
+    ([(480, 350), (300, 480)], (0, 350), [480]),
+    ([(390, 500), (380, 500)], (0, 390), [])])
+def test_the_best_of_a_round_is_the_best_afresh(
+        students: list[tuple[float, float]], best: tuple[int, float], looked: list[float],
+        make_round: Callable[..., Objective]) -> None:
+    judge = make_round(*students)
+    path, score = judge.best_again(-1)
+    assert (int(path.name), score['return']) == best
+    assert make_round.looked == looked   # type: ignore[attr-defined]
+    assert judge.best_again(-1) == (path, score), 'and nobody twice'
+    assert make_round.looked == looked   # type: ignore[attr-defined]
+
+
+def test_a_kill_between_two_looks_forgets_neither(make_round: Callable[..., Objective],
+                                                  monkeypatch: pytest.MonkeyPatch) -> None:
+    judge = make_round((480, 350), (470, 420))
+    play = judge.play_fresh
+
+    def killed(act: Any) -> Episodes:
+        if act == 470:
+            raise KeyboardInterrupt
+        return play(act)
+
+    monkeypatch.setattr(judge, 'play_fresh', killed)
+    with pytest.raises(KeyboardInterrupt):
+        judge.best_again(-1)
+    monkeypatch.setattr(judge, 'play_fresh', play)
+    path, score = judge.best_again(-1)
+    assert (int(path.name), score['return']) == (1, 420)
+    assert make_round.looked == [480, 470]   # type: ignore[attr-defined]
+
+
+def test_candidates_of_a_round_before_do_not_count(make_round: Callable[..., Objective]) -> None:
+    judge = make_round((500, 490), (450, 440))
+    assert judge.best_again(0)[1]['return'] == 440

@@ -1,0 +1,243 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Every method of prune, from its settings to its policy file."""
+
+from collections.abc import Callable
+import dataclasses
+from itertools import pairwise
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.policy.policy_file import read_policy
+from drl_prune_ros.pruning.distillation.distiller import Distillation
+from drl_prune_ros.pruning.method import Wishes
+from drl_prune_ros.pruning.methods import distilled
+from drl_prune_ros.pruning.registry import method_named, METHODS, NO_TARGET, run_name
+from drl_prune_ros.tasks.catalogue import load_task, task_names
+from drl_prune_ros.training.run_folder import RunFolder
+from drl_prune_ros.training.settings import train_settings
+
+TEACHER = Path('model.zip')
+STEPS, TARGET = 2048, 60
+"""What `prune` asks for."""
+
+OTHERS = [name for name in METHODS if not name.startswith('gst')]
+"""GST and its baseline train with TD3 alone, over the steps of its dense policy: test_gst.py."""
+
+
+@pytest.mark.parametrize('name', [*task_names(), 'Acrobot-v1'])
+@pytest.mark.parametrize('method', OTHERS)
+def test_every_method_gets_the_same_steps(name: str, method: str) -> None:
+    task = load_task(name)
+    dense = train_settings(task.train)
+    known = task.prune.get('dsp-teacher')
+    own = known['total_steps'] if known else dense.total_steps
+    # Where the catalogue does not, someone has to say how far.
+    wishes = Wishes(target_weights=None if known or method in NO_TARGET else 500)
+    if METHODS[method].teacher != 'none':
+        assert METHODS[method].plan(task, dense, True, wishes).total_steps == own
+    if METHODS[method].teacher != 'needed':
+        plan = METHODS[method].plan(task, dense, False, wishes)
+        assert plan.total_steps == dense.total_steps + own
+
+
+def test_every_method_has_the_target_of_dsp_unless_the_catalogue_says_more() -> None:
+    task = load_task('highway-fast-v0')
+    dense = train_settings(task.train)
+    for name, method in METHODS.items():
+        if name not in NO_TARGET:
+            plan = method.plan(task, dense, method.teacher != 'none', Wishes())
+            assert plan.target_weights == task.prune['dsp-teacher']['target_weights']
+    assert METHODS['magnitude'].plan(task, dense, True, Wishes(5, 6)).target_weights == 6
+    settings = dataclasses.replace(task, prune={'magnitude': {
+        'total_steps': 7, 'target_weights': 8}, **task.prune})
+    assert METHODS['magnitude'].plan(settings, dense, True, Wishes()).total_steps == 7
+
+
+def test_without_a_target_skill_decides_how_far_dsp_goes() -> None:
+    task = dataclasses.replace(load_task('CartPole-v1'), id='elsewhere:E-v0', train={}, prune={})
+    dense = train_settings({}, 'dqn')
+    plan = METHODS['dsp'].plan(task, dense, True, Wishes(max_skill_loss=0.1))
+    assert plan.target_weights == 1 + 1 + 2
+    assert plan.total_steps == dense.total_steps
+    assert plan.max_skill_loss == 0.1 and plan.guard.hold_below == 0.9
+    assert METHODS['dsp'].plan(task, dense, True, Wishes()).guard.hold_below == 0.97
+    asked = METHODS['dsp'].plan(task, dense, True, Wishes(target_weights=50))
+    assert asked.guard.hold_below == 0.9, 'a target leaves room to heal'
+    for name in ('distilled', 'small-dense', 'magnitude', 'random-neurons'):
+        with pytest.raises(DrlPruneError, match='give --target-weights'):
+            METHODS[name].plan(task, dense, True, Wishes())
+    assert METHODS['linear'].plan(task, dense, True, Wishes()).target_weights is None
+
+
+@pytest.mark.parametrize('importance', ['magnitude', 'random'])
+@pytest.mark.parametrize('taught', [True, False])
+def test_neuron_baselines_are_the_engine_with_its_wits_off(importance: str, taught: bool) -> None:
+    task = load_task('CartPole-v1')
+    dense = train_settings(task.train)
+    plan = METHODS[f'{importance}-neurons'].plan(task, dense, taught, Wishes())
+    assert plan.importance == importance
+    assert plan.guard is None
+    assert not (plan.strength or plan.refit or plan.recovery_steps or plan.anchor
+                or plan.regrowth)
+    assert plan.ramp == ((0.0, 0.75) if taught else (0.2, 0.75))
+
+
+@pytest.mark.parametrize('method', OTHERS)
+@pytest.mark.parametrize('taught', [True, False])
+def test_wide_observations_bound_what_neurons_can_leave(method: str, taught: bool) -> None:
+    task = dataclasses.replace(load_task('intersection-v0'), prune={})   # 72 inputs, 3 outputs
+    dense = train_settings(task.train)
+    plan = METHODS[method].plan(task, dense, taught, Wishes(
+        target_weights=None if method in ('dsp', *NO_TARGET) else 50))
+    if method.endswith('neurons'):
+        with pytest.raises(DrlPruneError, match='with 72 of 72 inputs, more cannot leave'):
+            METHODS[method].shape(task, dense, plan)
+    elif method in ('dsp', 'magnitude', 'pops'):
+        assert METHODS[method].shape(task, dense, plan) == dense
+    if method == 'dsp':
+        assert plan.target_weights == 72 - plan.verdicts + 1 + 3
+
+
+def test_small_networks_keep_the_dense_critic() -> None:
+    task = load_task('CartPole-v1')
+    dense = train_settings(task.train)
+    for name in ('small-dense', 'distilled', 'distilled+ft'):
+        plan = METHODS[name].plan(task, dense, True, Wishes(target_weights=60))
+        small = METHODS[name].shape(task, dense, plan)
+        assert (small.hidden, small.critic_hidden) == ((5, 5), (256, 256))
+        bare = METHODS[name].shape(task, dataclasses.replace(dense, critic_hidden=()), plan)
+        assert bare.critic_hidden == ()
+    plan = METHODS['linear'].plan(task, dense, True, Wishes())
+    assert METHODS['linear'].shape(task, dense, plan).hidden == ()
+
+
+@pytest.mark.parametrize(('name', 'teacher', 'wishes', 'message'), [
+    ('distilled', None, Wishes(), 'distilled needs a teacher: give --teacher RUN'),
+    ('distilled+ft', None, Wishes(), 'needs a teacher'),
+    ('linear', None, Wishes(), 'needs a teacher'),
+    ('small-dense', TEACHER, Wishes(), 'trains from scratch: leave --teacher out'),
+    ('linear', TEACHER, Wishes(target_weights=9), 'no use for --target-weights'),
+    ('distilled', TEACHER, Wishes(max_skill_loss=0.1), 'no use for --max-skill-loss'),
+    ('magnitude', None, Wishes(without=('guard',)), 'no use for --without guard: leave it out'),
+    ('pops', TEACHER, Wishes(without=('guard',)), 'choose from audition, dagger, restarts'),
+    ('dsp', TEACHER, Wishes(without=('rl',)), 'choose from importance, regulariser'),
+    ('pops', None, Wishes(), 'pops needs a teacher'),
+    ('pops', TEACHER, Wishes(target_weights=9), 'no use for --target-weights'),
+    ('magnitude', None, Wishes(prune_critics=True), 'no use for --prune-critics')])
+def test_what_a_method_cannot_use_is_refused(
+        name: str, teacher: Path | None, wishes: Wishes, message: str) -> None:
+    with pytest.raises(DrlPruneError, match=message.replace('+', r'\+')):
+        method_named(name, teacher, wishes)
+
+
+@pytest.mark.parametrize('taught', [True, False])
+def test_dqn_has_no_critics_to_prune(taught: bool) -> None:
+    task, wishes = load_task('merge-v0'), Wishes(prune_critics=True)
+    with pytest.raises(DrlPruneError, match='DQN has no critic beside the network') as refused:
+        METHODS['dsp'].plan(task, train_settings(task.train), taught, wishes)
+    assert '\n' not in str(refused.value)
+    assert METHODS['dsp'].plan(task, train_settings({}, 'ppo'), taught, wishes).prune_critics
+    with pytest.raises(DrlPruneError, match='DQN has no critic beside the network'):
+        METHODS['small-dense'].plan(task, train_settings(task.train), taught, Wishes(
+            prune_critics=True, target_weights=900))
+
+
+def test_runs_say_how_they_started() -> None:
+    parts = ('guard', 'refit')
+    assert run_name('dsp', TEACHER, parts) == 'dsp-teacher-without-guard-without-refit'
+    assert run_name('magnitude', None, ()) == 'magnitude'
+    assert run_name('magnitude', TEACHER, ()) == 'magnitude-teacher'
+    assert run_name('distilled', TEACHER, ()) == 'distilled'
+
+
+def result_of(run: RunFolder) -> dict[str, Any]:
+    return json.loads((run.path / 'result.json').read_text())
+
+
+@pytest.mark.parametrize(('method', 'widths'), [
+    ('distilled', [4, 5, 5, 2]), ('distilled+ft', [4, 5, 5, 2]), ('linear', [4, 2]),
+    ('small-dense', [4, 5, 5, 2])])
+def test_small_networks_have_the_size_they_were_asked_for(
+        method: str, widths: list[int], prune: Callable[..., RunFolder]) -> None:
+    taught = method != 'small-dense'
+    more = [] if method in ('linear', 'distilled') else ['--target-weights', str(TARGET)]
+    run = prune(method, *more, taught=taught)
+    result, policy = result_of(run), read_policy(run.policy_file)
+    assert result['widths'] == widths
+    assert result['weights'] == sum(a * b for a, b in pairwise(widths)) <= TARGET
+    assert policy.manifest.weights == result['weights'] == result['macs']
+    assert 'index_bytes' not in result
+    steps = result['cost']['environment_steps'] - (1000 if taught else 0)
+    assert STEPS <= steps <= STEPS + 6 * 4 + 128, 'the steps of distillation count'
+
+
+def test_students_play_as_many_guard_episodes_as_their_method_asks_for(
+        prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
+    played, judge = [], distilled.guard_episodes
+
+    def counted(*asked: Any) -> Any:
+        played.append(judge(*asked))
+        return played[-1]
+    monkeypatch.setattr(distilled, 'guard_episodes', counted)
+    prune('distilled')
+    assert {len(episodes) for episodes in played} == {7}, 'as in BRIEF_METHODS'
+    with pytest.raises(DrlPruneError, match='guard_episodes must be at least 1'):
+        distilled.DistilledSettings(STEPS, guard_episodes=0)
+
+
+def test_single_weights_are_counted_as_non_zeros(prune: Callable[..., RunFolder]) -> None:
+    run = prune('magnitude', '--target-weights', '200', '--max-skill-loss', '0.99')
+    result, policy = result_of(run), read_policy(run.policy_file)
+    matrices = [value for value in policy.graph.initializers.values() if value.ndim == 2]
+    by_hand = [int(np.count_nonzero(matrix)) for matrix in matrices]
+    assert result['weights'] == sum(by_hand) == policy.manifest.weights <= 352
+    assert result['macs'] == sum(matrix.size for matrix in matrices), 'zeros are stored'
+    # A byte says which column, and another where each row starts.
+    rows = policy.manifest.widths[1:]
+    assert result['index_bytes'] == sum(by_hand) + sum(rows) + len(rows)
+    assert result['method'] == 'magnitude-teacher'
+
+
+@pytest.mark.parametrize('method', ['magnitude-neurons', 'random-neurons'])
+def test_neurons_leave_by_norm_or_by_lot(method: str, prune: Callable[..., RunFolder]) -> None:
+    # Nothing is judged before 2,048 states have been seen.
+    run = prune(method, '--target-weights', '60', '--max-skill-loss', '0.99', '--steps', '6144')
+    result = result_of(run)
+    assert result['weights'] == sum(a * b for a, b in pairwise(result['widths'])) < 352
+    assert [row for row in run.metrics() if 'verdict' in row]
+
+
+@pytest.mark.parametrize('turns', [2, 6])
+def test_a_killed_distillation_goes_on(
+        turns: int, prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
+    turn, taken = Distillation.turn, []
+
+    def killed(distillation: Distillation) -> tuple[int, float]:
+        if len(taken) == turns:
+            raise KeyboardInterrupt
+        taken.append(distillation.turns_done)
+        return turn(distillation)
+
+    def train_killed(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Distillation, 'turn', killed)
+        patch.setattr('drl_prune_ros.pruning.methods.distilled.train', train_killed)
+        with pytest.raises(AssertionError):
+            prune('distilled+ft')
+    assert not Path('run/result.json').exists()
+    with monkeypatch.context() as patch:
+        patch.setattr(Distillation, 'turn', lambda self: (taken.append(self.turns_done),
+                                                          turn(self))[1])
+        run = prune('distilled+ft', '--resume')
+    assert taken == list(range(6)), 'no turn twice, none left out'
+    steps = [row['step'] for row in run.metrics() if 'guard_return' in row]
+    assert steps == sorted(steps)
+    assert result_of(run)['cost']['environment_steps'] >= 1000 + STEPS
