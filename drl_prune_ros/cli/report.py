@@ -8,6 +8,7 @@ from pathlib import Path
 
 from drl_prune_ros.benchmark.bench import bench_report
 from drl_prune_ros.policy.atomic_file import write_atomically
+from drl_prune_ros.reporting.headlines import headline_table
 from drl_prune_ros.reporting.papers import papers_table
 from drl_prune_ros.reporting.report import read_results, report_table, RESULTS, with_table
 
@@ -20,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='folder of result files (default: results)')
     parser.add_argument('--json', action='store_true', help='print the results as one JSON list')
     parser.add_argument('--headlines', action='store_true',
-                        help='two rows a task: dense, and the smallest lossless policy')
+                        help='one row per task, of its smallest lossless policy, instead of every row')
     parser.add_argument('--papers', action='store_true',
                         help='what three papers say of themselves, beside the results, instead; '
                              f'its markers are named {PAPERS}')
@@ -47,8 +48,10 @@ def main(args: argparse.Namespace) -> int:
         table = bench_report(json.loads(args.bench.read_text()))
     elif args.papers:
         table = papers_table(args.results)
+    elif args.headlines:
+        table = headline_table(args.results)
     else:
-        table = report_table(args.results, every=not args.headlines)
+        table = report_table(args.results)
     if args.into:
         name = PAPERS if args.papers else RESULTS
         text = with_table(args.into.read_text(), table, name)

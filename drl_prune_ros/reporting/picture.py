@@ -135,8 +135,6 @@ def draw_panel(axes: Axes, panel: Panel) -> None:
         times = f'{panel.weights_dense / headline.weights:,.0f}× fewer'
         axes.text(0.0, 1.06, f'{headline.weights:,} weights, {times}, {SAID[headline.verdict]}',
                   transform=axes.transAxes, color=color if headline.lossless else SOFT)
-        axes.text(1.0, 1.2, f'{panel.seeds} seed{"s" if panel.seeds > 1 else ""}',
-                  transform=axes.transAxes, ha='right', fontsize=7, color=SOFT)
 
 
 def draw_point(axes: Axes, point: Point) -> None:
@@ -168,14 +166,14 @@ def explain(axes: Axes) -> None:
              (LOSSLESS_SKILL, LOSSLESS, (0, (4, 2)), ''), (0.0, SOFT, ':', '0: the floor')]
     for skill, color, dashes, _ in lines:
         axes.plot([0, 0.2], [skill] * 2, color=color, linewidth=0.9, linestyle=dashes)
-    texts = [(1.06, '1: the dense policy', INK), (0.9, '0.97: lossless from here on', LOSSLESS),
-             (0.72, 'filled: lossless', INK), (0.56, 'hollow: not, or not shown', INK),
-             (0.4, 'bar: 95 % over episodes', INK),
-             (0.2, 'tick: weights of a linear one', SOFT), (0.0, '0: the floor', SOFT)]
+    texts = [(1.06, '1: the dense policy', INK), (0.91, '0.97: lossless from here on', LOSSLESS),
+             (0.74, 'point: one training seed', INK), (0.6, 'filled: lossless', INK),
+             (0.46, 'hollow: not, or not shown', INK), (0.32, 'bar: 95 % over episodes', INK),
+             (0.17, 'tick: weights of a linear one', SOFT), (0.0, '0: the floor', SOFT)]
     for skill, text, color in texts:
         axes.text(0.25, skill, text, color=color, va='center', fontsize=7.5)
-    axes.errorbar([0.1], [0.4], yerr=[0.07], color=INK, elinewidth=0.9, marker='')
-    for skill, fill in ((0.72, INK), (0.56, 'white')):
+    for skill, fill in ((0.6, INK), (0.46, 'white')):
         axes.plot([0.1], [skill], marker='o', markersize=4.6, markeredgecolor=INK,
                   markerfacecolor=fill)
-    axes.plot([0.1, 0.1], [0.13, 0.27], color=GREY, linewidth=1.0)
+    axes.plot([0.1, 0.1], [0.26, 0.38], color=INK, linewidth=0.9)
+    axes.plot([0.1, 0.1], [0.1, 0.24], color=GREY, linewidth=1.0)

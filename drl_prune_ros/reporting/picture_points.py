@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.reporting.report import headlines, read_results
+from drl_prune_ros.reporting.headlines import headlines
+from drl_prune_ros.reporting.report import read_results
 from drl_prune_ros.reporting.tables import verdict
 from drl_prune_ros.tasks.catalogue import load_task
 
@@ -62,12 +63,6 @@ class Panel:
     weights_dense: int
     weights_linear: int
 
-    @property
-    def seeds(self) -> int:
-        """Training seeds that the method of the headline policy was run with on this task."""
-        return len({each.seed for each in self.points
-                    if self.headline and each.method == self.headline.method})
-
 
 def read_panels(results_dir: Path) -> list[Panel]:
     """
@@ -78,8 +73,7 @@ def read_panels(results_dir: Path) -> list[Panel]:
 
     :param results_dir: folder with the files TASK/NAME.json, and the folders of `FOLDERS`.
     """
-    shipped = {row['sha256'] for row in headlines(read_results(results_dir))
-               if row['method'] != 'dense'}
+    shipped = {row['sha256'] for row in headlines(read_results(results_dir))}
     points: dict[str, dict[str, Point]] = {}
     for folder in FOLDERS:
         if any((results_dir / folder).glob('*/*.json')):
