@@ -90,10 +90,10 @@ def dsp_plan(task: Task, dense: TrainSettings, taught: bool, wishes: Wishes) -> 
                             '--prune-critics out')
     if not own and wishes.target_weights is None:
         # Skill alone says how far, so it stops where the policy could not be deployed any more.
-        guard = settings.guard and replace(
-            settings.guard, hold_below=1.0 - settings.max_skill_loss)
+        rollback = settings.rollback and replace(
+            settings.rollback, hold_below=1.0 - settings.max_skill_loss)
         widths = layer_widths(task, dense)
-        settings = replace(settings, guard=guard, target_weights=least_weights(
+        settings = replace(settings, rollback=rollback, target_weights=least_weights(
             widths, settings.least_inputs(widths[0])))
     return without(settings, wishes.without)
 

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A pruning run: a learner, a pruner and a guard that knows the floor."""
+"""A pruning run: a learner, a pruner and a validation that knows the floor."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from drl_prune_ros.tasks.skill import Reference
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import confirm, save_candidate
 from drl_prune_ros.training.settings import TrainSettings
-from drl_prune_ros.training.train import fresh_episodes, guard_episodes, train
+from drl_prune_ros.training.train import held_out_episodes, train, validation_episodes
 
 
 def prune(run: RunFolder, task: Task, settings: TrainSettings, pruning: DSPSettings,
@@ -26,16 +26,16 @@ def prune(run: RunFolder, task: Task, settings: TrainSettings, pruning: DSPSetti
     Train a policy on `task` and prune it while it trains, or go on from the last checkpoint.
 
     In the end `run.best` holds the smallest policy within the allowed loss of skill, confirmed on
-    fresh seeds; the smallest of all where no size is within it, which the run's log says.
+    held-out seeds; the smallest of all where no size is within it, which the run's log says.
 
     :param reference: what skill is measured by.
     :param teacher: SB3 file of a dense policy to start from; from scratch without one.
     """
     def play(act: Act) -> Episodes:
-        return guard_episodes(task, act, settings)
+        return validation_episodes(task, act, settings)
 
-    def play_fresh(act: Act) -> Episodes:
-        return fresh_episodes(task, act, settings)
+    def play_held_out(act: Act) -> Episodes:
+        return held_out_episodes(task, act, settings)
 
     beside = beside_teacher(reference, task, teacher, play)
     margin = acceptance(beside, pruning.max_skill_loss)
@@ -44,8 +44,8 @@ def prune(run: RunFolder, task: Task, settings: TrainSettings, pruning: DSPSetti
     def judge(act: Act) -> tuple[float, float | None]:
         episodes = play(act)
         latest[:] = [episodes]
-        run.log(step=pruner.num_timesteps, guard_return=episodes.return_mean,
-                guard_crash_rate=episodes.crash_rate, guard_speed=episodes.speed_mean)
+        run.log(step=pruner.num_timesteps, validation_return=episodes.return_mean,
+                validation_crash_rate=episodes.crash_rate, validation_speed=episodes.speed_mean)
         return beside.skill(episodes.return_mean), episodes.crash_rate
 
     def keep(model: BaseAlgorithm) -> None:
@@ -57,5 +57,5 @@ def prune(run: RunFolder, task: Task, settings: TrainSettings, pruning: DSPSetti
     knee = (0.0 if teacher else pruning.ramp[0], pruning.rate_at_ramp)
     pruner = DynamicStructuredPruning(pruning, run, judge, taught=teacher is not None, keep=keep)
     train(run, task, settings, seed, pruner, progress, knee, start=teacher, margin=margin)
-    confirm(run, play_fresh, acceptance(
-        beside_teacher(reference, task, teacher, play_fresh), pruning.max_skill_loss))
+    confirm(run, play_held_out, acceptance(
+        beside_teacher(reference, task, teacher, play_held_out), pruning.max_skill_loss))

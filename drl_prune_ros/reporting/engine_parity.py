@@ -67,7 +67,7 @@ def on_both_engines(task: Task) -> Task:
 
 def seeds_differ(task: Task) -> dict[str, bool]:
     """Whether two seeds start with different observations, by engine."""
-    first = load_seeds()['guard'].first
+    first = load_seeds()['validation'].first
     env = make_gymnasium_env(task)
     pool_starts = [make_pool(task, [first + i]).reset()[0] for i in range(2)]
     starts = [env.reset(seed=first + i)[0] for i in range(2)]
@@ -81,7 +81,7 @@ def compare_policy(
     """Play `act` on both engines; returns the figures of each, with the interval of crashes."""
     figures = {}
     for engine, count in (('gymnasium', episodes), ('envpool', POOL_EPISODES * episodes)):
-        played = evaluate(task, act, load_seeds()['guard'].first, count, engine, progress)
+        played = evaluate(task, act, load_seeds()['validation'].first, count, engine, progress)
         crashes = None if played.crashed is None else wilson95(int(played.crashed.sum()), count)
         figures[engine] = {**figures_of(played), 'crash_ci95': crashes and list(crashes)}
     return figures

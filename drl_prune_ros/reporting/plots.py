@@ -15,7 +15,7 @@ from drl_prune_ros.training.run_folder import RunFolder
 
 def plot_training(runs: Mapping[str, RunFolder], path: Path) -> None:
     """
-    Plot guard return and the weights left over environment steps, a line a run.
+    Plot validation return and the weights left over environment steps, a line a run.
 
     :param runs: the runs by the name to show.
     :param path: PNG file to write.
@@ -24,13 +24,14 @@ def plot_training(runs: Mapping[str, RunFolder], path: Path) -> None:
     returns, weights = figure.subplots(2, 1, sharex=True)
     for name, run in runs.items():
         rows = run.metrics()
-        guard = [(row['step'], row['guard_return']) for row in rows if 'guard_return' in row]
-        returns.plot(*zip(*guard, strict=True), label=name)
+        validated = [(row['step'], row['validation_return'])
+                     for row in rows if 'validation_return' in row]
+        returns.plot(*zip(*validated, strict=True), label=name)
         left = [(0, count_weights(load_task(run.config['task']).dense_widths))]
         left += [(row['step'], row['weights']) for row in rows if 'weights' in row]
-        left.append((guard[-1][0], left[-1][1]))
+        left.append((validated[-1][0], left[-1][1]))
         weights.plot(*zip(*left, strict=True), drawstyle='steps-post', label=name)
-    returns.set_ylabel('return on guard episodes')
+    returns.set_ylabel('return on validation episodes')
     returns.legend()
     weights.set_ylabel('weights left')
     weights.set_yscale('log')

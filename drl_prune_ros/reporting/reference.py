@@ -24,7 +24,7 @@ from drl_prune_ros.tasks.skill import (
 )
 
 SCREENED = 100
-"""Guard episodes at most that choose the best of the blind policies."""
+"""Validation episodes at most that choose the best of the blind policies."""
 
 
 def measure_floor(task: Task, engine: str, episodes: int) -> dict[str, Any]:
@@ -32,10 +32,10 @@ def measure_floor(task: Task, engine: str, episodes: int) -> dict[str, Any]:
     Judge every blind policy in short; the best one on the final seeds is the floor.
 
     Those play there that may be the best by what they did in short: a lucky one would put the
-    floor too low. `others` are the means of the rest, in short and on guard seeds.
+    floor too low. `others` are the means of the rest, in short and on validation seeds.
     """
     seeds = load_seeds()
-    blind = blind_policies(task, engine, seeds['guard'].first, min(episodes, SCREENED))
+    blind = blind_policies(task, engine, seeds['validation'].first, min(episodes, SCREENED))
     first_seed = seeds['final'].first
     floor = max((play_blind(task, each.name, engine, first_seed, episodes)
                  for each in blind if may_be_best(each, blind[0])),

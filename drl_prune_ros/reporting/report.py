@@ -19,6 +19,7 @@ from drl_prune_ros.reporting.tables import (
     speed,
 )
 from drl_prune_ros.reporting.training_time import PACE_FILE
+from drl_prune_ros.reporting.versions import upgraded_pace
 from drl_prune_ros.tasks.skill import find_reference, Reference
 
 RECORDS = (BENCH_FILE, BENCH_FILES, ENGINES_FILE, PACE_FILE)
@@ -52,7 +53,7 @@ def report_table(results_dir: Path) -> str:
         f'dense {each.dense:.2f} over {each.dense_episodes:,} episodes'
         for (task, engine), each in sorted(found.items()) if each]
     compressed = compression_lines(results)
-    records = [json.loads(path.read_text())
+    records = [upgraded_pace(json.loads(path.read_text()))
                for path in sorted(results_dir.glob(f'*/{PACE_FILE}'))]
     timed = ['', 'What pruning costs in time:', '', pace_table(records)] if records else []
     return '\n'.join([result_table(results), '', *floors, *compressed, *timed])
@@ -67,7 +68,7 @@ def compression_lines(results: list[dict[str, Any]]) -> list[str]:
     beside = [result for result in results if result['task'] in tasks
               and ('compression' in result or result['method'] == 'dense')]
     learned = [result for result in beside if 'learning' in result]
-    curves = ['', 'Return on guard episodes while training, after each tenth of the run:', '',
+    curves = ['', 'Return on validation episodes while training, after each tenth of the run:', '',
               learning_table(learned)] if learned else []
     return ['', compression_table(booked), '', 'Over training seeds:', '', seeds_table(beside),
             *curves]

@@ -15,6 +15,7 @@ from drl_prune_ros.policy.atomic_file import write_atomically
 from drl_prune_ros.policy.manifest import count_weights
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.policy.runtime import load_runtime
+from drl_prune_ros.reporting.versions import upgraded_result
 from drl_prune_ros.tasks.catalogue import load_seeds, task_of
 from drl_prune_ros.tasks.evaluation import Episodes, evaluate_policy
 from drl_prune_ros.tasks.skill import (
@@ -195,7 +196,7 @@ def make_result(path: Path, figures: dict[str, dict[str, Any]], cost: dict[str, 
     :param cost: environment steps and seconds of training.
     :param reference: floor and teacher, where the run measured them itself.
     :param compression: that of actor and critics while training, where it was booked.
-    :param learning: (steps, mean return) of the guard episodes while training.
+    :param learning: (steps, mean return) of the validation episodes while training.
     """
     policy = read_policy(path)
     manifest = policy.manifest
@@ -241,4 +242,4 @@ def read_result(path: Path) -> dict[str, Any]:
         raise DrlPruneError(f'{path} is not a result file: run the method again') from None
     if version != RESULT_VERSION:
         raise DrlPruneError(f'{path} has version {version}, this program reads {RESULT_VERSION}')
-    return result
+    return upgraded_result(result)

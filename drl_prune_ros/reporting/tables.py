@@ -148,22 +148,23 @@ def pace_table(records: list[dict[str, Any]]) -> str:
     """
     Return the table of what `measure_pace` returned, a row a task.
 
-    Seconds are means of the runs, those of guard episodes among them in brackets. The last column
-    is the median ratio of what is left without them.
+    Seconds are means of the runs, those of validation episodes among them in brackets. The last
+    column is the median ratio of what is left without them.
     """
     def seconds(runs: list[dict[str, Any]]) -> str:
-        whole, guard = (fmean(run[part] for run in runs) for part in ('seconds', 'guard'))
-        return f'{whole:.0f} ({guard:.0f})'
+        whole, validation = (
+            fmean(run[part] for run in runs) for part in ('seconds', 'validation'))
+        return f'{whole:.0f} ({validation:.0f})'
 
     rows = []
     for record in records:
         dense, pruned = record['runs']['dense'], record['runs']['dsp']
-        unguarded = [each['seconds'] - each['guard'] for each in (*dense, *pruned)]
+        without = [each['seconds'] - each['validation'] for each in (*dense, *pruned)]
         rows.append([
             record['task'], f'{record["steps"]:,}', str(len(dense)), seconds(dense),
             seconds(pruned), f'{pruned[-1]["weights"]:,}',
             ', '.join(f'{ratio:.2f}' for ratio in record['ratios']),
             f'{record["median_ratio"]:.2f}',
-            f'{median(map(truediv, unguarded[len(dense):], unguarded)):.2f}'])
+            f'{median(map(truediv, without[len(dense):], without)):.2f}'])
     return markdown(['task', 'steps', 'pairs', 'dense, s', 'DSP, s', 'weights', 'DSP / dense',
-                     'median', 'without guards'], rows)
+                     'median', 'without validation'], rows)

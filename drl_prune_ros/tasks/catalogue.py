@@ -194,6 +194,6 @@ def task_of_run(config: Mapping[str, Any]) -> Task:
 
 
 def load_seeds() -> dict[str, SeedRange]:
-    """Read the four disjoint seed ranges: tuning, reporting, guard and final."""
+    """Read the four disjoint seed ranges: tuning, reporting, validation and final."""
     entry = yaml.safe_load((config_dir() / 'seeds.yaml').read_text())
     return {purpose: SeedRange(**ends) for purpose, ends in entry.items()}

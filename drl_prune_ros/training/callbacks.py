@@ -25,7 +25,7 @@ from drl_prune_ros.training.selection import (
 from drl_prune_ros.training.settings import OffPolicySettings
 
 Judge = Callable[[Callable[..., Any]], Episodes]
-"""Plays the guard episodes of a task with a greedy policy."""
+"""Plays the validation episodes of a task with a greedy policy."""
 
 
 class BetweenUpdates(BaseCallback):
@@ -57,7 +57,7 @@ class Pruner(BetweenUpdates):
         """
         Whether the pruner itself judges now, and keeps what may be deployed.
 
-        Episodes of the guard beside its own would cost time, and choose nothing.
+        Further validation episodes would cost time, and choose nothing.
         """
         return False
 
@@ -130,9 +130,9 @@ class WaitForCritic(BetweenUpdates):
                 parameter.grad = None
 
 
-class GuardAndCheckpoint(BetweenUpdates):
+class EvalAndCheckpointCallback(BetweenUpdates):
     """
-    Every `every_steps` steps: play the guard episodes, log them, and write a checkpoint.
+    Every `every_steps` steps: play the validation episodes, log them, and write a checkpoint.
 
     While a pruner is `judging`, only the checkpoint is written, and so it is all along where only
     what comes out in the end can be deployed (`end_only`); the end of a run is judged.
@@ -185,15 +185,15 @@ class GuardAndCheckpoint(BetweenUpdates):
     def _judge(self) -> None:
         trained = time.monotonic()
         episodes = self.judge(greedy(self.model))
-        figures = {'step': self.num_timesteps, 'guard_return': episodes.return_mean,
-                   'guard_crash_rate': episodes.crash_rate,
-                   'guard_speed': episodes.speed_mean,
-                   'guard_seconds': round(time.monotonic() - trained, 3),
+        figures = {'step': self.num_timesteps, 'validation_return': episodes.return_mean,
+                   'validation_crash_rate': episodes.crash_rate,
+                   'validation_speed': episodes.speed_mean,
+                   'validation_seconds': round(time.monotonic() - trained, 3),
                    'seconds_since_last': self._lap()}
         self.run.log(**figures)
-        for name in ('guard_return', 'guard_crash_rate', 'guard_speed'):
+        for name in ('validation_return', 'validation_crash_rate', 'validation_speed'):
             if figures[name] is not None:
-                self.logger.record(f'guard/{name[6:]}', figures[name])
+                self.logger.record(f'validation/{name[11:]}', figures[name])
         save_candidate(self.run.best / self._name(), self.model, episodes, self.margin,
                        self.pruner.weights(self.model) if self.pruner else None)
 

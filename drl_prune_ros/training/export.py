@@ -29,7 +29,7 @@ from drl_prune_ros.training.networks.greedy_policy import (
     nonzeros,
     torch_outputs,
 )
-from drl_prune_ros.training.networks.mlp import Actor, actor_of, Answer
+from drl_prune_ros.training.networks.mlp import actor_of, MlpView, OutputKind
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import act_of, scores
 
@@ -40,7 +40,7 @@ def chosen_checkpoint(run: RunFolder) -> Path:
     """
     Return the checkpoint a run is judged by: the candidate that was confirmed when it ended.
 
-    Until then it is the one with the highest margin on the guard episodes, and the latest
+    Until then it is the one with the highest margin on the validation episodes, and the latest
     checkpoint where there is none yet.
     """
     judged = {path: score['margin']
@@ -55,7 +55,8 @@ def chosen_checkpoint(run: RunFolder) -> Path:
 def parity_observations(task: Task, act: Act) -> np.ndarray:
     """Return 1,000 raw observations that the greedy policy meets, (1000, size) float32."""
     # Elsewhere an environment is a process of its own, which takes longer to start than to play.
-    env = make_vec_env(task, 10 if task.engine == 'envpool' else 1, load_seeds()['guard'].first)
+    env = make_vec_env(
+        task, 10 if task.engine == 'envpool' else 1, load_seeds()['validation'].first)
     try:
         seen = [env.reset()]
         while sum(map(len, seen)) < PARITY_OBSERVATIONS:
@@ -65,7 +66,7 @@ def parity_observations(task: Task, act: Act) -> np.ndarray:
     return np.concatenate(seen)[:PARITY_OBSERVATIONS]
 
 
-def export_actor(actor: Actor, task: Task, path: Path, evaluation: dict[str, Any],
+def export_actor(actor: MlpView, task: Task, path: Path, evaluation: dict[str, Any],
                  provenance: dict[str, Any], overwrite: bool = False,
                  normalizer: VecNormalize | None = None,
                  bounds: Bounds | None = None, unstructured: bool = False,
@@ -87,7 +88,7 @@ def export_actor(actor: Actor, task: Task, path: Path, evaluation: dict[str, Any
             task, lambda seen: torch_outputs(actor, seen, normalizer, bounds)['action'])
     met = observations
 
-    def attempt(actor: Actor) -> PolicyFile:
+    def attempt(actor: MlpView) -> PolicyFile:
         network = network_of(actor, normalizer, bounds)
         expected = torch_outputs(actor, met, normalizer, bounds)
         manifest = Manifest(
@@ -101,19 +102,19 @@ def export_actor(actor: Actor, task: Task, path: Path, evaluation: dict[str, Any
     try:
         return attempt(actor)
     except ParityError:
-        if actor.answer not in (Answer.SCORES, Answer.VALUES):
+        if actor.output_kind not in (OutputKind.SCORES, OutputKind.VALUES):
             raise
         return attempt(with_unit_head(actor))
 
 
-def with_unit_head(actor: Actor) -> Actor:
+def with_unit_head(actor: MlpView) -> MlpView:
     """Return a copy of `actor` whose scores are divided by the largest weight that makes them."""
     head = copy.deepcopy(actor.linears[-1])
     with torch.no_grad():
         scale = head.weight.abs().max()
         head.weight.div_(scale)
         head.bias.div_(scale)
-    return Actor([*actor.linears[:-1], head], actor.activation, actor.answer)
+    return MlpView([*actor.linears[:-1], head], actor.activation, actor.output_kind)
 
 
 def _export(network: MlpNetwork, manifest: Manifest, path: Path, observations: np.ndarray,

@@ -99,7 +99,7 @@ def _statistics(network: MlpNetwork, env: VecNormalize) -> VecNormalize | None:
 @torch.no_grad()
 def _set_weights(model: BaseAlgorithm, network: MlpNetwork, path: Path) -> None:
     actor = actor_of(model)
-    if OUTPUTS[actor.answer] != network.output:
+    if OUTPUTS[actor.output_kind] != network.output:
         raise DrlPruneError(f'{path} ends in {network.output!r}, which no network of this learner '
                             'does: give the --algo that trained it')
     for deployed in (actor, *actor.targets):

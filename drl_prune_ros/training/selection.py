@@ -1,11 +1,11 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
 """
-Which policy of a run is the one to deploy: the smallest that is good enough, on fresh seeds.
+Which policy of a run is the one to deploy: the smallest that is good enough, on held-out seeds.
 
-While a run goes on, the best policies of every size by the guard episodes are kept as candidates.
-When it ends they are judged again on guard seeds that nobody has looked at, since the best of many
-noisy figures flatters itself.
+While a run goes on, the best policies of every size by the validation episodes are kept as
+candidates. When it ends they are judged again on validation seeds that nobody has looked at, since
+the best of many noisy figures flatters itself.
 """
 
 from collections import defaultdict
@@ -95,7 +95,7 @@ def judge_again(candidate: Path, episodes: Episodes, margin: Margin) -> None:
     """Let `episodes` be what a candidate is known by from now on."""
     state = load_state(candidate)
     state['extra'] |= {'return': episodes.return_mean, 'crash_rate': episodes.crash_rate,
-                       'margin': margin(episodes), 'fresh': True}
+                       'margin': margin(episodes), 'held_out': True}
     buffer = io.BytesIO()
     torch.save(state, buffer)
     write_atomically(candidate / 'state.pt', buffer.getvalue(), overwrite=True)
@@ -106,8 +106,8 @@ def act_of(candidate: Path) -> Act:
     return greedy(load_checkpoint(candidate), normalizer_of(candidate))
 
 
-def best_by_guard(best: Path) -> Act:
-    """Return how the candidate with the highest guard return acts, of whatever size it is."""
+def best_by_validation(best: Path) -> Act:
+    """Return how the candidate with the highest validation return acts, of whatever size it is."""
     found = {path: score['return'] for path, score in scores(best).items() if score['weights']}
     if not found:
         raise DrlPruneError(f'{best} has no policy that looks at its observation: give more '
@@ -118,13 +118,13 @@ def best_by_guard(best: Path) -> Act:
 def confirm(run: RunFolder, judge: Callable[[Act], Episodes],
             margin: Margin) -> None:
     """
-    Leave one candidate in `best/`: the smallest within its limits on fresh seeds.
+    Leave one candidate in `best/`: the smallest within its limits on held-out seeds.
 
     Of one size the one that crashes least wins, and the better one where none crashes; where no
     size is within them, one of the smallest.
     The figures go to the run's log, and there whether the one that is left was within them.
 
-    :param judge: plays guard episodes that the run has not seen.
+    :param judge: plays validation episodes that the run has not seen.
     """
     sizes: dict[int, list[Path]] = defaultdict(list)
     for path, score in scores(run.best).items():

@@ -40,7 +40,7 @@ class TrainSettings:
     """'relu' or 'tanh'."""
     normalize: bool = False
     """Whether observations and rewards are normalised by running statistics (VecNormalize)."""
-    guard_episodes: int | None = None
+    validation_episodes: int | None = None
     """Episodes that judge a checkpoint; 1000 on EnvPool and 50 on Gymnasium by default."""
     crash_penalty: float = 0.0
     """Reward taken off at a crash while training; judging knows nothing of it."""
@@ -65,8 +65,8 @@ class TrainSettings:
                                 'environment seeds, give no more than that')
 
     def judged_by(self, episodes: int | None) -> Self:
-        """Return the same with so many guard episodes; with its own where None is asked for."""
-        return self if episodes is None else replace(self, guard_episodes=episodes)
+        """Return the same with so many validation episodes; unchanged for None."""
+        return self if episodes is None else replace(self, validation_episodes=episodes)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for YAML and JSON; what was left at its default is left out."""

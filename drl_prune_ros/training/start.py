@@ -26,7 +26,7 @@ from drl_prune_ros.training.learner import (
 )
 from drl_prune_ros.training.networks.circulant_policy import CirculantTD3Policy
 from drl_prune_ros.training.networks.greedy_policy import bounds_of
-from drl_prune_ros.training.networks.mlp import Actor, actor_of, critics_of, require_hidden
+from drl_prune_ros.training.networks.mlp import actor_of, critics_of, MlpView, require_hidden
 from drl_prune_ros.training.settings import DQNSettings, OffPolicySettings, TrainSettings
 
 TWINS = 2
@@ -213,7 +213,7 @@ def student_learner(model_file: Path, settings: TrainSettings, env: VecEnv, seed
     return model
 
 
-def set_actor(model: BaseAlgorithm, student: Actor) -> None:
+def set_actor(model: BaseAlgorithm, student: MlpView) -> None:
     """Give the actor of `model` and its targets the weights of `student`, of the same shape."""
     actor = actor_of(model)
     for network in (actor, *actor.targets):

@@ -17,8 +17,8 @@ from drl_prune_ros.tasks.evaluation import Act, Episodes, evaluate
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
 from drl_prune_ros.training.callbacks import (
     AnnealEntropy,
+    EvalAndCheckpointCallback,
     FillReplay,
-    GuardAndCheckpoint,
     Pruner,
     WaitForCritic,
 )
@@ -45,10 +45,10 @@ from drl_prune_ros.training.settings import (
 from drl_prune_ros.training.start import learner_from, normalized
 from drl_prune_ros.training.stopwatch import Stopwatch
 
-GUARD_EPISODES = {'envpool': 1000}
-SLOW_GUARD_EPISODES = 50
-FRESH_SHARE = 5
-GUARDS_A_RUN = 30
+VALIDATION_EPISODES = {'envpool': 1000}
+SLOW_VALIDATION_EPISODES = 50
+HELD_OUT_FACTOR = 5
+VALIDATIONS_PER_RUN = 30
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -80,27 +80,28 @@ def environment_seed(seed: int, steps_done: int, taught: bool = False) -> int:
     return seed * 1000 + 2_000_000 * shift
 
 
-def guard_episodes(task: Task, act: Act, settings: TrainSettings) -> Episodes:
-    """Play the guard episodes of `task`, the same seeds every time."""
-    return evaluate(task, act, load_seeds()['guard'].first, _guard_episodes(task, settings),
-                    task.engine)
+def validation_episodes(task: Task, act: Act, settings: TrainSettings) -> Episodes:
+    """Play the validation episodes of `task`, the same seeds every time."""
+    return evaluate(task, act, load_seeds()['validation'].first,
+                    _number_of_episodes(task, settings), task.engine)
 
 
-def fresh_episodes(task: Task, act: Act, settings: TrainSettings) -> Episodes:
-    """Play guard episodes that no run has looked at, five times as many, to confirm a choice."""
-    seeds = load_seeds()['guard']
-    episodes = FRESH_SHARE * _guard_episodes(task, settings)
+def held_out_episodes(task: Task, act: Act, settings: TrainSettings) -> Episodes:
+    """Play held-out validation episodes, five times as many, to confirm a choice."""
+    seeds = load_seeds()['validation']
+    episodes = HELD_OUT_FACTOR * _number_of_episodes(task, settings)
     return evaluate(task, act, (seeds.first + seeds.last) // 2, episodes, task.engine)
 
 
 def confirm_smallest(run: RunFolder, task: Task, settings: TrainSettings) -> None:
-    """Leave one candidate of `run`: of the smallest size, the best one on fresh seeds."""
-    confirm(run, lambda act: fresh_episodes(task, act, settings),
+    """Leave one candidate of `run`: of the smallest size, the best one on held-out seeds."""
+    confirm(run, lambda act: held_out_episodes(task, act, settings),
             margin=mean_return)
 
 
-def _guard_episodes(task: Task, settings: TrainSettings) -> int:
-    return settings.guard_episodes or GUARD_EPISODES.get(task.engine, SLOW_GUARD_EPISODES)
+def _number_of_episodes(task: Task, settings: TrainSettings) -> int:
+    return settings.validation_episodes or VALIDATION_EPISODES.get(
+        task.engine, SLOW_VALIDATION_EPISODES)
 
 
 def training_env(task: Task, settings: TrainSettings, seed: int) -> VecEnv:
@@ -111,11 +112,11 @@ def training_env(task: Task, settings: TrainSettings, seed: int) -> VecEnv:
 
 def state_at(steps: int, settings: TrainSettings) -> dict[str, Any]:
     """Return the callbacks' state in a checkpoint that `train` is to go on from after `steps`."""
-    return {'next_step': steps + _steps_a_guard(settings), 'pruner': {}}
+    return {'next_step': steps + steps_per_validation(settings), 'pruner': {}}
 
 
-def _steps_a_guard(settings: TrainSettings) -> int:
-    return max(1, settings.total_steps // GUARDS_A_RUN)
+def steps_per_validation(settings: TrainSettings) -> int:
+    return max(1, settings.total_steps // VALIDATIONS_PER_RUN)
 
 
 def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
@@ -151,12 +152,12 @@ def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
     model.set_logger(_logger(run))
     anew = Refit(settings) if (
         refit and isinstance(settings, DQNSettings) and settings.refit_minibatches) else None
-    guard = GuardAndCheckpoint(
-        run, lambda act: guard_episodes(task, act, settings),
-        every_steps=_steps_a_guard(settings), pruner=pruner, margin=margin,
+    evaluation = EvalAndCheckpointCallback(
+        run, lambda act: validation_episodes(task, act, settings),
+        every_steps=steps_per_validation(settings), pruner=pruner, margin=margin,
         end_only=anew is not None)
     watch = Stopwatch()
-    callbacks: list[BaseCallback] = [guard]
+    callbacks: list[BaseCallback] = [evaluation]
     if isinstance(settings, PPOSettings):
         callbacks.insert(0, AnnealEntropy(FallingRate(settings.ent_coef, knee)))
     elif isinstance(settings, OffPolicySettings):
@@ -169,7 +170,7 @@ def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
         # Last: whatever else pulled at the policy is undone.
         callbacks.append(WaitForCritic())
     if state:
-        guard.set_state(state['extra'])
+        evaluation.set_state(state['extra'])
         set_random_states(state['random'], model)
         cut_episodes(model)
     if steps_done < settings.total_steps:
@@ -177,7 +178,7 @@ def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
             model.learn(settings.total_steps - steps_done, [watch.first, *callbacks, watch.last],
                         reset_num_timesteps=not checkpoint, progress_bar=progress)
         except (RuntimeError, ValueError):
-            guard.refuse_nan()   # what draws an action or judges stumbles over it first
+            evaluation.refuse_nan()   # what draws an action or judges stumbles over it first
             raise
         except OSError as error:
             if error.errno not in DISK_FULL:

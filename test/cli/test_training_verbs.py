@@ -25,8 +25,8 @@ from drl_prune_ros.training import train as training
 @pytest.fixture(autouse=True)
 def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(training, 'GUARD_EPISODES', {'envpool': 8, 'gymnasium': 8})
-    monkeypatch.setattr(training, 'GUARDS_A_RUN', 2)
+    monkeypatch.setattr(training, 'VALIDATION_EPISODES', {'envpool': 8, 'gymnasium': 8})
+    monkeypatch.setattr(training, 'VALIDATIONS_PER_RUN', 2)
 
 
 def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:

@@ -65,10 +65,10 @@ def test_without_a_target_skill_decides_how_far_dsp_goes() -> None:
     plan = METHODS['dsp'].plan(task, dense, True, Wishes(max_skill_loss=0.1))
     assert plan.target_weights == 1 + 1 + 2
     assert plan.total_steps == dense.total_steps
-    assert plan.max_skill_loss == 0.1 and plan.guard.hold_below == 0.9
-    assert METHODS['dsp'].plan(task, dense, True, Wishes()).guard.hold_below == 0.97
+    assert plan.max_skill_loss == 0.1 and plan.rollback.hold_below == 0.9
+    assert METHODS['dsp'].plan(task, dense, True, Wishes()).rollback.hold_below == 0.97
     asked = METHODS['dsp'].plan(task, dense, True, Wishes(target_weights=50))
-    assert asked.guard.hold_below == 0.9, 'a target leaves room to heal'
+    assert asked.rollback.hold_below == 0.9, 'a target leaves room to heal'
     for name in ('distilled', 'small-dense', 'magnitude', 'random-neurons'):
         with pytest.raises(DrlPruneError, match='give --target-weights'):
             METHODS[name].plan(task, dense, True, Wishes())
@@ -82,7 +82,7 @@ def test_neuron_baselines_are_the_engine_with_its_wits_off(importance: str, taug
     dense = train_settings(task.train)
     plan = METHODS[f'{importance}-neurons'].plan(task, dense, taught, Wishes())
     assert plan.importance == importance
-    assert plan.guard is None
+    assert plan.rollback is None
     assert not (plan.strength or plan.refit or plan.recovery_steps or plan.anchor
                 or plan.regrowth)
     assert plan.ramp == ((0.0, 0.75) if taught else (0.2, 0.75))
@@ -124,8 +124,9 @@ def test_small_networks_keep_the_dense_critic() -> None:
     ('small-dense', TEACHER, Wishes(), 'trains from scratch: leave --teacher out'),
     ('linear', TEACHER, Wishes(target_weights=9), 'no use for --target-weights'),
     ('distilled', TEACHER, Wishes(max_skill_loss=0.1), 'no use for --max-skill-loss'),
-    ('magnitude', None, Wishes(without=('guard',)), 'no use for --without guard: leave it out'),
-    ('pops', TEACHER, Wishes(without=('guard',)), 'choose from audition, dagger, restarts'),
+    ('magnitude', None, Wishes(without=('rollback',)),
+     'no use for --without rollback: leave it out'),
+    ('pops', TEACHER, Wishes(without=('rollback',)), 'choose from audition, dagger, restarts'),
     ('dsp', TEACHER, Wishes(without=('rl',)), 'choose from importance, regulariser'),
     ('pops', None, Wishes(), 'pops needs a teacher'),
     ('pops', TEACHER, Wishes(target_weights=9), 'no use for --target-weights'),
@@ -149,8 +150,8 @@ def test_dqn_has_no_critics_to_prune(taught: bool) -> None:
 
 
 def test_runs_say_how_they_started() -> None:
-    parts = ('guard', 'refit')
-    assert run_name('dsp', TEACHER, parts) == 'dsp-teacher-without-guard-without-refit'
+    parts = ('rollback', 'refit')
+    assert run_name('dsp', TEACHER, parts) == 'dsp-teacher-without-rollback-without-refit'
     assert run_name('magnitude', None, ()) == 'magnitude'
     assert run_name('magnitude', TEACHER, ()) == 'magnitude-teacher'
     assert run_name('distilled', TEACHER, ()) == 'distilled'
@@ -177,18 +178,18 @@ def test_small_networks_have_the_size_they_were_asked_for(
     assert STEPS <= steps <= STEPS + 6 * 4 + 128, 'the steps of distillation count'
 
 
-def test_students_play_as_many_guard_episodes_as_their_method_asks_for(
+def test_students_play_as_many_validation_episodes_as_their_method_asks_for(
         prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
-    played, judge = [], distilled.guard_episodes
+    played, judge = [], distilled.validation_episodes
 
     def counted(*asked: Any) -> Any:
         played.append(judge(*asked))
         return played[-1]
-    monkeypatch.setattr(distilled, 'guard_episodes', counted)
+    monkeypatch.setattr(distilled, 'validation_episodes', counted)
     prune('distilled')
     assert {len(episodes) for episodes in played} == {7}, 'as in BRIEF_METHODS'
-    with pytest.raises(DrlPruneError, match='guard_episodes must be at least 1'):
-        distilled.DistilledSettings(STEPS, guard_episodes=0)
+    with pytest.raises(DrlPruneError, match='validation_episodes must be at least 1'):
+        distilled.DistilledSettings(STEPS, validation_episodes=0)
 
 
 def test_single_weights_are_counted_as_non_zeros(prune: Callable[..., RunFolder]) -> None:
@@ -238,6 +239,6 @@ def test_a_killed_distillation_goes_on(
                                                           turn(self))[1])
         run = prune('distilled+ft', '--resume')
     assert taken == list(range(6)), 'no turn twice, none left out'
-    steps = [row['step'] for row in run.metrics() if 'guard_return' in row]
+    steps = [row['step'] for row in run.metrics() if 'validation_return' in row]
     assert steps == sorted(steps)
     assert result_of(run)['cost']['environment_steps'] >= 1000 + STEPS

@@ -13,7 +13,7 @@ from drl_prune_ros.training.run_folder import RunFolder
 @pytest.mark.parametrize('method, knob', [
     ('dsp-teacher', '--target-weights'), ('pops', '--max-skill-loss')])
 @pytest.mark.parametrize('rows, told', [
-    ([{'step': 1, 'guard_return': 3.0}], False),
+    ([{'step': 1, 'validation_return': 3.0}], False),
     ([{'step': 1, 'chosen': True, 'acceptable': True}], False),
     ([{'step': 1, 'chosen': True, 'acceptable': False}], True),
     # Judged once more after a resume.

@@ -16,8 +16,8 @@ def colours(path: Path) -> int:
 
 def test_training_plot(tmp_path: Path) -> None:
     run = RunFolder.create(tmp_path / 'run', {'task': 'CartPole-v1'}, 1)
-    for step, guard_return in ((100, 20.0), (200, 22.0)):
-        run.log(step=step, guard_return=guard_return)
+    for step, validation_return in ((100, 20.0), (200, 22.0)):
+        run.log(step=step, validation_return=validation_return)
     run.log(step=150, weights=900)
     plot_training({'shrunk': run}, tmp_path / 'training.png')
     assert colours(tmp_path / 'training.png') > 10

@@ -179,7 +179,7 @@ def test_an_engine_that_must_not_judge_is_refused() -> None:
 
 def test_seed_ranges_are_disjoint() -> None:
     ranges = load_seeds()
-    assert set(ranges) == {'tuning', 'reporting', 'guard', 'final'}
+    assert set(ranges) == {'tuning', 'reporting', 'validation', 'final'}
     for one, other in combinations(ranges.values(), 2):
         assert one.last < other.first or other.last < one.first
 

@@ -71,5 +71,5 @@ def test_no_two_runs_of_one_seed_start_alike_and_none_meets_the_evaluation_seeds
     first = {seeds(steps, taught) for steps in (0, 1000, 5000) for taught in (False, True)}
     assert len(first) == 6
     latest = max(environment_seed(1999, steps, True) for steps in range(0, 60_000, 1000)) + 1000
-    assert latest < load_seeds()['guard'].first
+    assert latest < load_seeds()['validation'].first
     assert np.all(np.array(sorted(first)) >= 1_000_000)

@@ -68,12 +68,12 @@ def test_targets_follow_as_often_as_in_training(
 def test_the_end_of_a_run_is_refitted_and_judged_where_asked_for(
         asked: bool, tmp_path: Any, small_settings: Callable[..., Any],
         monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = small_settings('dqn', total_steps=600, guard_episodes=5, refit_minibatches=20)
+    settings = small_settings('dqn', total_steps=600, validation_episodes=5, refit_minibatches=20)
     fitted = []
     monkeypatch.setattr(Refit, '_on_training_end', lambda self: fitted.append(self))
     run = RunFolder.create(tmp_path / 'run', {'task': 'CartPole-v1'}, 1)
     train(run, load_task('CartPole-v1'), settings, 1, progress=False, refit=asked)
-    judged = [row['step'] for row in run.metrics() if 'guard_return' in row]
+    judged = [row['step'] for row in run.metrics() if 'validation_return' in row]
     if asked:
         assert len(fitted) == 1
         assert judged == [run.steps], 'after the fit, and nothing before'

@@ -20,7 +20,7 @@ import torch
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.pruning.methods.dsp import pruner as dsp
-from drl_prune_ros.pruning.methods.dsp.budget import GuardSettings
+from drl_prune_ros.pruning.methods.dsp.budget import RollbackSettings
 from drl_prune_ros.pruning.methods.dsp.pruner import DynamicStructuredPruning
 from drl_prune_ros.pruning.methods.dsp.settings import DSPSettings
 from drl_prune_ros.tasks.catalogue import load_seeds, load_task, Task
@@ -33,7 +33,7 @@ from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import scores
 from drl_prune_ros.training.settings import train_settings, TrainSettings
 
-GUARD = GuardSettings()
+ROLLBACK = RollbackSettings()
 KINDS = ('ppo', 'dqn', 'td3', 'sac')
 STEPS = {'ppo': 6144, 'dqn': 3072, 'td3': 3072, 'sac': 3072}
 SCRIPT = """
@@ -41,14 +41,14 @@ import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from test_resume import make_run
-make_run(Path(sys.argv[1]), sys.argv[3], guard=None)
+make_run(Path(sys.argv[1]), sys.argv[3], rollback=None)
 """
 
 
 def small(kind: str) -> tuple[Task, TrainSettings]:
     """Return a task and settings: CartPole, or Pendulum with running statistics."""
     common: dict[str, Any] = {
-        'total_steps': STEPS[kind], 'num_envs': 8, 'hidden': [32, 32], 'guard_episodes': 8}
+        'total_steps': STEPS[kind], 'num_envs': 8, 'hidden': [32, 32], 'validation_episodes': 8}
     if kind == 'ppo':
         task = load_task('CartPole-v1')
         return task, train_settings(
@@ -61,14 +61,14 @@ def small(kind: str) -> tuple[Task, TrainSettings]:
 
 
 def make_run(path: Path, kind: str = 'ppo', stop_after: int | None = None,
-             guard: GuardSettings | None = GUARD) -> RunFolder:
-    """Start or resume a small pruning run, as prune does; without `guard` the run's own judges."""
+             rollback: RollbackSettings | None = ROLLBACK) -> RunFolder:
+    """Start or resume a small pruning run as prune does; without `rollback`, never back."""
     task, settings = small(kind)
     pruning = DSPSettings(settings.total_steps, target_weights=60, ramp=(0.1, 0.6), verdicts=12,
-                          recovery_steps=5, warm_up=20, guard=guard)
+                          recovery_steps=5, warm_up=20, rollback=rollback)
     exists = (path / 'run.yaml').is_file()
     run = RunFolder.open(path) if exists else RunFolder.create(path, {'task': task.id}, 1)
-    training.GUARDS_A_RUN = 12
+    training.VALIDATIONS_PER_RUN = 12
     dsp.LEAST_STATES = 256
     pruner = DynamicStructuredPruning(pruning, run, lambda act: (1.0, None))
     if stop_after:
@@ -128,9 +128,9 @@ def test_kill_nine_loses_only_the_steps_since_the_last_checkpoint(
     finally:
         child.kill()
         child.communicate()
-    run = make_run(path, kind, guard=None)
+    run = make_run(path, kind, rollback=None)
     assert int(latest_checkpoint(run.checkpoints).name) >= STEPS[kind]  # type: ignore[union-attr]
-    steps = [row['step'] for row in run.metrics() if 'guard_return' in row]
+    steps = [row['step'] for row in run.metrics() if 'validation_return' in row]
     assert steps[0] <= int(checkpoint.name)
     assert max(steps) >= STEPS[kind]
     for folder in (run.checkpoints, run.best):
@@ -146,7 +146,7 @@ def test_a_resumed_run_is_what_the_uninterrupted_one_was_at_the_checkpoint(
     def saving(folder: Path, model: BaseAlgorithm, extra: dict[str, Any]) -> None:
         save(folder, model, extra)
         were.update(live=live(model), pruner=copy.deepcopy(extra['pruner']), folder=folder,
-                    guard=extra['next_step'])
+                    validation=extra['next_step'])
         # Once surgery has happened.
         if extra['pruner']['accepted'] and min(actor_of(model).widths[1:-1]) < 32:
             raise KeyboardInterrupt
@@ -173,7 +173,7 @@ def test_a_resumed_run_is_what_the_uninterrupted_one_was_at_the_checkpoint(
     assert differences(were['live'], are['live']) == []
     assert differences(were['pruner'], are['pruner']) == []
     assert were['pruner']['teacher'] is not None and len(were['pruner']['anchor'][0]) > 0
-    assert load_state(were['folder'])['extra']['next_step'] == were['guard']
+    assert load_state(were['folder'])['extra']['next_step'] == were['validation']
 
 
 def test_the_pruner_acts_once_at_the_rollout_that_a_resume_starts_with(
@@ -202,14 +202,14 @@ def test_the_pruner_acts_once_at_the_rollout_that_a_resume_starts_with(
     assert acted[first] == whole[first] > 0
 
 
-def test_while_the_pruner_judges_nothing_else_plays_the_guard_episodes(tmp_path: Path) -> None:
-    first_guard, last_verdict = {}, {}
-    for name, guard in (('judging', GUARD), ('not', None)):
-        rows = make_run(tmp_path / name, guard=guard).metrics()
-        first_guard[name] = min(row['step'] for row in rows if 'guard_return' in row)
+def test_while_the_pruner_evaluates_nothing_else_plays_validation_episodes(tmp_path: Path) -> None:
+    first_validation, last_verdict = {}, {}
+    for name, rollback in (('judging', ROLLBACK), ('not', None)):
+        rows = make_run(tmp_path / name, rollback=rollback).metrics()
+        first_validation[name] = min(row['step'] for row in rows if 'validation_return' in row)
         last_verdict[name] = max(row['step'] for row in rows if 'verdict' in row)
-    assert first_guard['judging'] > last_verdict['judging'], 'which settles the network'
-    assert first_guard['not'] < last_verdict['not']
+    assert first_validation['judging'] > last_verdict['judging'], 'which settles the network'
+    assert first_validation['not'] < last_verdict['not']
 
 
 def test_a_kill_loses_no_seconds_while_the_pruner_judges(tmp_path: Path) -> None:
@@ -233,7 +233,7 @@ def test_a_kill_between_candidate_and_checkpoint_loses_neither(
     monkeypatch.setattr(Episodes, 'return_mean', property(lambda episodes: next(returns)))
     monkeypatch.setattr(callbacks, 'save_checkpoint', killed)
     with pytest.raises(KeyboardInterrupt):
-        make_run(tmp_path / 'run', guard=None)
+        make_run(tmp_path / 'run', rollback=None)
     run = RunFolder.open(tmp_path / 'run')
     last = int(latest_checkpoint(run.checkpoints).name)   # type: ignore[union-attr]
     before = scores(run.best)
@@ -249,7 +249,7 @@ def test_a_kill_between_candidate_and_checkpoint_loses_neither(
         left.extend(sorted(int(path.name) for path in folder.iterdir()))
 
     monkeypatch.setattr(training, 'drop_later_checkpoints', dropping)
-    make_run(tmp_path / 'run', guard=None)
+    make_run(tmp_path / 'run', rollback=None)
     assert left == sorted(int(path.name) for path in before)[:2]
     assert max(int(path.name) for path in scores(run.best)) >= STEPS['ppo']
 
@@ -304,7 +304,7 @@ def test_every_engine_starts_from_the_environment_seeds_of_the_run(
         load_task('CartPole-v1'), engines={'gymnasium': 'CartPole-v1'})
     settings = train_settings(
         task.train, total_steps=32, num_envs=2, n_steps=16, batch_size=32, hidden=[4],
-        guard_episodes=2)
+        validation_episodes=2)
     seeds: list = []
     reset = SubprocVecEnv.reset
     monkeypatch.setattr(
@@ -318,6 +318,6 @@ def test_environment_seeds_stay_in_their_range_and_a_resume_meets_others() -> No
     ranges = load_seeds()
     steps = range(0, 4_000_000, 8192)
     firsts = {training.environment_seed(ranges['reporting'].last, done) for done in steps}
-    assert max(firsts) + 1000 <= ranges['guard'].first
+    assert max(firsts) + 1000 <= ranges['validation'].first
     start = training.environment_seed(3, 0)
     assert start not in {training.environment_seed(3, done) for done in steps[1:]}

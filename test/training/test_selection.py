@@ -54,7 +54,7 @@ def judged(run: RunFolder, make_model: Callable[..., BaseAlgorithm]) -> dict[int
     """
     Fill `run.best` as a run would: step 1 and 2 dense, 3 and 4 with 20 units, 5 with 4.
 
-    Returns what each returns on fresh seeds.
+    Returns what each returns on held-out seeds.
     """
     model = make_model('ppo')
     for step, units, returned in ((1, 24, 400), (2, 24, 500), (3, 20, 480), (4, 20, 490),
@@ -94,7 +94,7 @@ def test_a_candidate_is_known_by_what_it_did_last(
     path = run.best / f'{2:012d}'
     judge_again(path, episodes(450), lambda found: found.return_mean - 475)
     score = scores(run.best)[path]
-    assert (score['return'], score['margin'], score['fresh']) == (450, -25, True)
+    assert (score['return'], score['margin'], score['held_out']) == (450, -25, True)
     act_of(path)
     keep_best(run.best, kept=1)
     assert left(run) == [1, 4, 5]

@@ -25,7 +25,7 @@ import torch
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.pruning.distillation.dataset import LabelledStates, Met
 from drl_prune_ros.pruning.distillation.distiller import follow_cosine, only_inputs
-from drl_prune_ros.training.networks.mlp import Actor
+from drl_prune_ros.training.networks.mlp import MlpView
 
 KEPT_EVERY = 3
 """Of the states that the student meets, every so many join all others: there are plenty."""
@@ -68,7 +68,7 @@ class CrashLessons:
     :param inputs: (n,) bool, which observation values the student reads.
     """
 
-    def __init__(self, student: Actor, labelled: LabelledStates, inputs: torch.Tensor,
+    def __init__(self, student: MlpView, labelled: LabelledStates, inputs: torch.Tensor,
                  settings: CrashSettings, batch_size: int) -> None:
         self.student = student
         self.labelled = labelled

@@ -10,7 +10,7 @@ import torch
 
 from drl_prune_ros.pruning.divergence import comparable, divergence, variances
 from drl_prune_ros.training.networks.greedy_policy import Bounds, torch_outputs
-from drl_prune_ros.training.networks.mlp import Actor, Answer
+from drl_prune_ros.training.networks.mlp import MlpView, OutputKind
 
 CRASH_WINDOW = 8
 """Decisions before a crash, the last one included, that led to it."""
@@ -41,7 +41,7 @@ class Play:
         self.bounds = bounds
         self.observations: np.ndarray | None = None
 
-    def visit(self, actor: Actor, steps: int) -> Met:
+    def visit(self, actor: MlpView, steps: int) -> Met:
         """Return what `actor` meets in at least `steps` steps, of all environments together."""
         if self.observations is None:
             self.observations = np.asarray(self.env.reset())
@@ -71,9 +71,9 @@ class LabelledStates:
         know where it cannot follow the first. 1 compares the policies as they are.
     """
 
-    def __init__(self, teacher: Actor, temperature: float = 1.0) -> None:
+    def __init__(self, teacher: MlpView, temperature: float = 1.0) -> None:
         self.teacher = teacher
-        self.temperature = temperature if teacher.answer is Answer.SCORES else 1.0
+        self.temperature = temperature if teacher.output_kind is OutputKind.SCORES else 1.0
         self.states = torch.empty(0, teacher.widths[0])
         self.answers: list[torch.Tensor] = []
         self.scale: list[torch.Tensor] = []
@@ -87,7 +87,7 @@ class LabelledStates:
             self.answers, said, strict=True)] if self.answers else said
         self.scale = variances(self.answers)
 
-    def loss(self, student: Actor, batch_size: int) -> torch.Tensor:
+    def loss(self, student: MlpView, batch_size: int) -> torch.Tensor:
         """
         Return the divergence of `student` on a random minibatch.
 

@@ -22,7 +22,7 @@ from drl_prune_ros.pruning.structured.recent_states import RecentStates
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.training.callbacks import Pruner
 from drl_prune_ros.training.checkpoint import latest_checkpoint, save_checkpoint
-from drl_prune_ros.training.networks.mlp import Actor, actor_of
+from drl_prune_ros.training.networks.mlp import actor_of, MlpView
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import Margin
 from drl_prune_ros.training.settings import TrainSettings
@@ -63,7 +63,7 @@ class Tutor(HoldInputs):
     :param anchor: how strong the pull is at first, beside the learner's own loss; 0 for none.
     """
 
-    def __init__(self, teacher: Actor, anchor: float) -> None:
+    def __init__(self, teacher: MlpView, anchor: float) -> None:
         super().__init__()
         self.teacher = Teacher(teacher)
         self.anchor = anchor

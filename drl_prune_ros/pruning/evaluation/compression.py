@@ -22,7 +22,7 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from drl_prune_ros.policy.manifest import count_weights, dense_widths
 from drl_prune_ros.training.checkpoint import latest_checkpoint, load_checkpoint, load_state
 from drl_prune_ros.training.learner import saved_data
-from drl_prune_ros.training.networks.mlp import Actor, actor_of, critics_of
+from drl_prune_ros.training.networks.mlp import actor_of, critics_of, MlpView
 from drl_prune_ros.training.run_folder import RunFolder
 
 ACTOR_PASSES = 1 + 2 / 2
@@ -43,9 +43,9 @@ class Stored(NamedTuple):
         return FLOAT_BYTES * (ACTOR_PASSES * self.actor + CRITIC_PASSES * self.critics)
 
 
-def dense_of(actor: Actor, critics: list[Actor]) -> Stored:
+def dense_of(actor: MlpView, critics: list[MlpView]) -> Stored:
     """Return the weights of 256-256 networks with the inputs and outputs of these."""
-    def dense(network: Actor) -> int:
+    def dense(network: MlpView) -> int:
         return count_weights(dense_widths(network.widths[0], network.widths[-1]))
     return Stored(dense(actor), sum(map(dense, critics)))
 

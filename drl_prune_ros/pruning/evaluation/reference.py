@@ -3,8 +3,8 @@
 """
 What a run measures skill by, where the catalogue has no figures: its own floor and its teacher.
 
-Both are played once on the guard episodes, before the run starts, and kept in its folder, so that
-a resumed run measures by the same figures.
+Both are played once on the validation episodes, before the run starts, and kept in its folder, so
+that a resumed run measures by the same figures.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,7 @@ from drl_prune_ros.training.networks.greedy_policy import greedy
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import TrainSettings
 from drl_prune_ros.training.start import statistics_of
-from drl_prune_ros.training.train import guard_episodes
+from drl_prune_ros.training.train import validation_episodes
 
 FILE = 'reference.json'
 VERSION = 1
@@ -58,9 +58,9 @@ def reference_for(folder: Path, task: Task, settings: TrainSettings,
 
 def measure(task: Task, settings: TrainSettings, teacher: Path,
             steps: int | None) -> Reference:
-    """Play guard episodes with every blind policy and with the SB3 file `teacher`."""
-    played = guard_episodes(task, act_of(teacher, task), settings)
-    blind = blind_policies(task, task.engine, load_seeds()['guard'].first, len(played))[0]
+    """Play validation episodes with every blind policy and with the SB3 file `teacher`."""
+    played = validation_episodes(task, act_of(teacher, task), settings)
+    blind = blind_policies(task, task.engine, load_seeds()['validation'].first, len(played))[0]
     dense, floor = figures_of(played), figures_of(blind.episodes)
     require_clear(str(teacher), task.id, blind.name, floor, dense)
     return Reference(

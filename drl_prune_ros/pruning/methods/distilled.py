@@ -4,10 +4,10 @@
 The baselines that start small and are taught: `distilled`, `distilled+ft` and `linear`.
 
     distil the teacher into several students of the target size, half of which leave each round
-    judge them on guard episodes in the last rounds
+    judge them on validation episodes in the last rounds
     fine-tune: the learner goes on with the best of them as its actor, and the teacher's critic,
                at a learning rate that falls to 0, for the rest of the steps
-    confirm the best policy of the run on fresh seeds
+    confirm the best policy of the run on held-out seeds
 """
 
 from collections.abc import Mapping
@@ -42,9 +42,9 @@ from drl_prune_ros.training.start import set_actor
 from drl_prune_ros.training.train import (
     confirm_smallest,
     environment_seed,
-    guard_episodes,
     state_at,
     train,
+    validation_episodes,
 )
 
 JUDGED_ROUNDS = 3
@@ -68,14 +68,14 @@ class DistilledSettings:
     """Part of the steps that the distillation may take where fine-tuning follows."""
     rate_at_start: float = RESTART_SHARE
     """Share of the learning rate that fine-tuning starts with."""
-    guard_episodes: int | None = None
+    validation_episodes: int | None = None
     """Episodes that judge a student; as many as judge a checkpoint by default."""
 
     def __post_init__(self) -> None:
         """Refuse to judge by nothing."""
-        if self.guard_episodes is not None and self.guard_episodes < 1:
-            raise DrlPruneError('distillation settings: guard_episodes must be at least 1, got '
-                                f'{self.guard_episodes}')
+        if self.validation_episodes is not None and self.validation_episodes < 1:
+            raise DrlPruneError('distillation settings: validation_episodes must be at least 1, '
+                                f'got {self.validation_episodes}')
 
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any], **overrides: Any) -> 'DistilledSettings':
@@ -108,7 +108,7 @@ def teach(run: RunFolder, task: Task, settings: TrainSettings, plan: DistilledSe
     :param teacher: SB3 file of the dense policy.
     """
     knee = (0.0, plan.rate_at_start)
-    settings = settings.judged_by(plan.guard_episodes)
+    settings = settings.judged_by(plan.validation_episodes)
     if latest_checkpoint(run.checkpoints) is None:
         _distil(run, task, settings, plan, seed, teacher, progress)
     if plan.fine_tune:
@@ -160,10 +160,11 @@ def _turn(run: RunFolder, task: Task, settings: TrainSettings, model: BaseAlgori
                                'divergence': apart}
     if final_rounds:
         set_actor(model, distillation.students[index])
-        episodes = guard_episodes(task, greedy(model), settings)
+        episodes = validation_episodes(task, greedy(model), settings)
         save_candidate(run.best / f'{distillation.steps_done:012d}', model, episodes)
-        figures |= {'guard_return': episodes.return_mean, 'guard_speed': episodes.speed_mean,
-                    'guard_crash_rate': episodes.crash_rate}
+        figures |= {'validation_return': episodes.return_mean,
+                    'validation_speed': episodes.speed_mean,
+                    'validation_crash_rate': episodes.crash_rate}
     run.log(**figures, seconds_since_last=round(time.monotonic() - started, 3))
 
 

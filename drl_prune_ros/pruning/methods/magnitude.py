@@ -38,11 +38,11 @@ from drl_prune_ros.tasks.evaluation import Act, Episodes
 from drl_prune_ros.tasks.skill import Reference
 from drl_prune_ros.training.callbacks import Pruner
 from drl_prune_ros.training.networks.greedy_policy import network_of, nonzeros
-from drl_prune_ros.training.networks.mlp import Actor, actor_of, critics_of
+from drl_prune_ros.training.networks.mlp import actor_of, critics_of, MlpView
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import confirm, Margin
 from drl_prune_ros.training.settings import RESTART_SHARE, TrainSettings
-from drl_prune_ros.training.train import fresh_episodes, guard_episodes, train
+from drl_prune_ros.training.train import held_out_episodes, train, validation_episodes
 
 RAMP = (0.2, 0.75)
 TAUGHT_RAMP = (0.0, 0.75)
@@ -110,7 +110,7 @@ def shares(widths: tuple[int, ...], kept: int) -> list[int]:
 
 
 @torch.no_grad()
-def largest_weights(actor: Actor, kept: int) -> list[torch.Tensor]:
+def largest_weights(actor: MlpView, kept: int) -> list[torch.Tensor]:
     """Return one mask a layer, True for its largest weights; `kept` of them in all."""
     masks = []
     for linear, count in zip(actor.linears, shares(actor.widths, kept), strict=True):
@@ -131,7 +131,7 @@ class MagnitudePruning(Pruner):
         self.resumed: dict[str, Any] | None = None
 
     def _on_training_start(self) -> None:
-        self.actor: Actor = actor_of(self.model)
+        self.actor: MlpView = actor_of(self.model)
         critics = critics_of(self.model) if self.settings.prune_critics else []
         self.networks = [self.actor, *critics]
         self.meter = CompressionMeter(dense_of(self.actor, critics))
@@ -206,7 +206,7 @@ def prune_weights(run: RunFolder, task: Task, settings: TrainSettings,
     :param teacher: SB3 file of a dense policy to start from; from scratch without one.
     """
     def judge_again(act: Act) -> Episodes:
-        return fresh_episodes(task, act, settings)
+        return held_out_episodes(task, act, settings)
 
     knee = (0.0, RESTART_SHARE if teacher else 1.0)
     pruner = MagnitudePruning(pruning)
@@ -221,6 +221,6 @@ def prune_weights(run: RunFolder, task: Task, settings: TrainSettings,
                 beside_teacher(reference, task, teacher, play), pruning.max_skill_loss)
 
         train(run, task, settings, seed, pruner, progress, knee, start=teacher,
-              margin=within_loss(lambda act: guard_episodes(task, act, settings)))
+              margin=within_loss(lambda act: validation_episodes(task, act, settings)))
         margin = within_loss(judge_again)
     confirm(run, judge_again, margin)

@@ -15,7 +15,7 @@ from drl_prune_ros.pruning.methods.magnitude import RAMP, TAUGHT_RAMP
 from drl_prune_ros.training.settings import RESTART_SHARE
 
 WITS_OFF: dict[str, Any] = {
-    'strength': 0.0, 'guard': None, 'refit': False, 'recovery_steps': 0, 'anchor': 0.0,
+    'strength': 0.0, 'rollback': None, 'refit': False, 'recovery_steps': 0, 'anchor': 0.0,
     'regrowth': False, 'warm_up': 0}
 
 

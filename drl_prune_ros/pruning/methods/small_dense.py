@@ -47,6 +47,6 @@ class SmallDenseSettings:
 
 def train_small(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
                 progress: bool = True) -> None:
-    """Train the network that `settings` describe, and keep the best policy on fresh seeds."""
+    """Train the network that `settings` describe, and keep the best policy on held-out seeds."""
     train(run, task, settings, seed, progress=progress, refit=True)
     confirm_smallest(run, task, settings)

@@ -25,7 +25,7 @@ from drl_prune_ros.pruning.structured.recent_states import (
 from drl_prune_ros.pruning.structured.reconstruction import distil_back, fold_and_refit
 from drl_prune_ros.pruning.structured.snapshot import sync_targets
 from drl_prune_ros.pruning.structured.surgery import delete_masked, store_widths
-from drl_prune_ros.training.networks.mlp import Actor, critics_of
+from drl_prune_ros.training.networks.mlp import critics_of, MlpView
 
 LEAST_UNITS = 16
 """Units a layer that a critic keeps: it has to learn, not only to act."""
@@ -72,7 +72,7 @@ def best_units(masks: Masks, importance: list[torch.Tensor], widths: tuple[int, 
     return chosen
 
 
-def forget_momentum(network: Actor) -> None:
+def forget_momentum(network: MlpView) -> None:
     """Clear Adam's first moments: they point where the network stood before the cut."""
     assert network.optimizer is not None
     for parameter in network.parameters():

@@ -11,7 +11,7 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 import torch
 
 from drl_prune_ros.pruning.distillation.dataset import CRASH_WINDOW, LabelledStates, Play
-from drl_prune_ros.training.networks.mlp import Actor, actor_of
+from drl_prune_ros.training.networks.mlp import actor_of, MlpView
 
 
 class Road:
@@ -34,7 +34,7 @@ class Road:
                 np.array([end is not None for end in ended]), infos)
 
 
-def test_the_decisions_that_led_to_a_crash_are_known(make_actor: Callable[..., Actor]) -> None:
+def test_the_decisions_that_led_to_a_crash_are_known(make_actor: Callable[..., MlpView]) -> None:
     road: Any = Road({(2, 0): True, (5, 0): False, (15, 0): True, (17, 1): True, (18, 0): True})
     met = Play(road, None).visit(make_actor(4, 8, 8, 2), 2 * 20)
     assert met.states.shape == (40, 4) and met.states.dtype == torch.float32
@@ -48,7 +48,7 @@ def test_the_decisions_that_led_to_a_crash_are_known(make_actor: Callable[..., A
 
 
 def test_scores_are_compared_at_a_temperature_and_nothing_else_is(
-        make_actor: Callable[..., Actor], make_model: Callable[..., BaseAlgorithm]) -> None:
+        make_actor: Callable[..., MlpView], make_model: Callable[..., BaseAlgorithm]) -> None:
     teacher, student = make_actor(4, 8, 8, 3), make_actor(4, 5, 3)
     states, temperature = torch.randn(64, 4), 2.0
     labelled = LabelledStates(teacher, temperature)

@@ -28,8 +28,8 @@ SMALL = {'n_steps': 32, 'batch_size': 64, 'n_epochs': 2, 'hidden': [6, 5], 'num_
 def test_a_student_learns_and_reads_no_more_than_before(
         untrained: bool, make_model: Callable[..., BaseAlgorithm], tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training, 'GUARD_EPISODES', {'envpool': 4})
-    monkeypatch.setattr(training, 'GUARDS_A_RUN', 2)
+    monkeypatch.setattr(training, 'VALIDATION_EPISODES', {'envpool': 4})
+    monkeypatch.setattr(training, 'VALIDATIONS_PER_RUN', 2)
     settings = train_settings({}, 'ppo', **{**SMALL, 'total_steps': 1280, 'normalize': False})
     inputs = torch.tensor([True, False, True, True])
     model = make_model('ppo', hidden=(6, 5))

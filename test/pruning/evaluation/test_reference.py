@@ -33,7 +33,7 @@ def unknown() -> Task:
 
 @pytest.fixture
 def settings() -> TrainSettings:
-    return train_settings({}, 'ppo', hidden=[8, 8], guard_episodes=20)
+    return train_settings({}, 'ppo', hidden=[8, 8], validation_episodes=20)
 
 
 def test_the_teacher_is_measured_once_and_kept(

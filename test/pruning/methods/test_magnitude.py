@@ -19,7 +19,7 @@ from drl_prune_ros.pruning.methods.magnitude import (
     MagnitudeSettings,
     shares,
 )
-from drl_prune_ros.training.networks.mlp import Actor, actor_of
+from drl_prune_ros.training.networks.mlp import actor_of, MlpView
 
 
 def test_the_ramp_is_zhu_and_gupta_s() -> None:
@@ -39,7 +39,7 @@ def test_layers_share_by_inputs_and_outputs(widths: tuple[int, ...]) -> None:
     assert shares((10, 90, 10), 40) == [20, 20]
 
 
-def test_the_largest_weights_of_a_layer_stay(make_actor: Callable[..., Actor]) -> None:
+def test_the_largest_weights_of_a_layer_stay(make_actor: Callable[..., MlpView]) -> None:
     actor = make_actor(6, 10, 10, 3)
     for linear, mask in zip(actor.linears, largest_weights(actor, 60), strict=True):
         size = linear.weight.detach().abs().numpy()

@@ -15,14 +15,14 @@ from typing import Any
 import torch
 
 from drl_prune_ros.pruning.structured.masks import Masks
-from drl_prune_ros.training.networks.mlp import Actor
+from drl_prune_ros.training.networks.mlp import MlpView
 
 SPEEDS_UP = 1.5
 """By how much the largest step grows with every one that is accepted after a roll-back."""
 
 
 class Verdict(Enum):
-    """What the guard says of the policy as it stands."""
+    """What to do after a validation."""
 
     GO_ON = 'go on'
     HOLD = 'hold'
@@ -30,7 +30,7 @@ class Verdict(Enum):
 
 
 @dataclass(frozen=True)
-class GuardSettings:
+class RollbackSettings:
     """When to hold and when to roll back."""
 
     start_at: float = 0.3
@@ -52,11 +52,11 @@ class Threshold:
     """
 
     def __init__(self, dense: int, target: int, ramp: tuple[float, float],
-                 guard: GuardSettings | None) -> None:
+                 rollback: RollbackSettings | None) -> None:
         self.dense = dense
         self.target = target
         self.ramp = ramp
-        self.guard = guard
+        self.rollback = rollback
         self.position = 0.0
         self.largest_step = math.inf
         self.best_skill = float('-inf')
@@ -79,15 +79,15 @@ class Threshold:
         if skill >= self.best_skill:
             self.best_skill = skill
             self.best_crash_rate = 1.0 if crash_rate is None else crash_rate
-        if self.guard is None:
+        if self.rollback is None:
             return Verdict.GO_ON
         best = max(self.best_skill, 0.0)
-        if best < self.guard.start_at:
+        if best < self.rollback.start_at:
             return Verdict.HOLD
-        if skill < self.guard.roll_back_below * best:
+        if skill < self.rollback.roll_back_below * best:
             return Verdict.ROLL_BACK
         crashes = (crash_rate or 0.0) - self.best_crash_rate
-        if skill < self.guard.hold_below * best or crashes > self.guard.extra_crashes:
+        if skill < self.rollback.hold_below * best or crashes > self.rollback.extra_crashes:
             return Verdict.HOLD
         return Verdict.GO_ON
 
@@ -131,7 +131,7 @@ class Threshold:
         self.best_crash_rate = state['best_crash_rate']
 
 
-def choose_units(actor: Actor, masks: Masks, importance: list[torch.Tensor], budget: int,
+def choose_units(actor: MlpView, masks: Masks, importance: list[torch.Tensor], budget: int,
                  least: int = 1) -> Masks:
     """
     Mask the units that matter least for each weight they free, until `budget` weights are left.

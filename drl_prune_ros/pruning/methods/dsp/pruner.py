@@ -14,7 +14,7 @@ whose formulas are not public; importance, threshold and recovery are this proje
                                       masked ones at zero
         every now and then, until the target is reached and accepted:
             I        <- running mean of each unit's importance on recent states
-            verdict  <- skill and crash rate of the greedy policy on guard episodes
+            verdict  <- skill and crash rate of the greedy policy on validation episodes
             go on:     accept; delete what is masked for good; lower the budget; mask the units
                        that matter least for each weight they free; fold their means, refit the
                        layers that read them, distil towards the teacher
@@ -55,14 +55,14 @@ from drl_prune_ros.pruning.structured.surgery import delete_masked, release_grap
 from drl_prune_ros.tasks.evaluation import Act
 from drl_prune_ros.training.callbacks import Pruner
 from drl_prune_ros.training.networks.greedy_policy import greedy
-from drl_prune_ros.training.networks.mlp import Actor, actor_of, require_hidden
+from drl_prune_ros.training.networks.mlp import actor_of, MlpView, require_hidden
 from drl_prune_ros.training.run_folder import RunFolder
 
 LEAST_STATES = 2048
 LOOKS_A_VERDICT = 4
 
 SkillAndCrashes = Callable[[Act], tuple[float, float | None]]
-"""Skill and crash rate of a greedy policy on guard episodes."""
+"""Skill and crash rate of a greedy policy on validation episodes."""
 
 
 class DynamicStructuredPruning(Pruner):
@@ -70,7 +70,7 @@ class DynamicStructuredPruning(Pruner):
     The pruner: a callback that acts between updates and two hooks on the optimizer.
 
     :param run: where every verdict is logged.
-    :param judge: plays the guard episodes.
+    :param judge: plays the validation episodes.
     :param taught: whether the policy was trained before; it is then the teacher as it comes.
     :param keep: called with the learner whenever its policy is accepted.
     """
@@ -98,16 +98,16 @@ class DynamicStructuredPruning(Pruner):
     @property
     def judging(self) -> bool:
         """Until it is settled: dense before the ramp, and then each verdict keeps what is good."""
-        return self.settings.guard is not None and not self.settled
+        return self.settings.rollback is not None and not self.settled
 
     def _on_training_start(self) -> None:
-        self.actor: Actor = actor_of(self.model)
+        self.actor: MlpView = actor_of(self.model)
         require_hidden(self.actor)
         self.masks = Masks.all_kept(self.actor)
         self.states = RecentStates(self.model, self.actor.widths[0])
         self.threshold = Threshold(
             self.masks.weights(self.actor), self.settings.target_weights, self.settings.ramp,
-            self.settings.guard)
+            self.settings.rollback)
         self.settings.check_target(self.actor.widths)
         if self.resumed:
             self._go_on_from(self.resumed)
@@ -174,7 +174,7 @@ class DynamicStructuredPruning(Pruner):
         skill: float | None = None
         crash_rate: float | None = None
         verdict = Verdict.GO_ON
-        if self.settings.guard:
+        if self.settings.rollback:
             skill, crash_rate = self.judge(greedy(self.model))
             verdict = self.threshold.judge(skill, crash_rate)
         if verdict is Verdict.ROLL_BACK and not self.accepted:
@@ -195,7 +195,7 @@ class DynamicStructuredPruning(Pruner):
                      crash_rate=crash_rate, budget=self.threshold.budget,
                      weights=self.masks.weights(self.actor),
                      widths=self.masks.widths(self.actor), stored=self.actor.widths,
-                     guard_seconds=round(judged - started, 3),
+                     validation_seconds=round(judged - started, 3),
                      recovery_seconds=round(time.monotonic() - judged, 3))
         self.logger.record('pruning/weights', self.masks.weights(self.actor))
         if skill is not None:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.pruning.methods.dsp.budget import GuardSettings
+from drl_prune_ros.pruning.methods.dsp.budget import RollbackSettings
 from drl_prune_ros.pruning.widths import check_target
 from drl_prune_ros.training.settings import RESTART_SHARE
 
@@ -27,7 +27,7 @@ class DSPSettings:
     ramp: tuple[float, float] = (0.75, 0.85)
     """Part of the run in which the network shrinks; the rest is fine-tuning."""
     verdicts: int = 12
-    """How often, over the ramp, the guard judges and the network may shrink."""
+    """How often, over the ramp, validation decides and the network may shrink."""
     importance: str = 'policy'
     """What ranks the units: 'policy' (see importance.py), 'magnitude' or 'random'."""
     strength: float = 1e-4
@@ -50,7 +50,7 @@ class DSPSettings:
     """Part of the weights that must be masked before neurons are deleted."""
     prune_critics: bool = False
     """Whether the critics lose the same share of their weights."""
-    guard: GuardSettings | None = field(default_factory=GuardSettings)
+    rollback: RollbackSettings | None = field(default_factory=RollbackSettings)
     """When to hold and when to roll back; None never does."""
 
     @classmethod
@@ -60,8 +60,8 @@ class DSPSettings:
         if 'ramp' in values:
             values['ramp'] = tuple(values['ramp'])
         try:
-            if values.get('guard'):
-                values['guard'] = GuardSettings(**values['guard'])
+            if values.get('rollback'):
+                values['rollback'] = RollbackSettings(**values['rollback'])
             settings = cls(**values)
         except TypeError as error:
             raise DrlPruneError(f'pruning settings: {error}') from None
@@ -95,7 +95,7 @@ class DSPSettings:
 SWITCHES: dict[str, dict[str, Any]] = {
     'importance': {'importance': 'random'},
     'regulariser': {'strength': 0.0},
-    'guard': {'guard': None},
+    'rollback': {'rollback': None},
     'regrowth': {'regrowth': False},
     'refit': {'refit': False},
     'recovery': {'recovery_steps': 0},

@@ -12,7 +12,7 @@ the target sparsity answers to the return are not public: those are this project
     once the policy has learned something, which takes few weights, those between hidden layers are
     untied: from where it is, it learns more with fewer weights that are free
     from then on, every now and then, to the last gradient step:
-        R         <- return of the greedy policy on guard episodes
+        R         <- return of the greedy policy on validation episodes
         sparsity  <- rises while R grows or holds, falls when it drops (target_sparsity.py)
         of each network, the smallest weights leave, or the largest come back (blocks.py), and some
         of those that are left are exchanged for others; the actor keeps fewer than the critics
@@ -35,11 +35,11 @@ from drl_prune_ros.tasks.evaluation import Act, Episodes
 from drl_prune_ros.training.callbacks import Pruner
 from drl_prune_ros.training.networks.circulant_policy import untie_layers
 from drl_prune_ros.training.networks.greedy_policy import greedy
-from drl_prune_ros.training.networks.mlp import Actor, actor_of, critics_of
+from drl_prune_ros.training.networks.mlp import actor_of, critics_of, MlpView
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import confirm
 from drl_prune_ros.training.settings import TrainSettings
-from drl_prune_ros.training.train import fresh_episodes, guard_episodes, train
+from drl_prune_ros.training.train import held_out_episodes, train, validation_episodes
 
 
 class GroupSparseTraining(Pruner):
@@ -47,7 +47,7 @@ class GroupSparseTraining(Pruner):
     The pruner: it decides between updates, and the layers themselves hold the masks.
 
     :param run: where every decision is logged, with the return that caused it.
-    :param judge: plays the guard episodes with a greedy policy, and says what it returned.
+    :param judge: plays the validation episodes with a greedy policy, and says what it returned.
     """
 
     def __init__(self, settings: GSTSettings, run: RunFolder,
@@ -99,8 +99,8 @@ class GroupSparseTraining(Pruner):
         returned = self.judge(greedy(self.model))
         if not self.target.recent:
             # What training has gained counts from its start.
-            self.target.lowest = min((row['guard_return'] for row in self.run.metrics()
-                                      if 'guard_return' in row), default=returned)
+            self.target.lowest = min((row['validation_return'] for row in self.run.metrics()
+                                      if 'validation_return' in row), default=returned)
         if settings.unties and self.tied:
             untie_layers(self.model)
             self.target.value = min(settings.first_sparsity, settings.sparsity)
@@ -120,7 +120,7 @@ class GroupSparseTraining(Pruner):
         self.logger.record('pruning/sparsity', self.target.value)
         self.logger.record('pruning/compression', figures['final'])
 
-    def _sparsity_of(self, network: Actor) -> float:
+    def _sparsity_of(self, network: MlpView) -> float:
         """Return the target, or that of the actor where single weights leave."""
         if self.tied or network is not self.networks[0]:
             return self.target.value
@@ -150,13 +150,13 @@ def train_groups(run: RunFolder, task: Task, settings: TrainSettings, pruning: G
     Train networks that are grouped, then pruned, or go on from the last checkpoint.
 
     In the end `run.best` holds the smallest policy that returns what the best of the run does, but
-    for `max_return_loss`, on fresh seeds.
+    for `max_return_loss`, on held-out seeds.
     """
     def judge(act: Act) -> float:
-        return guard_episodes(task, act, settings).return_mean
+        return validation_episodes(task, act, settings).return_mean
 
     def judge_again(act: Act) -> Episodes:
-        return fresh_episodes(task, act, settings)
+        return held_out_episodes(task, act, settings)
 
     pruner = GroupSparseTraining(pruning, run, judge)
     train(run, task, settings, seed, pruner, progress)

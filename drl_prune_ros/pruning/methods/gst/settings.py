@@ -46,8 +46,8 @@ class GSTSettings:
     """The same part to the first decision, where weights stay tied: blocks that leave before there
     is anything to hold are missed later, and block sizes alone save most by then."""
     tolerance: float = 0.2
-    """Part of the return gained so far, since the first guard episodes, by which it may lie below
-    its best and still holds."""
+    """Part of the return gained so far, since the first validation episodes, by which it may lie
+    below its best and still holds."""
     window: int = 3
     """Judged returns that are averaged."""
     max_return_loss: float = 0.02

@@ -20,9 +20,9 @@ Journal of Selected Topics in Signal Processing, 2020):
                     misses the objective
         shrink      the weights that each layer still needs give the shape of the next round's
                     students; where students of a shape missed the objective, try half-way back
-        a student of a smaller shape has met the objective if it does so on fresh seeds too
+        a student of a smaller shape has met the objective if it does so on held-out seeds too
     until a round would hardly shrink the network, or there are no steps left
-    the smallest student that met the objective, confirmed on fresh seeds, is deployed
+    the smallest student that met the objective, confirmed on held-out seeds, is deployed
 
 Ours are the pause, which the paper makes at a far lower score, LAMP scores, widths that are tried,
 the states of students, several of them, what they learn after distillation, and the way back; the
@@ -63,7 +63,7 @@ class PolicyPruningAndShrinking:
         self.plan = plan
         self.seed = seed
         self.teacher = teacher
-        settings = settings.judged_by(plan.guard_episodes)
+        settings = settings.judged_by(plan.validation_episodes)
         self.objective = Objective(run, task, settings, plan.max_skill_loss, reference, teacher)
         trained = load_model(teacher, custom_objects=without_schedules())
         self.search = Search(run.path / PROGRESS, actor_of(trained),
@@ -106,7 +106,7 @@ class PolicyPruningAndShrinking:
             Round(actor.widths[1:-1], inputs_of(actor), actor.widths[-1], met=True), 'prune')
 
     def confirm(self) -> None:
-        """Leave one candidate: the smallest that meets the objective on fresh seeds."""
+        """Leave one candidate: the smallest that meets the objective on held-out seeds."""
         self.objective.confirm()
 
     @property
@@ -125,13 +125,13 @@ class PolicyPruningAndShrinking:
         # A shape that is too small ends the way down, so the others are looked at again.
         score = (self.stages.best() if self.stages.first
                  else objective.best_again(search.begun))[1]
-        met, fresh = score['margin'] >= 0.0, bool(score.get('fresh'))
-        reference = objective.reference_again if fresh else objective.reference
+        met, held_out = score['margin'] >= 0.0, bool(score.get('held_out'))
+        reference = objective.reference_again if held_out else objective.reference
         skill = reference.skill(score['return'])
         search.note(met=met)
         self.run.log(step=search.steps, round=len(search.rounds), hidden=search.now.hidden,
                      weights=score['weights'], skill=skill, crash_rate=score['crash_rate'],
-                     fresh=fresh, met=met)
+                     held_out=held_out, met=met)
         stage = 'prune' if met else otherwise if skill >= self.plan.worth else None
         # What the student still needs is of use to the next round alone.
         search.go_on(stage if search.steps < self.plan.total_steps else None)

@@ -24,15 +24,15 @@ from drl_prune_ros.training.selection import (
     save_candidate,
 )
 from drl_prune_ros.training.settings import TrainSettings
-from drl_prune_ros.training.train import fresh_episodes, guard_episodes
+from drl_prune_ros.training.train import held_out_episodes, validation_episodes
 
 
 class Objective:
     """
-    Judges students on guard episodes, and the best of them on fresh ones.
+    Judges students on validation episodes, and the best of them on held-out ones.
 
     :param run: whose `best/` holds the candidates, by the steps of the search.
-    :param settings: with the guard episodes that judge one student.
+    :param settings: with the validation episodes that judge one student.
     :param teacher: SB3 file of the dense policy.
     """
 
@@ -48,24 +48,24 @@ class Objective:
 
     @cached_property
     def reference_again(self) -> Reference:
-        """What fresh episodes are judged by: the teacher's where the engine is slow."""
-        return beside_teacher(self.reference, self.task, self.teacher, self.play_fresh)
+        """What held-out episodes are judged by: the teacher's where the engine is slow."""
+        return beside_teacher(self.reference, self.task, self.teacher, self.play_held_out)
 
     @property
     def margin_again(self) -> Margin:
-        """The judge of fresh episodes."""
+        """The judge of held-out episodes."""
         return acceptance(self.reference_again, self.max_skill_loss)
 
     def play(self, act: Act) -> Episodes:
-        """Play the guard episodes, the same ones every time."""
-        return guard_episodes(self.task, act, self.settings)
+        """Play the validation episodes, the same ones every time."""
+        return validation_episodes(self.task, act, self.settings)
 
-    def play_fresh(self, act: Act) -> Episodes:
-        """Play guard episodes that only those meet who were good in the others."""
-        return fresh_episodes(self.task, act, self.settings)
+    def play_held_out(self, act: Act) -> Episodes:
+        """Play validation episodes that only those meet who were good in the others."""
+        return held_out_episodes(self.task, act, self.settings)
 
     def judge(self, model: BaseAlgorithm) -> tuple[Episodes, dict[str, Any]]:
-        """Return the guard episodes of what `model` would deploy, and figures for the log."""
+        """Return the validation episodes of what `model` would deploy, and figures for the log."""
         episodes = self.play(greedy(model))
         return episodes, {'skill': self.reference.skill(episodes.return_mean),
                           'crash_rate': episodes.crash_rate}
@@ -85,14 +85,14 @@ class Objective:
         Return the candidate after step `begun` that is best where it was looked at afresh.
 
         The best of many flatters itself. So whoever stands first and meets the objective plays the
-        fresh episodes, and stands where these put it from then on.
+        held-out episodes, and stands where these put it from then on.
         """
         path, score = self.best(begun)
-        while score['margin'] >= 0.0 and not score.get('fresh'):
-            judge_again(path, self.play_fresh(act_of(path)), self.margin_again)
+        while score['margin'] >= 0.0 and not score.get('held_out'):
+            judge_again(path, self.play_held_out(act_of(path)), self.margin_again)
             path, score = self.best(begun)
         return path, score
 
     def confirm(self) -> None:
-        """Leave one candidate: the smallest that meets the objective on fresh seeds."""
-        confirm(self.run, self.play_fresh, self.margin_again)
+        """Leave one candidate: the smallest that meets the objective on held-out seeds."""
+        confirm(self.run, self.play_held_out, self.margin_again)

@@ -27,7 +27,7 @@ class PopsSettings:
     """Skill that a student may lack and still meets the objective."""
     lower_bound: float = 0.8
     """Skill below which it is not worth while to let a student learn from the environment."""
-    guard_episodes: int | None = None
+    validation_episodes: int | None = None
     """Episodes that judge a student; as many as judge a checkpoint by default. The search ends
     close to what it is allowed, where the noise of few episodes would choose."""
     tolerance: float = 0.05
@@ -73,9 +73,9 @@ class PopsSettings:
             value = getattr(self, name)
             if value < 1:
                 raise DrlPruneError(f'pops settings: {name} must be at least 1, got {value}')
-        if self.guard_episodes is not None and self.guard_episodes < 1:
-            raise DrlPruneError('pops settings: guard_episodes must be at least 1, got '
-                                f'{self.guard_episodes}')
+        if self.validation_episodes is not None and self.validation_episodes < 1:
+            raise DrlPruneError('pops settings: validation_episodes must be at least 1, got '
+                                f'{self.validation_episodes}')
         if self.distillation.rounds <= JUDGED_ROUNDS:
             # Where labels are there already, nobody acts in the first one.
             raise DrlPruneError(f'pops settings: a distillation needs more than {JUDGED_ROUNDS} '

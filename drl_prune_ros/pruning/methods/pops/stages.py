@@ -27,7 +27,7 @@ from drl_prune_ros.pruning.methods.pops.shape_trials import nearest_shapes
 from drl_prune_ros.pruning.methods.pops.shapes import of_one_size
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.training.checkpoint import load_checkpoint
-from drl_prune_ros.training.networks.mlp import Actor, actor_of
+from drl_prune_ros.training.networks.mlp import actor_of, MlpView
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import keep_best, scores
 from drl_prune_ros.training.settings import TrainSettings
@@ -208,11 +208,11 @@ class Stages:
                       needed=search.now.left)
             search.save()
 
-    def _visit(self, room: Classroom, actor: Actor, steps: int) -> None:
+    def _visit(self, room: Classroom, actor: MlpView, steps: int) -> None:
         """Let the teacher label the states that `actor` meets."""
         self.search.labelled.add(self._drive(room, actor, steps).states)
 
-    def _drive(self, room: Classroom, actor: Actor, steps: int) -> Met:
+    def _drive(self, room: Classroom, actor: MlpView, steps: int) -> Met:
         """Let `actor` act for so many steps, or for those that are left."""
         left = max(1, self.plan.total_steps - self.search.steps)
         met = room.play.visit(actor, min(steps, left))

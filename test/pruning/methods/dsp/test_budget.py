@@ -9,16 +9,16 @@ import torch
 
 from drl_prune_ros.pruning.methods.dsp.budget import (
     choose_units,
-    GuardSettings,
+    RollbackSettings,
     Threshold,
     Verdict,
 )
 from drl_prune_ros.pruning.structured.masks import Masks
-from drl_prune_ros.training.networks.mlp import Actor
+from drl_prune_ros.training.networks.mlp import MlpView
 
 
 def make_threshold() -> Threshold:
-    return Threshold(dense=70_000, target=700, ramp=(0.2, 0.6), guard=GuardSettings())
+    return Threshold(dense=70_000, target=700, ramp=(0.2, 0.6), rollback=RollbackSettings())
 
 
 def test_budget_falls_geometrically_over_the_ramp() -> None:
@@ -88,7 +88,7 @@ def test_a_checkpoint_that_says_nothing_of_a_largest_step_limits_none() -> None:
 
 
 def test_least_important_for_the_weights_it_frees_goes_first(
-        make_actor: Callable[..., Actor]) -> None:
+        make_actor: Callable[..., MlpView]) -> None:
     actor = make_actor(4, 10, 10, 2)
     importance = [torch.full((4,), torch.inf), torch.full((10,), 5.0), torch.full((10,), 5.0)]
     importance[1][3] = 1.0
@@ -97,7 +97,7 @@ def test_least_important_for_the_weights_it_frees_goes_first(
     assert not masks.kept[1][3]
 
 
-def test_budget_is_met_and_layers_survive(make_actor: Callable[..., Actor]) -> None:
+def test_budget_is_met_and_layers_survive(make_actor: Callable[..., MlpView]) -> None:
     actor = make_actor(8, 30, 30, 3)
     importance = [torch.rand(width) for width in actor.widths[:-1]]
     masks = choose_units(actor, Masks.all_kept(actor), importance, budget=100)
@@ -109,7 +109,7 @@ def test_budget_is_met_and_layers_survive(make_actor: Callable[..., Actor]) -> N
 
 
 def test_a_skill_that_is_no_number_rolls_back() -> None:
-    threshold = Threshold(dense=70_000, target=700, ramp=(0.2, 0.6), guard=GuardSettings())
+    threshold = Threshold(dense=70_000, target=700, ramp=(0.2, 0.6), rollback=RollbackSettings())
     threshold.judge(1.0, None)
     assert threshold.judge(float('nan'), None) is Verdict.ROLL_BACK
     assert threshold.best_skill == 1.0

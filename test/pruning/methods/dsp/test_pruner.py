@@ -33,7 +33,7 @@ def always(skill: float) -> Iterator[float]:
 @pytest.fixture
 def pruned(make_model: Callable[..., BaseAlgorithm], tmp_path: Path,
            monkeypatch: pytest.MonkeyPatch) -> Callable[..., Run]:
-    """Return a function that prunes a small learner under a scripted guard."""
+    """Return a function that prunes a small learner under a scripted validation."""
     # So many are in a replay buffer when the ramp starts.
     monkeypatch.setattr(dsp, 'LEAST_STATES', 512)
 
@@ -206,8 +206,8 @@ def test_every_accepted_policy_is_kept(
     assert kept == [row['step'] for row in run.metrics() if row.get('verdict') == 'go on']
 
 
-def test_without_a_guard_nothing_holds_it(pruned: Callable[..., Run]) -> None:
-    _, _, rows = pruned(always(0.0), settings=replace(SETTINGS, guard=None))
+def test_without_rollback_nothing_holds_it(pruned: Callable[..., Run]) -> None:
+    _, _, rows = pruned(always(0.0), settings=replace(SETTINGS, rollback=None))
     assert {row['verdict'] for row in rows} == {'go on'}
     assert rows[-1]['weights'] <= 80
 

@@ -26,7 +26,7 @@ from drl_prune_ros.tasks import catalogue
 from drl_prune_ros.training import callbacks
 from drl_prune_ros.training import train as training
 from drl_prune_ros.training.networks.circulant import blocks_of, vectors_of
-from drl_prune_ros.training.networks.mlp import Actor, actor_of, critics_of
+from drl_prune_ros.training.networks.mlp import actor_of, critics_of, MlpView
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import train_settings
 
@@ -34,7 +34,7 @@ STEPS = 1200
 SMALL = {'total_steps': STEPS, 'num_envs': 4, 'hidden': [32, 16], 'buffer_size': 2000,
          'learning_starts': 64, 'train_freq': 8, 'gradient_steps': 4, 'batch_size': 32,
          'activation': 'relu', 'learning_rate': 1e-3, 'gamma': 0.98, 'tau': 0.02,
-         'action_noise': 0.1, 'algo': 'td3', 'guard_episodes': 4}
+         'action_noise': 0.1, 'algo': 'td3', 'validation_episodes': 4}
 GST = {'block_sizes': [2, 4, 1], 'decisions': 12, 'change': 0.1, 'creep': 1.0, 'delay': 0.03,
        'tolerance': 1.0}
 DENSE = (3 * 256 + 256 ** 2 + 256) + 2 * (4 * 256 + 256 ** 2 + 256)
@@ -44,7 +44,7 @@ DENSE = (3 * 256 + 256 ** 2 + 256) + 2 * (4 * 256 + 256 ** 2 + 256)
 def prune(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., RunFolder]:
     """Return a function that runs a method on Pendulum, small, and gives its folder."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(training, 'GUARDS_A_RUN', 4)
+    monkeypatch.setattr(training, 'VALIDATIONS_PER_RUN', 4)
     found = catalogue._task_of_environment
 
     def pendulum(name: str) -> catalogue.Task:
@@ -153,7 +153,7 @@ def test_fixed_blocks_stay(prune: Callable[..., RunFolder]) -> None:
 
 def test_the_baseline_prunes_single_weights_of_actor_and_critics(
         prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
-    ended: list[list[Actor]] = []
+    ended: list[list[MlpView]] = []
     end = MagnitudePruning._on_training_end
     monkeypatch.setattr(MagnitudePruning, '_on_training_end', lambda pruner: (
         ended.append(pruner.networks), end(pruner)))

@@ -33,20 +33,20 @@ def episodes(returned: float) -> Episodes:
 @pytest.fixture
 def make_round(tmp_path: Path, make_model: Callable[..., BaseAlgorithm],
                monkeypatch: pytest.MonkeyPatch) -> Callable[..., Objective]:
-    """Return a maker of rounds, from what each student returns by the guard, and then afresh."""
+    """Return a maker of rounds, from each student's validation and held-out returns."""
     task = load_task('CartPole-v1')
     run = RunFolder.create(tmp_path / 'run', {'task': task.id}, 1)
 
     def make(*students: tuple[float, float]) -> Objective:
         judge = Objective(run, task, train_settings(task.train), 0.2, REFERENCE, tmp_path / 'none')
-        for step, (guard, _) in enumerate(students):
-            save_candidate(run.best / f'{step:012d}', make_model('ppo'), episodes(guard),
+        for step, (validated, _) in enumerate(students):
+            save_candidate(run.best / f'{step:012d}', make_model('ppo'), episodes(validated),
                            judge.margin)
-        fresh = {guard: again for guard, again in students}
-        # A student is known by its guard return, which no two have in common.
+        held_out = {validated: again for validated, again in students}
+        # A student is known by its validation return, which no two have in common.
         monkeypatch.setattr(objective, 'act_of', lambda path: scores(run.best)[path]['return'])
-        monkeypatch.setattr(judge, 'play_fresh', lambda act: looked.append(act) or episodes(
-            fresh[act]))
+        monkeypatch.setattr(judge, 'play_held_out', lambda act: looked.append(act) or episodes(
+            held_out[act]))
         return judge
 
     looked: list[Any] = []
@@ -74,17 +74,17 @@ def test_the_best_of_a_round_is_the_best_afresh(
 def test_a_kill_between_two_looks_forgets_neither(make_round: Callable[..., Objective],
                                                   monkeypatch: pytest.MonkeyPatch) -> None:
     judge = make_round((480, 350), (470, 420))
-    play = judge.play_fresh
+    play = judge.play_held_out
 
     def killed(act: Any) -> Episodes:
         if act == 470:
             raise KeyboardInterrupt
         return play(act)
 
-    monkeypatch.setattr(judge, 'play_fresh', killed)
+    monkeypatch.setattr(judge, 'play_held_out', killed)
     with pytest.raises(KeyboardInterrupt):
         judge.best_again(-1)
-    monkeypatch.setattr(judge, 'play_fresh', play)
+    monkeypatch.setattr(judge, 'play_held_out', play)
     path, score = judge.best_again(-1)
     assert (int(path.name), score['return']) == (1, 420)
     assert make_round.looked == [480, 470]   # type: ignore[attr-defined]

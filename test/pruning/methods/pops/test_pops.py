@@ -91,7 +91,7 @@ def test_pops_after_dsp_is_never_larger(prune: Callable[..., RunFolder]) -> None
     pruned = RunFolder.open(run.path / 'dsp')
     assert pruned.steps >= 8000, 'half of the steps'
     verdicts, returns = ({row['step'] for row in pruned.metrics() if name in row}
-                         for name in ('verdict', 'guard_return'))
+                         for name in ('verdict', 'validation_return'))
     assert verdicts and verdicts <= returns, 'which a plot is drawn of'
     smallest = min(row['weights'] for row in pruned.metrics() if 'confirmed_return' in row)
     assert result['weights'] <= smallest < 352
@@ -104,7 +104,7 @@ def test_what_dsp_left_is_no_student_of_a_search_that_starts_anew(
 
     def missed(*args: Any) -> RunFolder:
         pruned = shrunk(*args)
-        # By the guard it is better than any student, and yet not good enough.
+        # In validation it is better than any student, and yet not good enough.
         candidate = next(pruned.best.iterdir())
         state = torch.load(candidate / 'state.pt', weights_only=False)
         state['extra'] |= {'margin': -1.0, 'return': 501.0}
@@ -177,7 +177,7 @@ def test_no_candidate_is_dropped_for_one_that_a_kill_would_undo(
 def test_a_student_that_crashes_is_taught_again_and_goes_on_after_a_kill(
         tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(training, 'GUARD_EPISODES', {'envpool': 20})
+    monkeypatch.setattr(training, 'VALIDATION_EPISODES', {'envpool': 20})
     task = load_task('highway-fast-v0')
     brief = {'distillation': {'restarts': 1, 'rounds': 3, 'minibatches': 6, 'batch_size': 64,
                               'states': 1500},

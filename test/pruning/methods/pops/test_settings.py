@@ -35,7 +35,7 @@ def test_what_the_catalogue_says_is_read() -> None:
     entry = load_task('highway-fast-v0').prune['pops']
     settings = PopsSettings.from_dict(entry, total_steps=1_000_000)
     assert settings.distillation.minibatches == entry['distillation']['minibatches'] == 40_000
-    assert settings.guard_episodes == 3000
+    assert settings.validation_episodes == 3000
     assert settings.crashes.lessons == entry['crashes']['lessons'] == 1
     assert settings.crash_steps == 250_000
     assert PopsSettings.from_dict(entry, total_steps=6_000_000).crash_steps == 900_000
