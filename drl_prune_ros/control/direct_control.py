@@ -7,15 +7,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from drl_prune_ros import fields
 from drl_prune_ros.control import controller
 from drl_prune_ros.control.command import Command, ContinuousDecision
 from drl_prune_ros.control.components import read_components
 from drl_prune_ros.control.motion_guard import MotionGuard
 from drl_prune_ros.control.profile import VehicleProfile
+from drl_prune_ros.fields import FieldError
 from drl_prune_ros.perception.place import Place
-from drl_prune_ros.policy import fields
 from drl_prune_ros.policy.contracts import ActionContract, check_action
-from drl_prune_ros.policy.errors import ContractError, PolicyFileError
+from drl_prune_ros.policy.errors import ContractError
 
 # The unit that each component may be in as it is.
 UNITS = {'steering': 'rad', 'acceleration': 'm/s^2'}
@@ -93,7 +94,7 @@ def _reader(contract: ActionContract, name: str) -> Callable[[float], float]:
     option = f'{name}_range'
     try:
         least, most = fields.interval(contract.options.get(option), f'action.options.{option}')
-    except PolicyFileError as error:
+    except FieldError as error:
         raise ContractError(f'{name} is a share of a range, which is not said: {error}') from error
     if least is None or most is None:
         raise ContractError(f'action.options.{option} lacks a bound')
