@@ -16,7 +16,7 @@ from drl_prune_ros.control.faults import Fault, PolicyFailed
 from drl_prune_ros.control.rate_limiter import Pace
 from drl_prune_ros.perception.road import Road, RoadError
 from drl_prune_ros.perception.scene import Ego, InvalidInput, OutsideContract
-from drl_prune_ros.perception.synchronizer import InputSet, InputSets
+from drl_prune_ros.perception.synchronizer import InputSet, InputSynchronizer
 
 SILENCE = 1.5   # control periods without a message, after which a sensor is called silent
 
@@ -68,7 +68,7 @@ class ControlLoop:
         self._pause_s = max(input_timeout_s, 2 * driver.period_s)
         self._lockstep = lockstep
         self._clock = clock
-        self._inputs = InputSets(
+        self._inputs = InputSynchronizer(
             base_link_to_center, driver.sensors, driver.needs_ego,
             round(sync_tolerance_s * 1e9))
         self._pace = Pace(driver.period_s)

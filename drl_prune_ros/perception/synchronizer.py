@@ -35,7 +35,7 @@ class InputSet:
         return self.ego.stamp_ns
 
 
-class InputSets:
+class InputSynchronizer:
     """
     Waits until odometry and a reading of every sensor of one stamp are there.
 
