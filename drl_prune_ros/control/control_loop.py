@@ -13,7 +13,7 @@ from typing import Any
 from drl_prune_ros.control.driver import Driver
 from drl_prune_ros.control.envelope import SafetyEnvelope, SafetyOutput, SafetyState
 from drl_prune_ros.control.faults import Fault, PolicyFailed
-from drl_prune_ros.control.rate_limiter import Pace
+from drl_prune_ros.control.rate_limiter import RateLimiter
 from drl_prune_ros.perception.road import Road, RoadError
 from drl_prune_ros.perception.scene import Ego, InvalidInput, OutsideContract
 from drl_prune_ros.perception.synchronizer import InputSet, InputSynchronizer
@@ -71,7 +71,7 @@ class ControlLoop:
         self._inputs = InputSynchronizer(
             base_link_to_center, driver.sensors, driver.needs_ego,
             round(sync_tolerance_s * 1e9))
-        self._pace = Pace(driver.period_s)
+        self._rate_limiter = RateLimiter(driver.period_s)
         self.known_road: tuple[Road, str] | None = None   # and its frame, '' where unsaid
         self._road_trouble = 'no road description received'
         self._lock = threading.Lock()
@@ -114,7 +114,7 @@ class ControlLoop:
             self._driver.reset()
             self._envelope.reset()
             self._inputs.clear()
-            self._pace.reset()
+            self._rate_limiter.reset()
             self._latest = None
 
     def road(self, make_road: Callable[[], Road], frame_id: str = '') -> None:
@@ -229,7 +229,7 @@ class ControlLoop:
             raise InvalidInput(
                 f'a set of inputs was complete {age_s:.2f} s after the first of them arrived: '
                 'too late for the next one to come before the input time-out')
-        if not self._pace.take(inputs.stamp_ns if self._lockstep else now_ns):
+        if not self._rate_limiter.take(inputs.stamp_ns if self._lockstep else now_ns):
             return False
         if self._latest is not None and (
                 (inputs.stamp_ns - self._latest[0]) * 1e-9 >= self._pause_s):

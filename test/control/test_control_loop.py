@@ -180,7 +180,7 @@ def test_a_set_that_took_too_long_to_complete_is_refused(bench):
 
 
 def test_sensors_faster_than_control_leave_a_refusal_its_reason(bench):
-    """Sets that the pace drops have not been answered: they mend nothing."""
+    """Sets that the rate limiter drops have not been answered: they mend nothing."""
     bench.loop.road(road)
     assert bench.offer(0, 0)
     bench.loop.refuse('objects', OutsideContract('vx is 500'), PERIOD // 8)
