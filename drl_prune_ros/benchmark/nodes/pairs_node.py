@@ -59,7 +59,7 @@ PARAMETERS = (
 SpinOnce = Callable[[float], None]
 
 
-class Contestant:
+class MeasuredNode:
     """One of the two nodes, as the sensors and the vehicle see it."""
 
     def __init__(self, node: Node, name: str, pid: int) -> None:
@@ -139,8 +139,8 @@ class PairsNode(Node):
         self._values = declare(self, PARAMETERS)
         self._report = ReportFile(self._values['report'])
         self._period_s = 1 / self._values['rate']
-        self._contestants = [
-            Contestant(self, name, self._values[f'{name}_pid']) for name in NAMES]
+        self._measured_nodes = [
+            MeasuredNode(self, name, self._values[f'{name}_pid']) for name in NAMES]
         self._compute_us: list[float] = []
         self.create_subscription(
             Float64, '/policy/debug/processing_time_ms', self._on_processing_time, qos.DEBUG)
@@ -153,33 +153,33 @@ class PairsNode(Node):
         """Meet both nodes, warm them up, time the pairs and write the report."""
         road = road_from_path(
             [(0, 0), (ROAD_M, 0)], self._values['lane_count'], LANE_WIDTH_M, 0)
-        for contestant in self._contestants:
-            contestant.road.publish(String(data=road.to_json()))
+        for measured in self._measured_nodes:
+            measured.road.publish(String(data=road.to_json()))
         give_up = time.monotonic() + DISCOVERY_S
-        while not all(contestant.ready() for contestant in self._contestants):
+        while not all(measured.ready() for measured in self._measured_nodes):
             _look(give_up, 'the nodes did not find each other')
             spin_once(0.05)
         while not self._engaged(spin_once):
             _look(give_up, 'the policy node was not engaged')
-        while not all([contestant.ask(*self._scene(), spin_once) is not None
-                       for contestant in self._contestants]):
+        while not all([measured.ask(*self._scene(), spin_once) is not None
+                       for measured in self._measured_nodes]):
             _look(give_up, 'a node does not answer')
         self._pairs(WARM_UP, spin_once)
-        for contestant in self._contestants:
-            contestant.begin()
+        for measured in self._measured_nodes:
+            measured.begin()
         self._compute_us.clear()
-        before = [contestant.cpu_s() for contestant in self._contestants]
+        before = [measured.cpu_s() for measured in self._measured_nodes]
         start = time.monotonic()
         self._pairs(self._values['pairs'], spin_once)
         took_s = time.monotonic() - start
         self._report.write({
             'seconds': took_s,
             'compute_us': self._compute_us,
-            **{contestant.name: {
-                'latencies_us': contestant.latencies_us,
-                'cpu_percent': 100 * (contestant.cpu_s() - cpu_s) / took_s,
-                **contestant.memory(),
-            } for contestant, cpu_s in zip(self._contestants, before, strict=True)},
+            **{measured.name: {
+                'latencies_us': measured.latencies_us,
+                'cpu_percent': 100 * (measured.cpu_s() - cpu_s) / took_s,
+                **measured.memory(),
+            } for measured, cpu_s in zip(self._measured_nodes, before, strict=True)},
         })
 
     def finish(self) -> None:
@@ -188,17 +188,17 @@ class PairsNode(Node):
     def _pairs(self, count: int, spin_once: SpinOnce) -> None:
         due = time.monotonic()
         for pair in range(count):
-            order = self._contestants if pair % 2 else self._contestants[::-1]
+            order = self._measured_nodes if pair % 2 else self._measured_nodes[::-1]
             scene = self._scene()
-            for contestant in order:
+            for measured in order:
                 while (left_s := due - time.monotonic()) > 0:
                     spin_once(left_s)
-                contestant.latencies_us.append(contestant.ask(*scene, spin_once))
+                measured.latencies_us.append(measured.ask(*scene, spin_once))
                 # What is late is not made up for: that would be a burst.
                 due = max(due + self._period_s / 2, time.monotonic())
             if pair % WEIGHED == 0:
-                for contestant in order:
-                    contestant.weigh()
+                for measured in order:
+                    measured.weigh()
 
     def _engaged(self, spin_once: SpinOnce) -> bool:
         """Ask the policy node to drive; the request or its answer may get lost at first."""
