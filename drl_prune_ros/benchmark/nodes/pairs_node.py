@@ -153,33 +153,33 @@ class PairsNode(Node):
         """Meet both nodes, warm them up, time the pairs and write the report."""
         road = road_from_path(
             [(0, 0), (ROAD_M, 0)], self._values['lane_count'], LANE_WIDTH_M, 0)
-        for measured in self._measured_nodes:
-            measured.road.publish(String(data=road.to_json()))
+        for node in self._measured_nodes:
+            node.road.publish(String(data=road.to_json()))
         give_up = time.monotonic() + DISCOVERY_S
-        while not all(measured.ready() for measured in self._measured_nodes):
+        while not all(node.ready() for node in self._measured_nodes):
             _look(give_up, 'the nodes did not find each other')
             spin_once(0.05)
         while not self._engaged(spin_once):
             _look(give_up, 'the policy node was not engaged')
-        while not all([measured.ask(*self._scene(), spin_once) is not None
-                       for measured in self._measured_nodes]):
+        while not all([node.ask(*self._scene(), spin_once) is not None
+                       for node in self._measured_nodes]):
             _look(give_up, 'a node does not answer')
         self._pairs(WARM_UP, spin_once)
-        for measured in self._measured_nodes:
-            measured.begin()
+        for node in self._measured_nodes:
+            node.begin()
         self._compute_us.clear()
-        before = [measured.cpu_s() for measured in self._measured_nodes]
+        before = [node.cpu_s() for node in self._measured_nodes]
         start = time.monotonic()
         self._pairs(self._values['pairs'], spin_once)
         took_s = time.monotonic() - start
         self._report.write({
             'seconds': took_s,
             'compute_us': self._compute_us,
-            **{measured.name: {
-                'latencies_us': measured.latencies_us,
-                'cpu_percent': 100 * (measured.cpu_s() - cpu_s) / took_s,
-                **measured.memory(),
-            } for measured, cpu_s in zip(self._measured_nodes, before, strict=True)},
+            **{node.name: {
+                'latencies_us': node.latencies_us,
+                'cpu_percent': 100 * (node.cpu_s() - cpu_s) / took_s,
+                **node.memory(),
+            } for node, cpu_s in zip(self._measured_nodes, before, strict=True)},
         })
 
     def finish(self) -> None:
@@ -190,15 +190,15 @@ class PairsNode(Node):
         for pair in range(count):
             order = self._measured_nodes if pair % 2 else self._measured_nodes[::-1]
             scene = self._scene()
-            for measured in order:
+            for node in order:
                 while (left_s := due - time.monotonic()) > 0:
                     spin_once(left_s)
-                measured.latencies_us.append(measured.ask(*scene, spin_once))
+                node.latencies_us.append(node.ask(*scene, spin_once))
                 # What is late is not made up for: that would be a burst.
                 due = max(due + self._period_s / 2, time.monotonic())
             if pair % WEIGHED == 0:
-                for measured in order:
-                    measured.weigh()
+                for node in order:
+                    node.weigh()
 
     def _engaged(self, spin_once: SpinOnce) -> bool:
         """Ask the policy node to drive; the request or its answer may get lost at first."""
