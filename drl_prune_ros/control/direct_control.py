@@ -14,7 +14,7 @@ from drl_prune_ros.control.components import read_components
 from drl_prune_ros.control.motion_guard import MotionGuard
 from drl_prune_ros.control.profile import VehicleProfile
 from drl_prune_ros.fields import FieldError
-from drl_prune_ros.perception.place import Place
+from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.policy.contracts import ActionContract, check_action
 from drl_prune_ros.policy.errors import ContractError
 
@@ -56,16 +56,16 @@ class DirectControl:
         self._decision = ContinuousDecision((), ())
         self._speed: float | None = None
 
-    def begin(self, place: Place) -> None:
+    def begin(self, place: DrivingContext) -> None:
         """Take the speed to hold from the vehicle, unless there is one."""
         if self._speed is None:
             self._speed = place.ego.speed
 
-    def decide(self, action: Any, place: Place) -> None:
+    def decide(self, action: Any, place: DrivingContext) -> None:
         """Take an action, a number for each name."""
         self._decision = read_components(self._contract, action)
 
-    def command(self, place: Place, decided: bool) -> Command:
+    def command(self, place: DrivingContext, decided: bool) -> Command:
         """Return the motion that the standing action asks for."""
         assert self._speed is not None
         wanted = {name: self._read[name](value) for name, value in self._decision.named().items()}

@@ -14,9 +14,9 @@ from drl_prune_ros.control.envelope import Guard
 from drl_prune_ros.control.faults import PolicyFailed
 from drl_prune_ros.control.low_level import make_control
 from drl_prune_ros.control.profile import VehicleProfile
+from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.lane_network import LaneNetwork
 from drl_prune_ros.perception.observer import make_observer
-from drl_prune_ros.perception.place import Place
 from drl_prune_ros.perception.road import Road, RoadError
 from drl_prune_ros.perception.road_frame import RoadFrame
 from drl_prune_ros.perception.scene import Ego, InvalidInput, OutsideContract
@@ -140,9 +140,9 @@ class Driver:
                 return self._last[1]
             if _jumped(self._last[0], ego):
                 self.reset()
-        place = Place(ego)
+        place = DrivingContext(ego)
         if self._frame is not None:
-            place = Place(self._frame.ego(ego), self._frame, self._network)
+            place = DrivingContext(self._frame.ego(ego), self._frame, self._network)
         try:
             command = self._answer(place, readings)
         except InvalidInput:
@@ -152,7 +152,7 @@ class Driver:
         self._last = (ego, command)
         return command
 
-    def _answer(self, place: Place, readings: tuple[Any, ...]) -> Any:
+    def _answer(self, place: DrivingContext, readings: tuple[Any, ...]) -> Any:
         self._observer.check(place.ego)
         if (self._on_road and place.network is not None
                 and not place.network.near(place.ego.x, place.ego.y)):

@@ -9,8 +9,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.lane_network import LaneNetwork
-from drl_prune_ros.perception.place import Place
 from drl_prune_ros.perception.scene import Ego, Objects, OutsideContract
 from drl_prune_ros.policy.contracts import check_observation, ObservationContract
 from drl_prune_ros.policy.errors import ContractError
@@ -56,7 +56,7 @@ class Kinematics:
         self._absolute = bool(options.get('absolute', False))
         self._see_behind = bool(options.get('see_behind', False))
 
-    def observe(self, place: Place, objects: Objects) -> NDArray[np.float32]:
+    def observe(self, place: DrivingContext, objects: Objects) -> NDArray[np.float32]:
         """
         Return the observation, float32 (rows, features); objects are in the odometry's frame.
 

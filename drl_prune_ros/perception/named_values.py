@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from drl_prune_ros.perception.place import Place
+from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.scene import Ego, InvalidInput, OutsideContract
 from drl_prune_ros.policy.contracts import check_observation, ObservationContract
 
@@ -77,7 +77,7 @@ class NamedValues:
     def check(self, ego: Ego) -> None:
         """Accept every state of the vehicle: it is no part of what is seen."""
 
-    def observe(self, place: Place, values: Values) -> NDArray[np.float32]:
+    def observe(self, place: DrivingContext, values: Values) -> NDArray[np.float32]:
         """
         Return the features in order, float32 (n,), normalised and clipped as the contract says.
 

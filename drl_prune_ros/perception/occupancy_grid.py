@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from drl_prune_ros.perception.place import Place
+from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.pose import ORIGIN, Pose
 from drl_prune_ros.perception.scene import Ego, InvalidInput
 from drl_prune_ros.policy.contracts import check_observation, ObservationContract
@@ -99,7 +99,7 @@ class OccupancyGrid:
     def check(self, ego: Ego) -> None:
         """Accept every state of the vehicle: it is no part of what is seen."""
 
-    def observe(self, place: Place, *layers: GridLayer) -> NDArray[np.float32]:
+    def observe(self, place: DrivingContext, *layers: GridLayer) -> NDArray[np.float32]:
         """
         Return 1 for an occupied cell and else 0, float32 (layers, along x, along y).
 

@@ -10,7 +10,7 @@ import pytest
 from drl_prune_ros.control.components import ComponentControl
 from drl_prune_ros.control.envelope import SafetyEnvelope, SafetyState
 from drl_prune_ros.control.faults import Fault, PolicyFailed
-from drl_prune_ros.perception.place import Place
+from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.scene import Ego
 from drl_prune_ros.policy.contracts import ActionContract
 
@@ -29,8 +29,8 @@ def control():
 def driving(control):
     """Return an envelope after one answer."""
     envelope = SafetyEnvelope(control.guard, T)
-    control.decide(np.array([0.5, -2.0, 9.0]), Place(EGO))
-    command = envelope.answer(control.command(Place(EGO), True), EGO, 0, 0)
+    control.decide(np.array([0.5, -2.0, 9.0]), DrivingContext(EGO))
+    command = envelope.answer(control.command(DrivingContext(EGO), True), EGO, 0, 0)
     assert command.named() == {'left': 0.5, 'right': -1.0, 'heat': 2.0}, 'within the bounds'
     assert (command.stamp_ns, command.decided, command.finite) == (0, True, True)
     return envelope
@@ -57,6 +57,6 @@ def test_a_requested_stop_is_the_same_at_once(driving, control):
 @pytest.mark.parametrize('action', [[0, 0, math.nan], [0, 0], [[0, 0, 1]]])
 def test_no_number_is_no_action(control, action):
     with pytest.raises(PolicyFailed, match='no finite number for each of left, right, heat'):
-        control.decide(np.array(action), Place(EGO))
+        control.decide(np.array(action), DrivingContext(EGO))
     with pytest.raises(PolicyFailed, match='the network gave no action'):
-        control.decide(object(), Place(EGO))
+        control.decide(object(), DrivingContext(EGO))

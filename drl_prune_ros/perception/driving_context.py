@@ -12,7 +12,7 @@ from drl_prune_ros.perception.scene import Ego
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DrivingContext:
     """
     The vehicle, and the road where one is known.
 
