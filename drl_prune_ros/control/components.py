@@ -48,17 +48,17 @@ class ComponentControl:
         """Forget what was decided."""
         self._decision = ContinuousDecision((), ())
 
-    def begin(self, place: DrivingContext) -> None:
+    def begin(self, context: DrivingContext) -> None:
         """Need nothing to begin with."""
 
-    def decide(self, action: Any, place: DrivingContext) -> None:
+    def decide(self, action: Any, context: DrivingContext) -> None:
         """Take an action, a number for each name."""
         self._decision = read_components(self._contract, action)
 
-    def command(self, place: DrivingContext, decided: bool) -> ComponentCommand:
+    def command(self, context: DrivingContext, decided: bool) -> ComponentCommand:
         """Return the standing action."""
         return ComponentCommand(
-            self._decision.names, self._decision.values, stamp_ns=place.ego.stamp_ns,
+            self._decision.names, self._decision.values, stamp_ns=context.ego.stamp_ns,
             decision=self._decision, decided=decided)
 
 

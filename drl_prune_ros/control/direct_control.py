@@ -56,28 +56,28 @@ class DirectControl:
         self._decision = ContinuousDecision((), ())
         self._speed: float | None = None
 
-    def begin(self, place: DrivingContext) -> None:
+    def begin(self, context: DrivingContext) -> None:
         """Take the speed to hold from the vehicle, unless there is one."""
         if self._speed is None:
-            self._speed = place.ego.speed
+            self._speed = context.ego.speed
 
-    def decide(self, action: Any, place: DrivingContext) -> None:
+    def decide(self, action: Any, context: DrivingContext) -> None:
         """Take an action, a number for each name."""
         self._decision = read_components(self._contract, action)
 
-    def command(self, place: DrivingContext, decided: bool) -> Command:
+    def command(self, context: DrivingContext, decided: bool) -> Command:
         """Return the motion that the standing action asks for."""
         assert self._speed is not None
         wanted = {name: self._read[name](value) for name, value in self._decision.named().items()}
         if 'acceleration' in wanted:
             acceleration = controller.within_speeds(
-                self._profile, place.ego, wanted['acceleration'])
+                self._profile, context.ego, wanted['acceleration'])
         else:
-            acceleration = controller.acceleration(self._profile, place.ego, self._speed)
+            acceleration = controller.acceleration(self._profile, context.ego, self._speed)
         most = self._profile.max_steering
         angle = controller.clip(wanted['steering'], -most, most)
         return controller.command(
-            self._profile, place.ego, acceleration, angle, self._period_s, self._decision,
+            self._profile, context.ego, acceleration, angle, self._period_s, self._decision,
             decided)
 
 

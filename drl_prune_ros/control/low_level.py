@@ -38,13 +38,13 @@ class LowLevelControl(Protocol):
     def reset(self) -> None:
         """Forget the control state."""
 
-    def begin(self, place: DrivingContext) -> None:
-        """Take from the first place after a reset what the control starts with."""
+    def begin(self, context: DrivingContext) -> None:
+        """Take what the control starts with from the first context after a reset."""
 
-    def decide(self, action: Any, place: DrivingContext) -> None:
+    def decide(self, action: Any, context: DrivingContext) -> None:
         """Take what the network answered; raises PolicyFailed where that is no action."""
 
-    def command(self, place: DrivingContext, decided: bool) -> Any:
+    def command(self, context: DrivingContext, decided: bool) -> Any:
         """Return the Command or the ComponentCommand of this tick."""
 
 
