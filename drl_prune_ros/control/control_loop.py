@@ -44,7 +44,7 @@ class ControlLoop:
     Answers a complete set of inputs a control period, and says what to do when none comes.
 
     All times are of a steady clock, nanoseconds; stamps are of whatever clock the sensors have.
-    Inputs come from one thread, while look and due_ns may be called from another: what they
+    Inputs come from one thread, while tick and due_ns may be called from another: what they
     publish is published under one lock, so that a stop is never overtaken by an older answer.
 
     driver    drives; a fresh one
@@ -104,7 +104,7 @@ class ControlLoop:
         """
         Return what to command last of all; None where the vehicle was not told to move.
 
-        Without the lock: a look that hangs at publishing must not keep the last command back.
+        Without the lock: a tick that hangs at publishing must not keep the last command back.
         """
         return self._envelope.rest()
 
@@ -161,17 +161,17 @@ class ControlLoop:
         self._refusal = fault, str(error)
         self._inputs.refuse(source, str(error), now_ns)
 
-    def look(self, now_ns: int, publish: Callable[[SafetyOutput], None]) -> SafetyOutput:
+    def tick(self, now_ns: int, publish: Callable[[SafetyOutput], None]) -> SafetyOutput:
         """Say how things stand, and publish what has to be; to be called when it is due."""
         with self._lock:
             self._envelope.fault(*self.trouble(now_ns))
-            output = self._envelope.look(now_ns)
+            output = self._envelope.tick(now_ns)
             if output.motion is not None:
                 publish(output)
             return output
 
     def due_ns(self, now_ns: int) -> int:
-        """Return when to look next."""
+        """Return when the next tick is due."""
         with self._lock:
             return self._envelope.due_ns(now_ns)
 

@@ -37,19 +37,19 @@ def driving(control):
 
 
 def test_they_are_held_and_then_as_near_to_0_as_they_may_be(driving):
-    assert driving.look(S // 20).state is SafetyState.DRIVING
-    holding = driving.look(S // 5)
+    assert driving.tick(S // 20).state is SafetyState.DRIVING
+    holding = driving.tick(S // 5)
     assert holding.state is SafetyState.HOLDING
     assert holding.motion.named() == {'left': 0.5, 'right': -1.0, 'heat': 2.0}
     driving.fault(Fault.MISSING, 'no vector')
-    stopped = driving.look(S)
+    stopped = driving.tick(S)
     assert (stopped.state, stopped.fault) == (SafetyState.STANDSTILL, Fault.MISSING)
     assert stopped.motion.named() == {'left': 0.0, 'right': 0.0, 'heat': 0.25}
 
 
 def test_a_requested_stop_is_the_same_at_once(driving, control):
     driving.request_stop('asked')
-    stopped = driving.look(1)
+    stopped = driving.tick(1)
     assert (stopped.state, stopped.fault) == (SafetyState.STANDSTILL, Fault.REQUESTED)
     assert stopped.motion == control.guard.rest(stopped.motion)
 

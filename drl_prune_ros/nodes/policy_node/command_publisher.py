@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What the policy node says to the vehicle, and beside it to those who look on."""
+"""What the policy node publishes: commands for the vehicle, and debug topics beside them."""
 
 from __future__ import annotations
 

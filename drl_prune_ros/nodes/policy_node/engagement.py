@@ -111,7 +111,7 @@ class Driving:
 
     def _poll(self) -> int:
         loop = self._loop
-        self._health.looked(loop.look(time.monotonic_ns(), self._publish))
+        self._health.update(loop.tick(time.monotonic_ns(), self._publish))
         return loop.due_ns(time.monotonic_ns())
 
     def _publish(self, output: SafetyOutput) -> None:

@@ -137,7 +137,7 @@ class PolicyNode(LifecycleNode):
             self._inputs = PolicyInputs(self, self._values, loaded, self._take, self._take_road)
         self._health.configured(loaded.loop, loaded.about())
         self._model.publish(String(data=loaded.model()))
-        # What was loaded until now stays: full collections need not look through it again.
+        # What was loaded until now stays: full collections need not go through it again.
         gc.collect()
         gc.freeze()
         self.get_logger().info(str(loaded))
