@@ -23,7 +23,7 @@ from std_msgs.msg import Float64, String
 from std_srvs.srv import SetBool
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.monitoring.process_usage import ProcessWatch, Usage
+from drl_prune_ros.monitoring.process_usage import ProcessSampler, Usage
 from drl_prune_ros.monitoring.trend import Trend
 from drl_prune_ros.nodes.common import qos
 from drl_prune_ros.nodes.common.parameters import declare, Parameter
@@ -43,9 +43,9 @@ SPEED = 25.0           # m/s, of everybody
 AHEAD_M = (-30.0, 20.0, 45.0, 60.0, 90.0, 120.0)   # where the others drive
 DISCOVERY_S = 30.0
 ANSWER_S = 1.0         # after which an answer counts as lost
-WEIGHED = 500          # pairs between two looks at memory, for which the kernel stops a process
+WEIGHED = 500          # pairs between two samples of memory, for which the kernel stops a process
 GROWTH_PAIRS = 10_000  # that growth is told for
-FEWEST_LOOKS = 10      # that growth is told from
+FEWEST_SAMPLES = 10      # that growth is told from
 PARAMETERS = (
     Parameter('pairs', 1000, 'Pairs to time.', low=1, high=1_000_000),
     Parameter('rate', 20.0, 'Pairs a second.', low=0.1, high=1000.0),
@@ -109,7 +109,7 @@ class MeasuredNode:
         return times.user + times.system
 
     def weigh(self) -> None:
-        """Look at how its memory grows with the pairs."""
+        """Sample its memory, to see how it grows with the pairs."""
         pss_mb = self._usage().pss_mb
         if pss_mb is not None:
             self._growth.add(len(self.latencies_us), pss_mb)
@@ -118,11 +118,11 @@ class MeasuredNode:
         """Return what its process holds now, and by how much that grew."""
         usage, slope = self._usage(), self._growth.slope
         if slope is not None:
-            slope = slope * GROWTH_PAIRS if self._growth.count >= FEWEST_LOOKS else None
+            slope = slope * GROWTH_PAIRS if self._growth.count >= FEWEST_SAMPLES else None
         return {'pss_mb': usage.pss_mb, 'rss_mb': usage.rss_mb, 'pss_mb_per_10000': slope}
 
     def _usage(self) -> Usage:
-        usage = ProcessWatch(self._process.pid).look()
+        usage = ProcessSampler(self._process.pid).sample()
         assert usage is not None
         return usage
 
@@ -157,13 +157,13 @@ class PairsNode(Node):
             node.road.publish(String(data=road.to_json()))
         give_up = time.monotonic() + DISCOVERY_S
         while not all(node.ready() for node in self._measured_nodes):
-            _look(give_up, 'the nodes did not find each other')
+            _check_time(give_up, 'the nodes did not find each other')
             spin_once(0.05)
         while not self._engaged(spin_once):
-            _look(give_up, 'the policy node was not engaged')
+            _check_time(give_up, 'the policy node was not engaged')
         while not all([node.ask(*self._scene(), spin_once) is not None
                        for node in self._measured_nodes]):
-            _look(give_up, 'a node does not answer')
+            _check_time(give_up, 'a node does not answer')
         self._pairs(WARM_UP, spin_once)
         for node in self._measured_nodes:
             node.begin()
@@ -229,7 +229,7 @@ class PairsNode(Node):
         self._compute_us.append(message.data * 1e3)
 
 
-def _look(give_up: float, trouble: str) -> None:
+def _check_time(give_up: float, trouble: str) -> None:
     if time.monotonic() > give_up:
         raise DrlPruneError(f'{trouble} within {DISCOVERY_S:g} s: is this computer very busy?')
 

@@ -11,7 +11,7 @@ from typing import Any
 from diagnostic_msgs.msg import DiagnosticStatus
 
 from drl_prune_ros.monitoring.histogram import NAMES
-from drl_prune_ros.monitoring.process_usage import ProcessWatch
+from drl_prune_ros.monitoring.process_usage import ProcessSampler
 from drl_prune_ros.monitoring.system_health import Board
 from drl_prune_ros.nodes.common.diagnostics import diagnostic_status, ERROR, level_of, OK, WARN
 from drl_prune_ros.nodes.monitor_node.parameters import THRESHOLDS
@@ -60,26 +60,26 @@ class MonitorHealth:
         return _status('monitor: latency', findings, 'in time', values)
 
     def process(
-        self, label: str, watch: ProcessWatch | None, trouble: str,
-        own: ProcessWatch | None = None,
+        self, label: str, sampler: ProcessSampler | None, trouble: str,
+        own: ProcessSampler | None = None,
     ) -> DiagnosticStatus:
-        """Judge a process; trouble says why it cannot be looked at. own is shown beside it."""
+        """Judge a process; trouble says why it cannot be sampled. own is shown beside it."""
         findings: Findings = []
         values: dict[str, object] = {}
         judged = label == 'policy'   # the thresholds are for this one
         if trouble:
             findings.append((ERROR if judged else WARN, trouble))
-        elif watch is not None and watch.latest is not None:
-            usage = watch.latest
-            values.update(_usage(label, watch))
+        elif sampler is not None and sampler.latest is not None:
+            usage = sampler.latest
+            values.update(_usage(label, sampler))
             values.update({
-                f'{label} PSS max (MB)': watch.pss_mb_max,
-                f'{label} PSS growth (MB/h)': watch.growth, f'{label} threads': usage.threads,
+                f'{label} PSS max (MB)': sampler.pss_mb_max,
+                f'{label} PSS growth (MB/h)': sampler.growth, f'{label} threads': usage.threads,
                 f'{label} preempted': usage.preempted})
             if judged:
                 for name, value, text in (
                     ('pss', usage.pss_mb, 'it holds {:.1f} MB'),
-                    ('pss_growth', watch.growth, 'it grows by {:.1f} MB an hour'),
+                    ('pss_growth', sampler.growth, 'it grows by {:.1f} MB an hour'),
                     ('cpu', usage.cpu_percent, 'it takes {:.0f} % of a core'),
                 ):
                     if value is not None:
@@ -118,8 +118,8 @@ def _status(
         {key: value for key, value in values.items() if value is not None})
 
 
-def _usage(label: str, watch: ProcessWatch) -> dict[str, object]:
-    usage = watch.latest
+def _usage(label: str, sampler: ProcessSampler) -> dict[str, object]:
+    usage = sampler.latest
     if usage is None:
         return {}
     return {f'{label} RSS (MB)': usage.rss_mb, f'{label} PSS (MB)': usage.pss_mb,

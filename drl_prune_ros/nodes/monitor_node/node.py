@@ -89,8 +89,8 @@ class MonitorNode(Node):
         """Write the report, and the row of the window that is open."""
         now_ns = time.monotonic_ns()
         for process in self._processes:
-            process.look(fresh=True)
-        board = self._board.look()
+            process.sample(fresh=True)
+        board = self._board.sample()
         total = self._traffic.total(now_ns)
         self._close_window(now_ns, board)
         policy, monitor, *others = self._processes
@@ -121,8 +121,8 @@ class MonitorNode(Node):
 
     def _on_timer(self) -> None:
         now_ns = time.monotonic_ns()
-        troubles = [process.look()[1] for process in self._processes]
-        board = self._board.look()
+        troubles = [process.sample()[1] for process in self._processes]
+        board = self._board.sample()
         if now_ns - self._opened_ns >= self._window_ns:
             self._close_window(now_ns, board)
         total = self._traffic.total(now_ns)
@@ -133,8 +133,8 @@ class MonitorNode(Node):
             self._health.latency(
                 total, self._window, *(now - then for now, then in zip(
                     self._told, told, strict=True))),
-            self._health.process('policy', policy.watch, troubles[0], monitor.watch),
-            *(self._health.process(process.label, process.watch, trouble)
+            self._health.process('policy', policy.sampler, troubles[0], monitor.sampler),
+            *(self._health.process(process.label, process.sampler, trouble)
               for process, trouble in zip(others, troubles[2:], strict=True)),
             self._health.computer(board)))
 
@@ -166,8 +166,8 @@ def _row(
     for times in TIMES:
         row.update({f'{times}_{name}': value for name, value in window[times].items()})
     for process in processes:
-        if process.watch is not None and process.watch.latest is not None:
-            latest = asdict(process.watch.latest)
+        if process.sampler is not None and process.sampler.latest is not None:
+            latest = asdict(process.sampler.latest)
             row.update({f'{process.label}_{name}': value for name, value in latest.items()})
     return row
 

@@ -7,7 +7,7 @@ import os
 from diagnostic_msgs.msg import DiagnosticStatus
 import pytest
 
-from drl_prune_ros.monitoring.process_usage import ProcessWatch
+from drl_prune_ros.monitoring.process_usage import ProcessSampler
 from drl_prune_ros.monitoring.system_health import Board
 from drl_prune_ros.monitoring.topic_statistics import Traffic
 from drl_prune_ros.nodes.common.diagnostics import level_of
@@ -62,17 +62,17 @@ def test_the_latency_of_a_window_has_thresholds():
 
 
 def test_a_process():
-    watch = ProcessWatch(os.getpid())
-    watch.look()
-    assert health().process('policy', watch, '').level == OK
-    status = health(pss_warn=1.0).process('policy', watch, '')
+    sampler = ProcessSampler(os.getpid())
+    sampler.sample()
+    assert health().process('policy', sampler, '').level == OK
+    status = health(pss_warn=1.0).process('policy', sampler, '')
     assert status.level == WARN and 'it holds' in status.message
-    status = health(pss_warn=1.0, pss_error=2.0).process('policy', watch, '')
+    status = health(pss_warn=1.0, pss_error=2.0).process('policy', sampler, '')
     assert status.level == ERROR
     keys = {pair.key for pair in status.values}
     assert {'policy PSS (MB)', 'policy PSS max (MB)', 'policy threads', 'policy preempted'} <= keys
     # The thresholds are for the policy; a process that it does not need is no ERROR.
-    assert health(pss_error=2.0).process('rviz2', watch, '').level == OK
+    assert health(pss_error=2.0).process('rviz2', sampler, '').level == OK
     assert health().process('rviz2', None, 'no process called rviz2 to watch').level == WARN
     status = health().process('policy', None, 'the policy process 5 is gone')
     assert (status.level, status.message) == (ERROR, 'the policy process 5 is gone')
