@@ -20,7 +20,7 @@ from std_msgs.msg import Float64
 
 from drl_prune_ros.monitoring.histogram import NAMES
 from drl_prune_ros.monitoring.process_usage import NamedProcess, Usage
-from drl_prune_ros.monitoring.system_health import Board, BoardWatch
+from drl_prune_ros.monitoring.system_health import SystemHealth, SystemHealthSampler
 from drl_prune_ros.monitoring.topic_statistics import COUNTERS, Traffic
 from drl_prune_ros.nodes.common import qos
 from drl_prune_ros.nodes.common.diagnostics import diagnostic_array
@@ -37,7 +37,7 @@ from drl_prune_ros.nodes.monitor_node.parameters import MONITOR_PARAMETERS
 PERIOD_S = 1.0
 TIMES = ('latency_ms', 'compute_ms', 'jitter_ms')
 USAGE = tuple(Usage.__dataclass_fields__)
-BOARD = tuple(Board.__dataclass_fields__)
+SYSTEM_HEALTH = tuple(SystemHealth.__dataclass_fields__)
 
 
 class MonitorNode(Node):
@@ -55,7 +55,7 @@ class MonitorNode(Node):
             NamedProcess('monitor', 'monitor_node', os.getpid()),
             *(NamedProcess(name, name) for name in dict.fromkeys(values['processes'].split())
               if name not in ('policy', 'monitor'))]
-        self._board = BoardWatch()
+        self._system_health = SystemHealthSampler()
         self._report = ReportFile(values['report'])
         self._csv = CsvFile(values['csv'], _columns(self._processes))
         self._publisher = self.create_publisher(
@@ -90,9 +90,9 @@ class MonitorNode(Node):
         now_ns = time.monotonic_ns()
         for process in self._processes:
             process.sample(fresh=True)
-        board = self._board.sample()
+        system_health = self._system_health.sample()
         total = self._traffic.total(now_ns)
-        self._close_window(now_ns, board)
+        self._close_window(now_ns, system_health)
         policy, monitor, *others = self._processes
         self._report.write({
             'duration_s': total.pop('seconds'), **total,
@@ -100,7 +100,7 @@ class MonitorNode(Node):
             'deadline_ms': self._deadline_s * 1e3,
             'policy': policy.summary(), 'monitor': monitor.summary(),
             'processes': {process.label: process.summary() for process in others},
-            'computer': asdict(board),
+            'computer': asdict(system_health),
         })
 
     def _on_odometry(self, data: bytes, info: Mapping[str, int]) -> None:
@@ -122,9 +122,9 @@ class MonitorNode(Node):
     def _on_timer(self) -> None:
         now_ns = time.monotonic_ns()
         troubles = [process.sample()[1] for process in self._processes]
-        board = self._board.sample()
+        system_health = self._system_health.sample()
         if now_ns - self._opened_ns >= self._window_ns:
-            self._close_window(now_ns, board)
+            self._close_window(now_ns, system_health)
         total = self._traffic.total(now_ns)
         told, self._told = self._told, (total['commands'], total['deadline_misses'])
         policy, monitor, *others = self._processes
@@ -136,13 +136,13 @@ class MonitorNode(Node):
             self._health.process('policy', policy.sampler, troubles[0], monitor.sampler),
             *(self._health.process(process.label, process.sampler, trouble)
               for process, trouble in zip(others, troubles[2:], strict=True)),
-            self._health.computer(board)))
+            self._health.computer(system_health)))
 
-    def _close_window(self, now_ns: int, board: Board) -> None:
+    def _close_window(self, now_ns: int, system_health: SystemHealth) -> None:
         self._window = self._traffic.turn(now_ns)
         self._opened_ns = now_ns
         self._csv.append(_row(
-            (now_ns - self._started_ns) * 1e-9, self._window, self._processes, board))
+            (now_ns - self._started_ns) * 1e-9, self._window, self._processes, system_health))
 
 
 def _columns(processes: list[NamedProcess]) -> tuple[str, ...]:
@@ -155,14 +155,15 @@ def _names(processes: list[NamedProcess]) -> Iterator[str]:
         yield from (f'{times}_{name}' for name in NAMES)
     for process in processes:
         yield from (f'{process.label}_{name}' for name in USAGE)
-    yield from BOARD
+    yield from SYSTEM_HEALTH
 
 
 def _row(
-    time_s: float, window: Mapping[str, Any], processes: list[NamedProcess], board: Board,
+    time_s: float, window: Mapping[str, Any], processes: list[NamedProcess],
+    system_health: SystemHealth,
 ) -> dict[str, Any]:
     """Return a window as one level of names, those of _names."""
-    row: dict[str, Any] = {'time_s': time_s, **window, **asdict(board)}
+    row: dict[str, Any] = {'time_s': time_s, **window, **asdict(system_health)}
     for times in TIMES:
         row.update({f'{times}_{name}': value for name, value in window[times].items()})
     for process in processes:

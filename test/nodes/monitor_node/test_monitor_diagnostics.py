@@ -8,7 +8,7 @@ from diagnostic_msgs.msg import DiagnosticStatus
 import pytest
 
 from drl_prune_ros.monitoring.process_usage import ProcessSampler
-from drl_prune_ros.monitoring.system_health import Board
+from drl_prune_ros.monitoring.system_health import SystemHealth
 from drl_prune_ros.monitoring.topic_statistics import Traffic
 from drl_prune_ros.nodes.common.diagnostics import level_of
 from drl_prune_ros.nodes.monitor_node.diagnostics import MonitorHealth
@@ -78,13 +78,13 @@ def test_a_process():
     assert (status.level, status.message) == (ERROR, 'the policy process 5 is gone')
 
 
-@pytest.mark.parametrize(('board', 'level', 'said'), [
-    (Board(None, None, None, None), OK, 'says nothing'),
-    (Board(60.0, 2000.0, False, 0), OK, 'fine'),
-    (Board(86.0, None, None, None), WARN, 'at 86 degrees'),
-    (Board(96.0, None, True, 2), ERROR, 'at 96 degrees Celsius, heat or power holds'),
-    (Board(None, None, True, None), WARN, 'holds the processor back')])
-def test_the_computer(board, level, said):
-    status = health().computer(board)
+@pytest.mark.parametrize(('system_health', 'level', 'said'), [
+    (SystemHealth(None, None, None, None), OK, 'says nothing'),
+    (SystemHealth(60.0, 2000.0, False, 0), OK, 'fine'),
+    (SystemHealth(86.0, None, None, None), WARN, 'at 86 degrees'),
+    (SystemHealth(96.0, None, True, 2), ERROR, 'at 96 degrees Celsius, heat or power holds'),
+    (SystemHealth(None, None, True, None), WARN, 'holds the processor back')])
+def test_the_computer(system_health, level, said):
+    status = health().computer(system_health)
     assert status.level == level
     assert said in status.message
