@@ -73,7 +73,7 @@ class ControlLoop:
             round(sync_tolerance_s * 1e9))
         self._rate_limiter = RateLimiter(driver.period_s)
         self.known_road: tuple[Road, str] | None = None   # and its frame, '' where unsaid
-        self._road_trouble = 'no road description received'
+        self._road_fault_reason = 'no road description received'
         self._lock = threading.Lock()
         self._latest: tuple[int, int, Any] | None = None   # stamp, receipt, answer
         self._refusal: tuple[Fault, str] = (Fault.NONE, '')
@@ -127,7 +127,7 @@ class ControlLoop:
             road = make_road()
             self._driver.set_road(road)
         except RoadError as error:
-            self._road_trouble = str(error)
+            self._road_fault_reason = str(error)
             raise
         self.known_road = road, frame_id
         self._inputs.road_frame = frame_id
@@ -164,7 +164,7 @@ class ControlLoop:
     def tick(self, now_ns: int, publish: Callable[[SafetyOutput], None]) -> SafetyOutput:
         """Say how things stand, and publish what has to be; to be called when it is due."""
         with self._lock:
-            self._envelope.fault(*self.trouble(now_ns))
+            self._envelope.fault(*self.fault_reason(now_ns))
             output = self._envelope.tick(now_ns)
             if output.motion is not None:
                 publish(output)
@@ -197,20 +197,20 @@ class ControlLoop:
             waits = state is SafetyState.WAITING and self._lockstep
             if waits or state is SafetyState.DRIVING:
                 return ''
-            fault, reason = self.trouble(self._clock())
+            fault, reason = self.fault_reason(self._clock())
             stale = self._latest is None or self._stale(self._clock() - self._latest[1])
             return f'{state.value}: {fault.value}: {reason}' if stale else ''
 
-    def trouble(self, now_ns: int) -> tuple[Fault, str]:
+    def fault_reason(self, now_ns: int) -> tuple[Fault, str]:
         """Say in one line what keeps the next set of inputs from being answered."""
         if not self._driver.ready:
-            return Fault.MISSING, self._road_trouble
+            return Fault.MISSING, self._road_fault_reason
         begun_ns = self._computing_ns   # the computing may end meanwhile, in its own thread
         if begun_ns is not None:
             seconds = (now_ns - begun_ns) * 1e-9
             if seconds > self.period_s:
                 return Fault.OVERRUN, f'the policy has been computing for {seconds:.2f} s'
-        reason = self._inputs.trouble(now_ns, SILENCE * self.period_s, self._timeout_s)
+        reason = self._inputs.fault_reason(now_ns, SILENCE * self.period_s, self._timeout_s)
         if reason == self._refusal[1]:
             return self._refusal
         return Fault.MISSING, reason

@@ -11,7 +11,7 @@ from drl_prune_ros.monitoring.histogram import Windowed
 PENDING = 512         # messages that may wait for their counterparts
 
 
-class LatencyWatch:
+class LatencyTracker:
     """
     Pairs the receipt of odometry with the receipt of the command that answers it.
 

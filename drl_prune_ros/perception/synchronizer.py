@@ -96,7 +96,7 @@ class InputSynchronizer:
         """Note that a complete set could be used: what was refused before it explains nothing."""
         self._refusal = None
 
-    def trouble(self, now_ns: int, silence_s: float, refusal_s: float) -> str:
+    def fault_reason(self, now_ns: int, silence_s: float, refusal_s: float) -> str:
         """
         Say in one line why no set is complete.
 

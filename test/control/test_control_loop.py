@@ -72,7 +72,7 @@ def driving(request, highway_policy):
 
 def test_nothing_is_answered_before_the_road_is_known(bench):
     assert bench.offer(1, 0) is None
-    assert bench.loop.trouble(0) == (Fault.MISSING, 'no road description received')
+    assert bench.loop.fault_reason(0) == (Fault.MISSING, 'no road description received')
     assert bench.loop.rest() is None
     bench.loop.road(road)
     assert bench.offer(2, 0).stamp_ns == 2
@@ -80,15 +80,15 @@ def test_nothing_is_answered_before_the_road_is_known(bench):
     assert bench.loop.known_road == (road(), '')
 
 
-def test_a_road_that_does_not_fit_is_the_trouble_until_one_fits(bench):
+def test_a_road_that_does_not_fit_is_the_fault_until_one_fits(bench):
     with pytest.raises(RoadError):
         bench.loop.road(lambda: road(lanes=2))
-    assert '2 lanes' in bench.loop.trouble(0)[1]
+    assert '2 lanes' in bench.loop.fault_reason(0)[1]
     with pytest.raises(RoadError):
         bench.loop.road(lambda: Road.from_json('{'))
-    assert 'not JSON' in bench.loop.trouble(0)[1]
+    assert 'not JSON' in bench.loop.fault_reason(0)[1]
     bench.loop.road(road)
-    assert 'odometry' in bench.loop.trouble(0)[1]
+    assert 'odometry' in bench.loop.fault_reason(0)[1]
 
 
 def test_a_bad_road_leaves_the_good_one(driving):
@@ -318,5 +318,5 @@ def test_fresh_odometry_does_not_keep_old_objects_driving(highway_policy, tolera
             stopped_ns = now_ns
         assert stopped_ns is None or state is SafetyState.EMERGENCY_STOP, 'it stays stopped'
     assert stopped_ns is not None and stopped_ns <= S // 2
-    fault, reason = bench.loop.trouble(S)
+    fault, reason = bench.loop.fault_reason(S)
     assert fault is Fault.MISSING and 'objects' in reason

@@ -131,8 +131,8 @@ def test_a_process_is_looked_for_until_there_is_one_and_again_when_it_is_gone(st
     assert named.sample() == (None, f'no process called {name} to watch')
     assert named.summary() == {'pid': None}
     first = start(sys.executable, str(script))
-    usage, trouble = named.sample()
-    assert usage.rss_mb > 0 and not trouble
+    usage, fault_reason = named.sample()
+    assert usage.rss_mb > 0 and not fault_reason
     first.kill()
     first.wait()
     assert named.sample() == (None, f'the other process {first.pid} is gone')

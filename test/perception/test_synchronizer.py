@@ -64,32 +64,32 @@ def test_different_frames_are_refused(sets):
 
 
 def test_trouble_names_who_is_silent(sets):
-    assert sets.trouble(0, 0.3, 0.5) == 'no odometry received, no objects received'
+    assert sets.fault_reason(0, 0.3, 0.5) == 'no odometry received, no objects received'
     sets.odometry(ego(1), 'map', 0)
-    assert sets.trouble(S, 0.3, 0.5) == 'no odometry for 1.00 s, no objects received'
+    assert sets.fault_reason(S, 0.3, 0.5) == 'no odometry for 1.00 s, no objects received'
     sets.sensor('objects', Objects.none(), 2, 'map', S)
-    assert sets.trouble(S, 0.3, 0.5) == 'no odometry for 1.00 s'
+    assert sets.fault_reason(S, 0.3, 0.5) == 'no odometry for 1.00 s'
     sets.odometry(ego(3), 'map', S)
-    assert 'never with a new stamp that both carry' in sets.trouble(S, 0.3, 0.5)
+    assert 'never with a new stamp that both carry' in sets.fault_reason(S, 0.3, 0.5)
 
 
 def test_a_refusal_explains_it_until_it_is_old_or_mended(sets):
     sets.refuse('odometry', 'x is nan', 0)
-    assert sets.trouble(S // 4, 0.3, 0.5) == 'x is nan'
-    assert sets.trouble(S, 0.3, 0.5) == 'no odometry for 1.00 s, no objects received'
+    assert sets.fault_reason(S // 4, 0.3, 0.5) == 'x is nan'
+    assert sets.fault_reason(S, 0.3, 0.5) == 'no odometry for 1.00 s, no objects received'
     sets.refuse('odometry', 'x is nan', S)
     sets.odometry(ego(1), 'map', S)
     sets.sensor('objects', Objects.none(), 1, 'map', S)
-    assert 'nan' in sets.trouble(S, 0.3, 0.5), 'it is complete, but was it answered?'
+    assert 'nan' in sets.fault_reason(S, 0.3, 0.5), 'it is complete, but was it answered?'
     sets.answered()
-    assert 'nan' not in sets.trouble(S, 0.3, 0.5)
+    assert 'nan' not in sets.fault_reason(S, 0.3, 0.5)
 
 
 def test_clear_forgets_everything(sets):
     sets.odometry(ego(1), 'map', 0)
     sets.clear()
     assert sets.sensor('objects', Objects.none(), 1, 'map', 0) is None
-    assert 'no odometry received' in sets.trouble(0, 0.3, 0.5)
+    assert 'no odometry received' in sets.fault_reason(0, 0.3, 0.5)
 
 
 def test_objects_in_the_frame_of_the_vehicle_are_placed_by_its_odometry():
@@ -146,7 +146,7 @@ def test_with_a_tolerance_objects_are_moved_on_to_the_stamp_of_the_odometry(loos
 def test_what_is_farther_apart_than_the_tolerance_is_no_set(loose):
     loose.sensor('objects', moving(), 0, 'map', 0)
     assert loose.odometry(ego(100 * MS + 1), 'map', 0) is None
-    assert 'new stamps at most 0.1 s from odometry' in loose.trouble(0, 0.3, 0.5)
+    assert 'new stamps at most 0.1 s from odometry' in loose.fault_reason(0, 0.3, 0.5)
     # Objects that come after the odometry complete it as well.
     assert loose.sensor('objects', moving(), 200 * MS, 'map', 0).stamp_ns == 100 * MS + 1
 
@@ -212,10 +212,10 @@ def test_every_sensor_belongs_to_a_set_in_order():
     first, second = layer(1.0), layer(2.0)
     assert sets.sensor('grid/b', second, 1, 'base_link', 0) is None
     sets.odometry(ego(1), 'map', 0, 'base_link')
-    assert sets.trouble(0, 0.3, 0.5) == 'no grid/a received'
+    assert sets.fault_reason(0, 0.3, 0.5) == 'no grid/a received'
     assert sets.sensor('grid/a', first, 1, 'base_link', 0).readings == (first, second)
     sets.odometry(ego(2), 'map', 0, 'base_link')
-    assert sets.trouble(0, 0.3, 0.5) == (
+    assert sets.fault_reason(0, 0.3, 0.5) == (
         'odometry, grid/a and grid/b arrive, but never with a new stamp that all carry')
 
 
@@ -225,5 +225,5 @@ def test_without_odometry_the_first_sensor_sets_the_pace():
     found = sets.sensor('vector', values, 7, 'whatever', 0)
     assert (found.stamp_ns, found.readings) == (7, (values,))
     assert sets.sensor('vector', values, 7, '', 0) is found
-    assert sets.trouble(0, 0.3, 0.5) == 'vector arrives, but never with a new stamp'
-    assert sets.trouble(S, 0.3, 0.5) == 'no vector for 1.00 s'
+    assert sets.fault_reason(0, 0.3, 0.5) == 'vector arrives, but never with a new stamp'
+    assert sets.fault_reason(S, 0.3, 0.5) == 'no vector for 1.00 s'

@@ -229,9 +229,9 @@ class PairsNode(Node):
         self._compute_us.append(message.data * 1e3)
 
 
-def _check_time(give_up: float, trouble: str) -> None:
+def _check_time(give_up: float, problem: str) -> None:
     if time.monotonic() > give_up:
-        raise DrlPruneError(f'{trouble} within {DISCOVERY_S:g} s: is this computer very busy?')
+        raise DrlPruneError(f'{problem} within {DISCOVERY_S:g} s: is this computer very busy?')
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ from std_msgs.msg import Float64
 from drl_prune_ros.monitoring.histogram import NAMES
 from drl_prune_ros.monitoring.process_usage import NamedProcess, Usage
 from drl_prune_ros.monitoring.system_health import SystemHealth, SystemHealthSampler
-from drl_prune_ros.monitoring.topic_statistics import COUNTERS, Traffic
+from drl_prune_ros.monitoring.topic_statistics import COUNTERS, TopicStatistics
 from drl_prune_ros.nodes.common import qos
 from drl_prune_ros.nodes.common.diagnostics import diagnostic_array
 from drl_prune_ros.nodes.common.parameters import declare
@@ -77,7 +77,7 @@ class MonitorNode(Node):
         self.create_subscription(
             Odometry, '~/input/odometry', self._on_odometry, sensor, raw=True)
         self._started_ns = self._opened_ns = time.monotonic_ns()
-        self._traffic = Traffic(self._deadline_s, self._started_ns)
+        self._statistics = TopicStatistics(self._deadline_s, self._started_ns)
         self._window: dict[str, Any] | None = None
         self._told = (0, 0)   # commands and deadline misses of the last status
 
@@ -91,12 +91,12 @@ class MonitorNode(Node):
         for process in self._processes:
             process.sample(fresh=True)
         system_health = self._system_health.sample()
-        total = self._traffic.total(now_ns)
+        total = self._statistics.total(now_ns)
         self._close_window(now_ns, system_health)
         policy, monitor, *others = self._processes
         self._report.write({
             'duration_s': total.pop('seconds'), **total,
-            'latency_counts': self._traffic.latency.latency_ms.total.buckets(),
+            'latency_counts': self._statistics.latency.latency_ms.total.buckets(),
             'deadline_ms': self._deadline_s * 1e3,
             'policy': policy.summary(), 'monitor': monitor.summary(),
             'processes': {process.label: process.summary() for process in others},
@@ -104,28 +104,28 @@ class MonitorNode(Node):
         })
 
     def _on_odometry(self, data: bytes, info: Mapping[str, int]) -> None:
-        self._traffic.latency.odometry(raw_stamp_ns(data), receipt_ns(info))
+        self._statistics.latency.odometry(raw_stamp_ns(data), receipt_ns(info))
 
     def _on_command(self, data: bytes, info: Mapping[str, int]) -> None:
-        self._traffic.command(raw_stamp_ns(data), receipt_ns(info))
+        self._statistics.command(raw_stamp_ns(data), receipt_ns(info))
 
     def _on_shadow_command(self, data: bytes, info: Mapping[str, int]) -> None:
-        self._traffic.command(raw_stamp_ns(data), receipt_ns(info), shadow=True)
+        self._statistics.command(raw_stamp_ns(data), receipt_ns(info), shadow=True)
 
     def _on_answered(self, message: TimeReference) -> None:
-        self._traffic.latency.answered(
+        self._statistics.latency.answered(
             stamp_to_ns(message.header.stamp), stamp_to_ns(message.time_ref))
 
     def _on_processing_time(self, message: Float64) -> None:
-        self._traffic.processing_time(message.data)
+        self._statistics.processing_time(message.data)
 
     def _on_timer(self) -> None:
         now_ns = time.monotonic_ns()
-        troubles = [process.sample()[1] for process in self._processes]
+        fault_reasons = [process.sample()[1] for process in self._processes]
         system_health = self._system_health.sample()
         if now_ns - self._opened_ns >= self._window_ns:
             self._close_window(now_ns, system_health)
-        total = self._traffic.total(now_ns)
+        total = self._statistics.total(now_ns)
         told, self._told = self._told, (total['commands'], total['deadline_misses'])
         policy, monitor, *others = self._processes
         self._publisher.publish(diagnostic_array(
@@ -133,13 +133,13 @@ class MonitorNode(Node):
             self._health.latency(
                 total, self._window, *(now - then for now, then in zip(
                     self._told, told, strict=True))),
-            self._health.process('policy', policy.sampler, troubles[0], monitor.sampler),
-            *(self._health.process(process.label, process.sampler, trouble)
-              for process, trouble in zip(others, troubles[2:], strict=True)),
+            self._health.process('policy', policy.sampler, fault_reasons[0], monitor.sampler),
+            *(self._health.process(process.label, process.sampler, fault_reason)
+              for process, fault_reason in zip(others, fault_reasons[2:], strict=True)),
             self._health.computer(system_health)))
 
     def _close_window(self, now_ns: int, system_health: SystemHealth) -> None:
-        self._window = self._traffic.turn(now_ns)
+        self._window = self._statistics.turn(now_ns)
         self._opened_ns = now_ns
         self._csv.append(_row(
             (now_ns - self._started_ns) * 1e-9, self._window, self._processes, system_health))

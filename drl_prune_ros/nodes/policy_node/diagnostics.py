@@ -128,5 +128,5 @@ class PolicyHealth:
                 f'{counts.late - self._told.late} commands were late: computing took up to '
                 f'{self._slowest_ms:.0f} ms')
         if counts.refused > self._told.refused:
-            return WARN, f'refused an input: {self._loop.trouble(time.monotonic_ns())[1]}'
+            return WARN, f'refused an input: {self._loop.fault_reason(time.monotonic_ns())[1]}'
         return OK, 'driving' if self.engaged else 'driving in shadow: not engaged'

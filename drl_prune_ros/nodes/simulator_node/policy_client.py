@@ -166,10 +166,10 @@ class PolicyLink:
         if not future.result().success:
             raise DrlPruneError(f'the policy cannot begin: it is {future.result().message}')
 
-    def _wait(self, done: Callable[[], bool], spin_once: SpinOnce, trouble: str) -> None:
+    def _wait(self, done: Callable[[], bool], spin_once: SpinOnce, problem: str) -> None:
         give_up = time.monotonic() + self._timeout_s
         while not done():
             if time.monotonic() >= give_up:
                 raise DrlPruneError(
-                    f'{trouble} within {self._timeout_s:g} s: is it running and active?')
+                    f'{problem} within {self._timeout_s:g} s: is it running and active?')
             spin_once(0.05)

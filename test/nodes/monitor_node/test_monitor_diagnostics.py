@@ -9,7 +9,7 @@ import pytest
 
 from drl_prune_ros.monitoring.process_usage import ProcessSampler
 from drl_prune_ros.monitoring.system_health import SystemHealth
-from drl_prune_ros.monitoring.topic_statistics import Traffic
+from drl_prune_ros.monitoring.topic_statistics import TopicStatistics
 from drl_prune_ros.nodes.common.diagnostics import level_of
 from drl_prune_ros.nodes.monitor_node.diagnostics import MonitorHealth
 from drl_prune_ros.nodes.monitor_node.parameters import MONITOR_PARAMETERS
@@ -24,12 +24,12 @@ def health(**changed):
     return MonitorHealth({**values, **changed}, 1.0)
 
 
-def traffic(latency_ms):
-    traffic = Traffic(0.2, 0)
-    traffic.latency.odometry(1, 0)
-    traffic.command(1, latency_ms * MS)
-    traffic.latency.answered(1, 1)
-    return traffic.total(1000 * MS), traffic.turn(1000 * MS)
+def statistics(latency_ms):
+    statistics = TopicStatistics(0.2, 0)
+    statistics.latency.odometry(1, 0)
+    statistics.command(1, latency_ms * MS)
+    statistics.latency.answered(1, 1)
+    return statistics.total(1000 * MS), statistics.turn(1000 * MS)
 
 
 @pytest.mark.parametrize(('value', 'warn', 'error', 'level'), [
@@ -43,13 +43,13 @@ def test_a_level_is_that_of_the_threshold_that_is_passed(value, warn, error, lev
     (20, 0, OK, 'in time'), (20, 1, WARN, '1 of 20 commands were late'),
     (20, 11, ERROR, '11 of 20'), (0, 0, WARN, 'no command for 1 s')])
 def test_late_commands(commands, misses, level, said):
-    status = health().latency(*traffic(3), commands, misses)
+    status = health().latency(*statistics(3), commands, misses)
     assert status.level == level
     assert said in status.message
 
 
 def test_the_latency_of_a_window_has_thresholds():
-    total, window = traffic(30)
+    total, window = statistics(30)
     limits = {'latency_warn': 0.02, 'latency_error': 0.05}
     assert health().latency(total, window, 5, 0).level == OK
     status = health(**limits).latency(total, window, 5, 0)

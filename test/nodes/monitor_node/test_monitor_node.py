@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The monitor as a process, beside traffic that is made here."""
+"""The monitor as a process, beside messages that are made here."""
 
 import csv
 import itertools
@@ -92,7 +92,7 @@ def test_it_reports_latency_and_cost_and_that_the_policy_is_gone(
         'the monitor')
     stamp = 0
 
-    def traffic():
+    def statistics():
         nonlocal stamp
         stamp += 1
         answer(stamp, odometry, command, answered)
@@ -101,7 +101,7 @@ def test_it_reports_latency_and_cost_and_that_the_policy_is_gone(
             status.level == DiagnosticStatus.OK and int(
                 {pair.key: pair.value for pair in status.values}['commands']) >= 30
             for status in statuses(diagnostics, 'monitor: latency'))
-    peer.until(traffic, 'a status of the latency')
+    peer.until(statistics, 'a status of the latency')
     peer.until(lambda: any(
         status.level == DiagnosticStatus.OK and {'policy PSS (MB)', 'monitor RSS (MB)'} <= {
             pair.key for pair in status.values}
