@@ -185,7 +185,7 @@ class ControlLoop:
         with self._lock:
             self._envelope.release()
 
-    def refusal_to_engage(self) -> str:
+    def engage_blocker(self) -> str:
         """
         Say in one line why the vehicle may not be taken over now; empty when it may.
 

@@ -257,15 +257,15 @@ def test_a_requested_stop_ends_with_its_release(driving):
 
 def test_the_vehicle_is_not_taken_over_before_its_inputs_have_come(bench):
     """It would set off by itself when they do."""
-    assert 'waiting: input missing: no road' in bench.loop.refusal_to_engage()
+    assert 'waiting: input missing: no road' in bench.loop.engage_blocker()
     bench.loop.road(road)
-    assert 'no odometry received, no objects received' in bench.loop.refusal_to_engage()
+    assert 'no odometry received, no objects received' in bench.loop.engage_blocker()
     assert bench.offer(0, 0)
-    assert bench.loop.refusal_to_engage() == ''
+    assert bench.loop.engage_blocker() == ''
 
 
 def test_in_lock_step_it_waits_for_a_simulator_to_begin(highway_policy):
-    assert Bench(highway_policy, lockstep=True).loop.refusal_to_engage() == ''
+    assert Bench(highway_policy, lockstep=True).loop.engage_blocker() == ''
 
 
 def test_in_lock_step_nothing_is_repeated_once_a_stop_was_asked_for(highway_policy):
@@ -281,12 +281,12 @@ def test_in_lock_step_nothing_is_repeated_once_a_stop_was_asked_for(highway_poli
 
 
 def test_the_vehicle_is_not_taken_over_while_something_is_wrong(driving):
-    assert driving.loop.refusal_to_engage() == ''
+    assert driving.loop.engage_blocker() == ''
     driving.tick(2 * S)
     driving.done_ns = 2 * S
-    assert driving.loop.refusal_to_engage().startswith('emergency stop: input missing: no od')
+    assert driving.loop.engage_blocker().startswith('emergency stop: input missing: no od')
     driving.offer(10 * PERIOD, 2 * S)
-    assert driving.loop.refusal_to_engage() == ''
+    assert driving.loop.engage_blocker() == ''
 
 
 def test_reset_forgets_all_but_the_road(driving):

@@ -83,10 +83,10 @@ class Driving:
     def engage(self, wanted: bool) -> Outcome:
         """Take the vehicle over, or hand it back: commands go to ~/debug/command then."""
         if wanted:
-            refusal = self._loop.refusal_to_engage()
+            blocker = self._loop.engage_blocker()
             # Who has just engaged it and asks again hears that it is.
-            if refusal and not (self.engaged and self._loop.rest() is None):
-                return False, f'not engaged: {refusal}'
+            if blocker and not (self.engaged and self._loop.rest() is None):
+                return False, f'not engaged: {blocker}'
             if not self.engaged:
                 # What was decided in shadow was not driven: begin with what is measured now.
                 self._loop.reset()
