@@ -94,7 +94,7 @@ class ComponentGuard:
         """Return 0 for each component."""
         return self._rest
 
-    def rest(self, last: Components) -> Components:
+    def final_stop_command(self, last: Components) -> Components:
         """Return 0 for each component."""
         return self._rest
 

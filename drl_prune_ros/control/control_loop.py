@@ -100,13 +100,13 @@ class ControlLoop:
         """Whether odometry belongs to a complete set of inputs."""
         return self._driver.needs_ego
 
-    def rest(self) -> Any:
+    def final_stop_command(self) -> Any:
         """
         Return what to command last of all; None where the vehicle was not told to move.
 
         Without the lock: a tick that hangs at publishing must not keep the last command back.
         """
-        return self._envelope.rest()
+        return self._envelope.final_stop_command()
 
     def reset(self) -> None:
         """Forget inputs and control state; the road and a requested stop stay."""

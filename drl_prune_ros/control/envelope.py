@@ -66,7 +66,7 @@ class Guard(Protocol):
     def brake(self, last: Any, blind: bool, seconds: float) -> Any:
         """Return the motion that brings the vehicle to a stop; blind where that is urgent."""
 
-    def rest(self, last: Any) -> Any:
+    def final_stop_command(self, last: Any) -> Any:
         """Return what to command when nothing more will come."""
 
     def stands(self, motion: Any) -> bool:
@@ -180,10 +180,10 @@ class SafetyEnvelope:
             due_ns = min(due_ns, self._good_ns + _ns(self._timeout_s))
         return due_ns
 
-    def rest(self) -> Any:
+    def final_stop_command(self) -> Any:
         """Return what to command last of all; None where nothing was, so that nothing moves."""
         last = self._last   # which the thread that ticks may replace meanwhile
-        return None if last is None else self._guard.rest(last)
+        return None if last is None else self._guard.final_stop_command(last)
 
     def _stop(self, now_ns: int, age_s: float) -> SafetyOutput:
         fault, reason = Fault.REQUESTED, self.requested

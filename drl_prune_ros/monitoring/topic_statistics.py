@@ -43,10 +43,10 @@ class TopicStatistics:
             self._interval_ns = interval_ns
         self._last_ns = now_ns
 
-    def processing_time(self, took_ms: float) -> None:
+    def processing_time(self, processing_ms: float) -> None:
         """Take how long the node says that an answer took it."""
-        if math.isfinite(took_ms):
-            self.compute_ms.add(took_ms)
+        if math.isfinite(processing_ms):
+            self.compute_ms.add(processing_ms)
 
     def total(self, now_ns: int) -> dict[str, Any]:
         """Return everything since the start, as JSON values."""

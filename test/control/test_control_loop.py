@@ -73,10 +73,10 @@ def driving(request, highway_policy):
 def test_nothing_is_answered_before_the_road_is_known(bench):
     assert bench.offer(1, 0) is None
     assert bench.loop.fault_reason(0) == (Fault.MISSING, 'no road description received')
-    assert bench.loop.rest() is None
+    assert bench.loop.final_stop_command() is None
     bench.loop.road(road)
     assert bench.offer(2, 0).stamp_ns == 2
-    assert bench.loop.rest().speed == 0.0
+    assert bench.loop.final_stop_command().speed == 0.0
     assert bench.loop.known_road == (road(), '')
 
 
@@ -292,7 +292,7 @@ def test_the_vehicle_is_not_taken_over_while_something_is_wrong(driving):
 def test_reset_forgets_all_but_the_road(driving):
     driving.loop.reset()
     assert driving.tick(5 * S).state is SafetyState.WAITING
-    assert driving.loop.rest() is None
+    assert driving.loop.final_stop_command() is None
     command = driving.offer(0, 5 * S)
     assert command is not None
     assert command.decided

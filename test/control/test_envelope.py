@@ -168,13 +168,13 @@ def test_good_input_recovers_from_every_state(driving, milliseconds):
 def test_the_last_command_of_all_stands_along_the_last_curve():
     """The wheels stay as they are: straightened, they would lead out of the bend."""
     envelope = SafetyEnvelope(MotionGuard(load_profile('passenger_car')), T)
-    assert envelope.rest() is None
+    assert envelope.final_stop_command() is None
     wanted = command(5.0, steering=0.05)
     for tick in range(5):
         last = answer(envelope, 200 * tick, wanted)
-    rest = envelope.rest()
-    assert (rest.speed, rest.yaw_rate, rest.acceleration) == (0.0, 0.0, -2.5)
-    assert rest.steering == last.steering == 0.05
+    final = envelope.final_stop_command()
+    assert (final.speed, final.yaw_rate, final.acceleration) == (0.0, 0.0, -2.5)
+    assert final.steering == last.steering == 0.05
 
 
 def test_reset_goes_back_to_waiting(driving):

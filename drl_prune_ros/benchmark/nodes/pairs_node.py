@@ -171,13 +171,13 @@ class PairsNode(Node):
         before = [node.cpu_s() for node in self._measured_nodes]
         start = time.monotonic()
         self._pairs(self._values['pairs'], spin_once)
-        took_s = time.monotonic() - start
+        duration_s = time.monotonic() - start
         self._report.write({
-            'seconds': took_s,
+            'seconds': duration_s,
             'compute_us': self._compute_us,
             **{node.name: {
                 'latencies_us': node.latencies_us,
-                'cpu_percent': 100 * (node.cpu_s() - cpu_s) / took_s,
+                'cpu_percent': 100 * (node.cpu_s() - cpu_s) / duration_s,
                 **node.memory(),
             } for node, cpu_s in zip(self._measured_nodes, before, strict=True)},
         })

@@ -41,8 +41,8 @@ def input_stamp_ns(seconds: int, nanoseconds: int) -> int:
 
 def ns_to_stamp(nanoseconds: int) -> Time:
     """Return nanoseconds, 0 or more, as a stamp."""
-    seconds, rest = divmod(nanoseconds, NS_PER_S)
-    return Time(sec=seconds, nanosec=rest)
+    seconds, nanosec = divmod(nanoseconds, NS_PER_S)
+    return Time(sec=seconds, nanosec=nanosec)
 
 
 def yaw_of(orientation: Quaternion, whose: str) -> float:

@@ -61,12 +61,12 @@ class CommandOutput:
         if self._answered.get_subscription_count():
             self._answered.publish(answered_message(ns_to_stamp(stamp_ns), command.stamp_ns))
 
-    def took(self, processing_ms: float) -> None:
+    def publish_processing_time(self, processing_ms: float) -> None:
         """Publish how long an answer took."""
         if self._processing.get_subscription_count():
             self._processing.publish(Float64(data=processing_ms))
 
-    def unasked(self, motion: Motion | Components) -> None:
+    def publish_safety_command(self, motion: Motion | Components) -> None:
         """Publish a command that answers nothing; it always carries the time of the node."""
         self._send(motion, self._now_ns())
 

@@ -62,9 +62,9 @@ class Driving:
             self._log.warning(str(error), throttle_duration_sec=1.0)
             return
         if answered:
-            took_ms = (time.monotonic_ns() - now_ns) * 1e-6
-            self._output.took(took_ms)
-            self._health.answered(took_ms)
+            processing_ms = (time.monotonic_ns() - now_ns) * 1e-6
+            self._output.publish_processing_time(processing_ms)
+            self._health.answered(processing_ms)
 
     def reset(self) -> Outcome:
         """Clear the control state, as a simulator wants it before an episode."""
@@ -85,7 +85,7 @@ class Driving:
         if wanted:
             blocker = self._loop.engage_blocker()
             # Who has just engaged it and asks again hears that it is.
-            if blocker and not (self.engaged and self._loop.rest() is None):
+            if blocker and not (self.engaged and self._loop.final_stop_command() is None):
                 return False, f'not engaged: {blocker}'
             if not self.engaged:
                 # What was decided in shadow was not driven: begin with what is measured now.
@@ -101,9 +101,9 @@ class Driving:
     def end(self) -> None:
         """End the watchdog, with a stop as the last command if the vehicle may be moving."""
         self._watchdog.end()
-        rest = self._loop.rest()
-        if rest is not None:
-            self._output.unasked(rest)
+        command = self._loop.final_stop_command()
+        if command is not None:
+            self._output.publish_safety_command(command)
             self._output.flush()
         self._output.engaged = False
         self._health.engage(False)
@@ -115,4 +115,4 @@ class Driving:
         return loop.due_ns(time.monotonic_ns())
 
     def _publish(self, output: SafetyOutput) -> None:
-        self._output.unasked(output.motion)
+        self._output.publish_safety_command(output.motion)
