@@ -18,10 +18,10 @@ from drl_prune_ros.nodes.policy_node.diagnostics import PolicyHealth
 from drl_prune_ros.perception.scene import InvalidInput
 
 Offer = Callable[[ControlLoop, int, Callable[[Any], None]], bool]
-Outcome = tuple[bool, str]   # of a service: whether it was done, and one line about it
+ServiceResult = tuple[bool, str]   # of a service: whether it was done, and one line about it
 
 
-class Driving:
+class Engagement:
     """
     Begins in shadow, with a watchdog of its own; end() is the end of it.
 
@@ -66,7 +66,7 @@ class Driving:
             self._output.publish_processing_time(processing_ms)
             self._health.answered(processing_ms)
 
-    def reset(self) -> Outcome:
+    def reset(self) -> ServiceResult:
         """Clear the control state, as a simulator wants it before an episode."""
         if self.engaged and not self._lockstep:
             return False, 'the vehicle is engaged: call ~/engage with false first'
@@ -74,13 +74,13 @@ class Driving:
         self._watchdog.wake()
         return True, 'control state cleared'
 
-    def stop(self) -> Outcome:
+    def stop(self) -> ServiceResult:
         """Stop in comfort and stand."""
         self._loop.request_stop('a stop was requested; ~/engage with true drives on')
         self._watchdog.wake()
         return True, 'stopping'
 
-    def engage(self, wanted: bool) -> Outcome:
+    def engage(self, wanted: bool) -> ServiceResult:
         """Take the vehicle over, or hand it back: commands go to ~/debug/command then."""
         if wanted:
             blocker = self._loop.engage_blocker()
