@@ -37,15 +37,15 @@ SpinOnce = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What the policy answered: speed (m/s) at the end of the period, yaw rate (rad/s)."""
+class PolicyReply:
+    """Command and decision of one stamp: speed (m/s) at the end of the period, yaw rate (rad/s)."""
 
     speed: float
     yaw_rate: float
     decision: Decision
 
 
-class PolicyLink:
+class PolicyClient:
     """
     Talks to one policy node that stamps its commands with what they answer.
 
@@ -103,16 +103,16 @@ class PolicyLink:
         self._command = self._decision = None
         self._send(ego, objects)
 
-    def answer(self) -> Answer | None:
+    def reply(self) -> PolicyReply | None:
         """Return the answer to what was published last, None while it is not complete."""
         if self._command is None or self._decision is None:
             return None
         twist = self._command.twist
-        return Answer(twist.linear.x, twist.angular.z, self._decision)
+        return PolicyReply(twist.linear.x, twist.angular.z, self._decision)
 
     def ask(
         self, ego: Ego, objects: Objects, resend_s: float, spin_once: SpinOnce,
-    ) -> Answer:
+    ) -> PolicyReply:
         """
         Publish, wait as long as it takes, and return the answer.
 
@@ -123,7 +123,7 @@ class PolicyLink:
         self.publish(ego, objects)
         give_up = time.monotonic() + self._timeout_s
         resend = time.monotonic() + resend_s
-        while (answer := self.answer()) is None:
+        while (reply := self.reply()) is None:
             now = time.monotonic()
             if now >= give_up:
                 raise DrlPruneError(
@@ -133,7 +133,7 @@ class PolicyLink:
                 self._send(ego, objects)
                 resend = now + resend_s
             spin_once(resend_s)
-        return answer
+        return reply
 
     def _send(self, ego: Ego, objects: Objects) -> None:
         # Odometry first: whoever measures latency from it has it before the objects, which the
