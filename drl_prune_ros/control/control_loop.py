@@ -75,7 +75,7 @@ class ControlLoop:
         self.known_road: tuple[Road, str] | None = None   # and its frame, '' where unsaid
         self._road_fault_reason = 'no road description received'
         self._lock = threading.Lock()
-        self._latest: tuple[int, int, Any] | None = None   # stamp, receipt, answer
+        self._latest: tuple[int, int, Any] | None = None   # stamp, reception time, command
         self._refusal: tuple[Fault, str] = (Fault.NONE, '')
         self._computing_ns: int | None = None
         self.counts = Counts()

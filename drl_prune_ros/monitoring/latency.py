@@ -13,7 +13,7 @@ PENDING = 512         # messages that may wait for their counterparts
 
 class LatencyTracker:
     """
-    Pairs the receipt of odometry with the receipt of the command that answers it.
+    Pairs the reception of odometry with the reception of the command that answers it.
 
     Command, its answered-stamp message and the odometry may be seen in any order. A stamp that
     comes again counts once. Memory is constant.

@@ -29,9 +29,10 @@ from drl_prune_ros.nodes.common import qos
 from drl_prune_ros.nodes.common.parameters import declare, Parameter
 from drl_prune_ros.nodes.common.process import main_of
 from drl_prune_ros.nodes.common.report_file import ReportFile
+from drl_prune_ros.nodes.conversions.cdr import raw_stamp_ns
 from drl_prune_ros.nodes.conversions.messages import ego_to_odometry
 from drl_prune_ros.nodes.conversions.object_cloud import objects_to_cloud
-from drl_prune_ros.nodes.conversions.stamps import raw_stamp_ns, receipt_ns
+from drl_prune_ros.nodes.conversions.stamps import reception_time_ns
 from drl_prune_ros.perception.path_road import road_from_path
 from drl_prune_ros.perception.scene import Ego, Objects
 
@@ -128,7 +129,7 @@ class MeasuredNode:
 
     def _on_command(self, data: bytes, info: Mapping[str, int]) -> None:
         if raw_stamp_ns(data) == self._asked_ns:
-            self._answered_ns.append(receipt_ns(info))
+            self._answered_ns.append(reception_time_ns(info))
 
 
 class PairsNode(Node):

@@ -21,7 +21,7 @@ from drl_prune_ros.nodes.common import qos
 from drl_prune_ros.nodes.common.parameters import declare, Parameter
 from drl_prune_ros.nodes.common.process import main_of
 from drl_prune_ros.nodes.common.report_file import ReportFile
-from drl_prune_ros.nodes.conversions.stamps import receipt_ns
+from drl_prune_ros.nodes.conversions.stamps import reception_time_ns
 from drl_prune_ros.nodes.simulator_node.policy_client import PolicyClient
 from drl_prune_ros.perception.path_road import road_from_path
 from drl_prune_ros.perception.scene import Ego, Objects
@@ -122,7 +122,7 @@ class SilenceNode(Node):
         self._speeds.append(message.twist.linear.x)
         slower = len(self._speeds) > 1 and self._speeds[-1] < self._speeds[-2] - SLOWER
         if slower and self._slower_ns is None:
-            self._slower_ns = receipt_ns(info)
+            self._slower_ns = reception_time_ns(info)
 
 
 def main() -> None:

@@ -27,9 +27,9 @@ from drl_prune_ros.nodes.common.diagnostics import diagnostic_array
 from drl_prune_ros.nodes.common.parameters import declare
 from drl_prune_ros.nodes.common.process import main_of, spin
 from drl_prune_ros.nodes.common.report_file import ReportFile
-from drl_prune_ros.nodes.conversions.messages import stamp_to_ns
+from drl_prune_ros.nodes.conversions.cdr import raw_stamp_ns
 from drl_prune_ros.nodes.conversions.outputs import load_output
-from drl_prune_ros.nodes.conversions.stamps import raw_stamp_ns, receipt_ns
+from drl_prune_ros.nodes.conversions.stamps import reception_time_ns, stamp_to_ns
 from drl_prune_ros.nodes.monitor_node.csv_file import CsvFile
 from drl_prune_ros.nodes.monitor_node.diagnostics import MonitorHealth
 from drl_prune_ros.nodes.monitor_node.parameters import MONITOR_PARAMETERS
@@ -104,13 +104,13 @@ class MonitorNode(Node):
         })
 
     def _on_odometry(self, data: bytes, info: Mapping[str, int]) -> None:
-        self._statistics.latency.odometry(raw_stamp_ns(data), receipt_ns(info))
+        self._statistics.latency.odometry(raw_stamp_ns(data), reception_time_ns(info))
 
     def _on_command(self, data: bytes, info: Mapping[str, int]) -> None:
-        self._statistics.command(raw_stamp_ns(data), receipt_ns(info))
+        self._statistics.command(raw_stamp_ns(data), reception_time_ns(info))
 
     def _on_shadow_command(self, data: bytes, info: Mapping[str, int]) -> None:
-        self._statistics.command(raw_stamp_ns(data), receipt_ns(info), shadow=True)
+        self._statistics.command(raw_stamp_ns(data), reception_time_ns(info), shadow=True)
 
     def _on_answered(self, message: TimeReference) -> None:
         self._statistics.latency.answered(

@@ -11,12 +11,9 @@ from std_msgs.msg import Float64
 
 from drl_prune_ros.control.command import Command, ComponentCommand, Components, Motion
 from drl_prune_ros.nodes.common import qos
-from drl_prune_ros.nodes.conversions.messages import (
-    answered_message,
-    decision_to_message,
-    ns_to_stamp,
-)
+from drl_prune_ros.nodes.conversions.messages import answered_message, decision_to_message
 from drl_prune_ros.nodes.conversions.outputs import Output
+from drl_prune_ros.nodes.conversions.stamps import ns_to_stamp
 
 
 class CommandOutput:

@@ -21,12 +21,9 @@ from std_srvs.srv import SetBool, Trigger
 from drl_prune_ros.control.command import Decision
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.nodes.common import qos
-from drl_prune_ros.nodes.conversions.messages import (
-    ego_to_odometry,
-    message_to_decision,
-    stamp_to_ns,
-)
+from drl_prune_ros.nodes.conversions.messages import ego_to_odometry, message_to_decision
 from drl_prune_ros.nodes.conversions.object_cloud import objects_to_cloud
+from drl_prune_ros.nodes.conversions.stamps import stamp_to_ns
 from drl_prune_ros.perception.road import Road
 from drl_prune_ros.perception.scene import Ego, Objects
 
@@ -38,7 +35,12 @@ SpinOnce = Callable[[float], None]
 
 @dataclass(frozen=True, slots=True)
 class PolicyReply:
-    """Command and decision of one stamp: speed (m/s) at the end of the period, yaw rate (rad/s)."""
+    """
+    The command and the decision of one stamp.
+
+    speed     at the end of the control period, m/s
+    yaw_rate  during it, rad/s
+    """
 
     speed: float
     yaw_rate: float

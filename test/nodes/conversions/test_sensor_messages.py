@@ -15,10 +15,10 @@ from rclpy.serialization import serialize_message
 from sensor_msgs.msg import JointState, LaserScan
 
 from drl_prune_ros.nodes.conversions.laser_scan import message_to_scan
-from drl_prune_ros.nodes.conversions.messages import ns_to_stamp
 from drl_prune_ros.nodes.conversions.object_cloud import objects_to_cloud
 from drl_prune_ros.nodes.conversions.occupancy_grid import message_to_layer
 from drl_prune_ros.nodes.conversions.sensors import load_sensor, message_to_values
+from drl_prune_ros.nodes.conversions.stamps import ns_to_stamp
 from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.lidar import Lidar
 from drl_prune_ros.perception.named_values import NamedValues

@@ -17,8 +17,9 @@ from sensor_msgs.msg import JointState, TimeReference
 from std_msgs.msg import Float64
 
 from drl_prune_ros.control.command import Motion
-from drl_prune_ros.nodes.conversions.messages import answered_message, ns_to_stamp
+from drl_prune_ros.nodes.conversions.messages import answered_message
 from drl_prune_ros.nodes.conversions.outputs import twist
+from drl_prune_ros.nodes.conversions.stamps import ns_to_stamp
 
 TOPICS = ('odometry', 'command', 'answered')
 WORKSHOP = {'torch', 'stable_baselines3', 'gymnasium', 'highway_env', 'matplotlib', 'onnx',
