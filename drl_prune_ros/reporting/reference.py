@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.policy.atomic_file import write_atomically
+from drl_prune_ros.files import write_atomically
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.reporting.result import final_figures, read_result, RESULT_FILE
 from drl_prune_ros.tasks.catalogue import load_seeds, Task
