@@ -28,7 +28,7 @@ TASK = 'highway-fast-v0'
 SEED = 1
 TARGET, RAMP = 1000, (0.75, 0.85)
 VERDICTS = 14
-JUDGED_EPISODES = 2000
+FINAL_EPISODES = 2000
 DRIVEN_EPISODES = 3
 DRIVE_SEED = 200
 
@@ -58,9 +58,9 @@ def run_demo(folder: Path, steps: int, say: Callable[[str], None]) -> str:
     train(runs['dense'], task, settings, SEED)
     say(f'2/4  training one that is pruned while it trains, {steps:,} steps')
     prune(runs['shrunk'], task, settings, pruning, SEED, reference)
-    say(f'3/4  exporting and judging both, {JUDGED_EPISODES:,} episodes each')
+    say(f'3/4  exporting and judging both, {FINAL_EPISODES:,} episodes each')
     for run in runs.values():
-        finish_run(run, JUDGED_EPISODES)
+        finish_run(run, FINAL_EPISODES)
     say(f'4/4  driving both over ROS 2 topics, {DRIVEN_EPISODES} episodes each')
     video = folder / 'drive.mp4'
     drives = {name: _drive(run, video if name == 'shrunk' else None)

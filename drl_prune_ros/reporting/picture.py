@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.policy.atomic_file import write_atomically
+from drl_prune_ros.files import write_atomically
 from drl_prune_ros.reporting.picture_points import methods_of, Panel, Point, read_panels
 from drl_prune_ros.reporting.result import LOSSLESS_SKILL
 
