@@ -12,12 +12,13 @@ A recipe: the commands that make every policy, result and reference of a task, a
             commands: [drl-prune prune TASK --teacher {from} --run {run} ..., ...]
             policy: models/TASK-dsp.onnx         the policy file that is shipped, if it is
             sha256: ...                          and its digest
-            result: results/TASK/dsp-teacher-1000.json
+            results: [results/TASK/dsp-teacher-1000.json]
             commit: 8450865                      where only an older program makes it
             not_reproducible: why                where no command makes it
 
-In a command `{run}` is the folder of the row and `{from}` that of the row it starts from. A run of
-`drl-prune train` or `prune` leaves `policy.onnx` and `result.json` there.
+In a command `{run}` is the folder of the row, where `drl-prune train` and `prune` leave
+`policy.onnx` and `result.json`; `{from}` is the folder of the row that it starts from, and
+`{from_policy}` its policy file, which is the shipped one where that cannot be made again.
 """
 
 from collections.abc import Mapping
@@ -33,7 +34,11 @@ from drl_prune_ros.resources import recipes_dir
 
 RECIPE_VERSION = 1
 PROGRAM = 'drl-prune'
-KEYS = ('from', 'commands', 'policy', 'sha256', 'result', 'commit', 'not_reproducible')
+KEYS = ('from', 'commands', 'policy', 'sha256', 'results', 'commit', 'not_reproducible')
+LISTS = ('commands', 'results')
+FROM_POLICY = '{from_policy}'
+POLICY_FILE = 'policy.onnx'
+"""Name of the policy file that a run leaves in its folder."""
 
 
 @dataclass(frozen=True)
@@ -42,24 +47,30 @@ class Row:
     One row of a recipe.
 
     `commands` are command lines that begin with `drl-prune`, in order. `start` is the name of the
-    row that it starts from. `policy` and `result` are paths in the source tree, `sha256` the
+    row that it starts from. `policy` and `results` are paths in the source tree, `sha256` the
     digest of the policy file. `commit` is the commit whose program makes the recorded files, None
     where the present one does; `not_reproducible` is why no command does.
     """
 
     name: str
-    commands: tuple[str, ...]
+    commands: tuple[str, ...] = ()
     start: str | None = None
     policy: str | None = None
     sha256: str | None = None
-    result: str | None = None
+    results: tuple[str, ...] = ()
     commit: str | None = None
     not_reproducible: str | None = None
 
-    def words(self, folder: Path) -> list[list[str]]:
-        """Return the words of every command, with the rows' folders below `folder` filled in."""
-        places = {'run': str(folder / self.name), 'from': str(folder / (self.start or ''))}
-        return [[word.format_map(places) for word in shlex.split(line)] for line in self.commands]
+    @property
+    def stands_in(self) -> bool:
+        """Whether its shipped policy file stands for it, since nothing here makes it again."""
+        return self.policy is not None and self.caveat is not None
+
+    @property
+    def caveat(self) -> str | None:
+        """Why the present program does not make what is recorded; None where it does."""
+        return self.not_reproducible or (
+            f'only the program of commit {self.commit} makes it' if self.commit else None)
 
 
 @dataclass(frozen=True)
@@ -71,20 +82,37 @@ class Recipe:
     rows: dict[str, Row]
 
     def chain(self, name: str) -> list[Row]:
-        """Return the row `name` after those that it starts from, the first of them first."""
+        """Return the row `name` after those that have to be made before, the first one first."""
         if name not in self.rows:
             raise DrlPruneError(f'{self.path} has no row {name!r}: choose from '
                                 f'{", ".join(self.rows)}')
-        rows: list[Row] = []
-        step: str | None = name
-        while step is not None:
-            row = self.rows[step]
+        row = self.rows[name]
+        rows = [row]
+        while row.start is not None and not self._by_shipped_file(row):
+            row = self.rows[row.start]
             if row in rows:
-                raise DrlPruneError(f'{self.path}: the row {name!r} starts from itself, by '
-                                    f'{" and ".join(row.name for row in rows)}: correct `from`')
+                raise DrlPruneError(f'{self.path}: the row {name!r} starts from itself, by way of '
+                                    f'{", ".join(each.name for each in rows)}: correct `from`')
             rows.append(row)
-            step = row.start
         return rows[::-1]
+
+    def words(self, row: Row, place: Path, root: Path) -> list[list[str]]:
+        """
+        Return the words of every command of `row`.
+
+        :param place: where each row has a folder of its name.
+        :param root: the source tree with the policies that are shipped.
+        """
+        start = place / (row.start or '')
+        teacher = start / POLICY_FILE
+        if row.start is not None and self._by_shipped_file(row):
+            teacher = root / str(self.rows[row.start].policy)
+        places = {'run': place / row.name, 'from': start, 'from_policy': teacher}
+        return [[word.format_map(places) for word in shlex.split(line)] for line in row.commands]
+
+    def _by_shipped_file(self, row: Row) -> bool:
+        return (row.start is not None and self.rows[row.start].stands_in
+                and any(FROM_POLICY in line for line in row.commands))
 
 
 def recipe_names() -> list[str]:
@@ -134,22 +162,24 @@ def _row(path: Path, name: str, entry: Any) -> Row:
     if not isinstance(entry, Mapping):
         raise DrlPruneError(f'{path}: {where} is no mapping of {", ".join(KEYS)}')
     _check_keys(path, where, entry, KEYS)
-    commands = entry.get('commands', [])
-    if not isinstance(commands, list):
-        raise DrlPruneError(f'{path}: the commands of {where} are no list')
-    if not commands and not entry.get('not_reproducible'):
-        raise DrlPruneError(f'{path}: {where} has no commands: give them, or `not_reproducible: '
-                            'why`')
-    for line in commands:
+    lists = {key: entry.get(key, []) for key in LISTS}
+    for key, values in lists.items():
+        if not isinstance(values, list) or not all(isinstance(each, str) for each in values):
+            raise DrlPruneError(f'{path}: `{key}` of {where} is no list of texts')
+    if not lists['commands'] and not entry.get('not_reproducible'):
+        raise DrlPruneError(f'{path}: {where} has no commands: give them, or '
+                            '`not_reproducible: why`')
+    for line in lists['commands']:
         _check_command(path, where, line, 'from' in entry)
-    texts = {key: entry[key] for key in KEYS if key != 'commands' and key in entry}
+    texts = {key: entry[key] for key in KEYS if key not in LISTS and key in entry}
     for key, value in texts.items():
         if not isinstance(value, str) or not value:
             raise DrlPruneError(f'{path}: `{key}` of {where} must be a text, found {value!r}: '
                                 'put it in quotes')
     if ('policy' in texts) != ('sha256' in texts):
         raise DrlPruneError(f'{path}: {where} needs both `policy` and `sha256`, or neither')
-    return Row(name, tuple(commands), texts.pop('from', None), **texts)
+    return Row(name, tuple(lists['commands']), texts.pop('from', None),
+               results=tuple(lists['results']), **texts)
 
 
 def _check_keys(path: Path, where: str, entry: Mapping[Any, Any], known: tuple[str, ...]) -> None:
@@ -159,14 +189,15 @@ def _check_keys(path: Path, where: str, entry: Mapping[Any, Any], known: tuple[s
                                 f'{", ".join(known)}')
 
 
-def _check_command(path: Path, where: str, line: Any, starts: bool) -> None:
+def _check_command(path: Path, where: str, line: str, starts: bool) -> None:
+    places = dict.fromkeys(('run', 'from', 'from_policy') if starts else ('run',), '')
     try:
         words = shlex.split(line)
         for word in words:
-            word.format_map({'run': '', **({'from': ''} if starts else {})})
-    except (AttributeError, ValueError, KeyError, IndexError, TypeError):
+            word.format_map(places)
+    except (ValueError, KeyError, IndexError):
         words = []
     if len(words) < 3 or words[0] != PROGRAM:
         raise DrlPruneError(
             f'{path}: {where} has a command that is none: {line!r}: begin with {PROGRAM} and a '
-            'verb, and name no folder but {run} and, with `from`, {from}')
+            'verb, and fill in {run} and, with `from`, {from} and {from_policy} alone')

@@ -24,6 +24,7 @@ from typing import IO
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.atomic_file import write_atomically
 from drl_prune_ros.reporting.recipe import PROGRAM, Recipe, Row
+from drl_prune_ros.resources import share_dir
 
 PROGRESS_VERSION = 1
 RUNNER = (f'import sys; sys.argv[0] = {PROGRAM!r}\n'
@@ -34,8 +35,15 @@ INTERRUPTED = 130
 
 def command_lines(recipe: Recipe, name: str, folder: Path) -> list[str]:
     """Return the command lines that make the row `name` below `folder`, in order."""
-    place = folder / recipe.task
-    return [shlex.join(words) for row in recipe.chain(name) for words in row.words(place)]
+    place, root = folder / recipe.task, source_tree()
+    return [shlex.join(words) for row in recipe.chain(name)
+            for words in recipe.words(row, place, root)]
+
+
+def source_tree() -> Path:
+    """Return the folder of models/ and results/, short where the command was given there."""
+    root = share_dir()
+    return Path() if root == Path.cwd() else root
 
 
 def reproduce(recipe: Recipe, name: str, folder: Path, quiet: bool = False) -> Path:
@@ -55,7 +63,10 @@ def reproduce(recipe: Recipe, name: str, folder: Path, quiet: bool = False) -> P
     place.mkdir(parents=True, exist_ok=True)
     with _locked(place) as lock:
         for row in rows:
-            _run_row(row, place, lock, quiet)
+            if row.caveat:
+                print(f'{recipe.task}/{row.name} as recorded cannot be made by this program: '
+                      f'{row.caveat}', file=sys.stderr)
+            _run_row(recipe, row, place, lock, quiet)
     return place / name
 
 
@@ -70,16 +81,16 @@ def _locked(place: Path) -> Iterator[IO[str]]:
         yield lock
 
 
-def _run_row(row: Row, place: Path, lock: IO[str], quiet: bool) -> None:
+def _run_row(recipe: Recipe, row: Row, place: Path, lock: IO[str], quiet: bool) -> None:
     file = place / f'{row.name}.progress.json'
-    lines = [shlex.join(words) for words in row.words(place)]
+    commands = recipe.words(row, place, source_tree())
+    lines = [shlex.join(words) for words in commands]
     done = _done(file)
     if done != lines[:len(done)]:
         raise DrlPruneError(f'{place / row.name} was made by other commands than those of the '
                             'recipe: give another --folder')
-    for words, line in list(zip(row.words(place), lines, strict=True))[len(done):]:
-        started = place / row.name / 'run.yaml'
-        resumed = ['--resume'] if '--run' in words and started.is_file() else []
+    for words, line in zip(commands[len(done):], lines[len(done):], strict=True):
+        resumed = _resume(words, place / row.name)
         print(f'$ {shlex.join([*words, *resumed])}', file=sys.stderr, flush=True)
         status = subprocess.run(
             [sys.executable, '-c', RUNNER, *words[1:], *resumed], check=False,
@@ -92,6 +103,18 @@ def _run_row(row: Row, place: Path, lock: IO[str], quiet: bool) -> None:
         done.append(line)
         content = {'version': PROGRESS_VERSION, 'done': done}
         write_atomically(file, (json.dumps(content, indent=1) + '\n').encode(), overwrite=True)
+
+
+def _resume(words: list[str], folder: Path) -> list[str]:
+    """Return what a command that was cut short needs; what another one left is removed."""
+    if '--run' in words:
+        return ['--resume'] if (folder / 'run.yaml').is_file() else []
+    for option in ('--output', '--result'):
+        if option in words:
+            left = Path(words[words.index(option) + 1])
+            if left.is_relative_to(folder):
+                left.unlink(missing_ok=True)
+    return []
 
 
 def _done(file: Path) -> list[str]:
