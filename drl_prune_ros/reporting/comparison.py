@@ -12,9 +12,12 @@ from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.reporting.markdown import markdown
 from drl_prune_ros.reporting.recipe import POLICY_FILE, Row
+from drl_prune_ros.reporting.recipe_command import Command
 from drl_prune_ros.reporting.result import read_result, RESULT_FILE, with_skill
 from drl_prune_ros.reporting.tables import percent, verdict
 
+WITH_RESULT = ('train', 'prune', 'export')
+"""Verbs that leave a result file; others leave a record of their own."""
 ENGINE_FIGURES = ('episodes', 'return_mean', 'return_ci95', 'skill', 'skill_half_width95',
                   'crash_rate', 'lossless')
 
@@ -33,9 +36,11 @@ def compare_row(row: Row, folder: Path, root: Path) -> dict[str, Any]:
         compared['obtained'] = result_figures(own) if own.is_file() else None
         return compared
     recorded = root / row.results[0]
-    found = sorted(folder.rglob(recorded.name)) or [folder / RESULT_FILE]
-    figures = record_figures if found[0].name != RESULT_FILE else result_figures
-    compared['obtained'] = figures(found[0])
+    found, figures = folder / RESULT_FILE, result_figures
+    if not any(Command.parse(line).verb in WITH_RESULT for line in row.commands):
+        found = next(iter(sorted(folder.rglob(recorded.name))), folder / recorded.name)
+        figures = record_figures
+    compared['obtained'] = figures(found)
     if recorded.is_file():
         compared['recorded'] = figures(recorded)
     if figures is result_figures and recorded.is_file():

@@ -44,7 +44,9 @@ def check_recipes(root: Path, task: str | None = None) -> list[str]:
             lines += _check_recipe(recipe, root)
         except DrlPruneError as error:
             lines.append(str(error))
-    return lines + ([] if task else _uncovered(recipes, root))
+    # A recipe that cannot be read would leave all that it names uncovered.
+    whole = task is None and len(recipes) == len(paths)
+    return lines + (_uncovered(recipes, root) if whole else [])
 
 
 def _uncovered(recipes: list[Recipe], root: Path) -> list[str]:

@@ -20,7 +20,8 @@ UNSIZED = ('linear', 'pops', 'dsp+pops', 'gst', 'gst-fixed', 'gst-magnitude')
 """Methods that are given no number of weights."""
 PLACES = ('--run', '--teacher', '--output', '--results', '--result', '--into', '--dense')
 """Options that name files and folders, which differ from one making to the next."""
-NEUTRAL = (*PLACES, '--final-episodes', '--steps', '--target-weights', '--threads', '--resume')
+NEUTRAL = (*PLACES, '--final-episodes', '--steps', '--target-weights', '--seed', '--threads',
+           '--resume')
 """Options that do not shape a policy, and those that are compared as numbers."""
 FORMER = {'--beside': '--paired-with'}
 """Options by the names that they had, and have."""
@@ -80,7 +81,7 @@ class Command:
 
     @property
     def shaping(self) -> dict[str, tuple[str, ...]]:
-        """The options that shape what is made, other than steps and target."""
+        """The options that shape what is made, other than seed, steps and target."""
         return {name: values for name, values in self.options.items() if name not in NEUTRAL}
 
     def vehicle(self) -> Vehicle | None:

@@ -31,6 +31,7 @@ RUNNER = (f'import sys; sys.argv[0] = {PROGRAM!r}\n'
           'from drl_prune_ros.cli.main import main; sys.exit(main())')
 """What starts a command in this Python: `drl-prune` itself may not be on the path."""
 INTERRUPTED = 130
+STDERR = 2
 
 
 def command_lines(recipe: Recipe, name: str, folder: Path) -> list[str]:
@@ -89,12 +90,13 @@ def _run_row(recipe: Recipe, row: Row, place: Path, lock: IO[str], quiet: bool) 
     if done != lines[:len(done)]:
         raise DrlPruneError(f'{place / row.name} was made by other commands than those of the '
                             'recipe: give another --folder')
+    (place / row.name).mkdir(exist_ok=True)
     for words, line in zip(commands[len(done):], lines[len(done):], strict=True):
         resumed = _resume(words, place / row.name)
         print(f'$ {shlex.join([*words, *resumed])}', file=sys.stderr, flush=True)
         status = subprocess.run(
             [sys.executable, '-c', RUNNER, *words[1:], *resumed], check=False,
-            pass_fds=[lock.fileno()], stdout=sys.stderr if quiet else None).returncode
+            pass_fds=[lock.fileno()], stdout=STDERR if quiet else None).returncode
         if status == INTERRUPTED:
             raise KeyboardInterrupt
         if status:
