@@ -38,7 +38,6 @@ def result_table(results: Sequence[dict[str, Any]]) -> str:
     for result in results:
         for engine, figures in result['figures'].items():
             low, high = figures['return_ci95']
-            skill = figures.get('skill')
             rows.append([
                 result['task'], result['method'], str(result['seed']),
                 weights(result), f'{result["weights"] / result["weights_dense"]:.2%}',
@@ -48,8 +47,7 @@ def result_table(results: Sequence[dict[str, Any]]) -> str:
                 millions(result['cost']['environment_steps']),
                 engine, f'{figures["episodes"]:,}',
                 f'{figures["return_mean"]:.2f} ({low:.2f} to {high:.2f})',
-                '' if skill is None else f'{skill:.3f} ± {figures["skill_half_width95"]:.3f}'
-                + (' of its teacher' if figures.get('own_reference') else ''),
+                skill(figures) + (' of its teacher' if figures.get('own_reference') else ''),
                 percent(figures['crash_rate']), speed(figures['speed_mean']),
                 verdict(figures)])
     return markdown(['task', 'method', 'seed', 'weights', 'left', 'biases', 'neurons', 'layers',
@@ -127,6 +125,13 @@ def verdict(figures: dict[str, Any]) -> str:
     if figures['lossless']:
         return 'yes'
     return 'no' if figures['skill'] < LOSSLESS_SKILL else 'no, crashes'
+
+
+def skill(figures: dict[str, Any]) -> str:
+    """Return skill with its 95 % half-width, or nothing where there is no skill reference."""
+    if 'skill' not in figures:
+        return ''
+    return f'{figures["skill"]:.3f} ± {figures["skill_half_width95"]:.3f}'
 
 
 def percent(rate: float | None) -> str:
