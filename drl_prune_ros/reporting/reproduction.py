@@ -22,7 +22,7 @@ import sys
 from typing import IO
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.policy.atomic_file import write_atomically
+from drl_prune_ros.files import write_atomically
 from drl_prune_ros.reporting.recipe import PROGRAM, Recipe, Row
 from drl_prune_ros.resources import share_dir
 
