@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from drl_prune_ros.reporting.caveats import MARK, method_of
 from drl_prune_ros.reporting.markdown import markdown
 from drl_prune_ros.reporting.report import read_results
 from drl_prune_ros.reporting.tables import percent, skill, verdict, weights
@@ -16,6 +17,8 @@ from drl_prune_ros.tasks.skill import find_reference
 SAID = {'yes': 'lossless', 'no': 'not lossless', 'no, crashes': 'not lossless, crashes more',
         'too few episodes': 'undecided, too few episodes', '': 'not measured'}
 """What the table says of a verdict."""
+
+NOTE = f'{MARK} No command makes this policy again: [results.md](docs/results.md) says why.'
 
 Result = dict[str, Any]
 
@@ -54,8 +57,8 @@ def headline_table(results_dir: Path) -> str:
     beside its verdict, since the interval of skill is that over episodes alone.
     """
     results = read_results(results_dir)
-    rows = []
-    for row in headlines(results):
+    rows, chosen = [], headlines(results)
+    for row in chosen:
         engine = load_task(row['task']).engine
         figures, reference = row['figures'][engine], find_reference(row['task'], engine)
         seeds = len({each['seed'] for each in results
@@ -65,10 +68,11 @@ def headline_table(results_dir: Path) -> str:
             crashes += f' ({percent(reference.dense_crash_rate)})'
         rows.append([
             row['task'], weights_of_dense(row),
-            row['method'], skill(figures), crashes,
+            method_of(row), skill(figures), crashes,
             f'{SAID[verdict(figures)]}; {seeds} training seed{"s" if seeds > 1 else ""}'])
-    return markdown(['task', 'weights, of dense', 'method', 'skill (95 %)',
-                     'crashes (dense)', 'verdict; seeds'], rows)
+    table = markdown(['task', 'weights, of dense', 'method', 'skill (95 %)',
+                      'crashes (dense)', 'verdict; seeds'], rows)
+    return f'{table}\n\n{NOTE}' if any('caveat' in row for row in chosen) else table
 
 
 def weights_of_dense(row: Result) -> str:

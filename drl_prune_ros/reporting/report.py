@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.reporting.caveats import caveats, footnotes
 from drl_prune_ros.reporting.engine_parity import ENGINES_FILE
 from drl_prune_ros.reporting.learning_table import learning_table
 from drl_prune_ros.reporting.result import BENCH_FILE, BENCH_FILES, read_result, with_skill
@@ -33,10 +34,14 @@ def read_results(results_dir: Path) -> list[dict[str, Any]]:
     Read every result under `results_dir`, largest policy first, with its skill.
 
     Skill is computed here, against the reference as it stands, so that a reference measured later
-    than a policy still judges it.
+    than a policy still judges it. A `caveat` says why its recipe does not make a result again.
     """
-    results = [with_skill(read_result(path)) for path in sorted(results_dir.glob('*/*.json'))
-               if not any(map(path.match, RECORDS))]
+    told = caveats()
+    results = []
+    for path in sorted(results_dir.glob('*/*.json')):
+        if not any(map(path.match, RECORDS)):
+            why = told.get(path.resolve())
+            results.append(with_skill(read_result(path)) | ({'caveat': why} if why else {}))
     if not results:
         raise DrlPruneError(f'no result file under {results_dir}: copy result.json of a run to '
                             f'{results_dir}/TASK/NAME.json')
@@ -56,7 +61,8 @@ def report_table(results_dir: Path) -> str:
     records = [upgraded_pace(json.loads(path.read_text()))
                for path in sorted(results_dir.glob(f'*/{PACE_FILE}'))]
     timed = ['', 'What pruning costs in time:', '', pace_table(records)] if records else []
-    return '\n'.join([result_table(results), '', *floors, *compressed, *timed])
+    return '\n'.join([
+        result_table(results), '', *floors, *footnotes(results), *compressed, *timed])
 
 
 def compression_lines(results: list[dict[str, Any]]) -> list[str]:

@@ -9,6 +9,7 @@ from statistics import fmean, median
 from typing import Any
 
 from drl_prune_ros.policy.manifest import Manifest
+from drl_prune_ros.reporting.caveats import method_of
 from drl_prune_ros.reporting.markdown import markdown
 from drl_prune_ros.reporting.result import known_well, LOSSLESS_SKILL
 from drl_prune_ros.tasks.skill import Reference
@@ -39,7 +40,7 @@ def result_table(results: Sequence[dict[str, Any]]) -> str:
         for engine, figures in result['figures'].items():
             low, high = figures['return_ci95']
             rows.append([
-                result['task'], result['method'], str(result['seed']),
+                result['task'], method_of(result), str(result['seed']),
                 weights(result), f'{result["weights"] / result["weights_dense"]:.2%}',
                 str(result['biases']),
                 f'{result["neurons"]} of {result["neurons_dense"]}',
