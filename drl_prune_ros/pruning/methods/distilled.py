@@ -147,7 +147,7 @@ def _distil(run: RunFolder, task: Task, settings: TrainSettings, plan: Distilled
         if plan.fine_tune:
             if room.normalizer:
                 room.normalizer.training = True
-            _hand_over(run, settings, room.model, distillation.steps_done)
+            _hand_over(run, settings, room.model, distillation.steps_done, room.untrained_critic)
             file.unlink()   # the checkpoint has come instead
 
 
@@ -170,7 +170,7 @@ def _turn(run: RunFolder, task: Task, settings: TrainSettings, model: BaseAlgori
 
 
 def _hand_over(run: RunFolder, settings: TrainSettings, model: BaseAlgorithm,
-               steps: int) -> None:
+               steps: int, untrained_critic: bool) -> None:
     """Write the checkpoint of a learner whose actor is the best student, for `train` to go on."""
     judged = scores(run.best)
     best = max(judged, key=lambda path: judged[path]['return'])
@@ -179,6 +179,5 @@ def _hand_over(run: RunFolder, settings: TrainSettings, model: BaseAlgorithm,
     if isinstance(model, OffPolicyAlgorithm):
         # Its replay buffer is empty still.
         model.learning_starts += steps
-    if hasattr(model, 'critic_until'):
-        model.critic_until += steps
-    save_checkpoint(run.checkpoints / f'{steps:012d}', model, state_at(steps, settings))
+    save_checkpoint(run.checkpoints / f'{steps:012d}', model, state_at(
+        steps, settings, untrained_critic))

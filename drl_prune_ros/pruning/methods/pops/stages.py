@@ -165,7 +165,7 @@ class Stages:
         learned = reinforce(path, student, Tutor(search.labelled.teacher, self.plan.anchor),
                             self.task, self.settings_for(steps), self.seed,
                             self.plan.rate_at_start, search.steps,
-                            self.objective.margin, self.progress)
+                            self.objective.margin, self.progress, room.untrained_critic)
         for candidate in scores(learned.best):
             name = f'{search.steps + int(candidate.name):012d}'
             shutil.copytree(candidate, self.run.best / name, dirs_exist_ok=True)
