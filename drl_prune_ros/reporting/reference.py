@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.policy.atomic_file import write_atomically
+from drl_prune_ros.files import write_atomically
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.reporting.result import final_figures, read_result, RESULT_FILE
 from drl_prune_ros.tasks.catalogue import load_seeds, Task
@@ -91,9 +91,13 @@ def _judged(path: Path, sha256: str, engine: str, episodes: int) -> dict[str, An
 
 
 def write_reference(task: Task, engine: str, floor: dict[str, Any], dense: dict[str, Any],
-                    provenance: dict[str, Any]) -> Path:
-    """Write the figures of one engine into the task's reference file, keeping the others."""
-    path = reference_file(task.id)
+                    provenance: dict[str, Any], path: Path | None = None) -> Path:
+    """
+    Write the figures of one engine into a reference file, keeping the others in it.
+
+    :param path: by default the task's in the catalogue.
+    """
+    path = path or reference_file(task.id)
     engines = json.loads(path.read_text())['engines'] if path.is_file() else {}
     engines[engine] = {'floor': floor, 'dense': dense, 'provenance': provenance}
     content = {'version': REFERENCE_VERSION, 'task': task.id, 'engines': engines}

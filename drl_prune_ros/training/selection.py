@@ -18,7 +18,7 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 import torch
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.policy.atomic_file import write_atomically
+from drl_prune_ros.files import write_atomically
 from drl_prune_ros.policy.manifest import count_weights
 from drl_prune_ros.tasks.evaluation import Act, Episodes
 from drl_prune_ros.training.checkpoint import (
