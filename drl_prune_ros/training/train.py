@@ -42,7 +42,7 @@ from drl_prune_ros.training.learner import make_learner
 from drl_prune_ros.training.refit import Refit
 from drl_prune_ros.training.run_folder import append_line, RunFolder
 from drl_prune_ros.training.schedule import LearningRateSchedule, LINEAR
-from drl_prune_ros.training.selection import confirm, Margin, mean_return
+from drl_prune_ros.training.selection import confirm, Margin, mean_return, no_limits
 from drl_prune_ros.training.settings import (
     DQNSettings,
     OffPolicySettings,
@@ -102,8 +102,7 @@ def held_out_episodes(task: Task, act: Act, settings: TrainSettings) -> Episodes
 
 def confirm_smallest(run: RunFolder, task: Task, settings: TrainSettings) -> None:
     """Leave one candidate of `run`: of the smallest size, the best one on held-out seeds."""
-    confirm(run, lambda act: held_out_episodes(task, act, settings),
-            margin=mean_return)
+    confirm(run, lambda act: held_out_episodes(task, act, settings), no_limits)
 
 
 def _number_of_episodes(task: Task, settings: TrainSettings) -> int:
