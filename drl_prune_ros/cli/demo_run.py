@@ -57,12 +57,9 @@ def run_demo(folder: Path, settings: DemoSettings) -> str:
     """
     require_driving()
     _check(folder, settings)
-    # Networks this small gain nothing from a second thread, and sums must not depend on how many
-    # cores there are: the same seed gives the same policy.
-    torch.set_num_threads(1)
     task = load_task(TASK)
     stages = Stages(_stages(settings, task))
-    dense, runs = _train(folder, task, settings, stages)
+    dense, runs = train_policies(folder, task, settings, stages)
     stages.begin()
     evaluation, figures = _evaluate(dense, runs, task, settings.episodes)
     policies = {'dense': read_policy(dense), 'shrunk': read_policy(runs['shrunk'].policy_file)}
@@ -81,6 +78,28 @@ def run_demo(folder: Path, settings: DemoSettings) -> str:
     write_atomically(table_file, f'{table}\n'.encode())
     files = [*(policy.path for policy in policies.values()), video, picture, table_file]
     return '\n'.join(['', table, '', *map(str, files)])
+
+
+def train_policies(folder: Path, task: Task, settings: DemoSettings,
+                   stages: Stages) -> tuple[Path, dict[str, RunFolder]]:
+    """
+    Return the file of the dense policy, and the runs of this demo by what they end with.
+
+    The same seed gives the same policies on one machine, whatever else runs there.
+    """
+    # Sums depend on how many threads share them. Networks this small gain nothing from a second.
+    torch.set_num_threads(1)
+    if settings.from_scratch:
+        wanted = train_settings(task.train, total_steps=settings.steps)
+        stages.begin()
+        dense = train_dense(folder / 'dense', task, settings.seed, wanted)
+        stages.begin()
+        shrunk = prune_from_scratch(folder / 'shrunk', task, settings.seed, wanted, dense)
+        return dense.policy_file, {'dense': dense, 'shrunk': shrunk}
+    stages.begin()
+    shipped = models_dir() / f'{TASK}-dense.onnx'
+    return shipped, {'shrunk': prune_policy(
+        folder / 'shrunk', task, shipped, settings.seed, settings.pruning)}
 
 
 def _check(folder: Path, settings: DemoSettings) -> None:
@@ -111,22 +130,6 @@ def _stages(settings: DemoSettings, task: Task) -> list[tuple[str, float]]:
             ('export to C, and time one inference', 3.0),
             (f'drive with both over ROS 2, the same {driven} episodes in lock-step',
              10.0 + 2.0 * driven)]
-
-
-def _train(folder: Path, task: Task, settings: DemoSettings,
-           stages: Stages) -> tuple[Path, dict[str, RunFolder]]:
-    """Return the file of the dense policy, and the runs of this demo by what comes out."""
-    if settings.from_scratch:
-        wanted = train_settings(task.train, total_steps=settings.steps)
-        stages.begin()
-        dense = train_dense(folder / 'dense', task, settings.seed, wanted)
-        stages.begin()
-        shrunk = prune_from_scratch(folder / 'shrunk', task, settings.seed, wanted, dense)
-        return dense.policy_file, {'dense': dense, 'shrunk': shrunk}
-    stages.begin()
-    shipped = models_dir() / f'{TASK}-dense.onnx'
-    return shipped, {'shrunk': prune_policy(
-        folder / 'shrunk', task, shipped, settings.seed, settings.pruning)}
 
 
 def _evaluate(dense: Path, runs: Mapping[str, RunFolder], task: Task, episodes: int,

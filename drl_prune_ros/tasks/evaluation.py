@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Play episodes with a greedy policy and count return, length, crashes and speed."""
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
@@ -70,10 +71,14 @@ def evaluate_envpool(task: Task, act: Act, first_seed: int, episodes: int,
     policies judged from the same seed meet the same traffic.
     """
     seeds = np.arange(first_seed, first_seed + episodes)
+    batches = [seeds[i:i + POOL_SIZE].tolist() for i in range(0, episodes, POOL_SIZE)]
     left = iter(progress(seeds.tolist()))
     parts = []
-    while batch := list(islice(left, POOL_SIZE)):
+    for batch in batches:
         parts.append(_play_pool(task, act, batch))
+        # A bar counts an episode when the next one is asked for, and ends when there is none.
+        deque(islice(left, len(batch)), maxlen=0)
+    next(left, None)
     return _collect(task, 'envpool', seeds, parts)
 
 
@@ -131,7 +136,7 @@ def evaluate(
     """
     Play `episodes` episodes on `engine` with a policy that answers batches.
 
-    `progress` counts the episodes that were begun; for `beside` see `gymnasium_episodes.play`.
+    `progress` counts the episodes that are done; for `beside` see `gymnasium_episodes.play`.
     """
     if engine == 'envpool':
         return evaluate_envpool(task, act, first_seed, episodes, progress)
