@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from drl_prune_ros.benchmark.inference_c import compile_policy, compiler
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.monitoring.process_usage import ProcessWatch
+from drl_prune_ros.monitoring.process_usage import ProcessSampler
 from drl_prune_ros.policy.policy_file import PolicyFile
 
 KINDS = ('numpy', 'onnxruntime', 'c')
@@ -78,7 +78,7 @@ class Worker:
 
     def figures(self) -> dict[str, Any]:
         """Return what was measured until now; the process must still run."""
-        usage = ProcessWatch(self._process.pid).look()
+        usage = ProcessSampler(self._process.pid).sample()
         assert usage is not None
         took_us = np.concatenate(self._took) * 1e-3
         p50, p99 = np.percentile(took_us, (50, 99)).tolist()

@@ -12,7 +12,7 @@ from tqdm import tqdm
 from drl_prune_ros.cli.vehicle_arguments import add_vehicle_arguments, check_delay
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.runtime import load_runtime, RUNTIMES
-from drl_prune_ros.reporting.result import judge_into
+from drl_prune_ros.reporting.result import add_figures
 from drl_prune_ros.tasks.catalogue import ENGINES, task_of
 from drl_prune_ros.tasks.evaluation import evaluate_policy
 from drl_prune_ros.tasks.skill import figures_of, find_reference, skill_half_width
@@ -64,7 +64,7 @@ def main(args: argparse.Namespace) -> int:
     if args.beside and not args.into:
         raise DrlPruneError('--beside goes with --into: name the result file of the policy')
     if args.into:
-        judge_into(
+        add_figures(
             args.into, args.policy, engine, task.vehicle, args.episodes, args.beside)
         print(args.into)
         return 0

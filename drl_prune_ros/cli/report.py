@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from drl_prune_ros.benchmark.bench import bench_report
-from drl_prune_ros.policy.atomic_file import write_atomically
+from drl_prune_ros.files import write_atomically
 from drl_prune_ros.reporting.papers import papers_table
 from drl_prune_ros.reporting.report import read_results, report_table, RESULTS, with_table
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from drl_prune_ros.control.command import ComponentCommand, Components, ContinuousDecision
 from drl_prune_ros.control.faults import PolicyFailed
-from drl_prune_ros.perception.place import Place
+from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.scene import Ego
 from drl_prune_ros.policy.contracts import ActionContract, check_action
 
@@ -48,17 +48,17 @@ class ComponentControl:
         """Forget what was decided."""
         self._decision = ContinuousDecision((), ())
 
-    def begin(self, place: Place) -> None:
+    def begin(self, context: DrivingContext) -> None:
         """Need nothing to begin with."""
 
-    def decide(self, action: Any, place: Place) -> None:
+    def decide(self, action: Any, context: DrivingContext) -> None:
         """Take an action, a number for each name."""
         self._decision = read_components(self._contract, action)
 
-    def command(self, place: Place, decided: bool) -> ComponentCommand:
+    def command(self, context: DrivingContext, decided: bool) -> ComponentCommand:
         """Return the standing action."""
         return ComponentCommand(
-            self._decision.names, self._decision.values, stamp_ns=place.ego.stamp_ns,
+            self._decision.names, self._decision.values, stamp_ns=context.ego.stamp_ns,
             decision=self._decision, decided=decided)
 
 
@@ -94,7 +94,7 @@ class ComponentGuard:
         """Return 0 for each component."""
         return self._rest
 
-    def rest(self, last: Components) -> Components:
+    def final_stop_command(self, last: Components) -> Components:
         """Return 0 for each component."""
         return self._rest
 

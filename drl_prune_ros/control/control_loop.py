@@ -13,10 +13,10 @@ from typing import Any
 from drl_prune_ros.control.driver import Driver
 from drl_prune_ros.control.envelope import SafetyEnvelope, SafetyOutput, SafetyState
 from drl_prune_ros.control.faults import Fault, PolicyFailed
-from drl_prune_ros.control.rate_limiter import Pace
+from drl_prune_ros.control.rate_limiter import RateLimiter
 from drl_prune_ros.perception.road import Road, RoadError
 from drl_prune_ros.perception.scene import Ego, InvalidInput, OutsideContract
-from drl_prune_ros.perception.synchronizer import InputSet, InputSets
+from drl_prune_ros.perception.synchronizer import InputSet, InputSynchronizer
 
 SILENCE = 1.5   # control periods without a message, after which a sensor is called silent
 
@@ -44,7 +44,7 @@ class ControlLoop:
     Answers a complete set of inputs a control period, and says what to do when none comes.
 
     All times are of a steady clock, nanoseconds; stamps are of whatever clock the sensors have.
-    Inputs come from one thread, while look and due_ns may be called from another: what they
+    Inputs come from one thread, while tick and due_ns may be called from another: what they
     publish is published under one lock, so that a stop is never overtaken by an older answer.
 
     driver    drives; a fresh one
@@ -68,14 +68,14 @@ class ControlLoop:
         self._pause_s = max(input_timeout_s, 2 * driver.period_s)
         self._lockstep = lockstep
         self._clock = clock
-        self._inputs = InputSets(
+        self._inputs = InputSynchronizer(
             base_link_to_center, driver.sensors, driver.needs_ego,
             round(sync_tolerance_s * 1e9))
-        self._pace = Pace(driver.period_s)
+        self._rate_limiter = RateLimiter(driver.period_s)
         self.known_road: tuple[Road, str] | None = None   # and its frame, '' where unsaid
-        self._road_trouble = 'no road description received'
+        self._road_fault_reason = 'no road description received'
         self._lock = threading.Lock()
-        self._latest: tuple[int, int, Any] | None = None   # stamp, receipt, answer
+        self._latest: tuple[int, int, Any] | None = None   # stamp, reception time, command
         self._refusal: tuple[Fault, str] = (Fault.NONE, '')
         self._computing_ns: int | None = None
         self.counts = Counts()
@@ -100,13 +100,13 @@ class ControlLoop:
         """Whether odometry belongs to a complete set of inputs."""
         return self._driver.needs_ego
 
-    def rest(self) -> Any:
+    def final_stop_command(self) -> Any:
         """
         Return what to command last of all; None where the vehicle was not told to move.
 
-        Without the lock: a look that hangs at publishing must not keep the last command back.
+        Without the lock: a tick that hangs at publishing must not keep the last command back.
         """
-        return self._envelope.rest()
+        return self._envelope.final_stop_command()
 
     def reset(self) -> None:
         """Forget inputs and control state; the road and a requested stop stay."""
@@ -114,7 +114,7 @@ class ControlLoop:
             self._driver.reset()
             self._envelope.reset()
             self._inputs.clear()
-            self._pace.reset()
+            self._rate_limiter.reset()
             self._latest = None
 
     def road(self, make_road: Callable[[], Road], frame_id: str = '') -> None:
@@ -127,7 +127,7 @@ class ControlLoop:
             road = make_road()
             self._driver.set_road(road)
         except RoadError as error:
-            self._road_trouble = str(error)
+            self._road_fault_reason = str(error)
             raise
         self.known_road = road, frame_id
         self._inputs.road_frame = frame_id
@@ -161,17 +161,17 @@ class ControlLoop:
         self._refusal = fault, str(error)
         self._inputs.refuse(source, str(error), now_ns)
 
-    def look(self, now_ns: int, publish: Callable[[SafetyOutput], None]) -> SafetyOutput:
+    def tick(self, now_ns: int, publish: Callable[[SafetyOutput], None]) -> SafetyOutput:
         """Say how things stand, and publish what has to be; to be called when it is due."""
         with self._lock:
-            self._envelope.fault(*self.trouble(now_ns))
-            output = self._envelope.look(now_ns)
+            self._envelope.fault(*self.fault_reason(now_ns))
+            output = self._envelope.tick(now_ns)
             if output.motion is not None:
                 publish(output)
             return output
 
     def due_ns(self, now_ns: int) -> int:
-        """Return when to look next."""
+        """Return when the next tick is due."""
         with self._lock:
             return self._envelope.due_ns(now_ns)
 
@@ -185,7 +185,7 @@ class ControlLoop:
         with self._lock:
             self._envelope.release()
 
-    def refusal_to_engage(self) -> str:
+    def engage_blocker(self) -> str:
         """
         Say in one line why the vehicle may not be taken over now; empty when it may.
 
@@ -197,20 +197,20 @@ class ControlLoop:
             waits = state is SafetyState.WAITING and self._lockstep
             if waits or state is SafetyState.DRIVING:
                 return ''
-            fault, reason = self.trouble(self._clock())
+            fault, reason = self.fault_reason(self._clock())
             stale = self._latest is None or self._stale(self._clock() - self._latest[1])
             return f'{state.value}: {fault.value}: {reason}' if stale else ''
 
-    def trouble(self, now_ns: int) -> tuple[Fault, str]:
+    def fault_reason(self, now_ns: int) -> tuple[Fault, str]:
         """Say in one line what keeps the next set of inputs from being answered."""
         if not self._driver.ready:
-            return Fault.MISSING, self._road_trouble
+            return Fault.MISSING, self._road_fault_reason
         begun_ns = self._computing_ns   # the computing may end meanwhile, in its own thread
         if begun_ns is not None:
             seconds = (now_ns - begun_ns) * 1e-9
             if seconds > self.period_s:
                 return Fault.OVERRUN, f'the policy has been computing for {seconds:.2f} s'
-        reason = self._inputs.trouble(now_ns, SILENCE * self.period_s, self._timeout_s)
+        reason = self._inputs.fault_reason(now_ns, SILENCE * self.period_s, self._timeout_s)
         if reason == self._refusal[1]:
             return self._refusal
         return Fault.MISSING, reason
@@ -229,7 +229,7 @@ class ControlLoop:
             raise InvalidInput(
                 f'a set of inputs was complete {age_s:.2f} s after the first of them arrived: '
                 'too late for the next one to come before the input time-out')
-        if not self._pace.take(inputs.stamp_ns if self._lockstep else now_ns):
+        if not self._rate_limiter.take(inputs.stamp_ns if self._lockstep else now_ns):
             return False
         if self._latest is not None and (
                 (inputs.stamp_ns - self._latest[0]) * 1e-9 >= self._pause_s):

@@ -7,15 +7,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from drl_prune_ros import fields
 from drl_prune_ros.control import controller
 from drl_prune_ros.control.command import Command, ContinuousDecision
 from drl_prune_ros.control.components import read_components
 from drl_prune_ros.control.motion_guard import MotionGuard
 from drl_prune_ros.control.profile import VehicleProfile
-from drl_prune_ros.perception.place import Place
-from drl_prune_ros.policy import fields
+from drl_prune_ros.fields import FieldError
+from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.policy.contracts import ActionContract, check_action
-from drl_prune_ros.policy.errors import ContractError, PolicyFileError
+from drl_prune_ros.policy.errors import ContractError
 
 # The unit that each component may be in as it is.
 UNITS = {'steering': 'rad', 'acceleration': 'm/s^2'}
@@ -55,28 +56,28 @@ class DirectControl:
         self._decision = ContinuousDecision((), ())
         self._speed: float | None = None
 
-    def begin(self, place: Place) -> None:
+    def begin(self, context: DrivingContext) -> None:
         """Take the speed to hold from the vehicle, unless there is one."""
         if self._speed is None:
-            self._speed = place.ego.speed
+            self._speed = context.ego.speed
 
-    def decide(self, action: Any, place: Place) -> None:
+    def decide(self, action: Any, context: DrivingContext) -> None:
         """Take an action, a number for each name."""
         self._decision = read_components(self._contract, action)
 
-    def command(self, place: Place, decided: bool) -> Command:
+    def command(self, context: DrivingContext, decided: bool) -> Command:
         """Return the motion that the standing action asks for."""
         assert self._speed is not None
         wanted = {name: self._read[name](value) for name, value in self._decision.named().items()}
         if 'acceleration' in wanted:
             acceleration = controller.within_speeds(
-                self._profile, place.ego, wanted['acceleration'])
+                self._profile, context.ego, wanted['acceleration'])
         else:
-            acceleration = controller.acceleration(self._profile, place.ego, self._speed)
+            acceleration = controller.acceleration(self._profile, context.ego, self._speed)
         most = self._profile.max_steering
         angle = controller.clip(wanted['steering'], -most, most)
         return controller.command(
-            self._profile, place.ego, acceleration, angle, self._period_s, self._decision,
+            self._profile, context.ego, acceleration, angle, self._period_s, self._decision,
             decided)
 
 
@@ -93,7 +94,7 @@ def _reader(contract: ActionContract, name: str) -> Callable[[float], float]:
     option = f'{name}_range'
     try:
         least, most = fields.interval(contract.options.get(option), f'action.options.{option}')
-    except PolicyFileError as error:
+    except FieldError as error:
         raise ContractError(f'{name} is a share of a range, which is not said: {error}') from error
     if least is None or most is None:
         raise ContractError(f'action.options.{option} lacks a bound')

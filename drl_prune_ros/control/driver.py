@@ -14,9 +14,9 @@ from drl_prune_ros.control.envelope import Guard
 from drl_prune_ros.control.faults import PolicyFailed
 from drl_prune_ros.control.low_level import make_control
 from drl_prune_ros.control.profile import VehicleProfile
+from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.lane_network import LaneNetwork
 from drl_prune_ros.perception.observer import make_observer
-from drl_prune_ros.perception.place import Place
 from drl_prune_ros.perception.road import Road, RoadError
 from drl_prune_ros.perception.road_frame import RoadFrame
 from drl_prune_ros.perception.scene import Ego, InvalidInput, OutsideContract
@@ -140,11 +140,11 @@ class Driver:
                 return self._last[1]
             if _jumped(self._last[0], ego):
                 self.reset()
-        place = Place(ego)
+        context = DrivingContext(ego)
         if self._frame is not None:
-            place = Place(self._frame.ego(ego), self._frame, self._network)
+            context = DrivingContext(self._frame.ego(ego), self._frame, self._network)
         try:
-            command = self._answer(place, readings)
+            command = self._answer(context, readings)
         except InvalidInput:
             if self._last is None:
                 self.reset()   # nothing is targeted from where it begins with such input
@@ -152,20 +152,20 @@ class Driver:
         self._last = (ego, command)
         return command
 
-    def _answer(self, place: Place, readings: tuple[Any, ...]) -> Any:
-        self._observer.check(place.ego)
-        if (self._on_road and place.network is not None
-                and not place.network.near(place.ego.x, place.ego.y)):
+    def _answer(self, context: DrivingContext, readings: tuple[Any, ...]) -> Any:
+        self._observer.check(context.ego)
+        if (self._on_road and context.network is not None
+                and not context.network.near(context.ego.x, context.ego.y)):
             raise OutsideContract(
                 'the vehicle is not on the road that it was given, but beside it, before its '
                 'beginning or past its end')
-        self._control.begin(place)
+        self._control.begin(context)
         decided = self._ticks % self._ticks_per_decision == 0
         if decided:
-            observation = self._observer.observe(place, *readings)
-            self._control.decide(self._act(observation.ravel()), place)
+            observation = self._observer.observe(context, *readings)
+            self._control.decide(self._act(observation.ravel()), context)
         self._ticks += 1
-        command = self._control.command(place, decided)
+        command = self._control.command(context, decided)
         if not command.finite:
             self.reset()   # what has been targeted from such inputs means nothing
             raise PolicyFailed('the inputs are so large that no finite command answers them')

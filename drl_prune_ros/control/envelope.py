@@ -15,7 +15,7 @@ from drl_prune_ros.perception.scene import Ego
 
 HOLD_AGE = 1.5            # control periods; sensors may come half a period late
 LONGEST_STEP = 2.0        # control periods; a pause longer than that allows no larger step
-LONGEST_LOOK_S = 0.05     # between two commands of a stop
+LONGEST_TICK_S = 0.05     # between two commands of a stop
 
 
 class SafetyState(str, Enum):
@@ -32,7 +32,7 @@ class SafetyState(str, Enum):
 @dataclass(frozen=True, slots=True)
 class SafetyOutput:
     """
-    The answer of one look at the clock.
+    What the envelope decides at one tick.
 
     state   see SafetyState
     fault   why it is not driving
@@ -66,7 +66,7 @@ class Guard(Protocol):
     def brake(self, last: Any, blind: bool, seconds: float) -> Any:
         """Return the motion that brings the vehicle to a stop; blind where that is urgent."""
 
-    def rest(self, last: Any) -> Any:
+    def final_stop_command(self, last: Any) -> Any:
         """Return what to command when nothing more will come."""
 
     def stands(self, motion: Any) -> bool:
@@ -98,7 +98,7 @@ class SafetyEnvelope:
         self._period_s = period_s
         self._timeout_s = input_timeout_s
         self._hold_s = min(HOLD_AGE * period_s, input_timeout_s)
-        self._look_s = min(period_s, LONGEST_LOOK_S)
+        self._tick_s = min(period_s, LONGEST_TICK_S)
         self._lockstep = lockstep
         self.requested = ''
         self.reset()
@@ -152,7 +152,7 @@ class SafetyEnvelope:
         self._last, self._last_ns, self._answer = command, now_ns, command
         return command
 
-    def look(self, now_ns: int) -> SafetyOutput:
+    def tick(self, now_ns: int) -> SafetyOutput:
         """Say what to publish now; to be called when it is due."""
         if self._last is None:
             reason = self.requested or self._reason or 'no complete set of inputs yet'
@@ -168,22 +168,22 @@ class SafetyEnvelope:
         return self._output(self._fault, self._late(age_s))
 
     def due_ns(self, now_ns: int) -> int:
-        """Return when to look next."""
+        """Return when the next tick is due."""
         if self._last is None:
             return now_ns + _ns(self._period_s)
         if self.requested and self.state is SafetyState.DRIVING:
             return now_ns
         if self.state is SafetyState.DRIVING:
             return min(self._answered_ns + _ns(self._hold_s), self._good_ns + _ns(self._timeout_s))
-        due_ns = self._last_ns + _ns(self._look_s)
+        due_ns = self._last_ns + _ns(self._tick_s)
         if self.state is SafetyState.HOLDING:
             due_ns = min(due_ns, self._good_ns + _ns(self._timeout_s))
         return due_ns
 
-    def rest(self) -> Any:
+    def final_stop_command(self) -> Any:
         """Return what to command last of all; None where nothing was, so that nothing moves."""
-        last = self._last   # which the thread that looks may replace meanwhile
-        return None if last is None else self._guard.rest(last)
+        last = self._last   # which the thread that ticks may replace meanwhile
+        return None if last is None else self._guard.final_stop_command(last)
 
     def _stop(self, now_ns: int, age_s: float) -> SafetyOutput:
         fault, reason = Fault.REQUESTED, self.requested

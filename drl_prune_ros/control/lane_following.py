@@ -12,7 +12,7 @@ from drl_prune_ros.control.faults import PolicyFailed
 from drl_prune_ros.control.meta_action import check_meta_actions, Target
 from drl_prune_ros.control.motion_guard import MotionGuard
 from drl_prune_ros.control.profile import VehicleProfile
-from drl_prune_ros.perception.place import Place
+from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.policy.contracts import ActionContract
 
 
@@ -42,13 +42,13 @@ class LaneFollowing:
         self._target: Target | None = None
         self._action = 0
 
-    def begin(self, place: Place) -> None:
+    def begin(self, context: DrivingContext) -> None:
         """Take targets from where the vehicle is, unless there are some."""
         if self._target is None:
-            assert place.network is not None   # needs_road
-            self._target = Target(place.ego, place.network, self._speeds)
+            assert context.network is not None   # needs_road
+            self._target = Target(context.ego, context.network, self._speeds)
 
-    def decide(self, action: Any, place: Place) -> None:
+    def decide(self, action: Any, context: DrivingContext) -> None:
         """Move the targets by an action, the index of its name."""
         assert self._target is not None
         try:
@@ -58,15 +58,15 @@ class LaneFollowing:
         if not 0 <= index < len(self._actions):
             raise PolicyFailed(f'the network chose action {index}, which there is not')
         self._action = index
-        self._target.apply(self._actions[index], place.ego)
+        self._target.apply(self._actions[index], context.ego)
 
-    def command(self, place: Place, decided: bool) -> Command:
+    def command(self, context: DrivingContext, decided: bool) -> Command:
         """Return what brings the vehicle nearer to the targets."""
-        assert self._target is not None and place.network is not None
-        ego = place.ego
+        assert self._target is not None and context.network is not None
+        ego = context.ego
         # highway-env follows the road when it takes an action and again when it controls.
         self._target.follow(ego)
-        angle = controller.steering(self._profile, ego, place.network.lane(self._target.lane))
+        angle = controller.steering(self._profile, ego, context.network.lane(self._target.lane))
         acceleration = controller.acceleration(self._profile, ego, self._target.speed)
         segment, lane = self._target.lane
         return controller.command(

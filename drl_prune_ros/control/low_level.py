@@ -11,7 +11,7 @@ from drl_prune_ros.control.direct_control import DirectControl
 from drl_prune_ros.control.envelope import Guard
 from drl_prune_ros.control.lane_following import LaneFollowing
 from drl_prune_ros.control.profile import VehicleProfile
-from drl_prune_ros.perception.place import Place
+from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.policy.contracts import ActionContract, check_action
 from drl_prune_ros.policy.errors import ContractError
 
@@ -38,13 +38,13 @@ class LowLevelControl(Protocol):
     def reset(self) -> None:
         """Forget the control state."""
 
-    def begin(self, place: Place) -> None:
-        """Take from the first place after a reset what the control starts with."""
+    def begin(self, context: DrivingContext) -> None:
+        """Take what the control starts with from the first context after a reset."""
 
-    def decide(self, action: Any, place: Place) -> None:
+    def decide(self, action: Any, context: DrivingContext) -> None:
         """Take what the network answered; raises PolicyFailed where that is no action."""
 
-    def command(self, place: Place, decided: bool) -> Any:
+    def command(self, context: DrivingContext, decided: bool) -> Any:
         """Return the Command or the ComponentCommand of this tick."""
 
 

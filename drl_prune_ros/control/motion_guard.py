@@ -33,7 +33,7 @@ class MotionGuard:
         stop = self._profile.emergency_stop if blind else self._profile.comfortable_stop
         return limiter.brake(self._profile, last, stop, seconds)
 
-    def rest(self, last: Motion) -> Motion:
+    def final_stop_command(self, last: Motion) -> Motion:
         """Return speed 0 along the last curve, brakes on."""
         return Motion(0.0, -self._profile.emergency_stop.deceleration, last.steering, 0.0)
 

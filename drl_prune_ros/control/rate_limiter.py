@@ -7,7 +7,7 @@ from __future__ import annotations
 TOLERANCE = 0.5   # control periods; sensors jitter, and the grid keeps the mean
 
 
-class Pace:
+class RateLimiter:
     """
     Takes one of what comes within a control period, on a grid that begins with the first.
 

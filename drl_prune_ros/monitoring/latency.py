@@ -11,9 +11,9 @@ from drl_prune_ros.monitoring.histogram import Windowed
 PENDING = 512         # messages that may wait for their counterparts
 
 
-class LatencyWatch:
+class LatencyTracker:
     """
-    Pairs the receipt of odometry with the receipt of the command that answers it.
+    Pairs the reception of odometry with the reception of the command that answers it.
 
     Command, its answered-stamp message and the odometry may be seen in any order. A stamp that
     comes again counts once. Memory is constant.

@@ -13,13 +13,13 @@ import re
 _PROCESSOR = re.compile('cpu|pkg|soc|core|k10temp', re.IGNORECASE)
 # The driver of the Raspberry Pi's firmware: bits 0 to 3 say what holds it back now.
 _RASPBERRY = 'devices/platform/soc/soc:firmware/get_throttled'
-_HELD_BACK_NOW = 0xF
+_THROTTLED_NOW = 0xF
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
+class SystemHealth:
     """
-    One look at the computer; None where it does not tell.
+    One sample of the computer; None where it does not tell.
 
     temperature_c  the hottest processor zone, degrees Celsius
     frequency_mhz  mean over the cores
@@ -33,8 +33,8 @@ class Board:
     throttles: int | None
 
 
-class BoardWatch:
-    """Looks at the computer through sysfs; `sys` is where that is mounted."""
+class SystemHealthSampler:
+    """Samples the computer through sysfs, which is mounted at `sys`."""
 
     def __init__(self, sys: Path = Path('/sys')) -> None:
         cores = sys / 'devices/system/cpu'
@@ -49,7 +49,7 @@ class BoardWatch:
         self._firmware = sys / _RASPBERRY
         self._started = self._throttles()
 
-    def look(self) -> Board:
+    def sample(self) -> SystemHealth:
         """Return how the computer is now."""
         # Millidegrees and kilohertz, as the kernel has them.
         temperatures = _numbers(self._temperatures)
@@ -58,7 +58,7 @@ class BoardWatch:
         grown = None
         if throttles is not None and self._started is not None:
             grown = throttles - self._started
-        return Board(
+        return SystemHealth(
             max(temperatures) * 1e-3 if temperatures else None,
             sum(frequencies) / len(frequencies) * 1e-3 if frequencies else None,
             self._throttled(), grown)
@@ -67,7 +67,7 @@ class BoardWatch:
         firmware = _text(self._firmware)
         if firmware is not None:
             try:
-                return bool(int(firmware, 16) & _HELD_BACK_NOW)
+                return bool(int(firmware, 16) & _THROTTLED_NOW)
             except ValueError:
                 return None
         states = _numbers(self._coolers)

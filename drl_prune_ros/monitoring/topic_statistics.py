@@ -8,12 +8,12 @@ import math
 from typing import Any
 
 from drl_prune_ros.monitoring.histogram import Windowed
-from drl_prune_ros.monitoring.latency import LatencyWatch
+from drl_prune_ros.monitoring.latency import LatencyTracker
 
 COUNTERS = ('commands', 'shadow_commands', 'answers', 'deadline_misses', 'dropped')
 
 
-class Traffic:
+class TopicStatistics:
     """
     Latency, computing time, jitter, rate, deadline misses and dropped inputs of one policy node.
 
@@ -25,7 +25,7 @@ class Traffic:
     """
 
     def __init__(self, deadline_s: float, start_ns: int) -> None:
-        self.latency = LatencyWatch(deadline_s)
+        self.latency = LatencyTracker(deadline_s)
         self.compute_ms = Windowed()
         self.jitter_ms = Windowed()
         self._start_ns = self._window_ns = start_ns
@@ -43,10 +43,10 @@ class Traffic:
             self._interval_ns = interval_ns
         self._last_ns = now_ns
 
-    def processing_time(self, took_ms: float) -> None:
+    def processing_time(self, processing_ms: float) -> None:
         """Take how long the node says that an answer took it."""
-        if math.isfinite(took_ms):
-            self.compute_ms.add(took_ms)
+        if math.isfinite(processing_ms):
+            self.compute_ms.add(processing_ms)
 
     def total(self, now_ns: int) -> dict[str, Any]:
         """Return everything since the start, as JSON values."""

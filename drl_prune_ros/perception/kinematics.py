@@ -9,8 +9,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.lane_network import LaneNetwork
-from drl_prune_ros.perception.place import Place
 from drl_prune_ros.perception.scene import Ego, Objects, OutsideContract
 from drl_prune_ros.policy.contracts import check_observation, ObservationContract
 from drl_prune_ros.policy.errors import ContractError
@@ -56,7 +56,7 @@ class Kinematics:
         self._absolute = bool(options.get('absolute', False))
         self._see_behind = bool(options.get('see_behind', False))
 
-    def observe(self, place: Place, objects: Objects) -> NDArray[np.float32]:
+    def observe(self, context: DrivingContext, objects: Objects) -> NDArray[np.float32]:
         """
         Return the observation, float32 (rows, features); objects are in the odometry's frame.
 
@@ -66,9 +66,9 @@ class Kinematics:
         PERCEPTION_DISTANCE and, unless the contract has see_behind, not BEHIND_DISTANCE behind.
         Raises OutsideContract for a velocity beyond its range.
         """
-        assert place.frame is not None and place.network is not None   # needs_road
-        ego, objects = place.ego, place.frame.objects(objects)
-        seen = self._seen(ego, objects, place.network)
+        assert context.frame is not None and context.network is not None   # needs_road
+        ego, objects = context.ego, context.frame.objects(objects)
+        seen = self._seen(ego, objects, context.network)
         own = {
             'presence': 1.0, 'x': ego.x, 'y': ego.y,
             'vx': ego.speed * np.cos(ego.yaw), 'vy': ego.speed * np.sin(ego.yaw),

@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from drl_prune_ros.perception.place import Place
+from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.pose import ORIGIN, Pose
 from drl_prune_ros.perception.scene import Ego, InvalidInput
 from drl_prune_ros.policy.contracts import check_observation, ObservationContract
@@ -92,7 +92,7 @@ class Lidar:
     def check(self, ego: Ego) -> None:
         """Accept every state of the vehicle: it is no part of what is seen."""
 
-    def observe(self, place: Place, scan: Scan) -> NDArray[np.float32]:
+    def observe(self, context: DrivingContext, scan: Scan) -> NDArray[np.float32]:
         """
         Return the nearest distance in each sector, float32 (sectors, 1).
 
@@ -105,7 +105,7 @@ class Lidar:
         ranges, bearings = scan.around()
         known = ~np.isnan(ranges)
         angle = 2 * np.pi / self._sectors
-        heading = place.ego.yaw if self.needs_road else 0.0
+        heading = context.ego.yaw if self.needs_road else 0.0
         to_the_right = heading - bearings[known]
         sector = np.floor((to_the_right + angle / 2) / angle) % self._sectors
         nearest = np.full(self._sectors, np.nan)

@@ -36,7 +36,7 @@ class Observer(Protocol):
     @property
     def observe(self) -> Callable[..., NDArray[np.float32]]:
         """
-        Build the observation of a Place and a reading of each sensor.
+        Build the observation of a DrivingContext and a reading of each sensor.
 
         It is float32 and in the shape of the contract. May raise InvalidInput.
         """

@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from drl_prune_ros.perception.place import Place
+from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.pose import ORIGIN, Pose
 from drl_prune_ros.perception.scene import Ego, InvalidInput
 from drl_prune_ros.policy.contracts import check_observation, ObservationContract
@@ -99,14 +99,14 @@ class OccupancyGrid:
     def check(self, ego: Ego) -> None:
         """Accept every state of the vehicle: it is no part of what is seen."""
 
-    def observe(self, place: Place, *layers: GridLayer) -> NDArray[np.float32]:
+    def observe(self, context: DrivingContext, *layers: GridLayer) -> NDArray[np.float32]:
         """
         Return 1 for an occupied cell and else 0, float32 (layers, along x, along y).
 
         The layers are in the axes of the vehicle, origin in its centre. Raises InvalidInput where
         one says nothing of a cell: it does not cover it, is too coarse, or does not know.
         """
-        heading = place.ego.yaw if self.needs_road else 0.0
+        heading = context.ego.yaw if self.needs_road else 0.0
         grid = np.stack([
             self._filled(name, layer, heading)
             for name, layer in zip(self._layers, layers, strict=True)])
@@ -136,7 +136,7 @@ class OccupancyGrid:
     def _indices(
         self, x: NDArray[np.float64], y: NDArray[np.float64],
     ) -> NDArray[np.intp]:
-        """Return the place in the flattened cells of each point, -1 outside."""
+        """Return the index in the flattened cells of each point, -1 outside."""
         (low_x, low_y), (step_x, step_y), (along, across) = (
             self._cells.low, self._cells.step, self._cells.count)
         i, j = np.floor((x - low_x) / step_x), np.floor((y - low_y) / step_y)

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A place and a heading in the plane."""
+"""A position and a heading in the plane."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class InputSet:
         return self.ego.stamp_ns
 
 
-class InputSets:
+class InputSynchronizer:
     """
     Waits until odometry and a reading of every sensor of one stamp are there.
 
@@ -96,7 +96,7 @@ class InputSets:
         """Note that a complete set could be used: what was refused before it explains nothing."""
         self._refusal = None
 
-    def trouble(self, now_ns: int, silence_s: float, refusal_s: float) -> str:
+    def fault_reason(self, now_ns: int, silence_s: float, refusal_s: float) -> str:
         """
         Say in one line why no set is complete.
 

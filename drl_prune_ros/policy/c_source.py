@@ -10,7 +10,7 @@ import re
 import textwrap
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.policy.atomic_file import write_atomically
+from drl_prune_ros.files import check_absent, write_atomically
 from drl_prune_ros.policy.c_program import CProgram
 from drl_prune_ros.policy.contracts import ActionContract, Interval, ObservationContract
 from drl_prune_ros.policy.policy_file import PolicyFile
@@ -77,9 +77,7 @@ def write_c_source(policy: PolicyFile, path: Path) -> tuple[Path, Path]:
         raise DrlPruneError(f'{path} is no name of a C source: let it end in .c')
     header = path.with_suffix('.h')
     for file in (path, header):
-        if file.exists():
-            raise DrlPruneError(
-                f'{file} exists and is kept: choose another name or remove it first')
+        check_absent(file)
     source = make_c_source(policy, path.stem, header.name)
     # The source last: where it stands, its header does too.
     write_atomically(header, source.header.encode('ascii'))

@@ -9,8 +9,8 @@ from itertools import pairwise
 import math
 from typing import Any
 
-from drl_prune_ros.policy import fields
-from drl_prune_ros.policy.errors import ContractError
+from drl_prune_ros import fields
+from drl_prune_ros.policy.errors import ContractError, field_errors_as_policy_errors
 from drl_prune_ros.policy.observation_options import grid_cells, maximum_range
 
 Interval = tuple[float | None, float | None]
@@ -61,6 +61,7 @@ class ObservationContract:
     control_rate_hz: float
     options: dict[str, Any] = dataclasses.field(default_factory=dict)
 
+    @field_errors_as_policy_errors()
     def __post_init__(self) -> None:
         """Check every field and bring it to its plain form."""
         where = 'observation'
@@ -120,6 +121,7 @@ class ObservationContract:
         return dataclasses.asdict(self)
 
     @classmethod
+    @field_errors_as_policy_errors()
     def from_dict(cls, value: Mapping[str, Any]) -> 'ObservationContract':
         """Read what `to_dict` gave; raises PolicyFileError naming the field that is wrong."""
         return cls(**fields.keys(value, 'observation', cls))
@@ -147,6 +149,7 @@ class ActionContract:
     units: tuple[str, ...] = ()
     options: dict[str, Any] = dataclasses.field(default_factory=dict)
 
+    @field_errors_as_policy_errors()
     def __post_init__(self) -> None:
         """Check every field and bring it to its plain form."""
         where = 'action'
@@ -197,6 +200,7 @@ class ActionContract:
         return dataclasses.asdict(self)
 
     @classmethod
+    @field_errors_as_policy_errors()
     def from_dict(cls, value: Mapping[str, Any]) -> 'ActionContract':
         """Read what `to_dict` gave; raises PolicyFileError naming the field that is wrong."""
         return cls(**fields.keys(value, 'action', cls))

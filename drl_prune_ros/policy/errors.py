@@ -2,11 +2,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is refused, and why, when a policy file is read, written or asked to fit a vehicle."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.fields import FieldError
 
 
 class PolicyFileError(DrlPruneError):
     """A policy file, or what should become one, is missing, damaged or contradicts itself."""
+
+
+@contextmanager
+def field_errors_as_policy_errors() -> Iterator[None]:
+    """Raise a FieldError of what is done meanwhile as a PolicyFileError; decorates too."""
+    try:
+        yield
+    except FieldError as error:
+        raise PolicyFileError(str(error)) from error
 
 
 class ContractError(PolicyFileError):

@@ -9,14 +9,18 @@ from itertools import pairwise
 import json
 from typing import Any, NoReturn
 
-from drl_prune_ros.policy import fields
+from drl_prune_ros import fields
 from drl_prune_ros.policy.contracts import (
     ActionContract,
     check_action,
     check_observation,
     ObservationContract,
 )
-from drl_prune_ros.policy.errors import ContractError, PolicyFileError
+from drl_prune_ros.policy.errors import (
+    ContractError,
+    field_errors_as_policy_errors,
+    PolicyFileError,
+)
 
 MANIFEST_VERSION = 1
 DENSE_HIDDEN = (256, 256)
@@ -56,6 +60,7 @@ class Manifest:
     nonzeros: tuple[int, ...] | None = None
     circulant: tuple[tuple[int, ...], ...] | None = None
 
+    @field_errors_as_policy_errors()
     def __post_init__(self) -> None:
         """Check every field and bring it to its plain form."""
         check_version(self.version)
@@ -166,6 +171,7 @@ class Manifest:
         return json.dumps(self.to_dict(), allow_nan=False, sort_keys=True, separators=(',', ':'))
 
     @classmethod
+    @field_errors_as_policy_errors()
     def from_json(cls, text: str) -> 'Manifest':
         """Read what `to_json` gave; raises PolicyFileError naming the field that is wrong."""
         value = parse_json(text)
@@ -191,6 +197,7 @@ def dense_widths(inputs: int, outputs: int) -> tuple[int, ...]:
     return (inputs, *DENSE_HIDDEN, outputs)
 
 
+@field_errors_as_policy_errors()
 def parse_json(text: str) -> dict[str, Any]:
     """Return the JSON object in `text`; raises PolicyFileError where there is none."""
 
@@ -206,6 +213,7 @@ def parse_json(text: str) -> dict[str, Any]:
     return dict(value)
 
 
+@field_errors_as_policy_errors()
 def check_version(version: object) -> None:
     """Refuse a manifest of another version, saying which side is behind."""
     if isinstance(version, bool) or not isinstance(version, int):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import math
 from typing import Any
 
-from drl_prune_ros.policy import fields
+from drl_prune_ros import fields
 
 WHERE = 'observation.options'
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from drl_prune_ros.policy.atomic_file import write_atomically
+from drl_prune_ros.files import write_atomically
 from drl_prune_ros.policy.errors import PolicyFileError
 from drl_prune_ros.policy.manifest import check_version, Manifest, parse_json
 from drl_prune_ros.policy.network import MlpNetwork

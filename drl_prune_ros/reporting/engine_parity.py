@@ -17,7 +17,7 @@ import envpool
 import numpy as np
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.policy.atomic_file import write_atomically
+from drl_prune_ros.files import write_atomically
 from drl_prune_ros.tasks.catalogue import load_seeds, slug, Task
 from drl_prune_ros.tasks.envpool_vec_env import make_pool
 from drl_prune_ros.tasks.evaluation import Act, evaluate, Progress

@@ -13,7 +13,7 @@ from drl_prune_ros.pruning.evaluation.reference import own_reference
 from drl_prune_ros.reporting.learning_table import learning_of
 from drl_prune_ros.reporting.result import (
     final_episodes,
-    judge_policy,
+    final_figures,
     make_result,
     reference_of,
     RESULT_FILE,
@@ -45,7 +45,7 @@ def finish_run(run: RunFolder, episodes: int | None = None,
     engine = task.engine
     observations = observations_of(run)
     exported = export_run(run, overwrite=True, observations=observations)
-    figures = evaluate(exported.path) if evaluate else judge_policy(
+    figures = evaluate(exported.path) if evaluate else final_figures(
         exported.path, engine, episodes or final_episodes(engine), task.vehicle)
     policy = export_run(run, evaluation={engine: figures}, overwrite=True,
                         observations=observations)

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.policy.atomic_file import write_atomically
+from drl_prune_ros.files import write_atomically
 from drl_prune_ros.policy.policy_file import read_policy
-from drl_prune_ros.reporting.result import judge_policy, read_result, RESULT_FILE
+from drl_prune_ros.reporting.result import final_figures, read_result, RESULT_FILE
 from drl_prune_ros.tasks.catalogue import load_seeds, Task
 from drl_prune_ros.tasks.floor import Blind, blind_policies, play_blind
 from drl_prune_ros.tasks.skill import (
@@ -29,7 +29,7 @@ SCREENED = 100
 
 def measure_floor(task: Task, engine: str, episodes: int) -> dict[str, Any]:
     """
-    Judge every blind policy in short; the best one on the final seeds is the floor.
+    Evaluate every blind policy in short; the best one on the final seeds is the floor.
 
     Those play there that may be the best by what they did in short: a lucky one would put the
     floor too low. `others` are the means of the rest, in short and on validation seeds.
@@ -52,7 +52,7 @@ def may_be_best(blind: Blind, best: Blind) -> bool:
 
 
 def measure_dense(task: Task, engine: str, episodes: int, paths: list[Path]) -> dict[str, Any]:
-    """Judge the dense policies of the reported training seeds; their mean is the reference."""
+    """Evaluate the dense policies of the reported training seeds; their mean is the reference."""
     policies = []
     for path in paths:
         file = read_policy(path)
@@ -87,7 +87,7 @@ def _judged(path: Path, sha256: str, engine: str, episodes: int) -> dict[str, An
     played = result.get('sha256'), figures.get('first_seed'), figures.get('episodes')
     if played == (sha256, load_seeds()['final'].first, episodes):
         return figures
-    return judge_policy(path, engine, episodes)
+    return final_figures(path, engine, episodes)
 
 
 def write_reference(task: Task, engine: str, floor: dict[str, Any], dense: dict[str, Any],

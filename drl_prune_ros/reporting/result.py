@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.policy.atomic_file import write_atomically
+from drl_prune_ros.files import write_atomically
 from drl_prune_ros.policy.manifest import count_weights
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.policy.runtime import load_runtime
@@ -40,7 +40,7 @@ LOSSLESS_HALF_WIDTH = 0.02
 LOSSLESS_CRASHES = 0.005
 
 
-def judge_policy(path: Path, engine: str, episodes: int, vehicle: Vehicle | None = None,
+def final_figures(path: Path, engine: str, episodes: int, vehicle: Vehicle | None = None,
                  beside: Path | None = None) -> dict[str, Any]:
     """
     Play the first `episodes` final seeds with the policy file at `path`; returns figures.
@@ -155,13 +155,15 @@ def final_episodes(engine: str) -> int:
     return FINAL_EPISODES.get(engine, SLOW_FINAL_EPISODES)
 
 
-def judge_into(path: Path, policy: Path, engine: str, vehicle: Vehicle | None = None,
+def add_figures(path: Path, policy: Path, engine: str, vehicle: Vehicle | None = None,
                episodes: int | None = None, beside: Path | None = None) -> None:
     """
-    Judge `policy` on one more engine, or in more episodes, and add that to its result file `path`.
+    Evaluate `policy` and add the figures to its result file `path`.
+
+    That is on one more engine, or in more episodes on one that it was evaluated on.
 
     :param episodes: from the first final seed on; by default what `engine` calls for.
-    :param beside: see `judge_policy`.
+    :param beside: see `final_figures`.
     """
     episodes = episodes or final_episodes(engine)
     # Refused before the episodes, which may take an hour.
@@ -179,7 +181,7 @@ def judge_into(path: Path, policy: Path, engine: str, vehicle: Vehicle | None = 
             f'{path} has figures on {engine} over {known["episodes"]} episodes, which are kept: '
             'ask for more --episodes, or choose another '
             + ('--vehicle or --delay' if vehicle else '--engine'))
-    result['figures'][engine] = judge_policy(policy, engine, episodes, vehicle, beside)
+    result['figures'][engine] = final_figures(policy, engine, episodes, vehicle, beside)
     write_result(path, result)
 
 
@@ -190,7 +192,7 @@ def make_result(path: Path, figures: dict[str, dict[str, Any]], cost: dict[str, 
     """
     Return the result of the policy file at `path`.
 
-    :param figures: what `judge_policy` returned, by engine.
+    :param figures: what `final_figures` returned, by engine.
     :param cost: environment steps and seconds of training.
     :param reference: floor and teacher, where the run measured them itself.
     :param compression: that of actor and critics while training, where it was booked.

@@ -24,7 +24,7 @@ SEEDS = 100_000_000
 """From which on episodes are kept for evaluation."""
 
 
-class Hand:
+class ScriptedPolicy:
     """Decides what it is told, in the place of a policy."""
 
     def __init__(self, manifest: Manifest) -> None:
@@ -62,8 +62,8 @@ class DrivenEnv(gymnasium.Env):
         vehicle = load_profile(profile)
         self._simulator = TickSimulator(engine_id)
         widths = dense_widths(observation.size, action.size)
-        self._hand = Hand(Manifest(task, observation, action, widths, widths))
-        driver = Driver(self._hand, vehicle)
+        self._policy = ScriptedPolicy(Manifest(task, observation, action, widths, widths))
+        driver = Driver(self._policy, vehicle)
         self._loop = ClosedLoop(
             self._simulator, driver,
             SafetyEnvelope(driver.guard, driver.period_s, lockstep=True),
@@ -86,7 +86,7 @@ class DrivenEnv(gymnasium.Env):
     ) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
         """Carry out one decision, to the moment of the next one."""
         simulator = self._simulator
-        self._hand.action = int(action)
+        self._policy.action = int(action)
         self._loop.tick()
         while not simulator.deciding:
             self._loop.tick()

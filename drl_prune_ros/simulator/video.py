@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.files import check_new_file
 
 
 class Video(Protocol):
@@ -35,10 +36,7 @@ def open_video(path: Path, rate_hz: float) -> Video:
         '.mp4': (_Mp4, 'imageio_ffmpeg'), '.gif': (_Gif, 'PIL.Image')}
     if path.suffix not in kinds:
         raise DrlPruneError(f'{path}: a video is written as {" or ".join(kinds)}')
-    if path.exists():
-        raise DrlPruneError(f'{path} exists and is kept: choose another name or remove it first')
-    if not path.parent.is_dir():
-        raise DrlPruneError(f'{path.parent} is not a folder: make it first')
+    check_new_file(path)
     kind, package = kinds[path.suffix]
     try:
         return kind(importlib.import_module(package), path, rate_hz)

@@ -65,14 +65,14 @@ def blind_acts(task: Task, seed: int) -> dict[str, Act]:
 
 
 def play_blind(task: Task, name: str, engine: str, first_seed: int, episodes: int) -> Blind:
-    """Judge the blind policy of a name."""
+    """Evaluate the blind policy of a name."""
     # What is drawn at random depends on who drew before.
     return Blind(name, evaluate(task, blind_acts(task, first_seed)[name], first_seed, episodes,
                                 engine, beside=name != RANDOM))
 
 
 def blind_policies(task: Task, engine: str, first_seed: int, episodes: int) -> list[Blind]:
-    """Judge every blind policy, the best one first."""
+    """Evaluate every blind policy, the best one first."""
     played = [play_blind(task, name, engine, first_seed, episodes)
               for name in blind_acts(task, first_seed)]
     return sorted(played, key=lambda blind: -blind.episodes.return_mean)

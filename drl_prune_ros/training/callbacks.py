@@ -24,7 +24,7 @@ from drl_prune_ros.training.selection import (
 )
 from drl_prune_ros.training.settings import OffPolicySettings
 
-Judge = Callable[[Callable[..., Any]], Episodes]
+Evaluator = Callable[[Callable[..., Any]], Episodes]
 """Plays the validation episodes of a task with a greedy policy."""
 
 
@@ -53,7 +53,7 @@ class Pruner(BetweenUpdates):
         return deployed_weights(model)
 
     @property
-    def judging(self) -> bool:
+    def evaluates(self) -> bool:
         """
         Whether the pruner itself judges now, and keeps what may be deployed.
 
@@ -144,7 +144,7 @@ class EvalAndCheckpointCallback(BetweenUpdates):
     the size of a policy, and its state goes into the checkpoints; `margin` says how good it is.
     """
 
-    def __init__(self, run: RunFolder, judge: Judge, every_steps: int,
+    def __init__(self, run: RunFolder, judge: Evaluator, every_steps: int,
                  pruner: Pruner | None = None,
                  margin: Margin = mean_return, end_only: bool = False) -> None:
         super().__init__()
@@ -170,7 +170,7 @@ class EvalAndCheckpointCallback(BetweenUpdates):
     def _on_rollout_start(self) -> None:
         if self.num_timesteps >= self.next_step:
             self.refuse_nan()
-            if self.end_only or (self.pruner and self.pruner.judging):
+            if self.end_only or (self.pruner and self.pruner.evaluates):
                 # What a run costs is the sum of these: one that is killed must not lose them.
                 self.run.log(step=self.num_timesteps, seconds_since_last=self._lap())
             else:

@@ -18,7 +18,7 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 import torch
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.policy.atomic_file import write_atomically
+from drl_prune_ros.files import write_atomically
 from drl_prune_ros.policy.manifest import count_weights
 from drl_prune_ros.tasks.evaluation import Act, Episodes
 from drl_prune_ros.training.checkpoint import (
@@ -91,7 +91,7 @@ def keep_best(best: Path, kept: int = KEPT_A_SIZE, after: int = -1) -> None:
             drop_checkpoint(path)
 
 
-def judge_again(candidate: Path, episodes: Episodes, margin: Margin) -> None:
+def record_held_out(candidate: Path, episodes: Episodes, margin: Margin) -> None:
     """Let `episodes` be what a candidate is known by from now on."""
     state = load_state(candidate)
     state['extra'] |= {'return': episodes.return_mean, 'crash_rate': episodes.crash_rate,

@@ -64,7 +64,7 @@ class TrainSettings:
             raise DrlPruneError(f'num_envs is {self.num_envs}: a training seed has 1000 '
                                 'environment seeds, give no more than that')
 
-    def judged_by(self, episodes: int | None) -> Self:
+    def with_validation_episodes(self, episodes: int | None) -> Self:
         """Return the same with so many validation episodes; unchanged for None."""
         return self if episodes is None else replace(self, validation_episodes=episodes)
 

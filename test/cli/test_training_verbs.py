@@ -139,8 +139,8 @@ def test_any_learner_trains_from_its_own_defaults(
 
     monkeypatch.setattr(skill, 'config_dir', lambda: tmp_path)
     played = []
-    judge = reference_figures.judge_policy
-    monkeypatch.setattr(reference_figures, 'judge_policy',
+    judge = reference_figures.final_figures
+    monkeypatch.setattr(reference_figures, 'final_figures',
                         lambda *a: (played.append(a), judge(*a))[1])
     measure = ['reference', 'CartPole-v1', '--dense', result['policy'], '--episodes', '10']
     monkeypatch.setattr(skill, 'CLEAR', 1e9)   # which no policy stands above its floor

@@ -47,8 +47,8 @@ class Bench:
             return self.published[-1]
         return None
 
-    def look(self, now_ns):
-        return self.loop.look(now_ns, self.published.append)
+    def tick(self, now_ns):
+        return self.loop.tick(now_ns, self.published.append)
 
 
 def ego(stamp_ns):
@@ -72,23 +72,23 @@ def driving(request, highway_policy):
 
 def test_nothing_is_answered_before_the_road_is_known(bench):
     assert bench.offer(1, 0) is None
-    assert bench.loop.trouble(0) == (Fault.MISSING, 'no road description received')
-    assert bench.loop.rest() is None
+    assert bench.loop.fault_reason(0) == (Fault.MISSING, 'no road description received')
+    assert bench.loop.final_stop_command() is None
     bench.loop.road(road)
     assert bench.offer(2, 0).stamp_ns == 2
-    assert bench.loop.rest().speed == 0.0
+    assert bench.loop.final_stop_command().speed == 0.0
     assert bench.loop.known_road == (road(), '')
 
 
-def test_a_road_that_does_not_fit_is_the_trouble_until_one_fits(bench):
+def test_a_road_that_does_not_fit_is_the_fault_until_one_fits(bench):
     with pytest.raises(RoadError):
         bench.loop.road(lambda: road(lanes=2))
-    assert '2 lanes' in bench.loop.trouble(0)[1]
+    assert '2 lanes' in bench.loop.fault_reason(0)[1]
     with pytest.raises(RoadError):
         bench.loop.road(lambda: Road.from_json('{'))
-    assert 'not JSON' in bench.loop.trouble(0)[1]
+    assert 'not JSON' in bench.loop.fault_reason(0)[1]
     bench.loop.road(road)
-    assert 'odometry' in bench.loop.trouble(0)[1]
+    assert 'odometry' in bench.loop.fault_reason(0)[1]
 
 
 def test_a_bad_road_leaves_the_good_one(driving):
@@ -122,7 +122,7 @@ def test_a_sensor_that_is_stuck_does_not_keep_the_vehicle_going(driving):
     driving.published.clear()
     driving.odometry(0, S)
     assert not driving.published
-    output = driving.look(S)
+    output = driving.tick(S)
     assert output.state is SafetyState.EMERGENCY_STOP
     assert 'never with a new stamp' in output.reason
 
@@ -175,27 +175,27 @@ def test_a_set_that_took_too_long_to_complete_is_refused(bench):
     assert bench.loop.sensor(
         'objects', Objects.none(), 3 * PERIOD, 'map', 3 * PERIOD + S // 4,
         bench.published.append)
-    assert bench.look(3 * PERIOD + S // 4).state is SafetyState.DRIVING
-    assert bench.look(3 * PERIOD + 6 * S // 10).state is SafetyState.EMERGENCY_STOP
+    assert bench.tick(3 * PERIOD + S // 4).state is SafetyState.DRIVING
+    assert bench.tick(3 * PERIOD + 6 * S // 10).state is SafetyState.EMERGENCY_STOP
 
 
 def test_sensors_faster_than_control_leave_a_refusal_its_reason(bench):
-    """Sets that the pace drops have not been answered: they mend nothing."""
+    """Sets that the rate limiter drops have not been answered: they mend nothing."""
     bench.loop.road(road)
     assert bench.offer(0, 0)
     bench.loop.refuse('objects', OutsideContract('vx is 500'), PERIOD // 8)
     assert bench.offer(PERIOD // 4, PERIOD // 4) is None, 'not its turn'
-    assert bench.look(2 * PERIOD).fault is Fault.OUTSIDE
+    assert bench.tick(2 * PERIOD).fault is Fault.OUTSIDE
     assert bench.offer(2 * PERIOD, 2 * PERIOD)
-    assert bench.look(4 * PERIOD).fault is Fault.MISSING
+    assert bench.tick(4 * PERIOD).fault is Fault.MISSING
 
 
 def test_it_holds_then_stops_and_says_why(driving):
-    assert driving.look(PERIOD).state is SafetyState.DRIVING
-    holding = driving.look(2 * PERIOD)
+    assert driving.tick(PERIOD).state is SafetyState.DRIVING
+    holding = driving.tick(2 * PERIOD)
     assert holding.state is SafetyState.HOLDING
     assert 'no odometry for 0.40 s' in holding.reason
-    stopping = driving.look(2 * S)
+    stopping = driving.tick(2 * S)
     assert (stopping.state, stopping.fault) == (SafetyState.EMERGENCY_STOP, Fault.MISSING)
     assert 0.0 < stopping.motion.speed < holding.motion.speed
     assert driving.published[1:] == [holding, stopping]
@@ -210,7 +210,7 @@ def test_it_holds_then_stops_and_says_why(driving):
 def test_refused_input_is_the_reason(driving, error, fault, state):
     driving.loop.refuse('odometry', error, S)
     assert driving.loop.counts.refused == 1
-    output = driving.look(S)
+    output = driving.tick(S)
     assert (output.fault, output.state) == (fault, state)
     assert str(error) in output.reason
 
@@ -219,7 +219,7 @@ def test_while_the_policy_computes_the_watch_sees_it_and_stops(driving):
     seen = []
 
     def act(observation):
-        seen.extend((driving.look(5 * PERIOD + PERIOD // 2), driving.look(5 * PERIOD + S)))
+        seen.extend((driving.tick(5 * PERIOD + PERIOD // 2), driving.tick(5 * PERIOD + S)))
         return 1
     driving.runtime.act = act
     for tick in range(1, 5):
@@ -250,22 +250,22 @@ def test_an_answer_to_stale_input_is_not_sent(highway_policy):
 def test_a_requested_stop_ends_with_its_release(driving):
     driving.loop.request_stop('asked')
     assert driving.offer(PERIOD, PERIOD) is None
-    assert driving.look(PERIOD).state is SafetyState.COMFORTABLE_STOP
+    assert driving.tick(PERIOD).state is SafetyState.COMFORTABLE_STOP
     driving.loop.release()
     assert driving.offer(2 * PERIOD, 2 * PERIOD)
 
 
 def test_the_vehicle_is_not_taken_over_before_its_inputs_have_come(bench):
     """It would set off by itself when they do."""
-    assert 'waiting: input missing: no road' in bench.loop.refusal_to_engage()
+    assert 'waiting: input missing: no road' in bench.loop.engage_blocker()
     bench.loop.road(road)
-    assert 'no odometry received, no objects received' in bench.loop.refusal_to_engage()
+    assert 'no odometry received, no objects received' in bench.loop.engage_blocker()
     assert bench.offer(0, 0)
-    assert bench.loop.refusal_to_engage() == ''
+    assert bench.loop.engage_blocker() == ''
 
 
 def test_in_lock_step_it_waits_for_a_simulator_to_begin(highway_policy):
-    assert Bench(highway_policy, lockstep=True).loop.refusal_to_engage() == ''
+    assert Bench(highway_policy, lockstep=True).loop.engage_blocker() == ''
 
 
 def test_in_lock_step_nothing_is_repeated_once_a_stop_was_asked_for(highway_policy):
@@ -281,18 +281,18 @@ def test_in_lock_step_nothing_is_repeated_once_a_stop_was_asked_for(highway_poli
 
 
 def test_the_vehicle_is_not_taken_over_while_something_is_wrong(driving):
-    assert driving.loop.refusal_to_engage() == ''
-    driving.look(2 * S)
+    assert driving.loop.engage_blocker() == ''
+    driving.tick(2 * S)
     driving.done_ns = 2 * S
-    assert driving.loop.refusal_to_engage().startswith('emergency stop: input missing: no od')
+    assert driving.loop.engage_blocker().startswith('emergency stop: input missing: no od')
     driving.offer(10 * PERIOD, 2 * S)
-    assert driving.loop.refusal_to_engage() == ''
+    assert driving.loop.engage_blocker() == ''
 
 
 def test_reset_forgets_all_but_the_road(driving):
     driving.loop.reset()
-    assert driving.look(5 * S).state is SafetyState.WAITING
-    assert driving.loop.rest() is None
+    assert driving.tick(5 * S).state is SafetyState.WAITING
+    assert driving.loop.final_stop_command() is None
     command = driving.offer(0, 5 * S)
     assert command is not None
     assert command.decided
@@ -313,10 +313,10 @@ def test_fresh_odometry_does_not_keep_old_objects_driving(highway_policy, tolera
             bench.odometry(now_ns, now_ns)
         except InvalidInput as error:   # too old to be used
             bench.loop.refuse('odometry', error, now_ns)
-        state = bench.look(now_ns).state
+        state = bench.tick(now_ns).state
         if stopped_ns is None and state is SafetyState.EMERGENCY_STOP:
             stopped_ns = now_ns
         assert stopped_ns is None or state is SafetyState.EMERGENCY_STOP, 'it stays stopped'
     assert stopped_ns is not None and stopped_ns <= S // 2
-    fault, reason = bench.loop.trouble(S)
+    fault, reason = bench.loop.fault_reason(S)
     assert fault is Fault.MISSING and 'objects' in reason

@@ -195,7 +195,7 @@ def test_there_is_no_command_for_a_vehicle_that_is_not_on_its_road(drive, change
     assert driver.step(at(2), Objects.none())
     assert len(policy.seen) == 2, 'what is not answered is not decided on'
     driver, _ = drive('IDLE')
-    assert driver.step(at(0, y=-27.0), Objects.none()), 'unless it is asked to, nobody looks'
+    assert driver.step(at(0, y=-27.0), Objects.none()), 'checked on request'
 
 
 def test_the_network_decides_next_when_it_is_asked_to(drive):

@@ -5,12 +5,12 @@ import math
 import numpy as np
 import pytest
 
+from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.named_values import NamedValues, Values
-from drl_prune_ros.perception.place import Place
 from drl_prune_ros.perception.scene import Ego, InvalidInput, OutsideContract
 from drl_prune_ros.policy.contracts import ObservationContract
 
-PLACE = Place(Ego(0, 0.0, 0.0, 0.0, 0.0))
+PLACE = DrivingContext(Ego(0, 0.0, 0.0, 0.0, 0.0))
 
 
 def observer(**changed):

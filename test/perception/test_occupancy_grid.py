@@ -9,8 +9,8 @@ import highway_env  # noqa: F401 - registers the environments
 import numpy as np
 import pytest
 
+from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.occupancy_grid import GridLayer, OccupancyGrid
-from drl_prune_ros.perception.place import Place
 from drl_prune_ros.perception.pose import Pose
 from drl_prune_ros.perception.scene import Ego, InvalidInput
 from drl_prune_ros.policy.contracts import ObservationContract
@@ -28,7 +28,7 @@ def contract(**changed):
 
 
 def place(heading=0.0):
-    return Place(Ego(0, 0.0, 0.0, heading, 10.0))
+    return DrivingContext(Ego(0, 0.0, 0.0, heading, 10.0))
 
 
 def layer(points=(), resolution=1.0, size=36):

@@ -71,10 +71,10 @@ def test_episodes_that_nobody_numbered_differ():
     env.close()
 
 
-@pytest.mark.parametrize(('task', 'profile', 'trouble'), [
+@pytest.mark.parametrize(('task', 'profile', 'problem'), [
     ('CartPole-v1', 'passenger_car', 'highway-env has no environment'),
     ('highway-fast-v0', 'tank', 'no vehicle profile'),
 ])
-def test_what_cannot_be_driven_is_refused(task, profile, trouble):
-    with pytest.raises(DrlPruneError, match=trouble):
+def test_what_cannot_be_driven_is_refused(task, profile, problem):
+    with pytest.raises(DrlPruneError, match=problem):
         make_gymnasium_env(load_task(task).on(Vehicle(profile)))

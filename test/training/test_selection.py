@@ -20,8 +20,8 @@ from drl_prune_ros.training.selection import (
     act_of,
     confirm,
     deployed_weights,
-    judge_again,
     keep_best,
+    record_held_out,
     save_candidate,
     scores,
 )
@@ -92,7 +92,7 @@ def test_those_of_before_stay_and_count_for_none(run: RunFolder, judged: dict[in
 def test_a_candidate_is_known_by_what_it_did_last(
         run: RunFolder, judged: dict[int, float]) -> None:
     path = run.best / f'{2:012d}'
-    judge_again(path, episodes(450), lambda found: found.return_mean - 475)
+    record_held_out(path, episodes(450), lambda found: found.return_mean - 475)
     score = scores(run.best)[path]
     assert (score['return'], score['margin'], score['held_out']) == (450, -25, True)
     act_of(path)

@@ -9,8 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.policy.atomic_file import write_atomically
+from drl_prune_ros.files import check_new_file, write_atomically
 
 REPORT_VERSION = 1
 
@@ -25,13 +24,8 @@ class ReportFile:
 
     def __init__(self, path: str) -> None:
         self._path = Path(path) if path else None
-        if self._path is None:
-            return
-        if self._path.exists():
-            raise DrlPruneError(
-                f'{self._path} exists and is kept: choose another name or remove it first')
-        if not self._path.parent.is_dir():
-            raise DrlPruneError(f'{self._path.parent} is not a folder: make it first')
+        if self._path is not None:
+            check_new_file(self._path)
 
     def write(self, content: Mapping[str, Any]) -> None:
         """Write the report, over an earlier state of the same report."""

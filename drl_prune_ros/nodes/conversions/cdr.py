@@ -1,12 +1,12 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
 """
-Serialised messages, read from their bytes.
+Fields of serialized messages, read from their bytes.
 
-rclpy makes an object of every field of a message, which costs a multiple of what the node does
-with the few that it needs. The bytes are CDR (OMG DDS-XTypes 1.3, 7.4.1, plain CDR version 1):
-four that say so, then the fields in order, each aligned to its size as counted from behind those
-four. Whatever is not little-endian CDR goes through rclpy.
+rclpy makes an object of every field of a message, which takes several times as long as what the
+node does with the few that it needs. The bytes are CDR (OMG DDS-XTypes 1.3, 7.4.1, plain CDR
+version 1): a header of four bytes, then the fields in order, each aligned to its size as counted
+from the end of that header. Whatever is not little-endian CDR is deserialized by rclpy.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from typing import Any
 
 from rclpy.serialization import deserialize_message
 
-from drl_prune_ros.nodes.conversions.messages import input_stamp_ns
+from drl_prune_ros.nodes.conversions.stamps import input_stamp_ns, NS_PER_S
 from drl_prune_ros.perception.scene import InvalidInput
 
 LITTLE_ENDIAN = b'\x00\x01'
 START = 4
 _STAMP = struct.Struct('<iI')
+_BIG_ENDIAN_STAMP = struct.Struct('>iI')
 _LENGTH = struct.Struct('<I')
 ERRORS = (struct.error, ValueError)   # of bytes that end too early or hold other things
 
@@ -30,6 +31,17 @@ ERRORS = (struct.error, ValueError)   # of bytes that end too early or hold othe
 def plain(data: bytes) -> bool:
     """Whether the functions below can read data."""
     return data.startswith(LITTLE_ENDIAN)
+
+
+def raw_stamp_ns(data: bytes) -> int:
+    """
+    Return the stamp, nanoseconds, of a message that begins with a header or a stamp.
+
+    Either byte order will do; the second byte says which one it is.
+    """
+    stamp = _STAMP if data[1] & 1 else _BIG_ENDIAN_STAMP
+    seconds, nanoseconds = stamp.unpack_from(data, START)
+    return int(seconds * NS_PER_S + nanoseconds)
 
 
 def header(data: bytes) -> tuple[int, str, int]:

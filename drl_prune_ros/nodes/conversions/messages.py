@@ -12,37 +12,11 @@ from nav_msgs.msg import Odometry
 from sensor_msgs.msg import JointState, TimeReference
 
 from drl_prune_ros.control.command import ContinuousDecision, Decision
+from drl_prune_ros.nodes.conversions.stamps import input_stamp_ns, ns_to_stamp
 from drl_prune_ros.perception.scene import Ego, InvalidInput
 
-NS_PER_S = 1_000_000_000
 LEAST_UP = 0.5   # part of a z axis that has to point up
-END_NS = 2**31 * NS_PER_S   # of stamps: their seconds are int32
 DECISION_FIELDS = ('action', 'target_lane', 'target_speed', 'target_segment')
-
-
-def stamp_to_ns(stamp: Time) -> int:
-    """Return a stamp as nanoseconds."""
-    return stamp.sec * NS_PER_S + stamp.nanosec
-
-
-def input_stamp_ns(seconds: int, nanoseconds: int) -> int:
-    """
-    Return the stamp of sensor data, nanoseconds.
-
-    A message may hold more than a second of nanoseconds. Raises InvalidInput where these carry it
-    beyond the last stamp: what answers it could not be stamped.
-    """
-    stamp_ns = seconds * NS_PER_S + nanoseconds
-    if stamp_ns >= END_NS:
-        raise InvalidInput(
-            f'a stamp of {seconds} s and {nanoseconds} ns is later than any that can be written')
-    return stamp_ns
-
-
-def ns_to_stamp(nanoseconds: int) -> Time:
-    """Return nanoseconds, 0 or more, as a stamp."""
-    seconds, rest = divmod(nanoseconds, NS_PER_S)
-    return Time(sec=seconds, nanosec=rest)
 
 
 def yaw_of(orientation: Quaternion, whose: str) -> float:

@@ -21,7 +21,7 @@ import numpy as np
 from sensor_msgs.msg import PointCloud2, PointField
 
 from drl_prune_ros.nodes.conversions import cdr
-from drl_prune_ros.nodes.conversions.messages import ns_to_stamp
+from drl_prune_ros.nodes.conversions.stamps import ns_to_stamp
 from drl_prune_ros.perception.scene import COLUMNS, InvalidInput, Objects
 
 _SIZE = struct.Struct('<II')       # height, width

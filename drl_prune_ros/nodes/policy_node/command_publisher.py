@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What the policy node says to the vehicle, and beside it to those who look on."""
+"""What the policy node publishes: commands for the vehicle, and debug topics beside them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,9 @@ from std_msgs.msg import Float64
 
 from drl_prune_ros.control.command import Command, ComponentCommand, Components, Motion
 from drl_prune_ros.nodes.common import qos
-from drl_prune_ros.nodes.conversions.messages import (
-    answered_message,
-    decision_to_message,
-    ns_to_stamp,
-)
+from drl_prune_ros.nodes.conversions.messages import answered_message, decision_to_message
 from drl_prune_ros.nodes.conversions.outputs import Output
+from drl_prune_ros.nodes.conversions.stamps import ns_to_stamp
 
 
 class CommandOutput:
@@ -61,12 +58,12 @@ class CommandOutput:
         if self._answered.get_subscription_count():
             self._answered.publish(answered_message(ns_to_stamp(stamp_ns), command.stamp_ns))
 
-    def took(self, processing_ms: float) -> None:
+    def publish_processing_time(self, processing_ms: float) -> None:
         """Publish how long an answer took."""
         if self._processing.get_subscription_count():
             self._processing.publish(Float64(data=processing_ms))
 
-    def unasked(self, motion: Motion | Components) -> None:
+    def publish_safety_command(self, motion: Motion | Components) -> None:
         """Publish a command that answers nothing; it always carries the time of the node."""
         self._send(motion, self._now_ns())
 

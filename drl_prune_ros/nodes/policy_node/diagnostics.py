@@ -33,7 +33,7 @@ class PolicyHealth:
     """
     Publishes one status at 1 Hz, and at once when the state changes.
 
-    The steady watch of the node calls looked; so a status comes also while a callback is blocked.
+    The watchdog of the node calls update, so a status comes while a callback is blocked.
     """
 
     def __init__(self, node: Node) -> None:
@@ -60,7 +60,7 @@ class PolicyHealth:
         self.publish()
 
     def engage(self, engaged: bool) -> None:
-        """Take note who has the vehicle, and tell it with the next look."""
+        """Take note who has the vehicle, and tell it at the next tick."""
         self.engaged = engaged
         self._told_s = 0.0
 
@@ -72,8 +72,8 @@ class PolicyHealth:
         """Take how long an answer took."""
         self._slowest_ms = max(self._slowest_ms, processing_ms)
 
-    def looked(self, output: SafetyOutput) -> None:
-        """Take what the steady watch found."""
+    def update(self, output: SafetyOutput) -> None:
+        """Take what the watchdog found at its last tick."""
         before, self._output = self._output, output
         if before is None or (output.state, output.fault) != (before.state, before.fault):
             log = self._node.get_logger()
@@ -128,5 +128,5 @@ class PolicyHealth:
                 f'{counts.late - self._told.late} commands were late: computing took up to '
                 f'{self._slowest_ms:.0f} ms')
         if counts.refused > self._told.refused:
-            return WARN, f'refused an input: {self._loop.trouble(time.monotonic_ns())[1]}'
+            return WARN, f'refused an input: {self._loop.fault_reason(time.monotonic_ns())[1]}'
         return OK, 'driving' if self.engaged else 'driving in shadow: not engaged'

@@ -15,9 +15,9 @@ from std_msgs.msg import String
 
 from drl_prune_ros.control.control_loop import ControlLoop
 from drl_prune_ros.nodes.common import qos
-from drl_prune_ros.nodes.conversions.messages import ns_to_stamp
 from drl_prune_ros.nodes.conversions.odometry import read_odometry
 from drl_prune_ros.nodes.conversions.sensors import Sensor
+from drl_prune_ros.nodes.conversions.stamps import ns_to_stamp
 from drl_prune_ros.nodes.conversions.transforms import Frames
 from drl_prune_ros.nodes.policy_node.engagement import Offer
 from drl_prune_ros.nodes.policy_node.loaded_policy import LoadedPolicy

@@ -20,7 +20,7 @@ from drl_prune_ros.nodes.common.process import main_of, spin, StartFailed
 from drl_prune_ros.nodes.conversions.outputs import load_output
 from drl_prune_ros.nodes.policy_node.command_publisher import CommandOutput
 from drl_prune_ros.nodes.policy_node.diagnostics import PolicyHealth
-from drl_prune_ros.nodes.policy_node.engagement import Driving, Offer, Outcome
+from drl_prune_ros.nodes.policy_node.engagement import Engagement, Offer, ServiceResult
 from drl_prune_ros.nodes.policy_node.inputs import PolicyInputs
 from drl_prune_ros.nodes.policy_node.loaded_policy import (
     check_lockstep,
@@ -44,7 +44,7 @@ class PolicyNode(LifecycleNode):
         self._output: CommandOutput | None = None
         self._inputs: PolicyInputs | None = None
         self._loaded: LoadedPolicy | None = None
-        self._driving: Driving | None = None
+        self._engagement: Engagement | None = None
         self._awaits_policy = False   # that can be driven with, to start by itself
         self.create_service(Trigger, '~/reset', self._on_reset)
         self.create_service(Trigger, '~/stop', self._on_stop)
@@ -93,7 +93,7 @@ class PolicyNode(LifecycleNode):
     def on_activate(self) -> None:
         """Start to answer inputs, in shadow and from a clean slate."""
         assert self._loaded is not None and self._output is not None
-        self._driving = Driving(
+        self._engagement = Engagement(
             self, self._loaded.loop, self._output, self._health,
             lockstep=self._values['output_stamp'] == 'input')
 
@@ -119,9 +119,9 @@ class PolicyNode(LifecycleNode):
         self._forget()
 
     def _halt(self) -> None:
-        if self._driving is not None:
-            self._driving.end()
-            self._driving = None
+        if self._engagement is not None:
+            self._engagement.end()
+            self._engagement = None
 
     def _forget(self) -> None:
         for part in (self._inputs, self._output):
@@ -137,7 +137,7 @@ class PolicyNode(LifecycleNode):
             self._inputs = PolicyInputs(self, self._values, loaded, self._take, self._take_road)
         self._health.configured(loaded.loop, loaded.about())
         self._model.publish(String(data=loaded.model()))
-        # What was loaded until now stays: full collections need not look through it again.
+        # What was loaded until now stays: full collections need not go through it again.
         gc.collect()
         gc.freeze()
         self.get_logger().info(str(loaded))
@@ -146,7 +146,7 @@ class PolicyNode(LifecycleNode):
         """Load another policy to go on with; raises DrlPruneError where that cannot be."""
         if self._loaded is None and not self._awaits_policy:
             return None   # to be loaded when the node is configured
-        if self._driving is not None and self._driving.engaged:
+        if self._engagement is not None and self._engagement.engaged:
             raise DrlPruneError(
                 'a policy is swapped in shadow alone: call ~/engage with false first')
         loaded = load_policy(path, self._values, load_vehicle(self._values))
@@ -160,12 +160,12 @@ class PolicyNode(LifecycleNode):
             self._start()
         elif loaded is not None:
             self._use(loaded)
-            if self._driving is not None:
-                self._driving.swap(loaded.loop)
+            if self._engagement is not None:
+                self._engagement.swap(loaded.loop)
 
     def _take(self, source: str, offer: Offer) -> None:
-        if self._driving is not None:
-            self._driving.take(source, offer)
+        if self._engagement is not None:
+            self._engagement.take(source, offer)
 
     def _take_road(self, make_road: Callable[[], Road], frame_id: str) -> None:
         assert self._loaded is not None
@@ -175,16 +175,16 @@ class PolicyNode(LifecycleNode):
             self.get_logger().error(str(error))
 
     def _on_reset(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-        return self._done(response, lambda driving: driving.reset())
+        return self._done(response, lambda engagement: engagement.reset())
 
     def _on_stop(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-        return self._done(response, lambda driving: driving.stop())
+        return self._done(response, lambda engagement: engagement.stop())
 
     def _on_engage(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
-        return self._done(response, lambda driving: driving.engage(request.data))
+        return self._done(response, lambda engagement: engagement.engage(request.data))
 
-    def _done(self, response: Any, work: Callable[[Driving], Outcome]) -> Any:
-        done = (False, 'not active') if self._driving is None else work(self._driving)
+    def _done(self, response: Any, work: Callable[[Engagement], ServiceResult]) -> Any:
+        done = (False, 'not active') if self._engagement is None else work(self._engagement)
         response.success, response.message = done
         return response
 

@@ -21,12 +21,9 @@ from std_srvs.srv import SetBool, Trigger
 from drl_prune_ros.control.command import Decision
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.nodes.common import qos
-from drl_prune_ros.nodes.conversions.messages import (
-    ego_to_odometry,
-    message_to_decision,
-    stamp_to_ns,
-)
+from drl_prune_ros.nodes.conversions.messages import ego_to_odometry, message_to_decision
 from drl_prune_ros.nodes.conversions.object_cloud import objects_to_cloud
+from drl_prune_ros.nodes.conversions.stamps import stamp_to_ns
 from drl_prune_ros.perception.road import Road
 from drl_prune_ros.perception.scene import Ego, Objects
 
@@ -37,15 +34,20 @@ SpinOnce = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What the policy answered: speed (m/s) at the end of the period, yaw rate (rad/s)."""
+class PolicyReply:
+    """
+    The command and the decision of one stamp.
+
+    speed     at the end of the control period, m/s
+    yaw_rate  during it, rad/s
+    """
 
     speed: float
     yaw_rate: float
     decision: Decision
 
 
-class PolicyLink:
+class PolicyClient:
     """
     Talks to one policy node that stamps its commands with what they answer.
 
@@ -103,16 +105,16 @@ class PolicyLink:
         self._command = self._decision = None
         self._send(ego, objects)
 
-    def answer(self) -> Answer | None:
+    def reply(self) -> PolicyReply | None:
         """Return the answer to what was published last, None while it is not complete."""
         if self._command is None or self._decision is None:
             return None
         twist = self._command.twist
-        return Answer(twist.linear.x, twist.angular.z, self._decision)
+        return PolicyReply(twist.linear.x, twist.angular.z, self._decision)
 
     def ask(
         self, ego: Ego, objects: Objects, resend_s: float, spin_once: SpinOnce,
-    ) -> Answer:
+    ) -> PolicyReply:
         """
         Publish, wait as long as it takes, and return the answer.
 
@@ -123,7 +125,7 @@ class PolicyLink:
         self.publish(ego, objects)
         give_up = time.monotonic() + self._timeout_s
         resend = time.monotonic() + resend_s
-        while (answer := self.answer()) is None:
+        while (reply := self.reply()) is None:
             now = time.monotonic()
             if now >= give_up:
                 raise DrlPruneError(
@@ -133,7 +135,7 @@ class PolicyLink:
                 self._send(ego, objects)
                 resend = now + resend_s
             spin_once(resend_s)
-        return answer
+        return reply
 
     def _send(self, ego: Ego, objects: Objects) -> None:
         # Odometry first: whoever measures latency from it has it before the objects, which the
@@ -166,10 +168,10 @@ class PolicyLink:
         if not future.result().success:
             raise DrlPruneError(f'the policy cannot begin: it is {future.result().message}')
 
-    def _wait(self, done: Callable[[], bool], spin_once: SpinOnce, trouble: str) -> None:
+    def _wait(self, done: Callable[[], bool], spin_once: SpinOnce, problem: str) -> None:
         give_up = time.monotonic() + self._timeout_s
         while not done():
             if time.monotonic() >= give_up:
                 raise DrlPruneError(
-                    f'{trouble} within {self._timeout_s:g} s: is it running and active?')
+                    f'{problem} within {self._timeout_s:g} s: is it running and active?')
             spin_once(0.05)

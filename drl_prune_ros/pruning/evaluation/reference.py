@@ -13,7 +13,7 @@ import json
 from pathlib import Path
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.policy.atomic_file import write_atomically
+from drl_prune_ros.files import write_atomically
 from drl_prune_ros.tasks.catalogue import load_seeds, Task, task_names
 from drl_prune_ros.tasks.evaluation import Act, Episodes
 from drl_prune_ros.tasks.floor import blind_policies

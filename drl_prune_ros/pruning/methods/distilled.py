@@ -108,7 +108,7 @@ def teach(run: RunFolder, task: Task, settings: TrainSettings, plan: DistilledSe
     :param teacher: SB3 file of the dense policy.
     """
     knee = (0.0, plan.rate_at_start)
-    settings = settings.judged_by(plan.validation_episodes)
+    settings = settings.with_validation_episodes(plan.validation_episodes)
     if latest_checkpoint(run.checkpoints) is None:
         _distil(run, task, settings, plan, seed, teacher, progress)
     if plan.fine_tune:

@@ -205,14 +205,14 @@ def prune_weights(run: RunFolder, task: Task, settings: TrainSettings,
     :param reference: what skill is measured by; without one the run's own best stands in.
     :param teacher: SB3 file of a dense policy to start from; from scratch without one.
     """
-    def judge_again(act: Act) -> Episodes:
+    def play_held_out(act: Act) -> Episodes:
         return held_out_episodes(task, act, settings)
 
     knee = (0.0, RESTART_SHARE if teacher else 1.0)
     pruner = MagnitudePruning(pruning)
     if pruning.max_return_loss is not None:
         train(run, task, settings, seed, pruner, progress, knee, start=teacher)
-        margin = near_its_best(run, judge_again, pruning.max_return_loss)
+        margin = near_its_best(run, play_held_out, pruning.max_return_loss)
     else:
         assert reference is not None
 
@@ -222,5 +222,5 @@ def prune_weights(run: RunFolder, task: Task, settings: TrainSettings,
 
         train(run, task, settings, seed, pruner, progress, knee, start=teacher,
               margin=within_loss(lambda act: validation_episodes(task, act, settings)))
-        margin = within_loss(judge_again)
-    confirm(run, judge_again, margin)
+        margin = within_loss(play_held_out)
+    confirm(run, play_held_out, margin)

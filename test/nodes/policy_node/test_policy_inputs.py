@@ -18,8 +18,9 @@ from std_srvs.srv import SetBool
 from drl_prune_ros.control.driver import Driver
 from drl_prune_ros.control.profile import load_profile
 from drl_prune_ros.nodes.conversions.laser_scan import message_to_scan
-from drl_prune_ros.nodes.conversions.messages import ego_to_odometry, ns_to_stamp, stamp_to_ns
+from drl_prune_ros.nodes.conversions.messages import ego_to_odometry
 from drl_prune_ros.nodes.conversions.occupancy_grid import message_to_layer
+from drl_prune_ros.nodes.conversions.stamps import ns_to_stamp, stamp_to_ns
 from drl_prune_ros.perception.scene import Ego
 from drl_prune_ros.policy.contracts import ObservationContract
 from drl_prune_ros.policy.manifest import dense_widths, Manifest

@@ -39,7 +39,7 @@ def test_without_a_reference_a_run_is_measured_by_its_own_best_on_fresh_seeds(
         bias.data[:] = 0.0
         bias.data[step % 2] = 1e6
         save_candidate(run.best / f'{step:012d}', model, played(returned))
-    run.log(step=3, judged_return=9000.0)
+    run.log(step=3, validation_return=9000.0)
 
     def judge(act: Act) -> Episodes:
         # The candidate that flattered itself chooses action 1.

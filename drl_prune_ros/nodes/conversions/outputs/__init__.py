@@ -21,7 +21,7 @@ from builtin_interfaces.msg import Time
 from drl_prune_ros.control.command import Components, Motion
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.nodes.conversions.message_types import import_message
-from drl_prune_ros.nodes.conversions.messages import ns_to_stamp
+from drl_prune_ros.nodes.conversions.stamps import ns_to_stamp
 
 ADAPTERS = ('twist', 'ackermann', 'autoware', 'vector')
 

@@ -10,7 +10,7 @@ from geometry_msgs.msg import TwistStamped
 
 from drl_prune_ros.control.command import Motion
 from drl_prune_ros.nodes.conversions import cdr
-from drl_prune_ros.nodes.conversions.messages import NS_PER_S
+from drl_prune_ros.nodes.conversions.stamps import NS_PER_S
 
 MESSAGE = 'geometry_msgs/msg/TwistStamped'
 

@@ -96,7 +96,7 @@ class DynamicStructuredPruning(Pruner):
         self.resumed: dict[str, Any] | None = None
 
     @property
-    def judging(self) -> bool:
+    def evaluates(self) -> bool:
         """Until it is settled: dense before the ramp, and then each verdict keeps what is good."""
         return self.settings.rollback is not None and not self.settled
 

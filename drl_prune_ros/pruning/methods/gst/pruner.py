@@ -113,7 +113,7 @@ class GroupSparseTraining(Pruner):
         figures = self.meter.figures()
         self.run.log(
             step=self.num_timesteps, gradient_steps=self.gradient_steps,
-            decision=decision.value, tied=self.tied, judged_return=returned,
+            decision=decision.value, tied=self.tied, validation_return=returned,
             mean_return=self.target.mean, best_return=self.target.best,
             sparsity=self.target.value, weights=self.weights(self.model),
             compression=figures['final'], compression_average=figures['average'])
@@ -155,9 +155,9 @@ def train_groups(run: RunFolder, task: Task, settings: TrainSettings, pruning: G
     def judge(act: Act) -> float:
         return validation_episodes(task, act, settings).return_mean
 
-    def judge_again(act: Act) -> Episodes:
+    def play_held_out(act: Act) -> Episodes:
         return held_out_episodes(task, act, settings)
 
     pruner = GroupSparseTraining(pruning, run, judge)
     train(run, task, settings, seed, pruner, progress)
-    confirm(run, judge_again, near_its_best(run, judge_again, pruning.max_return_loss))
+    confirm(run, play_held_out, near_its_best(run, play_held_out, pruning.max_return_loss))

@@ -63,7 +63,7 @@ class PolicyPruningAndShrinking:
         self.plan = plan
         self.seed = seed
         self.teacher = teacher
-        settings = settings.judged_by(plan.validation_episodes)
+        settings = settings.with_validation_episodes(plan.validation_episodes)
         self.objective = Objective(run, task, settings, plan.max_skill_loss, reference, teacher)
         trained = load_model(teacher, custom_objects=without_schedules())
         self.search = Search(run.path / PROGRESS, actor_of(trained),

@@ -19,8 +19,8 @@ from drl_prune_ros.training.selection import (
     act_of,
     candidates_after,
     confirm,
-    judge_again,
     Margin,
+    record_held_out,
     save_candidate,
 )
 from drl_prune_ros.training.settings import TrainSettings
@@ -71,7 +71,7 @@ class Objective:
                           'crash_rate': episodes.crash_rate}
 
     def keep(self, model: BaseAlgorithm, steps: int) -> dict[str, Any]:
-        """Judge what `model` would deploy, make it a candidate, and return the figures."""
+        """Evaluate what `model` would deploy, make it a candidate, and return the figures."""
         episodes, figures = self.judge(model)
         save_candidate(self.run.best / f'{steps:012d}', model, episodes, self.margin)
         return figures
@@ -89,7 +89,7 @@ class Objective:
         """
         path, score = self.best(begun)
         while score['margin'] >= 0.0 and not score.get('held_out'):
-            judge_again(path, self.play_held_out(act_of(path)), self.margin_again)
+            record_held_out(path, self.play_held_out(act_of(path)), self.margin_again)
             path, score = self.best(begun)
         return path, score
 

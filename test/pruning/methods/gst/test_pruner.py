@@ -82,7 +82,7 @@ def test_gst_rises_exports_and_counts_what_it_stores(prune: Callable[..., RunFol
     assert decisions[0]['step'] > 64 + 0.03 * STEPS
     assert decisions[-1]['sparsity'] == 0.8
     for row in decisions:
-        assert {'judged_return', 'best_return', 'gradient_steps', 'weights'} <= set(row)
+        assert {'validation_return', 'best_return', 'gradient_steps', 'weights'} <= set(row)
     # 3 -> 32 in blocks of 2, 32 -> 16 in blocks of 4 of which at least a fifth stays, 16 -> 1.
     assert policy.manifest.circulant is not None
     size, kept, blocks = policy.manifest.circulant[1]
