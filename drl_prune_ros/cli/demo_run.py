@@ -17,7 +17,7 @@ from drl_prune_ros.cli.demo_stages import Stages
 from drl_prune_ros.cli.demo_table import demo_table, Measured
 from drl_prune_ros.cli.demo_training import prune_from_scratch, prune_policy, SHORT, train_dense
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.policy.atomic_file import write_atomically
+from drl_prune_ros.files import write_atomically
 from drl_prune_ros.policy.policy_file import PolicyFile, read_policy
 from drl_prune_ros.pruning.methods.dsp.settings import DSPSettings
 from drl_prune_ros.reporting.finish import finish_run

@@ -23,7 +23,6 @@ from drl_prune_ros.cli.main import main
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.tasks.catalogue import load_task, Task
 from drl_prune_ros.tasks.skill import load_reference
-from drl_prune_ros.training import train as training
 
 MODELS = Path(__file__).resolve().parents[2] / 'models'
 DENSE = read_policy(MODELS / 'highway-fast-v0-dense.onnx')
@@ -33,7 +32,8 @@ TINY = DemoSettings(
         SHORT, total_steps=8192, target_weights=TARGET, ramp=(0.0, 0.5), verdicts=1,
         recovery_steps=100))
 # One decision of pruning, between rollouts of 1,024 steps.
-SMALL_ROLLOUTS = {'num_envs': 16, 'n_steps': 64, 'batch_size': 256, 'validation_episodes': 8}
+SMALL_ROLLOUTS = {'num_envs': 16, 'n_steps': 64, 'batch_size': 256, 'n_epochs': 2,
+                  'validation_episodes': 8}
 SCRIPT = f"""
 from dataclasses import replace
 from pathlib import Path
@@ -181,7 +181,7 @@ def digest(folder: Path, seed: int, hash_seed: str, load: int = 0) -> str:
 
 def test_the_same_seed_gives_the_same_policy_whatever_else_runs(tmp_path: Path) -> None:
     alone = digest(tmp_path / 'alone', 3, '0')
-    assert digest(tmp_path / 'crowded', 3, '4711', load=3) == alone
+    assert digest(tmp_path / 'crowded', 3, '4711', load=1) == alone
     other = digest(tmp_path / 'other', 4, '0')
     assert other.split()[1] != alone.split()[1]
 
