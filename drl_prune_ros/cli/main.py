@@ -40,6 +40,7 @@ VERBS = {
     'compare-engines': Verb('hold EnvPool against the environment it writes again', 'train'),
     'pace': Verb('time pruning against dense training', 'train'),
     'reference': Verb('measure the floor and the dense policies of a task', 'train'),
+    'reproduce': Verb('make a row of the tables again by its recipe, or check recipes', 'train'),
     'report': Verb('show the table of the result files', 'train'),
 }
 

@@ -1,11 +1,10 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Continuous actions carried out: a steering angle, and an acceleration or the speed held."""
+"""Control by continuous actions: a steering angle, and an acceleration or the speed held."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from drl_prune_ros import fields
 from drl_prune_ros.control import controller
@@ -17,6 +16,7 @@ from drl_prune_ros.fields import FieldError
 from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.policy.contracts import ActionContract, check_action
 from drl_prune_ros.policy.errors import ContractError
+from drl_prune_ros.policy.runtime import Action
 
 # The unit that each component may be in as it is.
 UNITS = {'steering': 'rad', 'acceleration': 'm/s^2'}
@@ -24,7 +24,7 @@ UNITS = {'steering': 'rad', 'acceleration': 'm/s^2'}
 
 class DirectControl:
     """
-    Carries out actions of kind 'continuous' by their names; see low_level.
+    Carries out actions of kind 'continuous' by the names of their components; see low_level.
 
     'steering' is the angle of the front wheels to the right, 'acceleration' along x; without one,
     the speed at which control began is held. Each is in its unit, rad or m/s^2, or of unit '1'
@@ -52,21 +52,21 @@ class DirectControl:
         self.reset()
 
     def reset(self) -> None:
-        """Forget what was decided, and the speed to hold."""
+        """Forget the last action, and the speed to hold."""
         self._decision = ContinuousDecision((), ())
         self._speed: float | None = None
 
     def begin(self, context: DrivingContext) -> None:
-        """Take the speed to hold from the vehicle, unless there is one."""
+        """Take the speed to hold from the vehicle, at the first tick after a reset."""
         if self._speed is None:
             self._speed = context.ego.speed
 
-    def decide(self, action: Any, context: DrivingContext) -> None:
+    def decide(self, action: Action, context: DrivingContext) -> None:
         """Take an action, a number for each name."""
         self._decision = read_components(self._contract, action)
 
     def command(self, context: DrivingContext, decided: bool) -> Command:
-        """Return the motion that the standing action asks for."""
+        """Return the motion that the last action asks for."""
         assert self._speed is not None
         wanted = {name: self._read[name](value) for name, value in self._decision.named().items()}
         if 'acceleration' in wanted:
@@ -82,7 +82,7 @@ class DirectControl:
 
 
 def _reader(contract: ActionContract, name: str) -> Callable[[float], float]:
-    """Return what makes SI units of a component."""
+    """Return the function that converts a component to SI units."""
     assert contract.low is not None and contract.high is not None   # it is continuous
     index = contract.names.index(name)
     if contract.units[index] == UNITS[name]:

@@ -1,10 +1,8 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Meta-actions carried out: a target lane and a target speed, followed tick by tick."""
+"""Control by meta-actions: a target lane and a target speed, followed tick by tick."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from drl_prune_ros.control import controller
 from drl_prune_ros.control.command import Command, Decision
@@ -14,6 +12,7 @@ from drl_prune_ros.control.motion_guard import MotionGuard
 from drl_prune_ros.control.profile import VehicleProfile
 from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.policy.contracts import ActionContract
+from drl_prune_ros.policy.runtime import Action
 
 
 class LaneFollowing:
@@ -43,12 +42,12 @@ class LaneFollowing:
         self._action = 0
 
     def begin(self, context: DrivingContext) -> None:
-        """Take targets from where the vehicle is, unless there are some."""
+        """Set the targets by the state of the vehicle, at the first tick after a reset."""
         if self._target is None:
             assert context.network is not None   # needs_road
             self._target = Target(context.ego, context.network, self._speeds)
 
-    def decide(self, action: Any, context: DrivingContext) -> None:
+    def decide(self, action: Action, context: DrivingContext) -> None:
         """Move the targets by an action, the index of its name."""
         assert self._target is not None
         try:
@@ -61,7 +60,7 @@ class LaneFollowing:
         self._target.apply(self._actions[index], context.ego)
 
     def command(self, context: DrivingContext, decided: bool) -> Command:
-        """Return what brings the vehicle nearer to the targets."""
+        """Return the motion that brings the vehicle nearer to the targets."""
         assert self._target is not None and context.network is not None
         ego = context.ego
         # highway-env follows the road when it takes an action and again when it controls.

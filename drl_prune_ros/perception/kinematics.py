@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.lane_network import LaneNetwork
+from drl_prune_ros.perception.readings import Reading
 from drl_prune_ros.perception.scene import Ego, Objects, OutsideContract
 from drl_prune_ros.policy.contracts import check_observation, ObservationContract
 from drl_prune_ros.policy.errors import ContractError
@@ -56,9 +57,9 @@ class Kinematics:
         self._absolute = bool(options.get('absolute', False))
         self._see_behind = bool(options.get('see_behind', False))
 
-    def observe(self, context: DrivingContext, objects: Objects) -> NDArray[np.float32]:
+    def observe(self, context: DrivingContext, *readings: Reading) -> NDArray[np.float32]:
         """
-        Return the observation, float32 (rows, features); objects are in the odometry's frame.
+        Return the observation, float32 (rows, features), of Objects in the odometry's frame.
 
         The first row is the vehicle itself, absolute. Then come the seen objects, relative to it
         unless the contract says absolute, nearest along its lane first, objects equally near in
@@ -66,6 +67,8 @@ class Kinematics:
         PERCEPTION_DISTANCE and, unless the contract has see_behind, not BEHIND_DISTANCE behind.
         Raises OutsideContract for a velocity beyond its range.
         """
+        [objects] = readings
+        assert isinstance(objects, Objects)
         assert context.frame is not None and context.network is not None   # needs_road
         ego, objects = context.ego, context.frame.objects(objects)
         seen = self._seen(ego, objects, context.network)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.pose import ORIGIN, Pose
+from drl_prune_ros.perception.readings import Reading
 from drl_prune_ros.perception.scene import Ego, InvalidInput
 from drl_prune_ros.policy.contracts import check_observation, ObservationContract
 from drl_prune_ros.policy.errors import ContractError
@@ -37,7 +38,7 @@ class Scan:
     reach: float
     scanner: Pose = ORIGIN
 
-    of_vehicle: ClassVar[bool] = True   # wanted in the axes of the vehicle
+    of_vehicle: ClassVar[bool | None] = True   # observers need it in the axes of the vehicle
 
     def __post_init__(self) -> None:
         if not self.scanner.finite:
@@ -92,13 +93,15 @@ class Lidar:
     def check(self, ego: Ego) -> None:
         """Accept every state of the vehicle: it is no part of what is seen."""
 
-    def observe(self, context: DrivingContext, scan: Scan) -> NDArray[np.float32]:
+    def observe(self, context: DrivingContext, *readings: Reading) -> NDArray[np.float32]:
         """
         Return the nearest distance in each sector, float32 (sectors, 1).
 
-        scan is in the axes of the vehicle, its origin in the centre. Raises InvalidInput where it
-        does not reach as far as the policy sees, and where no beam of a sector says anything.
+        The Scan is in the axes of the vehicle, its origin in the center. Raises InvalidInput where
+        it reaches less far than the policy sees, and where no beam of a sector has a value.
         """
+        [scan] = readings
+        assert isinstance(scan, Scan)
         if scan.reach < np.float32(self._reach):   # what a LaserScan can say of its range_max
             raise InvalidInput(
                 f'the scan reaches {scan.reach:g} m, but the policy sees {self._reach:g} m')

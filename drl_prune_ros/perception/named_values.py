@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drl_prune_ros.perception.driving_context import DrivingContext
+from drl_prune_ros.perception.readings import Reading
 from drl_prune_ros.perception.scene import Ego, InvalidInput, OutsideContract
 from drl_prune_ros.policy.contracts import check_observation, ObservationContract
 
@@ -77,13 +78,15 @@ class NamedValues:
     def check(self, ego: Ego) -> None:
         """Accept every state of the vehicle: it is no part of what is seen."""
 
-    def observe(self, context: DrivingContext, values: Values) -> NDArray[np.float32]:
+    def observe(self, context: DrivingContext, *readings: Reading) -> NDArray[np.float32]:
         """
         Return the features in order, float32 (n,), normalised and clipped as the contract says.
 
         Raises InvalidInput, naming the features, where some are missing or not finite, and
         OutsideContract where one is beyond its range.
         """
+        [values] = readings
+        assert isinstance(values, Values)
         numbers = np.array(values.in_order(self._wanted))
         contract = self._contract
         for index, (low, high) in enumerate(contract.ranges):

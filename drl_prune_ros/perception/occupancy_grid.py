@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.pose import ORIGIN, Pose
+from drl_prune_ros.perception.readings import Reading
 from drl_prune_ros.perception.scene import Ego, InvalidInput
 from drl_prune_ros.policy.contracts import check_observation, ObservationContract
 from drl_prune_ros.policy.observation_options import grid_cells
@@ -38,7 +39,7 @@ class GridLayer:
     resolution: float
     corner: Pose = ORIGIN
 
-    of_vehicle: ClassVar[bool] = True   # wanted in the axes of the vehicle
+    of_vehicle: ClassVar[bool | None] = True   # observers need it in the axes of the vehicle
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.resolution) and self.resolution > 0.0):
@@ -99,24 +100,26 @@ class OccupancyGrid:
     def check(self, ego: Ego) -> None:
         """Accept every state of the vehicle: it is no part of what is seen."""
 
-    def observe(self, context: DrivingContext, *layers: GridLayer) -> NDArray[np.float32]:
+    def observe(self, context: DrivingContext, *readings: Reading) -> NDArray[np.float32]:
         """
         Return 1 for an occupied cell and else 0, float32 (layers, along x, along y).
 
-        The layers are in the axes of the vehicle, origin in its centre. Raises InvalidInput where
-        one says nothing of a cell: it does not cover it, is too coarse, or does not know.
+        The readings, one GridLayer per feature, are in the axes of the vehicle, origin in its
+        center. Raises InvalidInput where one has no value for a cell: it does not cover it, is too
+        coarse, or marks it as unknown.
         """
         heading = context.ego.yaw if self.needs_road else 0.0
         grid = np.stack([
             self._filled(name, layer, heading)
-            for name, layer in zip(self._layers, layers, strict=True)])
+            for name, layer in zip(self._layers, readings, strict=True)])
         own = self._indices(np.zeros(1), np.zeros(1))[0]
         if 'presence' in self._layers and own >= 0:
             grid[self._layers.index('presence')].flat[own] = True
         return grid.astype(np.float32)
 
-    def _filled(self, name: str, layer: GridLayer, heading: float) -> NDArray[np.bool_]:
-        layer = layer.near(self._radius)
+    def _filled(self, name: str, reading: Reading, heading: float) -> NDArray[np.bool_]:
+        assert isinstance(reading, GridLayer)
+        layer = reading.near(self._radius)
         x, left = layer.middles()
         # The axes of the contract have y to the right, and so count headings clockwise.
         cos, sin = math.cos(heading), math.sin(heading)

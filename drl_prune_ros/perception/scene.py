@@ -101,7 +101,7 @@ class Objects:
 
     __slots__ = ('_rows', *COLUMNS, 'id')
 
-    of_vehicle: ClassVar[bool] = False   # wanted in the frame that the odometry is in
+    of_vehicle: ClassVar[bool | None] = False   # observers need them in the frame of odometry
 
     x: NDArray[np.float64]
     y: NDArray[np.float64]

@@ -5,12 +5,15 @@
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
 from numpy.typing import NDArray
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.manifest import Manifest
 from drl_prune_ros.policy.policy_file import PolicyFile, read_policy
 
+Action = int | NDArray[np.float64]
+"""The index of a discrete action, or (k,) the components of a continuous one."""
 RUNTIMES = ('numpy', 'onnxruntime')
 
 
@@ -30,7 +33,7 @@ class PolicyRuntime(Protocol):
     def manifest(self) -> Manifest:
         """What the policy file says about itself."""
 
-    def act(self, observation: NDArray) -> int | NDArray:
+    def act(self, observation: NDArray) -> Action:
         """
         Return the action for one observation (n,), cast to float32.
 

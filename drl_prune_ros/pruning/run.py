@@ -14,6 +14,7 @@ from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.evaluation import Act, Episodes
 from drl_prune_ros.tasks.skill import Reference
 from drl_prune_ros.training.run_folder import RunFolder
+from drl_prune_ros.training.schedule import LearningRateSchedule
 from drl_prune_ros.training.selection import confirm, save_candidate
 from drl_prune_ros.training.settings import TrainSettings
 from drl_prune_ros.training.train import held_out_episodes, train, validation_episodes
@@ -54,8 +55,9 @@ def prune(run: RunFolder, task: Task, settings: TrainSettings, pruning: DSPSetti
             save_candidate(folder, model, latest[0], margin)
 
     # A trained policy starts at the rate that suits it; one from scratch comes down to it.
-    knee = (0.0 if teacher else pruning.ramp[0], pruning.rate_at_ramp)
+    schedule = LearningRateSchedule(
+        breakpoint=0.0 if teacher else pruning.ramp[0], slow_rate=pruning.rate_at_ramp)
     pruner = DynamicStructuredPruning(pruning, run, judge, taught=teacher is not None, keep=keep)
-    train(run, task, settings, seed, pruner, progress, knee, start=teacher, margin=margin)
+    train(run, task, settings, seed, pruner, progress, schedule, start=teacher, margin=margin)
     confirm(run, play_held_out, acceptance(
         beside_teacher(reference, task, teacher, play_held_out), pruning.max_skill_loss))

@@ -91,9 +91,13 @@ def _judged(path: Path, sha256: str, engine: str, episodes: int) -> dict[str, An
 
 
 def write_reference(task: Task, engine: str, floor: dict[str, Any], dense: dict[str, Any],
-                    provenance: dict[str, Any]) -> Path:
-    """Write the figures of one engine into the task's reference file, keeping the others."""
-    path = reference_file(task.id)
+                    provenance: dict[str, Any], path: Path | None = None) -> Path:
+    """
+    Write the figures of one engine into a reference file, keeping the others in it.
+
+    :param path: by default the task's in the catalogue.
+    """
+    path = path or reference_file(task.id)
     engines = json.loads(path.read_text())['engines'] if path.is_file() else {}
     engines[engine] = {'floor': floor, 'dense': dense, 'provenance': provenance}
     content = {'version': REFERENCE_VERSION, 'task': task.id, 'engines': engines}

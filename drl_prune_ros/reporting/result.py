@@ -31,6 +31,8 @@ from drl_prune_ros.tasks.vehicle import Vehicle
 RESULT_VERSION = 1
 BENCH_FILE = 'bench.json'
 """Name of the file in which `drl-prune bench` keeps what it measured on one computer."""
+BENCH_FILES = 'bench-*.json'
+"""Pattern of the names of further such files of a task, of other policies."""
 RESULT_FILE = 'result.json'
 """Name of the result file in a run folder, beside the policy that it is of."""
 FINAL_EPISODES = {'envpool': 10_000}

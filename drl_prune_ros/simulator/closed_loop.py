@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from drl_prune_ros.control.driver import Driver
+from drl_prune_ros.control.command import Command, Decision, Motion
+from drl_prune_ros.control.driver import MotionDriver
 from drl_prune_ros.control.envelope import SafetyEnvelope
 from drl_prune_ros.simulator.actuation import Actuation
 from drl_prune_ros.simulator.tick_simulator import EpisodeResult, TickSimulator
@@ -19,7 +20,8 @@ class ClosedLoop:
     """
 
     def __init__(
-        self, simulator: TickSimulator, driver: Driver, envelope: SafetyEnvelope | None = None,
+        self, simulator: TickSimulator, driver: MotionDriver,
+        envelope: SafetyEnvelope[Motion, Command] | None = None,
         actuation: Actuation | None = None,
     ) -> None:
         self._simulator = simulator
@@ -46,12 +48,13 @@ class ClosedLoop:
         speed, yaw_rate = command.speed, command.yaw_rate
         if self._actuation is not None:
             speed, yaw_rate = self._actuation.apply(command, ego.speed)
+        assert isinstance(command.decision, Decision)   # highway-env has meta-actions here
         self._simulator.tick(speed, yaw_rate, command.decision)
 
 
 def drive_episode(
-    simulator: TickSimulator, driver: Driver, seed: int, envelope: SafetyEnvelope | None = None,
-    actuation: Actuation | None = None,
+    simulator: TickSimulator, driver: MotionDriver, seed: int,
+    envelope: SafetyEnvelope[Motion, Command] | None = None, actuation: Actuation | None = None,
 ) -> EpisodeResult:
     """Drive the episode of a seed, control at every simulation tick, and return its result."""
     loop = ClosedLoop(simulator, driver, envelope, actuation)

@@ -11,7 +11,7 @@ from gymnasium import spaces
 import numpy as np
 from numpy.typing import NDArray
 
-from drl_prune_ros.control.driver import Driver
+from drl_prune_ros.control.driver import make_motion_driver
 from drl_prune_ros.control.envelope import SafetyEnvelope
 from drl_prune_ros.control.profile import load_profile
 from drl_prune_ros.policy.contracts import ActionContract, ObservationContract
@@ -63,7 +63,7 @@ class DrivenEnv(gymnasium.Env):
         self._simulator = TickSimulator(engine_id)
         widths = dense_widths(observation.size, action.size)
         self._policy = ScriptedPolicy(Manifest(task, observation, action, widths, widths))
-        driver = Driver(self._policy, vehicle)
+        driver = make_motion_driver(self._policy, vehicle)
         self._loop = ClosedLoop(
             self._simulator, driver,
             SafetyEnvelope(driver.guard, driver.period_s, lockstep=True),

@@ -19,7 +19,7 @@ from torch import nn
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.training.networks.circulant_policy import CirculantTD3Policy
-from drl_prune_ros.training.schedule import FallingRate
+from drl_prune_ros.training.schedule import LearningRateSchedule, LINEAR
 from drl_prune_ros.training.settings import (
     DQNSettings,
     OffPolicySettings,
@@ -41,18 +41,18 @@ OWN_POLICIES: dict[str, tuple[type, ...]] = {'td3': (CirculantTD3Policy,)}
 
 
 def make_learner(settings: TrainSettings, env: VecEnv, seed: int,
-                 knee: tuple[float, float] = (0.0, 1.0)) -> BaseAlgorithm:
+                 schedule: LearningRateSchedule = LINEAR) -> BaseAlgorithm:
     """
     Make the learner that `settings` describe; actor and critics share no layer.
 
-    :param knee: see FallingRate, for the learning rate.
+    :param schedule: of the learning rate, relative to the one in `settings`.
     """
     hidden = list(settings.hidden)
     critic = hidden if settings.critic_hidden is None else list(settings.critic_hidden)
     policy: dict[str, Any] = {'activation_fn': ACTIVATIONS[settings.activation]}
     common: dict[str, Any] = {
         'env': env,
-        'learning_rate': FallingRate(settings.learning_rate, knee),
+        'learning_rate': schedule.scaled(settings.learning_rate),
         'batch_size': settings.batch_size,
         'gamma': settings.gamma,
         'policy_kwargs': policy,
@@ -171,6 +171,6 @@ def load_model(file: Path, env: VecEnv | None = None, **kwargs: Any) -> BaseAlgo
 
 def without_schedules() -> dict[str, Any]:
     """Return SB3's `custom_objects` for a model that only lends its weights, not its schedules."""
-    constant = FallingRate(0.0)
+    constant = LearningRateSchedule(0.0)
     return {'learning_rate': 0.0, 'lr_schedule': constant, 'clip_range': constant,
             'exploration_schedule': constant}

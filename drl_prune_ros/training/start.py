@@ -27,6 +27,7 @@ from drl_prune_ros.training.learner import (
 from drl_prune_ros.training.networks.circulant_policy import CirculantTD3Policy
 from drl_prune_ros.training.networks.greedy_policy import bounds_of
 from drl_prune_ros.training.networks.mlp import actor_of, critics_of, MlpView, require_hidden
+from drl_prune_ros.training.schedule import LearningRateSchedule
 from drl_prune_ros.training.settings import DQNSettings, OffPolicySettings, TrainSettings
 
 TWINS = 2
@@ -150,14 +151,14 @@ def _same_actions(model: BaseAlgorithm, task: Task) -> bool:
 
 
 def learner_from(model_file: Path, settings: TrainSettings, env: VecEnv, seed: int,
-                 knee: tuple[float, float]) -> BaseAlgorithm:
+                 schedule: LearningRateSchedule) -> BaseAlgorithm:
     """
     Make a learner that goes on from weights, Adam moments and statistics of `model_file`.
 
     A replay buffer starts empty, and the policy itself fills it: see `callbacks.FillReplay`.
     """
     trained = load_model(model_file, custom_objects=without_schedules())
-    model = make_learner(taught(settings), with_statistics(env, model_file), seed, knee)
+    model = make_learner(taught(settings), with_statistics(env, model_file), seed, schedule)
     try:
         model.policy.load_state_dict(trained.policy.state_dict())
     except RuntimeError as error:
@@ -193,7 +194,7 @@ def with_statistics(env: VecEnv, model_file: Path) -> VecEnv:
 
 
 def student_learner(model_file: Path, settings: TrainSettings, env: VecEnv, seed: int,
-                    knee: tuple[float, float]) -> BaseAlgorithm:
+                    schedule: LearningRateSchedule) -> BaseAlgorithm:
     """
     Make a learner with a new actor, of the shape in `settings`, and the critics of `model_file`.
 
@@ -201,7 +202,7 @@ def student_learner(model_file: Path, settings: TrainSettings, env: VecEnv, seed
     temperature are the teacher's. `set_actor` gives it the weights of a student.
     """
     trained = load_model(model_file, custom_objects=without_schedules())
-    model = make_learner(taught(settings), with_statistics(env, model_file), seed, knee)
+    model = make_learner(taught(settings), with_statistics(env, model_file), seed, schedule)
     for ours, theirs in zip(critics_of(model), critics_of(trained), strict=True):
         ours.copy_from(theirs.parameters())
         for target, source in zip(ours.targets, theirs.targets, strict=True):

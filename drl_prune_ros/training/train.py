@@ -34,7 +34,7 @@ from drl_prune_ros.training.crash_penalty import CrashPenalty
 from drl_prune_ros.training.learner import make_learner
 from drl_prune_ros.training.refit import Refit
 from drl_prune_ros.training.run_folder import append_line, RunFolder
-from drl_prune_ros.training.schedule import FallingRate
+from drl_prune_ros.training.schedule import LearningRateSchedule, LINEAR
 from drl_prune_ros.training.selection import confirm, Margin, mean_return
 from drl_prune_ros.training.settings import (
     DQNSettings,
@@ -121,7 +121,7 @@ def steps_per_validation(settings: TrainSettings) -> int:
 
 def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
           pruner: Pruner | None = None, progress: bool = True,
-          knee: tuple[float, float] = (0.0, 1.0), start: Path | None = None,
+          schedule: LearningRateSchedule = LINEAR, start: Path | None = None,
           margin: Margin = mean_return,
           steps_before: int = 0, refit: bool = False) -> BaseAlgorithm:
     """
@@ -129,8 +129,8 @@ def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
 
     Every random state, weight, optimizer moment, running statistic and stored transition equals
     the checkpoint; environments restart. `pruner` acts between updates. Learning rate and entropy
-    bonus fall to 0 along `knee`, see FallingRate. A new run goes on from the model `start`, an SB3
-    file, where one is given. Of one size, the policies with the highest `margin` are kept.
+    bonus follow `schedule`, relative to `settings`. A new run goes on from the model `start`, an
+    SB3 file, where one is given. Of one size, the policies with the highest `margin` are kept.
     A run that is part of another one says how many steps lie before it: it meets other episodes.
     One that starts from nothing and prunes nothing may `refit`, as the settings of DQN have it.
     """
@@ -144,9 +144,9 @@ def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
     if checkpoint:
         model = load_checkpoint(checkpoint, env)
     elif start:
-        model = learner_from(start, settings, env, seed, knee)
+        model = learner_from(start, settings, env, seed, schedule)
     else:
-        model = make_learner(settings, normalized(env, settings), seed, knee)
+        model = make_learner(settings, normalized(env, settings), seed, schedule)
     # The learner has just seeded its environments with its own seed.
     env.seed(first_seed)
     model.set_logger(_logger(run))
@@ -159,7 +159,7 @@ def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
     watch = Stopwatch()
     callbacks: list[BaseCallback] = [evaluation]
     if isinstance(settings, PPOSettings):
-        callbacks.insert(0, AnnealEntropy(FallingRate(settings.ent_coef, knee)))
+        callbacks.insert(0, AnnealEntropy(schedule.scaled(settings.ent_coef)))
     elif isinstance(settings, OffPolicySettings):
         callbacks.insert(0, FillReplay(settings))
     if anew:

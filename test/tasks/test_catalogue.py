@@ -192,7 +192,7 @@ def test_on_a_vehicle_it_is_trained_as_the_catalogue_says_for_that() -> None:
     assert driven.observation == task.observation
 
 
-@pytest.mark.parametrize(('name', 'steps'), [('highway-fast-v0', 30_000), ('merge-v0', 30_000)])
+@pytest.mark.parametrize(('name', 'steps'), [('highway-fast-v0', 30_000), ('merge-v0', 15_000)])
 def test_on_a_vehicle_pruning_takes_no_steps_that_only_envpool_plays(
         name: str, steps: int) -> None:
     driven = load_task(name).on(Vehicle('passenger_car'))

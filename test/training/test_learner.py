@@ -20,6 +20,7 @@ from drl_prune_ros.training.learner import (
     saved_steps,
 )
 from drl_prune_ros.training.networks.mlp import actor_of
+from drl_prune_ros.training.schedule import LearningRateSchedule
 
 KINDS = ('ppo', 'ppo-box', 'dqn', 'td3', 'sac')
 
@@ -62,10 +63,11 @@ def test_settings_reach_the_learner(
         assert sorted(model.policy_kwargs['net_arch'].values()) == [[6], [7, 5]]
 
 
-def test_the_rate_falls_along_the_knee(
+def test_the_rate_falls_along_the_schedule(
         make_model: Callable[..., BaseAlgorithm], small_settings: Callable) -> None:
     settings = small_settings('ppo', learning_rate=1.0)
-    model = make_learner(settings, make_model('ppo').get_env(), 3, knee=(0.5, 0.2))
+    schedule = LearningRateSchedule(breakpoint=0.5, slow_rate=0.2)
+    model = make_learner(settings, make_model('ppo').get_env(), 3, schedule)
     assert model.lr_schedule(0.5) == pytest.approx(0.2)
 
 

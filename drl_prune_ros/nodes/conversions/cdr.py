@@ -13,13 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 import struct
-from typing import Any
+from typing import Any, TypeVar
 
 from rclpy.serialization import deserialize_message
 
 from drl_prune_ros.nodes.conversions.stamps import input_stamp_ns, NS_PER_S
 from drl_prune_ros.perception.scene import InvalidInput
 
+ReadingT = TypeVar('ReadingT')
 LITTLE_ENDIAN = b'\x00\x01'
 START = 4
 _STAMP = struct.Struct('<iI')
@@ -83,9 +84,9 @@ def aligned8(at: int) -> int:
 
 
 def stamped(
-    data: bytes, message_type: type, convert: Callable[[Any], Any],
-) -> tuple[Any, int, str]:
-    """Return what convert makes of a message with a header, its stamp, ns, and its frame_id."""
+    data: bytes, message_type: type, convert: Callable[[Any], ReadingT],
+) -> tuple[ReadingT, int, str]:
+    """Return the converted message, which has a header, its stamp, nanoseconds, and frame_id."""
     message = message_from(data, message_type)
     stamp = message.header.stamp
     return convert(message), input_stamp_ns(stamp.sec, stamp.nanosec), message.header.frame_id

@@ -24,6 +24,7 @@ from drl_prune_ros.training.callbacks import Pruner
 from drl_prune_ros.training.checkpoint import latest_checkpoint, save_checkpoint
 from drl_prune_ros.training.networks.mlp import actor_of, MlpView
 from drl_prune_ros.training.run_folder import RunFolder
+from drl_prune_ros.training.schedule import LearningRateSchedule
 from drl_prune_ros.training.selection import Margin
 from drl_prune_ros.training.settings import TrainSettings
 from drl_prune_ros.training.start import wait_for_critic
@@ -135,6 +136,6 @@ def reinforce(path: Path, student: Callable[[], BaseAlgorithm], tutor: Tutor, ta
         if normalizer := model.get_vec_normalize_env():
             hold_observations(normalizer)
         save_checkpoint(run.checkpoints / f'{0:012d}', model, state_at(0, settings))
-    train(run, task, settings, seed, tutor, progress, (0.0, rate),
+    train(run, task, settings, seed, tutor, progress, LearningRateSchedule(rate),
           margin=margin, steps_before=steps_before)
     return run

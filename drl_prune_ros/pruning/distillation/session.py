@@ -13,6 +13,7 @@ from stable_baselines3.common.vec_env import VecNormalize
 from drl_prune_ros.pruning.distillation.dataset import Play
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.training.networks.greedy_policy import bounds_of
+from drl_prune_ros.training.schedule import LearningRateSchedule
 from drl_prune_ros.training.settings import TrainSettings
 from drl_prune_ros.training.start import student_learner
 from drl_prune_ros.training.train import training_env
@@ -46,7 +47,7 @@ def classroom(teacher: Path, task: Task, settings: TrainSettings, seed: int, fir
     """
     env = training_env(task, settings, first_seed)
     try:
-        model = student_learner(teacher, settings, env, seed, (0.0, rate_at_start))
+        model = student_learner(teacher, settings, env, seed, LearningRateSchedule(rate_at_start))
         # The learner has just seeded its environments with its own seed.
         env.seed(first_seed)
         played = model.get_env()

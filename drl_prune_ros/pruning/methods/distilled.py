@@ -36,6 +36,7 @@ from drl_prune_ros.training.learner import load_model, without_schedules
 from drl_prune_ros.training.networks.greedy_policy import greedy
 from drl_prune_ros.training.networks.mlp import actor_of
 from drl_prune_ros.training.run_folder import RunFolder
+from drl_prune_ros.training.schedule import LearningRateSchedule
 from drl_prune_ros.training.selection import keep_best, save_candidate, scores
 from drl_prune_ros.training.settings import RESTART_SHARE, TrainSettings
 from drl_prune_ros.training.start import set_actor
@@ -107,12 +108,12 @@ def teach(run: RunFolder, task: Task, settings: TrainSettings, plan: DistilledSe
 
     :param teacher: SB3 file of the dense policy.
     """
-    knee = (0.0, plan.rate_at_start)
     settings = settings.with_validation_episodes(plan.validation_episodes)
     if latest_checkpoint(run.checkpoints) is None:
         _distil(run, task, settings, plan, seed, teacher, progress)
     if plan.fine_tune:
-        train(run, task, settings, seed, progress=progress, knee=knee)
+        train(run, task, settings, seed, progress=progress,
+              schedule=LearningRateSchedule(start=plan.rate_at_start))
     confirm_smallest(run, task, settings)
 
 

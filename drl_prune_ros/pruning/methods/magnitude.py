@@ -40,6 +40,7 @@ from drl_prune_ros.training.callbacks import Pruner
 from drl_prune_ros.training.networks.greedy_policy import network_of, nonzeros
 from drl_prune_ros.training.networks.mlp import actor_of, critics_of, MlpView
 from drl_prune_ros.training.run_folder import RunFolder
+from drl_prune_ros.training.schedule import LearningRateSchedule
 from drl_prune_ros.training.selection import confirm, Margin
 from drl_prune_ros.training.settings import RESTART_SHARE, TrainSettings
 from drl_prune_ros.training.train import held_out_episodes, train, validation_episodes
@@ -208,10 +209,10 @@ def prune_weights(run: RunFolder, task: Task, settings: TrainSettings,
     def play_held_out(act: Act) -> Episodes:
         return held_out_episodes(task, act, settings)
 
-    knee = (0.0, RESTART_SHARE if teacher else 1.0)
+    schedule = LearningRateSchedule(start=RESTART_SHARE if teacher else 1.0)
     pruner = MagnitudePruning(pruning)
     if pruning.max_return_loss is not None:
-        train(run, task, settings, seed, pruner, progress, knee, start=teacher)
+        train(run, task, settings, seed, pruner, progress, schedule, start=teacher)
         margin = near_its_best(run, play_held_out, pruning.max_return_loss)
     else:
         assert reference is not None
@@ -220,7 +221,7 @@ def prune_weights(run: RunFolder, task: Task, settings: TrainSettings,
             return acceptance(
                 beside_teacher(reference, task, teacher, play), pruning.max_skill_loss)
 
-        train(run, task, settings, seed, pruner, progress, knee, start=teacher,
+        train(run, task, settings, seed, pruner, progress, schedule, start=teacher,
               margin=within_loss(lambda act: validation_episodes(task, act, settings)))
         margin = within_loss(play_held_out)
     confirm(run, play_held_out, margin)

@@ -15,7 +15,7 @@ from rcl_interfaces.srv import SetParameters
 from sensor_msgs.msg import JointState, LaserScan
 from std_srvs.srv import SetBool
 
-from drl_prune_ros.control.driver import Driver
+from drl_prune_ros.control.driver import make_motion_driver
 from drl_prune_ros.control.profile import load_profile
 from drl_prune_ros.nodes.conversions.laser_scan import message_to_scan
 from drl_prune_ros.nodes.conversions.messages import ego_to_odometry
@@ -164,7 +164,7 @@ class Track(Side):
 
 
 def driver_of(path):
-    return Driver(load_runtime(path), load_profile('highway_env'))
+    return make_motion_driver(load_runtime(path), load_profile('highway_env'))
 
 
 def test_a_grid_is_steered_by_and_then_a_lidar_after_a_swap(peer, policies):
