@@ -74,7 +74,7 @@ class _Gif:
         self._frames: list[Any] = []
 
     def add(self, frame: NDArray[np.uint8]) -> None:
-        # One palette of few colours: the scenes are flat, and the file stays small.
+        # One palette of few colors: the scenes are flat, and the file stays small.
         self._frames.append(self._image.fromarray(frame).quantize(colors=32))
 
     def close(self) -> None:
