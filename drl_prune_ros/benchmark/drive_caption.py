@@ -33,7 +33,7 @@ def caption_of(policy: PolicyFile, record_path: Path, speed: float = 1.0) -> str
     parts = [(f'{manifest.weights:,}', f'of {manifest.weights_dense:,} weights')]
     engine = load_task(manifest.task).engine
     figures, reference = manifest.evaluation.get(engine), find_reference(manifest.task, engine)
-    if figures and reference:
+    if isinstance(figures, dict) and figures and reference:
         compared = compare(figures, reference)
         parts.append((f'{compared["skill"]:.3f} ± {compared["skill_half_width95"]:.3f}',
                       'skill (dense: 1)'))

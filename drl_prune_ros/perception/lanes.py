@@ -13,11 +13,12 @@ local() takes arrays of positions too. All numbers are float64.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-Numbers = Any   # a float, or an ndarray of float64
+Numbers = TypeVar('Numbers', float, NDArray[np.float64])
 
 END_MARGIN = 5.0   # metres that a lane reaches past its ends
 FOLLOW_END = 2.5   # metres before its end where the next lane is followed
@@ -143,7 +144,7 @@ class SineLane(StraightLane):
 
     def heading_at(self, s: float) -> float:
         slope = self.amplitude * self.pulsation * np.cos(self.pulsation * s + self.phase)
-        return self.heading + np.arctan(slope)
+        return float(self.heading + np.arctan(slope))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

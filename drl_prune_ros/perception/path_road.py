@@ -6,10 +6,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 import math
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from drl_prune_ros.perception.lane_json import RoadError
 from drl_prune_ros.perception.lane_network import Segment
@@ -20,7 +19,8 @@ TOLERANCE = 0.1   # metres that the straight legs may lie off the path
 
 
 def road_from_path(
-    points: Any, lane_count: int, lane_width: float, path_lane: int, speed_limit: float = 30.0,
+    points: ArrayLike, lane_count: int, lane_width: float, path_lane: int,
+    speed_limit: float = 30.0,
 ) -> Road:
     """
     Return the road whose lane number path_lane runs along points.

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 import math
-from typing import Any
 
 from drl_prune_ros import fields
 
@@ -29,7 +28,7 @@ class GridCells:
     count: tuple[int, int]
 
 
-def grid_cells(options: Mapping[str, Any], cells: tuple[int, ...]) -> GridCells:
+def grid_cells(options: Mapping[str, object], cells: tuple[int, ...]) -> GridCells:
     """
     Read grid_size, [[low, high] of x, of y], and grid_step, [of x, of y], in metres.
 
@@ -49,6 +48,6 @@ def grid_cells(options: Mapping[str, Any], cells: tuple[int, ...]) -> GridCells:
     return GridCells((lows[0], lows[1]), (steps[0], steps[1]), (cells[0], cells[1]))
 
 
-def maximum_range(options: Mapping[str, Any]) -> float:
+def maximum_range(options: Mapping[str, object]) -> float:
     """Return how far a lidar sees, metres; raises PolicyFileError where it is not said."""
     return fields.positive(options.get('maximum_range'), f'{WHERE}.maximum_range')

@@ -28,6 +28,7 @@ from drl_prune_ros.reporting.tables import (
 )
 from drl_prune_ros.tasks.catalogue import task_of_run
 from drl_prune_ros.training.export import export_run, observations_of
+from drl_prune_ros.training.outcome import read_outcome
 from drl_prune_ros.training.run_folder import RunFolder
 
 
@@ -80,8 +81,8 @@ def compression_lines(result: dict[str, Any]) -> list[str]:
 
 def beyond_limits(run: RunFolder) -> list[str]:
     """Return a line for people where no policy of `run` was within its limits; none otherwise."""
-    chosen = [row for row in run.metrics() if row.get('chosen')]
-    if not chosen or chosen[-1]['acceptable']:
+    outcome = read_outcome(run)
+    if outcome is None or outcome.acceptable:
         return []
     larger = '--max-skill-loss' if 'pops' in run.config['method'] else '--target-weights'
     return ['limits  no size was within the allowed loss of skill and crashes, and this is the '

@@ -31,22 +31,21 @@ from drl_prune_ros.training.networks.greedy_policy import (
 )
 from drl_prune_ros.training.networks.mlp import actor_of, MlpView, OutputKind
 from drl_prune_ros.training.run_folder import RunFolder
-from drl_prune_ros.training.selection import act_of, scores
+from drl_prune_ros.training.selection import act_of, candidates
 
 PARITY_OBSERVATIONS = 1000
 
 
 def chosen_checkpoint(run: RunFolder) -> Path:
     """
-    Return the checkpoint a run is judged by: the candidate that was confirmed when it ended.
+    Return the checkpoint that a run is evaluated by: the candidate confirmed when it ended.
 
     Until then it is the one with the highest margin on the validation episodes, and the latest
     checkpoint where there is none yet.
     """
-    judged = {path: score['margin']
-              for path, score in scores(run.best).items() if score['weights']}
-    best = max(judged, key=lambda path: judged[path], default=None)
-    checkpoint = best or latest_checkpoint(run.checkpoints)
+    best = max((one for one in candidates(run.best) if one.weights),
+               key=lambda one: one.margin, default=None)
+    checkpoint = best.path if best else latest_checkpoint(run.checkpoints)
     if checkpoint is None:
         raise DrlPruneError(f'{run.path} has no checkpoint yet: go on with it by --resume')
     return checkpoint

@@ -4,11 +4,12 @@
 A run folder: everything needed to understand, repeat or resume one training run.
 
     run.yaml          what is run: task, method, settings, seed, command line, versions, commit
-    metrics.jsonl     one JSON object a line, appended; survives a resume
+    metrics.jsonl     one JSON object per line, appended; survives a resume
     tensorboard/      the same figures for TensorBoard
     checkpoints/STEP/ model, random states and pruner state; written whole or not at all
     best/STEP/        candidates to deploy: the best policies of every size by the validation
                       episodes; one is left when the run has ended
+    outcome.json      which candidate was chosen, and whether it is good enough
     policy.onnx       the policy file, once the run has ended
 """
 

@@ -39,8 +39,6 @@ What is added to a variance before its root divides.
 An observation value that never changes, such as a mass, has a variance of next to nothing, and
 divided by its root the rounding of a float32 looks like a signal, in each runtime another one.
 """
-CRITIC_SHARE = 0.1
-"""Part of a run in which the critic of a teacher that came without one learns alone."""
 
 
 def normalized(env: VecEnv, settings: TrainSettings) -> VecEnv:
@@ -169,7 +167,6 @@ def learner_from(model_file: Path, settings: TrainSettings, env: VecEnv, seed: i
     model.set_parameters({**ours, **{name: values for name, values in theirs.items()
                                      if 'optimizer' in name and name in ours}})
     _copy_temperature(trained, model)
-    _wait_for_critic(trained, model, settings)
     return model
 
 
@@ -210,7 +207,6 @@ def student_learner(model_file: Path, settings: TrainSettings, env: VecEnv, seed
     if isinstance(model, PPO) and hasattr(model.policy, 'log_std'):
         model.policy.log_std.data.copy_(trained.policy.log_std.data)   # type: ignore
     _copy_temperature(trained, model)
-    _wait_for_critic(trained, model, settings)
     return model
 
 
@@ -219,17 +215,6 @@ def set_actor(model: BaseAlgorithm, student: MlpView) -> None:
     actor = actor_of(model)
     for network in (actor, *actor.targets):
         network.copy_from(student.parameters())
-
-
-def _wait_for_critic(trained: BaseAlgorithm, model: BaseAlgorithm,
-                     settings: TrainSettings) -> None:
-    if getattr(trained, 'untrained_critic', False):
-        wait_for_critic(model, settings.total_steps)
-
-
-def wait_for_critic(model: BaseAlgorithm, steps: int) -> None:
-    """Let the policy wait for a critic that knows nothing, in a run of so many steps."""
-    model.critic_until = round(CRITIC_SHARE * steps)   # type: ignore[attr-defined]
 
 
 def _copy_temperature(trained: BaseAlgorithm, model: BaseAlgorithm) -> None:

@@ -17,10 +17,8 @@ from drl_prune_ros.tasks.evaluation import Act, Episodes, evaluate
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
 from drl_prune_ros.training.callbacks import (
     AnnealEntropy,
-    EvalAndCheckpointCallback,
     FillReplay,
     Pruner,
-    WaitForCritic,
 )
 from drl_prune_ros.training.checkpoint import (
     cut_episodes,
@@ -31,11 +29,20 @@ from drl_prune_ros.training.checkpoint import (
     set_random_states,
 )
 from drl_prune_ros.training.crash_penalty import CrashPenalty
+from drl_prune_ros.training.critic_warmup import (
+    CriticWarmupCallback,
+    has_untrained_critic,
+    warmup_end,
+)
+from drl_prune_ros.training.eval_and_checkpoint import (
+    callback_state,
+    EvalAndCheckpointCallback,
+)
 from drl_prune_ros.training.learner import make_learner
 from drl_prune_ros.training.refit import Refit
 from drl_prune_ros.training.run_folder import append_line, RunFolder
 from drl_prune_ros.training.schedule import LearningRateSchedule, LINEAR
-from drl_prune_ros.training.selection import confirm, Margin, mean_return
+from drl_prune_ros.training.selection import confirm, Margin, mean_return, no_limits
 from drl_prune_ros.training.settings import (
     DQNSettings,
     OffPolicySettings,
@@ -95,8 +102,7 @@ def held_out_episodes(task: Task, act: Act, settings: TrainSettings) -> Episodes
 
 def confirm_smallest(run: RunFolder, task: Task, settings: TrainSettings) -> None:
     """Leave one candidate of `run`: of the smallest size, the best one on held-out seeds."""
-    confirm(run, lambda act: held_out_episodes(task, act, settings),
-            margin=mean_return)
+    confirm(run, lambda act: held_out_episodes(task, act, settings), no_limits)
 
 
 def _number_of_episodes(task: Task, settings: TrainSettings) -> int:
@@ -110,9 +116,23 @@ def training_env(task: Task, settings: TrainSettings, seed: int) -> VecEnv:
     return CrashPenalty(env, settings.crash_penalty) if settings.crash_penalty else env
 
 
-def state_at(steps: int, settings: TrainSettings) -> dict[str, Any]:
-    """Return the callbacks' state in a checkpoint that `train` is to go on from after `steps`."""
-    return {'next_step': steps + steps_per_validation(settings), 'pruner': {}}
+def state_at(steps: int, settings: TrainSettings, untrained_critic: bool) -> dict[str, Any]:
+    """
+    Return the callbacks' state in a checkpoint from which `train` continues after `steps`.
+
+    :param untrained_critic: whether the policy waits for its critic first.
+    """
+    return callback_state(
+        steps + steps_per_validation(settings), {},
+        critic_warmup(settings, untrained_critic, steps))
+
+
+def critic_warmup(settings: TrainSettings, untrained_critic: bool,
+                  steps: int = 0) -> CriticWarmupCallback | None:
+    """Return the warm-up of a critic after `steps`, None for one that has learned already."""
+    if not untrained_critic:
+        return None
+    return CriticWarmupCallback(steps + warmup_end(settings.total_steps))
 
 
 def steps_per_validation(settings: TrainSettings) -> int:
@@ -150,12 +170,14 @@ def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
     # The learner has just seeded its environments with its own seed.
     env.seed(first_seed)
     model.set_logger(_logger(run))
+    warmup = (CriticWarmupCallback.from_checkpoint(state['extra'], model) if state
+              else critic_warmup(settings, has_untrained_critic(start)))
     anew = Refit(settings) if (
         refit and isinstance(settings, DQNSettings) and settings.refit_minibatches) else None
     evaluation = EvalAndCheckpointCallback(
         run, lambda act: validation_episodes(task, act, settings),
         every_steps=steps_per_validation(settings), pruner=pruner, margin=margin,
-        end_only=anew is not None)
+        end_only=anew is not None, critic_warmup=warmup)
     watch = Stopwatch()
     callbacks: list[BaseCallback] = [evaluation]
     if isinstance(settings, PPOSettings):
@@ -166,9 +188,8 @@ def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
         callbacks.insert(0, anew)
     if pruner:
         callbacks.append(pruner)
-    if hasattr(model, 'critic_until'):
-        # Last: whatever else pulled at the policy is undone.
-        callbacks.append(WaitForCritic())
+    if warmup:
+        callbacks.append(warmup)
     if state:
         evaluation.set_state(state['extra'])
         set_random_states(state['random'], model)
@@ -178,7 +199,7 @@ def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
             model.learn(settings.total_steps - steps_done, [watch.first, *callbacks, watch.last],
                         reset_num_timesteps=not checkpoint, progress_bar=progress)
         except (RuntimeError, ValueError):
-            evaluation.refuse_nan()   # what draws an action or judges stumbles over it first
+            evaluation.require_finite()   # what draws an action or judges meets it first
             raise
         except OSError as error:
             if error.errno not in DISK_FULL:

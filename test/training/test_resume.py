@@ -25,12 +25,12 @@ from drl_prune_ros.pruning.methods.dsp.pruner import DynamicStructuredPruning
 from drl_prune_ros.pruning.methods.dsp.settings import DSPSettings
 from drl_prune_ros.tasks.catalogue import load_seeds, load_task, Task
 from drl_prune_ros.tasks.evaluation import Episodes
-from drl_prune_ros.training import callbacks
+from drl_prune_ros.training import eval_and_checkpoint
 from drl_prune_ros.training import train as training
 from drl_prune_ros.training.checkpoint import latest_checkpoint, load_state, random_states
 from drl_prune_ros.training.networks.mlp import actor_of
 from drl_prune_ros.training.run_folder import RunFolder
-from drl_prune_ros.training.selection import scores
+from drl_prune_ros.training.selection import candidates
 from drl_prune_ros.training.settings import train_settings, TrainSettings
 
 ROLLBACK = RollbackSettings()
@@ -141,7 +141,7 @@ def test_kill_nine_loses_only_the_steps_since_the_last_checkpoint(
 def test_a_resumed_run_is_what_the_uninterrupted_one_was_at_the_checkpoint(
         tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     were: dict[str, Any] = {}
-    save = callbacks.save_checkpoint
+    save = eval_and_checkpoint.save_checkpoint
 
     def saving(folder: Path, model: BaseAlgorithm, extra: dict[str, Any]) -> None:
         save(folder, model, extra)
@@ -151,7 +151,7 @@ def test_a_resumed_run_is_what_the_uninterrupted_one_was_at_the_checkpoint(
         if extra['pruner']['accepted'] and min(actor_of(model).widths[1:-1]) < 32:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(callbacks, 'save_checkpoint', saving)
+    monkeypatch.setattr(eval_and_checkpoint, 'save_checkpoint', saving)
     with pytest.raises(KeyboardInterrupt):
         make_run(tmp_path / 'run', kind)
     are: dict[str, Any] = {}
@@ -221,7 +221,7 @@ def test_a_kill_loses_no_seconds_while_the_pruner_judges(tmp_path: Path) -> None
 
 def test_a_kill_between_candidate_and_checkpoint_loses_neither(
         tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    save = callbacks.save_checkpoint
+    save = eval_and_checkpoint.save_checkpoint
     returns, written = iter(range(1000)), []
 
     def killed(folder: Path, *others: Any) -> None:
@@ -231,16 +231,16 @@ def test_a_kill_between_candidate_and_checkpoint_loses_neither(
         save(folder, *others)
 
     monkeypatch.setattr(Episodes, 'return_mean', property(lambda episodes: next(returns)))
-    monkeypatch.setattr(callbacks, 'save_checkpoint', killed)
+    monkeypatch.setattr(eval_and_checkpoint, 'save_checkpoint', killed)
     with pytest.raises(KeyboardInterrupt):
         make_run(tmp_path / 'run', rollback=None)
     run = RunFolder.open(tmp_path / 'run')
     last = int(latest_checkpoint(run.checkpoints).name)   # type: ignore[union-attr]
-    before = scores(run.best)
-    assert [int(path.name) > last for path in sorted(before)] == [False, False, True], (
+    before = [one.steps for one in candidates(run.best)]
+    assert [steps > last for steps in before] == [False, False, True], (
         'the candidates that the last checkpoint knows of are there still')
 
-    monkeypatch.setattr(callbacks, 'save_checkpoint', save)
+    monkeypatch.setattr(eval_and_checkpoint, 'save_checkpoint', save)
     drop = training.drop_later_checkpoints
     left: list[int] = []
 
@@ -250,8 +250,8 @@ def test_a_kill_between_candidate_and_checkpoint_loses_neither(
 
     monkeypatch.setattr(training, 'drop_later_checkpoints', dropping)
     make_run(tmp_path / 'run', rollback=None)
-    assert left == sorted(int(path.name) for path in before)[:2]
-    assert max(int(path.name) for path in scores(run.best)) >= STEPS['ppo']
+    assert left == before[:2]
+    assert max(one.steps for one in candidates(run.best)) >= STEPS['ppo']
 
 
 @pytest.mark.parametrize('kind', ['ppo', 'td3'])
@@ -280,7 +280,7 @@ def test_a_weight_that_is_not_a_number_ends_the_run_in_one_line(
 @pytest.mark.parametrize('file', ['metrics.jsonl', 'learner.jsonl'])
 def test_a_disk_that_fills_up_ends_the_run_in_one_line(
         tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str) -> None:
-    write: Callable[..., None] = callbacks.save_checkpoint
+    write: Callable[..., None] = eval_and_checkpoint.save_checkpoint
 
     def fill(folder: Path, *others: Any) -> None:
         write(folder, *others)
@@ -288,12 +288,12 @@ def test_a_disk_that_fills_up_ends_the_run_in_one_line(
         log.unlink(missing_ok=True)
         log.symlink_to('/dev/full')
 
-    monkeypatch.setattr(callbacks, 'save_checkpoint', fill)
+    monkeypatch.setattr(eval_and_checkpoint, 'save_checkpoint', fill)
     with pytest.raises(DrlPruneError, match='No space left on device; free some space') as error:
         make_run(tmp_path / 'run')
     assert '\n' not in str(error.value)
     (tmp_path / 'run' / file).unlink()
-    monkeypatch.setattr(callbacks, 'save_checkpoint', write)
+    monkeypatch.setattr(eval_and_checkpoint, 'save_checkpoint', write)
     run = make_run(tmp_path / 'run')
     assert int(latest_checkpoint(run.checkpoints).name) >= STEPS['ppo']   # type: ignore
 

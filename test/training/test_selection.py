@@ -13,17 +13,20 @@ import torch
 
 from drl_prune_ros.pruning.structured.masks import Masks
 from drl_prune_ros.tasks.evaluation import Act, Episodes
+from drl_prune_ros.training.checkpoint import load_state
 from drl_prune_ros.training.export import chosen_checkpoint
 from drl_prune_ros.training.networks.mlp import actor_of
+from drl_prune_ros.training.outcome import Outcome, read_outcome
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import (
     act_of,
+    Candidate,
+    candidates,
     confirm,
     deployed_weights,
     keep_best,
     record_held_out,
     save_candidate,
-    scores,
 )
 
 DENSE = 4 * 24 + 24 * 16 + 16 * 2
@@ -70,8 +73,7 @@ def left(run: RunFolder) -> list[int]:
 
 def test_a_candidate_says_its_size_and_what_it_did(
         run: RunFolder, judged: dict[int, float]) -> None:
-    found = {int(path.name): (score['weights'], score['return'])
-             for path, score in scores(run.best).items()}
+    found = {one.steps: (one.weights, one.return_mean) for one in candidates(run.best)}
     assert found == {
         1: (DENSE, 400), 2: (DENSE, 500), 3: (20 * 20 + 32, 480), 4: (20 * 20 + 32, 490),
         5: (4 * 20 + 32, 300)}
@@ -92,12 +94,23 @@ def test_those_of_before_stay_and_count_for_none(run: RunFolder, judged: dict[in
 def test_a_candidate_is_known_by_what_it_did_last(
         run: RunFolder, judged: dict[int, float]) -> None:
     path = run.best / f'{2:012d}'
-    record_held_out(path, episodes(450), lambda found: found.return_mean - 475)
-    score = scores(run.best)[path]
-    assert (score['return'], score['margin'], score['held_out']) == (450, -25, True)
+    record_held_out(
+        Candidate.read(path), episodes(450), lambda found: found.return_mean - 475)
+    again = Candidate.read(path)
+    assert (again.return_mean, again.margin, again.held_out) == (450, -25, True)
     act_of(path)
     keep_best(run.best, kept=1)
     assert left(run) == [1, 4, 5]
+
+
+def test_a_candidate_of_an_earlier_version_is_read(
+        run: RunFolder, judged: dict[int, float]) -> None:
+    path = run.best / f'{2:012d}'
+    found = Candidate.read(path)
+    state = load_state(path)
+    state['extra'] = {'weights': DENSE, 'return': 500.0, 'crash_rate': None, 'margin': 500.0}
+    torch.save(state, path / 'state.pt')
+    assert Candidate.read(path) == found
 
 
 def test_a_candidate_of_higher_margin_stays_before_one_that_returned_more(
@@ -113,7 +126,7 @@ def test_a_candidate_of_higher_margin_stays_before_one_that_returned_more(
 @pytest.mark.parametrize(('least', 'chosen', 'looked_at'), [
     (50, 5, [5]), (300, 3, [5, 3, 4]), (445, 3, [5, 3, 4]), (465, 3, [5, 3, 4]),
     (1000, 5, [5, 3, 4, 1, 2])])
-def test_the_smallest_acceptable_is_confirmed_on_fresh_seeds(
+def test_the_smallest_acceptable_is_confirmed_on_held_out_seeds(
         run: RunFolder, judged: dict[int, float], least: float, chosen: int,
         looked_at: list[int]) -> None:
     def judge(act: Act) -> Episodes:
@@ -127,6 +140,10 @@ def test_the_smallest_acceptable_is_confirmed_on_fresh_seeds(
     rows = [row for row in run.metrics() if 'confirmed_return' in row]
     assert [row['step'] for row in rows] == looked_at
     assert rows[0]['weights'] == 112
+    outcome = read_outcome(run)
+    assert outcome == Outcome(chosen, judged[chosen] >= least, {5: 112, 3: 432}[chosen],
+                              judged[chosen], None)
+    assert outcome.candidate(run.best) == chosen_checkpoint(run)
 
 
 def test_a_run_that_was_not_confirmed_is_judged_by_its_best_candidate(
@@ -140,7 +157,8 @@ def test_a_run_that_was_not_confirmed_is_judged_by_its_best_candidate(
 
 def test_nothing_to_confirm_is_no_error(run: RunFolder) -> None:
     confirm(run, lambda act: episodes(1), lambda found: 0.0)
-    assert scores(run.best) == {}
+    assert candidates(run.best) == []
+    assert read_outcome(run) is None
 
 
 def test_a_network_that_ignores_its_observation_has_no_size_and_is_never_chosen(

@@ -27,7 +27,6 @@ from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.schedule import LearningRateSchedule
 from drl_prune_ros.training.selection import Margin
 from drl_prune_ros.training.settings import TrainSettings
-from drl_prune_ros.training.start import wait_for_critic
 from drl_prune_ros.training.train import state_at, train
 
 COUNT_HELD = 1e18
@@ -114,7 +113,7 @@ def hold_observations(normalizer: VecNormalize) -> None:
 def reinforce(path: Path, student: Callable[[], BaseAlgorithm], tutor: Tutor, task: Task,
               settings: TrainSettings, seed: int, rate: float,
               steps_before: int, margin: Margin,
-              progress: bool) -> RunFolder:
+              progress: bool, untrained_critic: bool = False) -> RunFolder:
     """
     Train a student in the run folder `path`, or go on with that; its candidates are in `best/`.
 
@@ -123,6 +122,7 @@ def reinforce(path: Path, student: Callable[[], BaseAlgorithm], tutor: Tutor, ta
     :param settings: with the student's hidden widths and the steps to train for.
     :param rate: share of the learning rate that it starts with; it falls to 0.
     :param steps_before: environment steps before, whose episodes are not met again.
+    :param untrained_critic: whether the critics have learned nothing yet.
     """
     if (path / 'run.yaml').is_file() and latest_checkpoint(path / 'checkpoints'):
         run = RunFolder.open(path)
@@ -131,11 +131,10 @@ def reinforce(path: Path, student: Callable[[], BaseAlgorithm], tutor: Tutor, ta
         run = RunFolder.create(
             path, {'task': task.id, 'method': 'pops', 'train': settings.to_dict()}, seed)
         model = student()
-        if hasattr(model, 'critic_until'):
-            wait_for_critic(model, settings.total_steps)
         if normalizer := model.get_vec_normalize_env():
             hold_observations(normalizer)
-        save_checkpoint(run.checkpoints / f'{0:012d}', model, state_at(0, settings))
+        save_checkpoint(run.checkpoints / f'{0:012d}', model, state_at(
+            0, settings, untrained_critic))
     train(run, task, settings, seed, tutor, progress, LearningRateSchedule(rate),
           margin=margin, steps_before=steps_before)
     return run

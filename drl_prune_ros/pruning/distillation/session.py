@@ -12,6 +12,7 @@ from stable_baselines3.common.vec_env import VecNormalize
 
 from drl_prune_ros.pruning.distillation.dataset import Play
 from drl_prune_ros.tasks.catalogue import Task
+from drl_prune_ros.training.critic_warmup import has_untrained_critic
 from drl_prune_ros.training.networks.greedy_policy import bounds_of
 from drl_prune_ros.training.schedule import LearningRateSchedule
 from drl_prune_ros.training.settings import TrainSettings
@@ -27,11 +28,13 @@ class Classroom:
     model       a learner of their shape, with the teacher's critics, to judge and to save them
     play        where they meet states
     normalizer  the teacher's statistics, which stay as they are meanwhile; None without any
+    untrained_critic  whether the teacher came without the critics that it had
     """
 
     model: BaseAlgorithm
     play: Play
     normalizer: VecNormalize | None
+    untrained_critic: bool
 
 
 @contextmanager
@@ -56,6 +59,7 @@ def classroom(teacher: Path, task: Task, settings: TrainSettings, seed: int, fir
         if normalizer:
             # The teacher is right about the statistics it knows.
             normalizer.training = False
-        yield Classroom(model, Play(played, bounds_of(model)), normalizer)
+        yield Classroom(model, Play(played, bounds_of(model)), normalizer,
+                        has_untrained_critic(teacher))
     finally:
         env.close()

@@ -37,7 +37,7 @@ from drl_prune_ros.training.networks.greedy_policy import greedy
 from drl_prune_ros.training.networks.mlp import actor_of
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.schedule import LearningRateSchedule
-from drl_prune_ros.training.selection import keep_best, save_candidate, scores
+from drl_prune_ros.training.selection import candidates, keep_best, save_candidate
 from drl_prune_ros.training.settings import RESTART_SHARE, TrainSettings
 from drl_prune_ros.training.start import set_actor
 from drl_prune_ros.training.train import (
@@ -147,7 +147,7 @@ def _distil(run: RunFolder, task: Task, settings: TrainSettings, plan: Distilled
         if plan.fine_tune:
             if room.normalizer:
                 room.normalizer.training = True
-            _hand_over(run, settings, room.model, distillation.steps_done)
+            _hand_over(run, settings, room.model, distillation.steps_done, room.untrained_critic)
             file.unlink()   # the checkpoint has come instead
 
 
@@ -170,15 +170,13 @@ def _turn(run: RunFolder, task: Task, settings: TrainSettings, model: BaseAlgori
 
 
 def _hand_over(run: RunFolder, settings: TrainSettings, model: BaseAlgorithm,
-               steps: int) -> None:
+               steps: int, untrained_critic: bool) -> None:
     """Write the checkpoint of a learner whose actor is the best student, for `train` to go on."""
-    judged = scores(run.best)
-    best = max(judged, key=lambda path: judged[path]['return'])
-    set_actor(model, actor_of(load_checkpoint(best)))
+    best = max(candidates(run.best), key=lambda one: one.return_mean)
+    set_actor(model, actor_of(load_checkpoint(best.path)))
     model.num_timesteps = steps
     if isinstance(model, OffPolicyAlgorithm):
         # Its replay buffer is empty still.
         model.learning_starts += steps
-    if hasattr(model, 'critic_until'):
-        model.critic_until += steps
-    save_checkpoint(run.checkpoints / f'{steps:012d}', model, state_at(steps, settings))
+    save_checkpoint(run.checkpoints / f'{steps:012d}', model, state_at(
+        steps, settings, untrained_critic))

@@ -18,6 +18,7 @@ from drl_prune_ros.pruning.methods.pops.settings import PopsSettings
 from drl_prune_ros.pruning.run import prune
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.skill import Reference
+from drl_prune_ros.training.outcome import read_outcome
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import TrainSettings
 
@@ -50,10 +51,11 @@ def prune_and_shrink(run: RunFolder, task: Task, settings: TrainSettings, plan: 
                                           teacher, progress)
     if not shrinking.search.rounds:
         # A kill may have left candidates beside the one that was chosen.
-        chosen = next(row for row in reversed(pruned.metrics()) if row.get('chosen'))
-        candidate = pruned.best / f'{chosen["step"]:012d}'
+        outcome = read_outcome(pruned)
+        assert outcome is not None
+        candidate = outcome.candidate(pruned.best)
         shutil.copytree(candidate, run.best / candidate.name, dirs_exist_ok=True)
-        if chosen['acceptable']:
+        if outcome.acceptable:
             shrinking.start_from(candidate, pruned.steps)
         else:
             shrinking.search.steps = pruned.steps
@@ -70,7 +72,7 @@ def _prune(run: RunFolder, task: Task, settings: TrainSettings, plan: DSPSetting
         pruned = RunFolder.create(path, {
             'task': task.id, 'method': 'dsp-teacher', 'train': settings.to_dict(),
             'pruning': plan.to_dict()}, seed)
-    if not any(row.get('chosen') for row in pruned.metrics()):
+    if read_outcome(pruned) is None:
         prune(pruned, task, replace(settings, total_steps=plan.total_steps), plan, seed,
               reference, progress, teacher)
         seconds = sum(row.get('seconds_since_last', 0.0) for row in pruned.metrics())

@@ -17,7 +17,7 @@ from drl_prune_ros.pruning.distillation.rl_finetuning import hold_observations, 
 from drl_prune_ros.pruning.divergence import divergence, variances
 from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.training import train as training
-from drl_prune_ros.training.checkpoint import latest_checkpoint, load_checkpoint
+from drl_prune_ros.training.checkpoint import latest_checkpoint, load_checkpoint, load_state
 from drl_prune_ros.training.networks.mlp import actor_of
 from drl_prune_ros.training.settings import train_settings
 
@@ -37,13 +37,11 @@ def test_a_student_learns_and_reads_no_more_than_before(
 
     def student() -> BaseAlgorithm:
         only_inputs(actor_of(model), inputs).apply(actor_of(model))
-        if untrained:
-            model.critic_until = 10_000_000   # type: ignore[attr-defined]
         return model
 
     run = reinforce(tmp_path / 'run', student, Tutor(actor_of(make_model('ppo')), 1.0),
                     load_task('CartPole-v1'), settings, 3, 0.5, 5000, lambda episodes: True,
-                    progress=False)
+                    progress=False, untrained_critic=untrained)
     assert run.steps == 1280
     newest = latest_checkpoint(run.checkpoints)
     assert newest
@@ -52,8 +50,8 @@ def test_a_student_learns_and_reads_no_more_than_before(
     moved = [not torch.equal(p, was) for p, was in zip(
         actor_of(learned).parameters(), before, strict=True)]
     assert all(moved)
-    if untrained:
-        assert learned.critic_until == 128   # type: ignore[attr-defined]
+    warmup = load_state(newest)['extra'].get('critic_warmup')
+    assert warmup == ({'until': 128} if untrained else None)
 
 
 @pytest.fixture
