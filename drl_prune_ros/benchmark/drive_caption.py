@@ -37,9 +37,9 @@ def caption_of(policy: PolicyFile, record_path: Path, speed: float = 1.0) -> str
         compared = compare(figures, reference)
         parts.append((f'{compared["skill"]:.3f} ± {compared["skill_half_width95"]:.3f}',
                       'skill (dense: 1)'))
-    if figures and reference and figures['crash_rate'] is not None:
-        parts.append((percent(figures['crash_rate']),
-                      f'crashes (dense: {percent(reference.dense_crash_rate)})'))
+        if figures['crash_rate'] is not None:
+            parts.append((percent(figures['crash_rate']),
+                          f'crashes (dense: {percent(reference.dense_crash_rate)})'))
     parts.append(_latency(_measured(policy, record_path)))
     if speed != 1.0:
         parts.append((f'{speed:g}×', 'real time'))
