@@ -19,10 +19,11 @@ from drl_prune_ros.training.settings import train_settings, TrainSettings
 from drl_prune_ros.training.start import teacher_settings
 from drl_prune_ros.training.train import train
 
-SHORT = DSPSettings(total_steps=300_000, target_weights=1000, ramp=(0.0, 0.6),
-                    recovery_steps=3000, rate_at_ramp=0.3)
-"""A budget of minutes: fewer steps and shorter recoveries than the catalogue has, and a network
-twice as large."""
+SHORT = DSPSettings(total_steps=300_000, target_weights=1450, ramp=(0.0, 0.4),
+                    recovery_steps=6000, rate_at_ramp=0.3)
+"""A budget of minutes: fewer steps than the catalogue has, and a larger network."""
+SHORT_ROLLOUT = 64
+"""Steps an environment takes between two updates: a short run needs many pruning decisions."""
 
 
 def prune_policy(folder: Path, task: Task, policy: Path, seed: int,
@@ -32,7 +33,7 @@ def prune_policy(folder: Path, task: Task, policy: Path, seed: int,
     with TemporaryDirectory(prefix='drl-prune-') as temporary:
         teacher = write_teacher(dense, task, None, Path(temporary))
         settings = train_settings(task.train, **teacher_settings(teacher, task),
-                                  total_steps=pruning.total_steps)
+                                  total_steps=pruning.total_steps, n_steps=SHORT_ROLLOUT)
         steps = dense.manifest.provenance['run_steps']
         run = NarratedRun.create(folder, {
             'task': task.id, 'method': 'dsp-teacher', 'train': settings.to_dict(),

@@ -18,11 +18,15 @@ import pytest
 from drl_prune_ros.benchmark import inference
 from drl_prune_ros.cli import demo_run, demo_training
 from drl_prune_ros.cli.demo_run import DemoSettings, run_demo
+from drl_prune_ros.cli.demo_stages import Stages
 from drl_prune_ros.cli.demo_training import SHORT
 from drl_prune_ros.cli.main import main
+from drl_prune_ros.policy.network_reader import read_network
 from drl_prune_ros.policy.policy_file import read_policy
+from drl_prune_ros.policy.sha256 import sha256
 from drl_prune_ros.tasks.catalogue import load_task, Task
 from drl_prune_ros.tasks.skill import load_reference
+from drl_prune_ros.training.export import export_run
 
 MODELS = Path(__file__).resolve().parents[2] / 'models'
 DENSE = read_policy(MODELS / 'highway-fast-v0-dense.onnx')
@@ -34,32 +38,30 @@ TINY = DemoSettings(
 # One decision of pruning, between rollouts of 1,024 steps.
 SMALL_ROLLOUTS = {'num_envs': 16, 'n_steps': 64, 'batch_size': 256, 'n_epochs': 2,
                   'validation_episodes': 8}
-SCRIPT = f"""
-from dataclasses import replace
+SCRIPT = """
+import importlib.util
 from pathlib import Path
 import sys
 
-from drl_prune_ros.cli.demo_run import DemoSettings, train_policies
-from drl_prune_ros.cli.demo_stages import Stages
-from drl_prune_ros.cli.demo_training import SHORT
-from drl_prune_ros.policy.sha256 import sha256
-from drl_prune_ros.tasks.catalogue import load_task
-from drl_prune_ros.training.export import export_run
-
-task = load_task('highway-fast-v0')
-task = replace(task, train={{**task.train, **{SMALL_ROLLOUTS!r}}})
-pruning = replace(SHORT, total_steps=8192, target_weights={TARGET}, ramp=(0.0, 0.5), verdicts=1,
-                  recovery_steps=100)
-_, runs = train_policies(Path(sys.argv[1]), task, DemoSettings(int(sys.argv[2]), pruning=pruning),
-                         Stages([('prune', 1.0)]))
-policy = export_run(runs['shrunk'])
-print(policy.manifest.weights, policy.sha256)
+spec = importlib.util.spec_from_file_location('demo_test', sys.argv[1])
+demo_test = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(demo_test)
+print(demo_test.digest(Path(sys.argv[2]), int(sys.argv[3])))
 """
 
 
 def small(task: str) -> Task:
     full = load_task(task)
     return replace(full, train={**full.train, **SMALL_ROLLOUTS})
+
+
+def digest(folder: Path, seed: int) -> str:
+    """Prune with this seed; returns the weights of the policy and a digest of all of them."""
+    _, runs = demo_run.train_policies(
+        folder, small('highway-fast-v0'), replace(TINY, seed=seed), Stages([('prune', 1.0)]))
+    network = read_network(export_run(runs['shrunk']))
+    values = b''.join(part.tobytes() for layer in network.layers for part in layer)
+    return f'{network.widths} {network.inputs} {sha256(values)}'
 
 
 def headings(output: str) -> list[str]:
@@ -159,31 +161,23 @@ def test_without_a_compiler_the_time_is_not_measured(monkeypatch: pytest.MonkeyP
     assert 'apt install gcc' in capsys.readouterr().out
 
 
-def digest(folder: Path, seed: int, hash_seed: str, load: int = 0) -> str:
-    """Prune in a process of its own, beside so many busy ones; returns weights and digest."""
-    environment = {**os.environ, 'PYTHONHASHSEED': hash_seed}
-    if load:
-        environment.pop('OMP_NUM_THREADS', None)
-    busy = [subprocess.Popen([sys.executable, '-c', 'while True: pass']) for _ in range(load)]
-    try:
-        # Its arguments stand in the policy file, so all of them are given the same.
-        folder.mkdir()
-        done = subprocess.run(
-            [sys.executable, '-c', SCRIPT, 'run', str(seed)], env=environment, cwd=folder,
-            capture_output=True, text=True, timeout=100, check=False)
-    finally:
-        for process in busy:
-            process.kill()
-            process.wait()
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()[-1]
-
-
+@pytest.mark.timeout(300)   # two processes and three runs, on a machine that is busy besides
 def test_the_same_seed_gives_the_same_policy_whatever_else_runs(tmp_path: Path) -> None:
-    alone = digest(tmp_path / 'alone', 3, '0')
-    assert digest(tmp_path / 'crowded', 3, '4711', load=1) == alone
-    other = digest(tmp_path / 'other', 4, '0')
-    assert other.split()[1] != alone.split()[1]
+    alone = digest(tmp_path / 'alone', 3)
+    # In a process of its own beside a busy one, with other hashes and as many threads as it likes.
+    environment = {**os.environ, 'PYTHONHASHSEED': '4711'}
+    environment.pop('OMP_NUM_THREADS', None)
+    busy = subprocess.Popen([sys.executable, '-c', 'while True: pass'])
+    try:
+        crowded = subprocess.run(
+            [sys.executable, '-c', SCRIPT, __file__, str(tmp_path / 'crowded'), '3'],
+            env=environment, capture_output=True, text=True, timeout=100, check=False)
+    finally:
+        busy.kill()
+        busy.wait()
+    assert crowded.returncode == 0, crowded.stderr
+    assert crowded.stdout.splitlines()[-1] == alone
+    assert digest(tmp_path / 'other', 4) != alone
 
 
 def test_from_scratch_trains_the_dense_policy_too(
