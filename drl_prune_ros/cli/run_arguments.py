@@ -18,8 +18,9 @@ from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.policy.sha256 import sha256
 from drl_prune_ros.reporting.finish import as_json, finish_run, tables
 from drl_prune_ros.tasks.catalogue import load_seeds, Task
+from drl_prune_ros.training.algorithms import require_actions
 from drl_prune_ros.training.export import chosen_checkpoint
-from drl_prune_ros.training.learner import require_actions, saved_steps
+from drl_prune_ros.training.learner import saved_steps
 from drl_prune_ros.training.policy_teacher import write_teacher
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import SETTINGS, train_settings, TrainSettings

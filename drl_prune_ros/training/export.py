@@ -19,8 +19,8 @@ from drl_prune_ros.policy.runtime import load_runtime, RUNTIMES
 from drl_prune_ros.tasks.catalogue import load_seeds, Task, task_of_run
 from drl_prune_ros.tasks.evaluation import Act
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
+from drl_prune_ros.training.algorithms import algo_of
 from drl_prune_ros.training.checkpoint import latest_checkpoint, load_checkpoint, normalizer_of
-from drl_prune_ros.training.learner import algo_of
 from drl_prune_ros.training.networks.greedy_policy import (
     Bounds,
     bounds_of,

@@ -18,15 +18,14 @@ from drl_prune_ros.reporting import reference as reference_figures
 from drl_prune_ros.reporting.reference import measure_dense
 from drl_prune_ros.tasks import skill
 from drl_prune_ros.tasks.catalogue import load_task
-from drl_prune_ros.training import export
-from drl_prune_ros.training import train as training
+from drl_prune_ros.training import export, validation
 
 
 @pytest.fixture(autouse=True)
 def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(training, 'VALIDATION_EPISODES', {'envpool': 8, 'gymnasium': 8})
-    monkeypatch.setattr(training, 'VALIDATIONS_PER_RUN', 2)
+    monkeypatch.setattr(validation, 'VALIDATION_EPISODES', {'envpool': 8, 'gymnasium': 8})
+    monkeypatch.setattr(validation, 'VALIDATIONS_PER_RUN', 2)
 
 
 def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:

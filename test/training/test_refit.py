@@ -16,7 +16,7 @@ from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.training.refit import Refit
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import DQNSettings
-from drl_prune_ros.training.train import train
+from drl_prune_ros.training.train import train, TrainOptions
 
 
 @pytest.fixture
@@ -72,7 +72,8 @@ def test_the_end_of_a_run_is_refitted_and_judged_where_asked_for(
     fitted = []
     monkeypatch.setattr(Refit, '_on_training_end', lambda self: fitted.append(self))
     run = RunFolder.create(tmp_path / 'run', {'task': 'CartPole-v1'}, 1)
-    train(run, load_task('CartPole-v1'), settings, 1, progress=False, refit=asked)
+    train(run, load_task('CartPole-v1'), settings, 1,
+          options=TrainOptions(refit=asked, progress=False))
     judged = [row['step'] for row in run.metrics() if 'validation_return' in row]
     if asked:
         assert len(fitted) == 1

@@ -29,7 +29,7 @@ from drl_prune_ros.training.networks.greedy_policy import greedy
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import TrainSettings
 from drl_prune_ros.training.start import statistics_of
-from drl_prune_ros.training.train import validation_episodes
+from drl_prune_ros.training.validation import validation_episodes
 
 FILE = 'reference.json'
 VERSION = 1
