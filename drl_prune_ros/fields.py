@@ -120,12 +120,12 @@ def as_many(value: Sequence[object], where: str, size: int, of_what: str) -> Non
         refuse(where, f'{size} entries, one for each of {of_what}', list(value))
 
 
-def plain(value: object, where: str) -> dict[str, Any]:
+def plain(value: object, where: str) -> dict[str, object]:
     """Return a deep copy of a JSON object, as it will be read back from the file."""
     if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
         refuse(where, 'an object with string keys', value)
     try:
-        copy: dict[str, Any] = json.loads(json.dumps(dict(value), allow_nan=False))
+        copy: dict[str, object] = json.loads(json.dumps(dict(value), allow_nan=False))
     except (TypeError, ValueError, RecursionError) as error:
         raise FieldError(
             f'field {where}: expected what JSON can hold, found {error}'
@@ -134,7 +134,11 @@ def plain(value: object, where: str) -> dict[str, Any]:
 
 
 def keys(value: object, where: str, cls: type) -> dict[str, Any]:
-    """Return a mapping that has the fields of dataclass `cls`: none unknown, none missing."""
+    """
+    Return a mapping that has the fields of dataclass `cls`: none unknown, none missing.
+
+    Its values are unchecked, hence Any: the caller or the dataclass itself has to check them.
+    """
     if not isinstance(value, Mapping):
         refuse(where, 'an object', value)
     known = [field for field in dataclasses.fields(cls) if field.init]

@@ -67,18 +67,22 @@ def read_object(path: Path, what: str, advice: str) -> dict[str, Any]:
     """
     Return the mapping that a JSON file, or a YAML file by its suffix, holds.
 
-    Raises DrlPruneError, which says that `path` is not `what` and then `advice`, when the file
-    cannot be read or parsed, or holds something else.
+    Raises DrlPruneError, with the reason and `advice`, when the file cannot be read or parsed, or
+    holds something else.
 
     :param what: kind of file, with its article: 'a result file'.
     :param advice: what to do: 'run the method again'.
     """
     try:
         content = _parse(path, path.read_text(encoding='utf-8'))
-    except (OSError, ValueError, RecursionError):
-        content = None
-    if not isinstance(content, dict):
-        raise DrlPruneError(f'{path} is missing, damaged or not {what}: {advice}') from None
+        if not isinstance(content, dict):
+            raise ValueError('it holds no mapping')
+    except OSError as error:
+        raise DrlPruneError(
+            f'{path} cannot be read as {what} ({error.strerror}): {advice}') from error
+    except (ValueError, RecursionError) as error:
+        reason = ' '.join(str(error).split())
+        raise DrlPruneError(f'{path} cannot be read as {what} ({reason}): {advice}') from error
     return content
 
 

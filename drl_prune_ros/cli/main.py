@@ -36,7 +36,7 @@ VERBS = {
     'export': Verb('write the policy file of a run, or a policy as C', 'train'),
     'bench': Verb('measure latency and memory of a policy on this computer'),
     'drive': Verb('drive with a policy over ROS 2, in simulation', 'train,ros'),
-    'demo': Verb('train, prune, export and drive, in one short run', 'train,ros'),
+    'demo': Verb('shrink a trained policy and drive with both, in minutes', 'train,ros'),
     'compare-engines': Verb('hold EnvPool against the environment it writes again', 'train'),
     'pace': Verb('time pruning against dense training', 'train'),
     'reference': Verb('measure the floor and the dense policies of a task', 'train'),

@@ -30,7 +30,7 @@ class LaneFollowing:
     ) -> None:
         check_meta_actions(contract)
         self._actions = contract.names
-        self._speeds = tuple(map(float, contract.options['target_speeds']))
+        self._speeds = contract.target_speeds
         self._profile = profile
         self._period_s = period_s
         self.guard = MotionGuard(profile)

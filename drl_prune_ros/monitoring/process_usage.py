@@ -9,7 +9,6 @@ from itertools import pairwise
 import os
 from pathlib import Path
 import time
-from typing import Any
 
 import psutil
 
@@ -83,7 +82,7 @@ class ProcessSampler:
         slope = self._trend.slope
         return None if slope is None else slope * HOUR_S
 
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> dict[str, object]:
         """Return the latest sample and what was seen since the first, as JSON values."""
         if self.latest is None:
             return {'pid': self.pid}
@@ -146,7 +145,7 @@ class NamedProcess:
         return None, (f'there is no process {self._pid} to watch' if self._pid else
                       f'no process called {self._name} to watch')
 
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> dict[str, object]:
         """Return what was seen of the process that was watched last, as JSON values."""
         return self.sampler.summary() if self.sampler is not None else {'pid': None}
 
@@ -176,4 +175,4 @@ def find_processes(name: str) -> list[int]:
 
 def _cpu_s(process: psutil.Process) -> float:
     times = process.cpu_times()
-    return times.user + times.system
+    return float(times.user + times.system)

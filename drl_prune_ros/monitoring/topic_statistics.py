@@ -1,26 +1,48 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What the monitor makes of the messages that it hears, by window and since the start."""
+"""Statistics of the topics of a policy node, by window and since the start."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TypedDict
 
-from drl_prune_ros.monitoring.histogram import Windowed
+from drl_prune_ros.monitoring.histogram import Summary, Windowed
 from drl_prune_ros.monitoring.latency import LatencyTracker
 
 COUNTERS = ('commands', 'shadow_commands', 'answers', 'deadline_misses', 'dropped')
 
 
+class Figures(TypedDict):
+    """
+    The statistics of a window, or since the start; JSON values.
+
+    seconds      length of the window
+    counters     see LatencyTracker
+    commands_hz  commands per second
+    latency_ms, compute_ms, jitter_ms  see TopicStatistics; milliseconds
+    """
+
+    seconds: float
+    commands: int
+    shadow_commands: int
+    answers: int
+    deadline_misses: int
+    dropped: int
+    commands_hz: float
+    latency_ms: Summary
+    compute_ms: Summary
+    jitter_ms: Summary
+
+
 class TopicStatistics:
     """
-    Latency, computing time, jitter, rate, deadline misses and dropped inputs of one policy node.
+    Latency, processing time, jitter, rate, deadline misses and dropped inputs of a policy node.
 
-    Times are of a steady clock, nanoseconds. Jitter is how much longer or shorter one interval
-    between commands is than the one before, which needs no idea of what it should be.
+    Times are of a steady clock, nanoseconds. Jitter is the absolute difference of two successive
+    intervals between commands, so that no nominal interval has to be known.
 
-    deadline_s  a command that takes longer misses it
+    deadline_s  latency above which a command misses its deadline
     start_ns    now
     """
 
@@ -44,18 +66,18 @@ class TopicStatistics:
         self._last_ns = now_ns
 
     def processing_time(self, processing_ms: float) -> None:
-        """Take how long the node says that an answer took it."""
+        """Take the processing time of an answer, as the node publishes it."""
         if math.isfinite(processing_ms):
             self.compute_ms.add(processing_ms)
 
-    def total(self, now_ns: int) -> dict[str, Any]:
+    def total(self, now_ns: int) -> Figures:
         """Return everything since the start, as JSON values."""
         return _figures(
             (now_ns - self._start_ns) * 1e-9, self._counts(),
             self.latency.latency_ms.total.summary(), self.compute_ms.total.summary(),
             self.jitter_ms.total.summary())
 
-    def turn(self, now_ns: int) -> dict[str, Any]:
+    def turn(self, now_ns: int) -> Figures:
         """Close the window, return what `total` says of it alone, and open the next one."""
         counts = self._counts()
         new = {name: counts[name] - self._before[name] for name in COUNTERS}
@@ -69,9 +91,10 @@ class TopicStatistics:
 
 
 def _figures(
-    seconds: float, counts: dict[str, int], latency: dict[str, Any], compute: dict[str, Any],
-    jitter: dict[str, Any],
-) -> dict[str, Any]:
-    return {
-        'seconds': seconds, **counts, 'commands_hz': counts['commands'] / max(seconds, 1e-9),
-        'latency_ms': latency, 'compute_ms': compute, 'jitter_ms': jitter}
+    seconds: float, counts: dict[str, int], latency: Summary, compute: Summary, jitter: Summary,
+) -> Figures:
+    return Figures(
+        seconds=seconds, commands=counts['commands'], shadow_commands=counts['shadow_commands'],
+        answers=counts['answers'], deadline_misses=counts['deadline_misses'],
+        dropped=counts['dropped'], commands_hz=counts['commands'] / max(seconds, 1e-9),
+        latency_ms=latency, compute_ms=compute, jitter_ms=jitter)

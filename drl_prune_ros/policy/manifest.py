@@ -7,7 +7,7 @@ import dataclasses
 from dataclasses import dataclass
 from itertools import pairwise
 import json
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from drl_prune_ros import fields
 from drl_prune_ros.policy.contracts import (
@@ -54,8 +54,8 @@ class Manifest:
     action: ActionContract
     widths: tuple[int, ...]
     widths_dense: tuple[int, ...]
-    evaluation: dict[str, Any] = dataclasses.field(default_factory=dict)
-    provenance: dict[str, Any] = dataclasses.field(default_factory=dict)
+    evaluation: dict[str, object] = dataclasses.field(default_factory=dict)
+    provenance: dict[str, object] = dataclasses.field(default_factory=dict)
     version: int = MANIFEST_VERSION
     nonzeros: tuple[int, ...] | None = None
     circulant: tuple[tuple[int, ...], ...] | None = None
@@ -158,7 +158,7 @@ class Manifest:
         """Hidden units of the 256-256 network."""
         return sum(self.widths_dense[1:-1])
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return the manifest as a JSON object; what was not pruned that way is left out."""
         entry = dataclasses.asdict(self)
         for name in ('nonzeros', 'circulant'):
@@ -198,7 +198,7 @@ def dense_widths(inputs: int, outputs: int) -> tuple[int, ...]:
 
 
 @field_errors_as_policy_errors()
-def parse_json(text: str) -> dict[str, Any]:
+def parse_json(text: str) -> dict[str, object]:
     """Return the JSON object in `text`; raises PolicyFileError where there is none."""
 
     def refuse_constant(name: str) -> NoReturn:

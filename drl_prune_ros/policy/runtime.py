@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.manifest import Manifest
@@ -14,6 +14,8 @@ from drl_prune_ros.policy.policy_file import PolicyFile, read_policy
 
 Action = int | NDArray[np.float64]
 """The index of a discrete action, or (k,) the components of a continuous one."""
+Outputs = dict[str, NDArray[np.float32 | np.int64]]
+"""What a graph computes for a batch of observations, by name; see PolicyRuntime.outputs."""
 RUNTIMES = ('numpy', 'onnxruntime')
 
 
@@ -33,7 +35,7 @@ class PolicyRuntime(Protocol):
     def manifest(self) -> Manifest:
         """What the policy file says about itself."""
 
-    def act(self, observation: NDArray) -> Action:
+    def act(self, observation: ArrayLike) -> Action:
         """
         Return the action for one observation (n,), cast to float32.
 
@@ -41,7 +43,7 @@ class PolicyRuntime(Protocol):
         DrlPruneError when the shape is not (n,).
         """
 
-    def outputs(self, observations: NDArray) -> dict[str, NDArray]:
+    def outputs(self, observations: ArrayLike) -> Outputs:
         """
         Return every output of the graph for observations (batch, n), cast to float32.
 

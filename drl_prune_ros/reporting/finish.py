@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The end of a run: its policy file, its final judgement, its result file and its tables."""
 
+from collections.abc import Callable
 import json
 from pathlib import Path
 from typing import Any
@@ -31,17 +32,21 @@ from drl_prune_ros.training.outcome import read_outcome
 from drl_prune_ros.training.run_folder import RunFolder
 
 
-def finish_run(run: RunFolder, episodes: int | None = None) -> dict[str, Any]:
+def finish_run(run: RunFolder, episodes: int | None = None,
+               evaluate: Callable[[Path], dict[str, Any]] | None = None) -> dict[str, Any]:
     """
     Export the policy of `run`, judge it on the final seeds and write `result.json` beside it.
 
     Returns the result.
+
+    :param episodes: how many final seeds are played; by default what the engine calls for.
+    :param evaluate: returns the figures of the exported policy file in place of that.
     """
     task = task_of_run(run.config)
     engine = task.engine
     observations = observations_of(run)
     exported = export_run(run, overwrite=True, observations=observations)
-    figures = final_figures(
+    figures = evaluate(exported.path) if evaluate else final_figures(
         exported.path, engine, episodes or final_episodes(engine), task.vehicle)
     policy = export_run(run, evaluation={engine: figures}, overwrite=True,
                         observations=observations)

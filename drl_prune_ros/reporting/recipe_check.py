@@ -14,6 +14,7 @@ from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.policy_file import PolicyFile, read_policy
 from drl_prune_ros.reporting.recipe import read_recipe, Recipe, Row
 from drl_prune_ros.reporting.recipe_command import Command, default_episodes, PLACES
+from drl_prune_ros.reporting.versions import upgraded_result
 
 EARLY = ('distilled', 'distilled+ft', 'linear', 'pops', 'dsp+pops')
 """Methods that may end before their steps are used up."""
@@ -88,6 +89,7 @@ def _check_row(recipe: Recipe, row: Row, task: Mapping[str, Any], root: Path) ->
             if 'engines' in content and 'figures' not in content:
                 lines = _check_reference(recipe, row, commands, content)
             elif 'figures' in content:
+                content = upgraded_result(content)
                 lines = _check_result(recipe, row, commands, content, task)
                 if policy and policy.path.name == content['policy']:
                     lines = chain(lines, _check_policy(policy, content))

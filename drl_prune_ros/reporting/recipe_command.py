@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import shlex
 from typing import Any
 
+from drl_prune_ros.reporting.versions import FORMER_PARTS
 from drl_prune_ros.tasks.vehicle import Vehicle
 
 TAUGHT = ('dsp', 'magnitude', 'magnitude-neurons', 'random-neurons')
@@ -31,7 +32,11 @@ SLOW_FINAL_EPISODES = 500
 
 @dataclass(frozen=True)
 class Command:
-    """A command line: its verb, what follows the verb, and every option with its values."""
+    """
+    A command line: its verb, what follows the verb, and every option with its values.
+
+    Options and parts of methods that were renamed go by the names that they have now.
+    """
 
     verb: str
     given: tuple[str, ...]
@@ -49,6 +54,8 @@ class Command:
                 values = options.setdefault(FORMER.get(word, word), [])
             else:
                 values.append(word)
+        if '--without' in options:
+            options['--without'] = [FORMER_PARTS.get(part, part) for part in options['--without']]
         return cls(verb, tuple(given), {name: tuple(found) for name, found in options.items()})
 
     @property

@@ -51,7 +51,7 @@ def write_teacher(policy: PolicyFile, task: Task, algo: str | None, folder: Path
     trained = policy.manifest.provenance.get('algo')
     if algo and trained and algo != trained:
         raise DrlPruneError(f'{policy.path} was trained by {trained}: leave --algo {algo} out')
-    algo = algo or trained
+    algo = algo or (str(trained) if trained else None)
     network = read_network(policy)
     given, wanted = policy.manifest.observation.size, task.observation.size
     if (given, network.widths[-1]) != (wanted, task.outputs):

@@ -10,9 +10,10 @@ from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticStatus
 
-from drl_prune_ros.monitoring.histogram import NAMES
+from drl_prune_ros.monitoring.histogram import Summary
 from drl_prune_ros.monitoring.process_usage import ProcessSampler
 from drl_prune_ros.monitoring.system_health import SystemHealth
+from drl_prune_ros.monitoring.topic_statistics import Figures
 from drl_prune_ros.nodes.common.diagnostics import diagnostic_status, ERROR, level_of, OK, WARN
 from drl_prune_ros.nodes.monitor_node.parameters import THRESHOLDS
 
@@ -29,7 +30,7 @@ class MonitorHealth:
         self._period_s = period_s
 
     def latency(
-        self, total: Mapping[str, Any], window: Mapping[str, Any] | None, commands: int,
+        self, total: Figures, window: Figures | None, commands: int,
         misses: int,
     ) -> DiagnosticStatus:
         """
@@ -130,5 +131,5 @@ def _usage(label: str, sampler: ProcessSampler) -> dict[str, object]:
             f'{label} CPU (%)': usage.cpu_percent}
 
 
-def _times(prefix: str, summary: Mapping[str, Any]) -> dict[str, object]:
-    return {f'{prefix}{name} (ms)': summary[name] for name in NAMES}
+def _times(prefix: str, summary: Summary) -> dict[str, object]:
+    return {f'{prefix}{name} (ms)': value for name, value in summary.items() if name != 'count'}

@@ -21,7 +21,7 @@ from std_msgs.msg import Float64
 from drl_prune_ros.monitoring.histogram import NAMES
 from drl_prune_ros.monitoring.process_usage import NamedProcess, Usage
 from drl_prune_ros.monitoring.system_health import SystemHealth, SystemHealthSampler
-from drl_prune_ros.monitoring.topic_statistics import COUNTERS, TopicStatistics
+from drl_prune_ros.monitoring.topic_statistics import COUNTERS, Figures, TopicStatistics
 from drl_prune_ros.nodes.common import qos
 from drl_prune_ros.nodes.common.diagnostics import diagnostic_array
 from drl_prune_ros.nodes.common.parameters import declare
@@ -78,7 +78,7 @@ class MonitorNode(Node):
             Odometry, '~/input/odometry', self._on_odometry, sensor, raw=True)
         self._started_ns = self._opened_ns = time.monotonic_ns()
         self._statistics = TopicStatistics(self._deadline_s, self._started_ns)
-        self._window: dict[str, Any] | None = None
+        self._window: Figures | None = None
         self._told = (0, 0)   # commands and deadline misses of the last status
 
     def run(self, spin_once: Callable[[], None]) -> None:
@@ -95,7 +95,8 @@ class MonitorNode(Node):
         self._close_window(now_ns, system_health)
         policy, monitor, *others = self._processes
         self._report.write({
-            'duration_s': total.pop('seconds'), **total,
+            'duration_s': total['seconds'],
+            **{name: value for name, value in total.items() if name != 'seconds'},
             'latency_counts': self._statistics.latency.latency_ms.total.buckets(),
             'deadline_ms': self._deadline_s * 1e3,
             'policy': policy.summary(), 'monitor': monitor.summary(),
@@ -159,13 +160,13 @@ def _names(processes: list[NamedProcess]) -> Iterator[str]:
 
 
 def _row(
-    time_s: float, window: Mapping[str, Any], processes: list[NamedProcess],
+    time_s: float, window: Figures, processes: list[NamedProcess],
     system_health: SystemHealth,
 ) -> dict[str, Any]:
     """Return a window as one level of names, those of _names."""
     row: dict[str, Any] = {'time_s': time_s, **window, **asdict(system_health)}
     for times in TIMES:
-        row.update({f'{times}_{name}': value for name, value in window[times].items()})
+        row.update({f'{times}_{name}': value for name, value in row[times].items()})
     for process in processes:
         if process.sampler is not None and process.sampler.latest is not None:
             latest = asdict(process.sampler.latest)

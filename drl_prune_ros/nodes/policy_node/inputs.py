@@ -7,11 +7,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 import time
-from typing import Any
+from typing import Any, TypeVar
 
 from nav_msgs.msg import Odometry, Path
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
+from rclpy.subscription import Subscription
 from std_msgs.msg import String
 
 from drl_prune_ros.nodes.common import qos
@@ -28,6 +29,8 @@ from drl_prune_ros.perception.readings import SensorInput
 from drl_prune_ros.perception.road import Road
 from drl_prune_ros.perception.scene import InvalidInput, Objects
 from drl_prune_ros.perception.synchronizer import ODOMETRY
+
+MessageT = TypeVar('MessageT')
 
 
 class PolicyInputs:
@@ -56,21 +59,25 @@ class PolicyInputs:
         self._needs = _needs_of(loaded)
         driver = loaded.driver
         reliability = qos.sensor_subscription(values['input_reliability'])
+        self._subscriptions: list[Subscription] = []
         # What is ready at the same time is handled in this order: the road before what is on it.
-        topics: list[tuple[type, str, Callable[[Any], None], QoSProfile, bool]] = []
         if driver.needs_road:
-            topics += [(String, 'road', self._on_road, qos.LATCHED, False),
-                       (Path, 'path', self._on_path, qos.LATCHED, False)]
+            self._subscribe(String, 'road', self._on_road, qos.LATCHED)
+            self._subscribe(Path, 'path', self._on_path, qos.LATCHED)
         # Messages that arrive at the control rate are read from their bytes.
         if driver.needs_ego:
-            topics.append((Odometry, ODOMETRY, self._on_odometry, reliability, True))
-        topics += [(sensor.message_type, sensor.name, partial(self._on_reading, sensor),
-                    reliability, True) for sensor in loaded.sensors]
-        self._subscriptions = [
-            node.create_subscription(
-                kind, f'~/input/{name}', callback, profile,
-                qos_overriding_options=qos.overridable(), raw=raw)
-            for kind, name, callback, profile, raw in topics]
+            self._subscribe(Odometry, ODOMETRY, self._on_odometry, reliability, raw=True)
+        for sensor in loaded.sensors:
+            self._subscribe(sensor.message_type, sensor.name, partial(self._on_reading, sensor),
+                            reliability, raw=True)
+
+    def _subscribe(
+        self, message_type: type, name: str, callback: Callable[[MessageT], None],
+        profile: QoSProfile, raw: bool = False,
+    ) -> None:
+        self._subscriptions.append(self._node.create_subscription(
+            message_type, f'~/input/{name}', callback, profile,
+            qos_overriding_options=qos.overridable(), raw=raw))
 
     def serves(self, loaded: LoadedPolicy) -> bool:
         """Return whether another policy needs the same inputs."""
