@@ -59,7 +59,7 @@ def measure_dense(task: Task, engine: str, episodes: int, paths: list[Path]) -> 
         if file.manifest.task != task.id:
             raise DrlPruneError(f'{path} is a policy of {file.manifest.task}, not {task.id}: '
                                 'give dense policies of the task')
-        figures = _judged(path, file.sha256, engine, episodes)
+        figures = _evaluated(path, file.sha256, engine, episodes)
         told = {name: file.manifest.provenance.get(name)
                 for name in ('seed', 'steps', 'run_steps')}
         policies.append({'sha256': file.sha256, **told, **figures})
@@ -77,7 +77,7 @@ def measure_dense(task: Task, engine: str, episodes: int, paths: list[Path]) -> 
     }
 
 
-def _judged(path: Path, sha256: str, engine: str, episodes: int) -> dict[str, Any]:
+def _evaluated(path: Path, sha256: str, engine: str, episodes: int) -> dict[str, Any]:
     """Return what a policy does on the final seeds; where its run has played them, what it did."""
     try:
         result = read_result(path.with_name(RESULT_FILE))

@@ -34,7 +34,7 @@ def read_results(results_dir: Path) -> list[dict[str, Any]]:
     Read every result under `results_dir`, largest policy first, with its skill.
 
     Skill is computed here, against the reference as it stands, so that a reference measured later
-    than a policy still judges it. A `caveat` says why its recipe does not make a result again.
+    than a policy still evaluates it. A `caveat` says why its recipe does not make a result again.
     """
     told = caveats()
     results = []

@@ -60,11 +60,11 @@ def measure_pace(task: Task, settings: TrainSettings, pruning: DSPSettings, refe
 
 def _timed(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
            pruning: DSPSettings | None, reference: Reference) -> dict[str, Any]:
-    def judge(act: Any) -> tuple[float, float | None]:
+    def evaluate(act: Any) -> tuple[float, float | None]:
         episodes = validation_episodes(task, act, settings)
         return reference.skill(episodes.return_mean), episodes.crash_rate
 
-    pruner = DynamicStructuredPruning(pruning, run, judge) if pruning else None
+    pruner = DynamicStructuredPruning(pruning, run, evaluate) if pruning else None
     schedule = (LearningRateSchedule(breakpoint=pruning.ramp[0], slow_rate=pruning.rate_at_ramp)
                 if pruning else LearningRateSchedule())
     started = time.monotonic()

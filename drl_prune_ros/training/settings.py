@@ -45,7 +45,7 @@ class TrainSettings:
     validations_per_run: int | None = None
     """How often a run is validated and writes a checkpoint; 30 times by default."""
     crash_penalty: float = 0.0
-    """Reward taken off at a crash while training; judging knows nothing of it."""
+    """Reward taken off at a crash while training; evaluation does not know it."""
 
     def check(self) -> None:
         """Refuse values that cannot train."""

@@ -138,9 +138,9 @@ def test_any_learner_trains_from_its_own_defaults(
 
     monkeypatch.setattr(skill, 'config_dir', lambda: tmp_path)
     played = []
-    judge = reference_figures.final_figures
+    play = reference_figures.final_figures
     monkeypatch.setattr(reference_figures, 'final_figures',
-                        lambda *a: (played.append(a), judge(*a))[1])
+                        lambda *a: (played.append(a), play(*a))[1])
     measure = ['reference', 'CartPole-v1', '--dense', result['policy'], '--episodes', '10']
     monkeypatch.setattr(skill, 'CLEAR', 1e9)   # which no policy stands above its floor
     assert 'train a policy that stands clearly above it' in refused(measure, capsys)

@@ -204,15 +204,15 @@ def test_the_pruner_acts_once_at_the_rollout_that_a_resume_starts_with(
 
 def test_while_the_pruner_evaluates_nothing_else_plays_validation_episodes(tmp_path: Path) -> None:
     first_validation, last_verdict = {}, {}
-    for name, rollback in (('judging', ROLLBACK), ('not', None)):
+    for name, rollback in (('evaluating', ROLLBACK), ('not', None)):
         rows = make_run(tmp_path / name, rollback=rollback).metrics()
         first_validation[name] = min(row['step'] for row in rows if 'validation_return' in row)
         last_verdict[name] = max(row['step'] for row in rows if 'verdict' in row)
-    assert first_validation['judging'] > last_verdict['judging'], 'which settles the network'
+    assert first_validation['evaluating'] > last_verdict['evaluating'], 'which settles the network'
     assert first_validation['not'] < last_verdict['not']
 
 
-def test_a_kill_loses_no_seconds_while_the_pruner_judges(tmp_path: Path) -> None:
+def test_a_kill_loses_no_seconds_while_the_pruner_evaluates(tmp_path: Path) -> None:
     make_run(tmp_path / 'run', stop_after=STEPS['ppo'] // 4)
     rows = RunFolder.open(tmp_path / 'run').metrics()
     timed = [row['step'] for row in rows if row.get('seconds_since_last', 0.0) > 0.0]
