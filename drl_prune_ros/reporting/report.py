@@ -81,7 +81,7 @@ def compression_lines(results: list[dict[str, Any]]) -> list[str]:
 
 
 def floor_driving(reference: Reference) -> str:
-    """Return which blind policy is the floor and, on driving tasks, how it drives."""
+    """Return which baseline policy is the floor and, on driving tasks, how it drives."""
     if reference.floor_crash_rate is None:
         return reference.floor_policy
     return (f'{reference.floor_policy}, crash {percent(reference.floor_crash_rate)}, '
