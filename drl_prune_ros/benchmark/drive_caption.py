@@ -37,8 +37,9 @@ def caption_of(policy: PolicyFile, record_path: Path, speed: float = 1.0) -> str
         compared = compare(figures, reference)
         parts.append((f'{compared["skill"]:.3f} ± {compared["skill_half_width95"]:.3f}',
                       'skill (dense: 1)'))
-        parts.append((percent(figures['crash_rate']),
-                      f'crashes (dense: {percent(reference.dense_crash_rate)})'))
+        if figures['crash_rate'] is not None:
+            parts.append((percent(figures['crash_rate']),
+                          f'crashes (dense: {percent(reference.dense_crash_rate)})'))
     parts.append(_latency(_measured(policy, record_path)))
     if speed != 1.0:
         parts.append((f'{speed:g}×', 'real time'))
@@ -51,8 +52,8 @@ def _measured(policy: PolicyFile, path: Path) -> Mapping[str, Any]:
         record: dict[str, Any] = json.loads(path.read_text())
         measured = [
             {'name': record['policy']['name'], 'sha256': record['policy']['sha256'],
-             'runtimes': record['runtimes'], 'times_faster': record.get('times_faster', {})},
-            *([{**record['against'], 'times_faster': {}}] if 'against' in record else [])]
+             'runtimes': record['runtimes']},
+            *([record['against']] if 'against' in record else [])]
     except (OSError, ValueError, KeyError, TypeError):
         raise DrlPruneError(f'{path} is not a bench record: write one with drl-prune bench '
                             f'{policy.path} --output {path}') from None
@@ -66,8 +67,4 @@ def _measured(policy: PolicyFile, path: Path) -> Mapping[str, Any]:
 
 def _latency(measured: Mapping[str, Any]) -> tuple[str, str]:
     kind = next(kind for kind in RUNTIMES if kind in measured['runtimes'])
-    microseconds = measured['runtimes'][kind]['p50_us']
-    words = f'a decision in {RUNTIMES[kind]}'
-    if kind in measured['times_faster']:
-        words += f' (dense: {measured["times_faster"][kind] * microseconds:.2g} µs)'
-    return f'{microseconds:.2g} µs', words
+    return f'{measured["runtimes"][kind]["p50_us"]:.2g} µs', f'a decision in {RUNTIMES[kind]}'

@@ -99,7 +99,7 @@ def steering_bound(profile: VehicleProfile, speed: float) -> float:
 
 
 def _steering(profile: VehicleProfile, curvature: float) -> float:
-    """Return the angle of the wheels, rad, for a curvature of the centre's path, 1/m."""
+    """Return the angle of the wheels, rad, for a curvature of the center's path, 1/m."""
     slip = math.asin(controller.clip(profile.wheelbase / 2 * curvature, -1.0, 1.0))
     return math.atan(2 * math.tan(slip))
 

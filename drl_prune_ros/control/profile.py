@@ -39,7 +39,7 @@ class VehicleProfile:
     Gains, limits and sizes of a vehicle; a file of config/vehicles holds one.
 
     name                of the profile
-    wheelbase           metres between the axles, the reference point in the middle
+    wheelbase           meters between the axles, the reference point in the middle
     max_speed           m/s, forwards
     min_speed           m/s, negative: backwards
     max_steering        rad at the front wheels, to either side

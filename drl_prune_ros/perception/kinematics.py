@@ -21,8 +21,8 @@ RELATIVE = ('x', 'y', 'vx', 'vy')
 # Within [-1, 1] as they are: their range is never used to map them.
 UNMAPPED = ('presence', 'cos_h', 'sin_h')
 
-PERCEPTION_DISTANCE = 200.0   # metres; an object is seen when strictly nearer than this
-BEHIND_DISTANCE = 10.0        # metres along the lane; farther behind, it is not
+PERCEPTION_DISTANCE = 200.0   # meters; an object is seen when strictly nearer than this
+BEHIND_DISTANCE = 10.0        # meters along the lane; farther behind, it is not
 # Never beyond their range in training; positions are, and are clipped.
 BOUNDED = ('vx', 'vy')
 

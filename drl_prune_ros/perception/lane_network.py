@@ -62,7 +62,7 @@ class LaneNetwork:
         Return the lane that continues the one at index, for a vehicle at (x, y).
 
         A segment of as many lanes is entered on the lane of the same number, another one on the
-        lane nearest to the centre line; of several segments, the nearest. Where the road ends,
+        lane nearest to the center line; of several segments, the nearest. Where the road ends,
         the lane itself.
         """
         segment = self.segments[index[0]]

@@ -25,9 +25,9 @@ class Scan:
     """
     One turn of a lidar.
 
-    ranges    metres, (n,) float64; infinite where nothing was hit, NaN where a beam says nothing
+    ranges    meters, (n,) float64; infinite where nothing was hit, NaN where a beam says nothing
     bearings  radians counter-clockwise from the x axis of the scanner, (n,) float64
-    reach     metres, up to which nothing would have been missed
+    reach     meters, up to which nothing would have been missed
     scanner   where the scanner stands; see placed
 
     Raises InvalidInput where the scanner stands nowhere, so far away that no number says it.
@@ -84,7 +84,7 @@ class Lidar:
         self._reach = maximum_range(contract.options)
         if contract.normalized and contract.ranges != ((-self._reach, self._reach),):
             raise ContractError(
-                f'the policy needs distances normalised by {list(contract.ranges[0])}, but this '
+                f'the policy needs distances normalized by {list(contract.ranges[0])}, but this '
                 f'vehicle divides them by maximum_range, {self._reach:g}: use another policy')
         self._sectors = contract.shape[0]
         self._scale = self._reach if contract.normalized else 1.0

@@ -80,7 +80,7 @@ class NamedValues:
 
     def observe(self, context: DrivingContext, *readings: Reading) -> NDArray[np.float32]:
         """
-        Return the features in order, float32 (n,), normalised and clipped as the contract says.
+        Return the features in order, float32 (n,), normalized and clipped as the contract says.
 
         Raises InvalidInput, naming the features, where some are missing or not finite, and
         OutsideContract where one is beyond its range.

@@ -29,7 +29,7 @@ class GridLayer:
 
     percent     (rows, columns) int8: 0 to 100 how surely a cell is occupied, -1 unknown; columns
                 go along the x axis of the corner, rows along its y axis
-    resolution  length of a cell, metres
+    resolution  length of a cell, meters
     corner      where the corner of the first cell lies; see placed
 
     Raises InvalidInput for any other number, and for a resolution or a corner that is none.
@@ -54,7 +54,7 @@ class GridLayer:
         return replace(self, corner=self.corner.placed(frame))
 
     def near(self, radius: float) -> GridLayer:
-        """Return the part of it within a radius, metres, of the origin, and maybe more."""
+        """Return the part of it within a radius, meters, of the origin, and maybe more."""
         origin = self.corner.inverse()   # along the columns and the rows
         (first, rows), (left, columns) = (
             [int(np.clip((middle + side * radius) / self.resolution + side, 0, size))
@@ -77,9 +77,9 @@ class OccupancyGrid:
     """
     Builds the observation that a contract of kind 'occupancy_grid' describes.
 
-    Its cells are centred on the vehicle, x along and y to the right of the axes of its frame. One
+    Its cells are centered on the vehicle, x along and y to the right of the axes of its frame. One
     is occupied when the middle of an occupied cell of the layer lies in it; so is, in the layer
-    'presence', the one in which the centre of the vehicle itself lies. Raises ContractError when
+    'presence', the one in which the center of the vehicle itself lies. Raises ContractError when
     the contract asks for what cannot be built here.
     """
 

@@ -10,7 +10,7 @@ import math
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """x, y in metres and yaw in radians, counter-clockwise, in the axes of some frame."""
+    """x, y in meters and yaw in radians, counter-clockwise, in the axes of some frame."""
 
     x: float = 0.0
     y: float = 0.0

@@ -10,7 +10,7 @@ It is latched as JSON text, as robot_description is:
         {"shape": "straight", "start": [0.0, 0.0], "end": [10000.0, 0.0],
          "width": 4.0, "speed_limit": 30.0, "forbidden": false}, ...]}, ...]}
 
-Coordinates are of the map frame (metres, y to the left, angles counter-clockwise, radians) and
+Coordinates are of the map frame (meters, y to the left, angles counter-clockwise, radians) and
 stand still whatever the vehicle does. Lanes are numbered by their index in the list, leftmost 0.
 A segment leads to every segment whose "from" is its "to". The first lane of the first segment
 carries the road frame. The other shapes are

@@ -20,7 +20,7 @@ from drl_prune_ros.perception.scene import Ego, Objects
 @dataclass(frozen=True, slots=True)
 class RoadFrame:
     """
-    The pose of the road frame in the map frame: x, y in metres, yaw in radians.
+    The pose of the road frame in the map frame: x, y in meters, yaw in radians.
 
     Every method takes what is given in the map frame and returns it in the road frame.
     """

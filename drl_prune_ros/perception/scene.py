@@ -35,10 +35,10 @@ class Ego:
 
     On input the axes are those of the map frame (REP 103: x forward, y to the left, yaw
     counter-clockwise, SI units); RoadFrame gives the same in the axes of the road. The reference
-    point is the centre of the vehicle. Raises InvalidInput when a number is NaN or infinite.
+    point is the center of the vehicle. Raises InvalidInput when a number is NaN or infinite.
 
     stamp_ns       time of the measurement, nanoseconds
-    x, y           position of the centre, metres
+    x, y           position of the center, meters
     yaw            heading, radians; need not be wrapped
     speed          along the body's x axis, m/s; negative in reverse
     yaw_rate       rad/s
@@ -81,7 +81,7 @@ class Ego:
                     self.y - seconds * self.speed * math.sin(along), self.yaw - turned)
 
     def ahead(self, distance: float) -> Ego:
-        """Return what is true of a point of the body, so many metres ahead of this one."""
+        """Return what is true of a point of the body, so many meters ahead of this one."""
         if distance == 0.0:
             return self
         return replace(
@@ -94,7 +94,7 @@ class Objects:
     """
     The boxes around the vehicle, the vehicle itself left out; n may be 0.
 
-    Axes as in Ego. Every array is (n,), read-only: x, y (box centre, m), vx, vy (velocity over
+    Axes as in Ego. Every array is (n,), read-only: x, y (box center, m), vx, vy (velocity over
     ground in the axes of the frame, m/s), yaw (rad), length, width (m) are float64, id is int64.
     Raises InvalidInput when lengths differ, a number is NaN or infinite, or a size is negative.
     """

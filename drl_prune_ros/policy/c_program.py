@@ -114,7 +114,7 @@ class CProgram:
         y = x
         if x in PARAMETERS or node.outputs[0] in self._outputs:
             y = self._array(node, 'seen', size)
-        stems = {'Sub': ('mean',), 'Div': ('spread',), 'Mul': ('half_range',), 'Add': ('centre',),
+        stems = {'Sub': ('mean',), 'Div': ('spread',), 'Mul': ('half_range',), 'Add': ('center',),
                  'Max': ('low',), 'Min': ('high',), 'Clip': ('low', 'high')}
         operands = [self._operand(node, place, stem, size)
                     for place, stem in enumerate(stems.get(node.op_type, ()), 1)]

@@ -32,14 +32,14 @@ class ObservationContract:
                     along y) for a grid, (features,) for a vector; the network gets it flattened
                     in C order
     features        one name for each entry of the last axis, of a grid of the first one, in order
-    units           the SI unit of each feature before normalisation, '1' where there is none
+    units           the SI unit of each feature before normalization, '1' where there is none
     ranges          (low, high) of each feature in those units; (None, None) where it has none
     normalized      each feature that has a range is mapped from it to [-1, 1]; a flag (presence)
                     is left as it is
     clip            and then clipped to [-1, 1]
     frame           'road': origin at the leftmost lane's start, x along, y to the right;
                     'vehicle': x ahead of it, y to its right; or 'none'. Lidars and grids are
-                    centred on the vehicle, with the axes of this frame
+                    centered on the vehicle, with the axes of this frame
     rate_hz         decisions of the network a second
     control_rate_hz ticks of the low-level control a second, a whole multiple of rate_hz
     options         what else the builder of this kind needs, as JSON: 'grid_size' and
@@ -91,7 +91,7 @@ class ObservationContract:
         for index, bounds in enumerate(self.ranges):
             if self.normalized and (bounds[0] is None) != (bounds[1] is None):
                 fields.refuse(
-                    f'{where}.ranges[{index}]', 'both bounds or none, to normalise', bounds
+                    f'{where}.ranges[{index}]', 'both bounds or none, to normalize', bounds
                 )
         if self.kind == 'occupancy_grid':
             grid_cells(self.options, self.shape[1:])

@@ -26,7 +26,7 @@ class MlpNetwork:
     activation         'relu' or 'tanh', after every layer but the last
     output             'argmax': the last layer's values are scores, the action is the best one;
                        'tanh': squashed, then spread over [low, high]; 'clip': clipped to them
-    observation_mean   (n,), observation_std (n,), observation_clip: the normaliser
+    observation_mean   (n,), observation_std (n,), observation_clip: the normalizer
     observation_std    clip((observation - mean) / std, -clip, clip), over all n values of the
     observation_clip   observation; None where there is none
     inputs             indices of the observation values that the first layer reads, increasing;
@@ -61,10 +61,10 @@ class MlpNetwork:
                 _demand(weight.shape[1] == before, f'layer {index} does not read {before} values')
             layers.append((weight, bias))
         self._set('layers', tuple(layers))
-        self._check_normaliser()
+        self._check_normalizer()
         self._check_bounds()
 
-    def _check_normaliser(self) -> None:
+    def _check_normalizer(self) -> None:
         if self.observation_mean is not None or self.observation_std is not None:
             mean = _array(self.observation_mean, 1, 'observation_mean')
             std = _array(self.observation_std, 1, 'observation_std')

@@ -19,7 +19,7 @@ def read_network(policy: PolicyFile) -> MlpNetwork:
     """
     Return the network that was written into `policy`, bit for bit.
 
-    Of a normaliser only what the network reads is in the file: for an input that it does not read,
+    Of a normalizer only what the network reads is in the file: for an input that it does not read,
     the mean is 0 and the deviation 1. Raises PolicyFileError for a graph that this project's
     writer does not write.
     """

@@ -16,10 +16,10 @@ WHERE = 'observation.options'
 @dataclass(frozen=True, slots=True)
 class GridCells:
     """
-    Where the cells of an occupancy grid lie around the centre of the vehicle.
+    Where the cells of an occupancy grid lie around the center of the vehicle.
 
-    low    least (x, y), metres, along the axes of the contract's frame
-    step   length of a cell along x and y, metres
+    low    least (x, y), meters, along the axes of the contract's frame
+    step   length of a cell along x and y, meters
     count  number of cells along x and y
     """
 
@@ -30,7 +30,7 @@ class GridCells:
 
 def grid_cells(options: Mapping[str, object], cells: tuple[int, ...]) -> GridCells:
     """
-    Read grid_size, [[low, high] of x, of y], and grid_step, [of x, of y], in metres.
+    Read grid_size, [[low, high] of x, of y], and grid_step, [of x, of y], in meters.
 
     cells is what the shape of the contract says of x and y. Raises PolicyFileError, naming the
     option that is missing or contradicts it.
@@ -49,5 +49,5 @@ def grid_cells(options: Mapping[str, object], cells: tuple[int, ...]) -> GridCel
 
 
 def maximum_range(options: Mapping[str, object]) -> float:
-    """Return how far a lidar sees, metres; raises PolicyFileError where it is not said."""
+    """Return how far a lidar sees, meters; raises PolicyFileError where it is not said."""
     return fields.positive(options.get('maximum_range'), f'{WHERE}.maximum_range')

@@ -72,7 +72,7 @@ def test_a_scanner_may_stand_anywhere():
     # At the front, turned to the left: its beam ahead is to the left of the vehicle.
     mounted = scan([5.0, math.inf, 7.0, 10.0]).placed(Pose(2.0, 0.0, math.pi / 2))
     built = Lidar(contract()).observe(AHEAD, mounted)
-    assert built[0, 0] == 12.0, 'ahead of the scanner, two metres ahead of the centre'
+    assert built[0, 0] == 12.0, 'ahead of the scanner, two meters ahead of the center'
     assert built[1, 0] == pytest.approx(math.hypot(2, 7))
     assert built[3, 0] == pytest.approx(math.hypot(2, 5))
     assert built[2, 0] == REACH

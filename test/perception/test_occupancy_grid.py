@@ -16,7 +16,7 @@ from drl_prune_ros.perception.scene import Ego, InvalidInput
 from drl_prune_ros.policy.contracts import ObservationContract
 from drl_prune_ros.policy.errors import ContractError
 
-OWN = (6, 6)   # the cell that the centre of the vehicle lies in
+OWN = (6, 6)   # the cell that the center of the vehicle lies in
 
 
 def contract(**changed):
@@ -32,7 +32,7 @@ def place(heading=0.0):
 
 
 def layer(points=(), resolution=1.0, size=36):
-    """Return a layer around the vehicle, occupied at points (ahead, right), metres."""
+    """Return a layer around the vehicle, occupied at points (ahead, right), meters."""
     cells = round(size / resolution)
     percent = np.zeros((cells, cells), np.int8)
     for ahead, right in points:

@@ -3,7 +3,7 @@
 """
 Objects as a PointCloud2, a point for each box.
 
-Fields x y z (box centre, m), vx vy (velocity over ground in the axes of header.frame_id, m/s),
+Fields x y z (box center, m), vx vy (velocity over ground in the axes of header.frame_id, m/s),
 yaw (rad), length, width (m) and id. Any number type will do for a field; z is not read.
 """
 
@@ -96,7 +96,7 @@ def cloud_to_objects(message: PointCloud2) -> Objects:
 
 class CloudReader:
     """
-    Reads objects from the bytes of a serialised cloud.
+    Reads objects from the bytes of a serialized cloud.
 
     A sensor keeps to one layout: the bytes that describe it are compared with those of the cloud
     before, and read only where they differ.

@@ -9,7 +9,7 @@ from drl_prune_ros.nodes.conversions.cdr import raw_stamp_ns
 from drl_prune_ros.nodes.conversions.stamps import ns_to_stamp, reception_time_ns
 
 
-def test_the_stamp_is_read_from_the_serialised_message():
+def test_the_stamp_is_read_from_the_serialized_message():
     message = Odometry()
     message.header.stamp = ns_to_stamp(1_795_233_281_425_105_777)
     message.header.frame_id = 'map'
