@@ -4,7 +4,7 @@
 
 from pathlib import Path
 
-from drl_prune_ros.control.driver import Driver
+from drl_prune_ros.control.driver import make_driver
 from drl_prune_ros.control.profile import load_profile
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.runtime import load_runtime
@@ -19,7 +19,7 @@ def require_drivable(policy: Path, runtime: str, vehicle: str) -> None:
     A policy node waits for a file that it can drive with; nobody would give it another one here.
     Raises DrlPruneError with the reason.
     """
-    driver = Driver(load_runtime(policy, runtime), load_profile(vehicle))
+    driver = make_driver(load_runtime(policy, runtime), load_profile(vehicle))
     if driver.sensors != PUBLISHED:
         raise DrlPruneError(
             f'the policy is driven by {", ".join(driver.sensors)}, but only '

@@ -53,8 +53,7 @@ def require_stops(policy: PolicyFile, settings: StopSettings) -> None:
         raise DrlPruneError(
             f'--stops needs a --rate of at least {SLOWEST_HZ:g}, got {settings.rate_hz:g}: below '
             f'it the time-out of {TIMEOUT_S:g} s may end between two sets of inputs')
-    speeds = policy.manifest.action.options.get('target_speeds', [0.0])
-    if min(speeds) <= 0.0:
+    if min(policy.manifest.action.target_speeds, default=0.0) <= 0.0:
         raise DrlPruneError('stops are timed with a policy that never stands: one whose '
                             'target_speeds are all above 0')
 
@@ -80,7 +79,7 @@ def measure_stops(
             'input_timeout': TIMEOUT_S, 'executor': settings.executor}, POLICY_TOPICS), env)
         silence = group.start('silence', node_command('silence', {
             'trials': settings.trials, 'rate': settings.rate_hz,
-            'speed': float(min(policy.manifest.action.options['target_speeds'])),
+            'speed': min(policy.manifest.action.target_speeds),
             'lane_count': policy.manifest.observation.options.get('lane_count', 3),
             'report': str(report)}, SIMULATOR_TOPICS, PACKAGE), env)
         if settings.busy:

@@ -19,7 +19,7 @@ from drl_prune_ros.benchmark.inference import measure_runtimes, SEED
 from drl_prune_ros.benchmark.node_latency import EXECUTORS, measure_node, NodeSettings, require_ros
 from drl_prune_ros.benchmark.stop_latency import measure_stops, require_stops, StopSettings
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.policy.atomic_file import write_atomically
+from drl_prune_ros.files import write_atomically
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.policy.runtime import RUNTIMES
 from drl_prune_ros.training.run_folder import provenance

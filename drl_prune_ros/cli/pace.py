@@ -8,7 +8,7 @@ from pathlib import Path
 import sys
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.policy.atomic_file import write_atomically
+from drl_prune_ros.files import write_atomically
 from drl_prune_ros.pruning.methods.dsp.settings import DSPSettings
 from drl_prune_ros.reporting.training_time import measure_pace
 from drl_prune_ros.tasks.catalogue import load_task

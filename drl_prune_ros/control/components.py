@@ -1,21 +1,20 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Continuous actions that mean nothing to a vehicle here: their components, by name."""
+"""Continuous actions that are no motion of a vehicle: their components are passed on by name."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 
 from drl_prune_ros.control.command import ComponentCommand, Components, ContinuousDecision
 from drl_prune_ros.control.faults import PolicyFailed
-from drl_prune_ros.perception.place import Place
+from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.scene import Ego
 from drl_prune_ros.policy.contracts import ActionContract, check_action
+from drl_prune_ros.policy.runtime import Action
 
 
-def read_components(contract: ActionContract, action: Any) -> ContinuousDecision:
+def read_components(contract: ActionContract, action: Action) -> ContinuousDecision:
     """
     Return an action as named numbers, clipped to the bounds of its contract.
 
@@ -45,20 +44,20 @@ class ComponentControl:
         self.reset()
 
     def reset(self) -> None:
-        """Forget what was decided."""
+        """Forget the last action."""
         self._decision = ContinuousDecision((), ())
 
-    def begin(self, place: Place) -> None:
-        """Need nothing to begin with."""
+    def begin(self, context: DrivingContext) -> None:
+        """Do nothing: there is no state to begin with."""
 
-    def decide(self, action: Any, place: Place) -> None:
+    def decide(self, action: Action, context: DrivingContext) -> None:
         """Take an action, a number for each name."""
         self._decision = read_components(self._contract, action)
 
-    def command(self, place: Place, decided: bool) -> ComponentCommand:
-        """Return the standing action."""
+    def command(self, context: DrivingContext, decided: bool) -> ComponentCommand:
+        """Return the last action."""
         return ComponentCommand(
-            self._decision.names, self._decision.values, stamp_ns=place.ego.stamp_ns,
+            self._decision.names, self._decision.values, stamp_ns=context.ego.stamp_ns,
             decision=self._decision, decided=decided)
 
 
@@ -66,38 +65,38 @@ class ComponentGuard:
     """
     Keeps components within the bounds of their contract; see control.envelope.
 
-    What they do to the vehicle is not known here, so that a stop is 0 for each of them, or the
-    bound nearest to it, at once.
+    What they do to the vehicle is not known here: a stop sets each of them at once to 0, or to the
+    bound nearest to it.
     """
 
     def __init__(self, contract: ActionContract) -> None:
         check_action(contract, kinds=('continuous',))
-        self._rest = Components(
+        self._stop = Components(
             contract.names, tuple(np.clip(
                 np.zeros(contract.size), contract.low, contract.high).tolist()))
 
     def begin(self, ego: Ego) -> Components:
-        """Return what to start from."""
-        return self._rest
+        """Return the components to start from."""
+        return self._stop
 
     def follow(
         self, last: Components, wanted: ComponentCommand, period_s: float, seconds: float,
     ) -> ComponentCommand:
-        """Return what is wanted; it is within its bounds."""
+        """Return `wanted`: read_components has clipped it to its bounds."""
         return wanted
 
     def hold(self, last: Components, seconds: float) -> Components:
-        """Return what was commanded last, as it is."""
+        """Return what was commanded last, unchanged."""
         return Components(last.names, last.values)
 
-    def brake(self, last: Components, blind: bool, seconds: float) -> Components:
+    def brake(self, last: Components, emergency: bool, seconds: float) -> Components:
         """Return 0 for each component."""
-        return self._rest
+        return self._stop
 
-    def rest(self, last: Components) -> Components:
+    def final_stop_command(self, last: Components) -> Components:
         """Return 0 for each component."""
-        return self._rest
+        return self._stop
 
     def stands(self, motion: Components) -> bool:
-        """Whether each component is 0."""
-        return motion.values == self._rest.values
+        """Return whether each component is 0."""
+        return motion.values == self._stop.values

@@ -1,21 +1,22 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Continuous actions carried out: a steering angle, and an acceleration or the speed held."""
+"""Control by continuous actions: a steering angle, and an acceleration or the speed held."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
+from drl_prune_ros import fields
 from drl_prune_ros.control import controller
 from drl_prune_ros.control.command import Command, ContinuousDecision
 from drl_prune_ros.control.components import read_components
 from drl_prune_ros.control.motion_guard import MotionGuard
 from drl_prune_ros.control.profile import VehicleProfile
-from drl_prune_ros.perception.place import Place
-from drl_prune_ros.policy import fields
+from drl_prune_ros.fields import FieldError
+from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.policy.contracts import ActionContract, check_action
-from drl_prune_ros.policy.errors import ContractError, PolicyFileError
+from drl_prune_ros.policy.errors import ContractError
+from drl_prune_ros.policy.runtime import Action
 
 # The unit that each component may be in as it is.
 UNITS = {'steering': 'rad', 'acceleration': 'm/s^2'}
@@ -23,7 +24,7 @@ UNITS = {'steering': 'rad', 'acceleration': 'm/s^2'}
 
 class DirectControl:
     """
-    Carries out actions of kind 'continuous' by their names; see low_level.
+    Carries out actions of kind 'continuous' by the names of their components; see low_level.
 
     'steering' is the angle of the front wheels to the right, 'acceleration' along x; without one,
     the speed at which control began is held. Each is in its unit, rad or m/s^2, or of unit '1'
@@ -51,37 +52,37 @@ class DirectControl:
         self.reset()
 
     def reset(self) -> None:
-        """Forget what was decided, and the speed to hold."""
+        """Forget the last action, and the speed to hold."""
         self._decision = ContinuousDecision((), ())
         self._speed: float | None = None
 
-    def begin(self, place: Place) -> None:
-        """Take the speed to hold from the vehicle, unless there is one."""
+    def begin(self, context: DrivingContext) -> None:
+        """Take the speed to hold from the vehicle, at the first tick after a reset."""
         if self._speed is None:
-            self._speed = place.ego.speed
+            self._speed = context.ego.speed
 
-    def decide(self, action: Any, place: Place) -> None:
+    def decide(self, action: Action, context: DrivingContext) -> None:
         """Take an action, a number for each name."""
         self._decision = read_components(self._contract, action)
 
-    def command(self, place: Place, decided: bool) -> Command:
-        """Return the motion that the standing action asks for."""
+    def command(self, context: DrivingContext, decided: bool) -> Command:
+        """Return the motion that the last action asks for."""
         assert self._speed is not None
         wanted = {name: self._read[name](value) for name, value in self._decision.named().items()}
         if 'acceleration' in wanted:
             acceleration = controller.within_speeds(
-                self._profile, place.ego, wanted['acceleration'])
+                self._profile, context.ego, wanted['acceleration'])
         else:
-            acceleration = controller.acceleration(self._profile, place.ego, self._speed)
+            acceleration = controller.acceleration(self._profile, context.ego, self._speed)
         most = self._profile.max_steering
         angle = controller.clip(wanted['steering'], -most, most)
         return controller.command(
-            self._profile, place.ego, acceleration, angle, self._period_s, self._decision,
+            self._profile, context.ego, acceleration, angle, self._period_s, self._decision,
             decided)
 
 
 def _reader(contract: ActionContract, name: str) -> Callable[[float], float]:
-    """Return what makes SI units of a component."""
+    """Return the function that converts a component to SI units."""
     assert contract.low is not None and contract.high is not None   # it is continuous
     index = contract.names.index(name)
     if contract.units[index] == UNITS[name]:
@@ -93,7 +94,7 @@ def _reader(contract: ActionContract, name: str) -> Callable[[float], float]:
     option = f'{name}_range'
     try:
         least, most = fields.interval(contract.options.get(option), f'action.options.{option}')
-    except PolicyFileError as error:
+    except FieldError as error:
         raise ContractError(f'{name} is a share of a range, which is not said: {error}') from error
     if least is None or most is None:
         raise ContractError(f'action.options.{option} lacks a bound')

@@ -5,26 +5,30 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Protocol
+from typing import Generic, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drl_prune_ros.control.envelope import Guard
+from drl_prune_ros.control.command import Command, ComponentCommand, Components, Motion
+from drl_prune_ros.control.components import ComponentControl
+from drl_prune_ros.control.envelope import CommandT, Guard, MotionT
 from drl_prune_ros.control.faults import PolicyFailed
-from drl_prune_ros.control.low_level import make_control
+from drl_prune_ros.control.low_level import LowLevelControl, make_control, make_motion_control
 from drl_prune_ros.control.profile import VehicleProfile
+from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.lane_network import LaneNetwork
 from drl_prune_ros.perception.observer import make_observer
-from drl_prune_ros.perception.place import Place
+from drl_prune_ros.perception.readings import Reading
 from drl_prune_ros.perception.road import Road, RoadError
 from drl_prune_ros.perception.road_frame import RoadFrame
 from drl_prune_ros.perception.scene import Ego, InvalidInput, OutsideContract
 from drl_prune_ros.policy.manifest import Manifest
+from drl_prune_ros.policy.runtime import Action
 
-# A position this much farther away than the speed explains is another place, not a measurement
-# error nor the shove of a collision.
-JUMP_DISTANCE = 10.0   # metres
+# A position this much farther away than the speed explains is a new start, not a measurement
+# error nor the displacement of a collision.
+JUMP_DISTANCE = 10.0   # meters
 
 
 class Policy(Protocol):
@@ -34,30 +38,30 @@ class Policy(Protocol):
     def manifest(self) -> Manifest:
         """What the policy sees and what its actions mean."""
 
-    def act(self, observation: NDArray[np.float32]) -> Any:
+    def act(self, observation: NDArray[np.float32]) -> Action:
         """Return the action, an int or floats (k,), for an observation, float32 (n,)."""
 
 
-class Driver:
+class Driver(Generic[MotionT, CommandT]):
     """
-    Drives a vehicle with a policy, by what its contracts say that it sees and does.
+    Drives a vehicle with a policy, by the contracts of its observations and actions.
 
-    components  whether actions that mean nothing to a vehicle may leave by their names
-    on_road     whether there is no command where the vehicle is not on its road, nor near it
+    control  turns its actions into commands, at the control rate of its manifest
+    on_road  whether there is no command where the vehicle is not on its road, nor near it
 
-    Raises ContractError at construction when the policy is not one that it can drive with.
+    See make_driver and make_motion_driver. Raises ContractError when the observations of the
+    policy cannot be built.
     """
 
     def __init__(
-        self, runtime: Policy, profile: VehicleProfile, components: bool = False,
+        self, runtime: Policy, control: LowLevelControl[MotionT, CommandT],
         on_road: bool = False,
     ) -> None:
         contract = runtime.manifest.observation
         self._runtime = runtime
         self._observer = make_observer(contract)
         self._period_s = 1 / contract.control_rate_hz
-        self._control = make_control(
-            runtime.manifest.action, profile, self._period_s, components)
+        self._control = control
         self._on_road = on_road
         self._ticks_per_decision = contract.ticks_per_decision
         self._lane_count = contract.options.get('lane_count')
@@ -68,27 +72,27 @@ class Driver:
 
     @property
     def sensors(self) -> tuple[str, ...]:
-        """Return the names of the readings that step takes, in order."""
+        """Return the names of the readings that `step` takes, in order."""
         return self._observer.sensors
 
     @property
     def needs_road(self) -> bool:
-        """Whether a road has to be known before step may be called."""
+        """Return whether a road has to be known before `step` may be called."""
         return self._observer.needs_road or self._control.needs_road
 
     @property
     def needs_ego(self) -> bool:
-        """Whether what step is told of the vehicle itself makes a difference."""
+        """Return whether `step` reads the state of the vehicle itself."""
         return self._observer.needs_ego or self._control.needs_ego
 
     @property
-    def guard(self) -> Guard:
+    def guard(self) -> Guard[MotionT, CommandT]:
         """Return what keeps the commands within bounds."""
         return self._control.guard
 
     @property
     def ready(self) -> bool:
-        """Whether step may be called: a road is known where one is needed."""
+        """Return whether `step` may be called: a road is known where one is needed."""
         return self._road is not None or not self.needs_road
 
     @property
@@ -113,25 +117,24 @@ class Driver:
         self.reset()
 
     def reset(self) -> None:
-        """Forget the control state; the road stays. The next step decides afresh."""
+        """Forget the control state and keep the road; the network decides at the next step."""
         self._control.reset()
         self._ticks = 0
-        self._last: tuple[Ego, Any] | None = None
+        self._last: tuple[Ego, CommandT] | None = None
 
     def decide_next(self) -> None:
         """Have the network decide at the next step, whenever it did last."""
         self._ticks = 0
 
-    def step(self, ego: Ego, *readings: Any) -> Any:
+    def step(self, ego: Ego, *readings: Reading) -> CommandT:
         """
         Return the command that answers one complete set of inputs of one stamp.
 
-        readings are those of the sensors, in order. The network runs on the first call after a
-        reset and on every n-th one from there; control on each. The stamp of the previous call
-        again gives the previous command again. A stamp that goes back, or a position far from
-        where the speed could have led, clears the state first. The command is a Command, or a
-        ComponentCommand where actions leave by their names. Raises InvalidInput or one of its
-        kin, OutsideContract and PolicyFailed; never returns a command that is not finite.
+        readings are those of `sensors`, in order. The network runs on the first call after a reset
+        and on every n-th one from there; control on each. The stamp of the previous call again
+        gives the previous command again. A stamp that goes back, or a position far from where the
+        speed could have led, clears the state first. Raises InvalidInput or one of its subclasses,
+        OutsideContract and PolicyFailed; never returns a command that is not finite.
         """
         if not self.ready:
             raise InvalidInput('no road description has arrived yet')
@@ -140,46 +143,78 @@ class Driver:
                 return self._last[1]
             if _jumped(self._last[0], ego):
                 self.reset()
-        place = Place(ego)
+        context = DrivingContext(ego)
         if self._frame is not None:
-            place = Place(self._frame.ego(ego), self._frame, self._network)
+            context = DrivingContext(self._frame.ego(ego), self._frame, self._network)
         try:
-            command = self._answer(place, readings)
+            command = self._answer(context, readings)
         except InvalidInput:
             if self._last is None:
-                self.reset()   # nothing is targeted from where it begins with such input
+                self.reset()   # the control state must not begin with such input
             raise
         self._last = (ego, command)
         return command
 
-    def _answer(self, place: Place, readings: tuple[Any, ...]) -> Any:
-        self._observer.check(place.ego)
-        if (self._on_road and place.network is not None
-                and not place.network.near(place.ego.x, place.ego.y)):
+    def _answer(self, context: DrivingContext, readings: tuple[Reading, ...]) -> CommandT:
+        self._observer.check(context.ego)
+        if (self._on_road and context.network is not None
+                and not context.network.near(context.ego.x, context.ego.y)):
             raise OutsideContract(
                 'the vehicle is not on the road that it was given, but beside it, before its '
                 'beginning or past its end')
-        self._control.begin(place)
+        self._control.begin(context)
         decided = self._ticks % self._ticks_per_decision == 0
         if decided:
-            observation = self._observer.observe(place, *readings)
-            self._control.decide(self._act(observation.ravel()), place)
+            observation = self._observer.observe(context, *readings)
+            self._control.decide(self._act(observation.ravel()), context)
         self._ticks += 1
-        command = self._control.command(place, decided)
+        command = self._control.command(context, decided)
         if not command.finite:
-            self.reset()   # what has been targeted from such inputs means nothing
+            self.reset()   # targets that were computed from such inputs are no use
             raise PolicyFailed('the inputs are so large that no finite command answers them')
         return command
 
-    def _act(self, observation: NDArray[np.float32]) -> Any:
+    def _act(self, observation: NDArray[np.float32]) -> Action:
         try:
             return self._runtime.act(observation)
-        except Exception as error:   # whatever a runtime may do, the vehicle must not be left
+        except Exception as error:   # of any kind: the node has to stay up and stop the vehicle
             raise PolicyFailed(f'the network failed: {error}') from error
 
 
+MotionDriver = Driver[Motion, Command]
+ComponentDriver = Driver[Components, ComponentCommand]
+
+
+def make_motion_driver(
+    runtime: Policy, profile: VehicleProfile, on_road: bool = False,
+) -> MotionDriver:
+    """Return a driver that commands motions; raises ContractError where the policy has none."""
+    manifest = runtime.manifest
+    period_s = 1 / manifest.observation.control_rate_hz
+    return Driver(runtime, make_motion_control(manifest.action, profile, period_s), on_road)
+
+
+def make_driver(
+    runtime: Policy, profile: VehicleProfile, components: bool = False, on_road: bool = False,
+) -> MotionDriver | ComponentDriver:
+    """
+    Return a driver for the actions of a policy.
+
+    components  whether actions that are no motion may be passed on, by names of components
+    on_road     whether there is no command where the vehicle is not on its road, nor near it
+
+    Raises ContractError when the policy is not one that it can drive with.
+    """
+    manifest = runtime.manifest
+    period_s = 1 / manifest.observation.control_rate_hz
+    control = make_control(manifest.action, profile, period_s, components)
+    if isinstance(control, ComponentControl):
+        return Driver(runtime, control, on_road)
+    return Driver(runtime, control, on_road)
+
+
 def _jumped(before: Ego, now: Ego) -> bool:
-    """Whether the vehicle cannot have driven from one measurement to the next."""
+    """Return whether the vehicle cannot have driven from one measurement to the next."""
     seconds = (now.stamp_ns - before.stamp_ns) * 1e-9
     if seconds < 0.0:
         return True

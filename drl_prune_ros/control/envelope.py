@@ -1,13 +1,13 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The safety envelope: what leaves for the vehicle, when all is well and when it is not."""
+"""The safety envelope: keeps commands within bounds, and stops the vehicle when none come."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
 import math
-from typing import Any, Protocol
+from typing import Generic, Protocol, TypeVar
 
 from drl_prune_ros.control.faults import Fault
 from drl_prune_ros.errors import DrlPruneError
@@ -15,24 +15,41 @@ from drl_prune_ros.perception.scene import Ego
 
 HOLD_AGE = 1.5            # control periods; sensors may come half a period late
 LONGEST_STEP = 2.0        # control periods; a pause longer than that allows no larger step
-LONGEST_LOOK_S = 0.05     # between two commands of a stop
+LONGEST_TICK_S = 0.05     # between two commands of a stop
 
 
 class SafetyState(str, Enum):
-    """Where the envelope stands; the value is what diagnostics print."""
+    """State of the envelope; diagnostics print the value."""
 
     WAITING = 'waiting'                        # no good input yet: nothing is commanded
     DRIVING = 'driving'                        # commands answer fresh input
     HOLDING = 'holding'                        # input is late: the last command is held
     COMFORTABLE_STOP = 'comfortable stop'      # slowing down, what is ahead is known
-    EMERGENCY_STOP = 'emergency stop'          # slowing down, blind
+    EMERGENCY_STOP = 'emergency stop'          # slowing down, nothing is known of what is ahead
     STANDSTILL = 'standstill'                  # stopped, brakes on
 
 
+class AnyCommand(Protocol):
+    """What Command and ComponentCommand have in common."""
+
+    @property
+    def stamp_ns(self) -> int:
+        """Return the stamp of the inputs that it answers, nanoseconds."""
+
+    @property
+    def finite(self) -> bool:
+        """Return whether no number in it is NaN or infinite."""
+
+
+MotionT = TypeVar('MotionT')
+MotionT_co = TypeVar('MotionT_co', covariant=True)
+CommandT = TypeVar('CommandT', bound=AnyCommand)
+
+
 @dataclass(frozen=True, slots=True)
-class SafetyOutput:
+class SafetyOutput(Generic[MotionT_co]):
     """
-    The answer of one look at the clock.
+    What the envelope decides at one tick.
 
     state   see SafetyState
     fault   why it is not driving
@@ -43,39 +60,42 @@ class SafetyOutput:
     state: SafetyState
     fault: Fault
     reason: str
-    motion: Any
+    motion: MotionT_co | None
 
 
-class Guard(Protocol):
+class Guard(Protocol[MotionT, CommandT]):
     """
-    Says what is within bounds, and how to stop.
+    Bounds of the commands of one kind of control, and how to stop with it.
 
-    Motions and commands are those of one kind of control: see MotionGuard and ComponentGuard.
-    All seconds are since the last one, 0 or more.
+    MotionGuard and ComponentGuard are the two. A motion is what the vehicle does without an answer
+    to inputs, a command is a motion that answers some. All seconds are since the last one, 0 or
+    more.
     """
 
-    def begin(self, ego: Ego) -> Any:
+    def begin(self, ego: Ego) -> MotionT:
         """Return the motion to start from."""
 
-    def follow(self, last: Any, wanted: Any, period_s: float, seconds: float) -> Any:
-        """Return the command that comes nearest to wanted within bounds."""
+    def follow(
+        self, last: MotionT | CommandT, wanted: CommandT, period_s: float, seconds: float,
+    ) -> CommandT:
+        """Return the command within bounds that comes nearest to `wanted`."""
 
-    def hold(self, last: Any, seconds: float) -> Any:
-        """Return the motion that goes on as before, and gains no speed."""
+    def hold(self, last: MotionT | CommandT, seconds: float) -> MotionT:
+        """Return the motion that continues as before, and gains no speed."""
 
-    def brake(self, last: Any, blind: bool, seconds: float) -> Any:
-        """Return the motion that brings the vehicle to a stop; blind where that is urgent."""
+    def brake(self, last: MotionT | CommandT, emergency: bool, seconds: float) -> MotionT:
+        """Return the next motion of a stop: an emergency stop, or else a comfortable one."""
 
-    def rest(self, last: Any) -> Any:
-        """Return what to command when nothing more will come."""
+    def final_stop_command(self, last: MotionT | CommandT) -> MotionT:
+        """Return what to command when no command will follow."""
 
-    def stands(self, motion: Any) -> bool:
-        """Whether a motion keeps the vehicle where it is."""
+    def stands(self, motion: MotionT) -> bool:
+        """Return whether a motion keeps the vehicle where it is."""
 
 
-class SafetyEnvelope:
+class SafetyEnvelope(Generic[MotionT, CommandT]):
     """
-    Lets commands through within the bounds of a guard, and stops the vehicle when none come.
+    Passes commands on within the bounds of a guard, and stops the vehicle when none come.
 
     guard            limits and stops of the vehicle
     period_s         control period, seconds
@@ -87,8 +107,10 @@ class SafetyEnvelope:
     time is not a positive, finite number.
     """
 
+    state: SafetyState
+
     def __init__(
-        self, guard: Guard, period_s: float, input_timeout_s: float = 0.5,
+        self, guard: Guard[MotionT, CommandT], period_s: float, input_timeout_s: float = 0.5,
         lockstep: bool = False,
     ) -> None:
         for name, value in (('period_s', period_s), ('input_timeout_s', input_timeout_s)):
@@ -98,7 +120,7 @@ class SafetyEnvelope:
         self._period_s = period_s
         self._timeout_s = input_timeout_s
         self._hold_s = min(HOLD_AGE * period_s, input_timeout_s)
-        self._look_s = min(period_s, LONGEST_LOOK_S)
+        self._tick_s = min(period_s, LONGEST_TICK_S)
         self._lockstep = lockstep
         self.requested = ''
         self.reset()
@@ -106,36 +128,38 @@ class SafetyEnvelope:
     def reset(self) -> None:
         """Wait for good input, as after construction; a requested stop stays requested."""
         self.state = SafetyState.WAITING
-        self._last: Any = None                  # what was commanded last
-        self._last_ns = 0                       # and when
-        self._answer: Any = None                # the last answer
+        self._last: MotionT | CommandT | None = None   # what was commanded last
+        self._last_ns = 0                              # and when
+        self._answer: CommandT | None = None           # the last command that answered inputs
         self._answered_ns = 0
         self._good_ns = 0                       # when the first part of its inputs arrived
         self._fault = Fault.NONE
         self._reason = ''
-        self._blind = False
+        self._emergency = False
 
     def request_stop(self, reason: str) -> None:
-        """Stop in comfort and stand, until release."""
+        """Stop in comfort and stand, until `release`."""
         self.requested = reason
 
     def release(self) -> None:
-        """Take a requested stop back."""
+        """Cancel a requested stop."""
         self.requested = ''
 
     def fault(self, fault: Fault, reason: str) -> None:
-        """Note in one line what keeps the next answer away, until an answer comes."""
+        """Record in one line what prevents the next answer; the next answer clears it."""
         self._fault, self._reason = fault, reason
 
-    def answer(self, wanted: Any, ego: Ego, received_ns: int, now_ns: int) -> Any:
+    def answer(
+        self, wanted: CommandT, ego: Ego, received_ns: int, now_ns: int,
+    ) -> CommandT | None:
         """
-        Take the driver's answer to a good set of inputs, and return what to publish.
+        Return the command to publish for the driver's answer to a good set of inputs.
 
-        received_ns is when the first of the set arrived, ego what it says of the vehicle. None
-        while a stop is requested.
+        None while a stop is requested. received_ns is when the first of the set arrived, ego the
+        state of the vehicle in it.
         """
         self._good_ns, self._answered_ns = received_ns, now_ns
-        self._fault, self._reason, self._blind = Fault.NONE, '', False
+        self._fault, self._reason, self._emergency = Fault.NONE, '', False
         if self._last is None:
             self._last, self._last_ns = self._guard.begin(ego), now_ns
             seconds = self._period_s
@@ -146,66 +170,68 @@ class SafetyEnvelope:
         if self.requested:
             return None
         # In lock-step, what was sent while the simulator paused has not been driven.
-        before = self._answer if self._lockstep and self._answer else self._last
+        before = self._answer if self._lockstep and self._answer is not None else self._last
         command = self._guard.follow(before, wanted, self._period_s, self._step(seconds))
         self.state = SafetyState.DRIVING
         self._last, self._last_ns, self._answer = command, now_ns, command
         return command
 
-    def look(self, now_ns: int) -> SafetyOutput:
-        """Say what to publish now; to be called when it is due."""
+    def tick(self, now_ns: int) -> SafetyOutput[MotionT]:
+        """Return what to publish now; to be called when it is due."""
         if self._last is None:
             reason = self.requested or self._reason or 'no complete set of inputs yet'
             return SafetyOutput(self.state, self._fault, reason, None)
         age_s = (now_ns - self._good_ns) * 1e-9
         if age_s >= self._timeout_s or self.requested:
-            return self._stop(now_ns, age_s)
+            return self._stop(self._last, now_ns, age_s)
         answered_s = (now_ns - self._answered_ns) * 1e-9
         if self.state is SafetyState.DRIVING and answered_s < self._hold_s:
             return SafetyOutput(self.state, Fault.NONE, '', None)
         self.state = SafetyState.HOLDING
-        self._send(self._guard.hold(self._last, self._since(now_ns)), now_ns)
-        return self._output(self._fault, self._late(age_s))
+        motion = self._guard.hold(self._last, self._since(now_ns))
+        return self._output(self._fault, self._late(age_s), motion, now_ns)
 
     def due_ns(self, now_ns: int) -> int:
-        """Return when to look next."""
+        """Return when the next tick is due."""
         if self._last is None:
             return now_ns + _ns(self._period_s)
         if self.requested and self.state is SafetyState.DRIVING:
             return now_ns
         if self.state is SafetyState.DRIVING:
             return min(self._answered_ns + _ns(self._hold_s), self._good_ns + _ns(self._timeout_s))
-        due_ns = self._last_ns + _ns(self._look_s)
+        due_ns = self._last_ns + _ns(self._tick_s)
         if self.state is SafetyState.HOLDING:
             due_ns = min(due_ns, self._good_ns + _ns(self._timeout_s))
         return due_ns
 
-    def rest(self) -> Any:
-        """Return what to command last of all; None where nothing was, so that nothing moves."""
-        last = self._last   # which the thread that looks may replace meanwhile
-        return None if last is None else self._guard.rest(last)
+    def final_stop_command(self) -> MotionT | None:
+        """Return what to command last of all; None where nothing has been commanded."""
+        last = self._last   # which the watchdog thread may replace meanwhile
+        return None if last is None else self._guard.final_stop_command(last)
 
-    def _stop(self, now_ns: int, age_s: float) -> SafetyOutput:
+    def _stop(
+        self, last: MotionT | CommandT, now_ns: int, age_s: float,
+    ) -> SafetyOutput[MotionT]:
         fault, reason = Fault.REQUESTED, self.requested
         if age_s >= self._timeout_s:
-            # Blind until the next good input, even if the sensors say other things meanwhile.
-            self._blind = self._blind or self._fault.blind or self._fault is Fault.NONE
+            # An emergency until the next good input, even if another fault follows meanwhile.
+            self._emergency = (
+                self._emergency or self._fault.emergency or self._fault is Fault.NONE)
             fault, reason = self._fault, self._late(age_s)
-        motion = self._guard.brake(self._last, self._blind, self._since(now_ns))
+        motion = self._guard.brake(last, self._emergency, self._since(now_ns))
         if self._guard.stands(motion):
             self.state = SafetyState.STANDSTILL
-        elif self._blind:
+        elif self._emergency:
             self.state = SafetyState.EMERGENCY_STOP
         else:
             self.state = SafetyState.COMFORTABLE_STOP
-        self._send(motion, now_ns)
-        return self._output(fault, reason)
+        return self._output(fault, reason, motion, now_ns)
 
-    def _send(self, motion: Any, now_ns: int) -> None:
+    def _output(
+        self, fault: Fault, reason: str, motion: MotionT, now_ns: int,
+    ) -> SafetyOutput[MotionT]:
         self._last, self._last_ns = motion, now_ns
-
-    def _output(self, fault: Fault, reason: str) -> SafetyOutput:
-        return SafetyOutput(self.state, fault, reason, self._last)
+        return SafetyOutput(self.state, fault, reason, motion)
 
     def _late(self, age_s: float) -> str:
         reason = f'no good input for {age_s:.2f} s'

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What can keep the policy from driving, and how gravely."""
+"""What can prevent the policy from driving, and how urgently the vehicle has to stop then."""
 
 from enum import Enum
 
@@ -8,7 +8,7 @@ from drl_prune_ros.perception.scene import InvalidInput
 
 
 class Fault(str, Enum):
-    """Why there is no good command; the value is what diagnostics print."""
+    """Why there is no good command; diagnostics print the value."""
 
     NONE = 'none'
     MISSING = 'input missing'              # a sensor is silent, or no road is known
@@ -19,10 +19,14 @@ class Fault(str, Enum):
     REQUESTED = 'stop requested'           # by the service ~/stop
 
     @property
-    def blind(self) -> bool:
-        """Whether nothing is known of what is ahead, so that the stop has to be a short one."""
+    def emergency(self) -> bool:
+        """Return whether nothing is known of what is ahead, so that the stop has to be short."""
         return self not in (Fault.NONE, Fault.OUTSIDE, Fault.REQUESTED)
 
 
 class PolicyFailed(InvalidInput):
     """The network or the controller had no usable answer to sound input."""
+
+
+class Overrun(InvalidInput):
+    """The answer came so late that the input it answers is stale."""

@@ -1,10 +1,8 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Meta-actions carried out: a target lane and a target speed, followed tick by tick."""
+"""Control by meta-actions: a target lane and a target speed, followed tick by tick."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from drl_prune_ros.control import controller
 from drl_prune_ros.control.command import Command, Decision
@@ -12,8 +10,9 @@ from drl_prune_ros.control.faults import PolicyFailed
 from drl_prune_ros.control.meta_action import check_meta_actions, Target
 from drl_prune_ros.control.motion_guard import MotionGuard
 from drl_prune_ros.control.profile import VehicleProfile
-from drl_prune_ros.perception.place import Place
+from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.policy.contracts import ActionContract
+from drl_prune_ros.policy.runtime import Action
 
 
 class LaneFollowing:
@@ -31,7 +30,7 @@ class LaneFollowing:
     ) -> None:
         check_meta_actions(contract)
         self._actions = contract.names
-        self._speeds = tuple(map(float, contract.options['target_speeds']))
+        self._speeds = contract.target_speeds
         self._profile = profile
         self._period_s = period_s
         self.guard = MotionGuard(profile)
@@ -42,13 +41,13 @@ class LaneFollowing:
         self._target: Target | None = None
         self._action = 0
 
-    def begin(self, place: Place) -> None:
-        """Take targets from where the vehicle is, unless there are some."""
+    def begin(self, context: DrivingContext) -> None:
+        """Set the targets by the state of the vehicle, at the first tick after a reset."""
         if self._target is None:
-            assert place.network is not None   # needs_road
-            self._target = Target(place.ego, place.network, self._speeds)
+            assert context.network is not None   # needs_road
+            self._target = Target(context.ego, context.network, self._speeds)
 
-    def decide(self, action: Any, place: Place) -> None:
+    def decide(self, action: Action, context: DrivingContext) -> None:
         """Move the targets by an action, the index of its name."""
         assert self._target is not None
         try:
@@ -58,15 +57,15 @@ class LaneFollowing:
         if not 0 <= index < len(self._actions):
             raise PolicyFailed(f'the network chose action {index}, which there is not')
         self._action = index
-        self._target.apply(self._actions[index], place.ego)
+        self._target.apply(self._actions[index], context.ego)
 
-    def command(self, place: Place, decided: bool) -> Command:
-        """Return what brings the vehicle nearer to the targets."""
-        assert self._target is not None and place.network is not None
-        ego = place.ego
+    def command(self, context: DrivingContext, decided: bool) -> Command:
+        """Return the motion that brings the vehicle nearer to the targets."""
+        assert self._target is not None and context.network is not None
+        ego = context.ego
         # highway-env follows the road when it takes an action and again when it controls.
         self._target.follow(ego)
-        angle = controller.steering(self._profile, ego, place.network.lane(self._target.lane))
+        angle = controller.steering(self._profile, ego, context.network.lane(self._target.lane))
         acceleration = controller.acceleration(self._profile, ego, self._target.speed)
         segment, lane = self._target.lane
         return controller.command(

@@ -1,16 +1,16 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a vehicle may be asked for at most, interpolated over its speed."""
+"""The limits of the commands to a vehicle, interpolated over its speed."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from drl_prune_ros import fields
 from drl_prune_ros.errors import DrlPruneError
 
 # At a higher speed these may not be larger: a vehicle that only slows down stays within them.
@@ -59,7 +59,7 @@ class Limits:
         return Bounds._make([a + (b - a) * share for a, b in zip(low, high, strict=True)])
 
     @classmethod
-    def from_dict(cls, value: Any) -> Limits:
+    def from_dict(cls, value: object) -> Limits:
         """
         Read a mapping of 'speed' and every entry of Bounds, each a list of one length.
 
@@ -68,17 +68,15 @@ class Limits:
         expected = ('speed', *NAMES)
         if not isinstance(value, Mapping) or sorted(map(str, value)) != sorted(expected):
             raise DrlPruneError(f'limits must have exactly {", ".join(expected)}')
-        speed = _numbers(value['speed'], 'limits.speed')
-        if speed[0] != 0.0 or any(a >= b for a, b in pairwise(speed)):
+        speed = fields.each(value['speed'], 'limits.speed', fields.number)
+        if not speed or speed[0] != 0.0 or any(a >= b for a, b in pairwise(speed)):
             raise DrlPruneError('limits.speed must increase from 0')
         columns = {}
         for name in NAMES:
-            columns[name] = column = _numbers(value[name], f'limits.{name}')
+            columns[name] = column = fields.each(value[name], f'limits.{name}', fields.positive)
             if len(column) != len(speed):
                 raise DrlPruneError(
                     f'limits.{name} has {len(column)} numbers, but limits.speed has {len(speed)}')
-            if min(column) <= 0.0:
-                raise DrlPruneError(f'limits.{name} must be above 0')
             if name in FALLING and any(a < b for a, b in pairwise(column)):
                 raise DrlPruneError(f'limits.{name} must not grow with the speed')
         return cls(speed, tuple(
@@ -86,11 +84,3 @@ class Limits:
 
 
 NAMES = Bounds._fields
-
-
-def _numbers(value: Any, where: str) -> tuple[float, ...]:
-    if not isinstance(value, Sequence) or isinstance(value, str) or not value or not all(
-            isinstance(number, (int, float)) and not isinstance(number, bool)
-            and math.isfinite(number) for number in value):
-        raise DrlPruneError(f'{where} is not a list of numbers')
-    return tuple(map(float, value))

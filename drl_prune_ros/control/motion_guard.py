@@ -21,22 +21,22 @@ class MotionGuard:
         return limiter.begin(self._profile, ego)
 
     def follow(self, last: Motion, wanted: Command, period_s: float, seconds: float) -> Command:
-        """Return what comes nearest to wanted within the limits."""
+        """Return the command within the limits that comes nearest to `wanted`."""
         return limiter.follow(self._profile, last, wanted, period_s, seconds)
 
     def hold(self, last: Motion, seconds: float) -> Motion:
-        """Return what keeps speed and curve."""
+        """Return the motion that keeps speed and curvature."""
         return limiter.hold(last, seconds)
 
-    def brake(self, last: Motion, blind: bool, seconds: float) -> Motion:
-        """Return what slows down: blind in an emergency, else in comfort."""
-        stop = self._profile.emergency_stop if blind else self._profile.comfortable_stop
+    def brake(self, last: Motion, emergency: bool, seconds: float) -> Motion:
+        """Return the motion that slows down by the emergency or the comfortable stop."""
+        stop = self._profile.emergency_stop if emergency else self._profile.comfortable_stop
         return limiter.brake(self._profile, last, stop, seconds)
 
-    def rest(self, last: Motion) -> Motion:
-        """Return speed 0 along the last curve, brakes on."""
+    def final_stop_command(self, last: Motion) -> Motion:
+        """Return speed 0 at the last steering angle, brakes on."""
         return Motion(0.0, -self._profile.emergency_stop.deceleration, last.steering, 0.0)
 
     def stands(self, motion: Motion) -> bool:
-        """Whether the vehicle is told to stand."""
+        """Return whether the vehicle is told to stand."""
         return motion.speed == 0.0

@@ -1,20 +1,16 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The vehicle profile: all that a particular vehicle asks of the controller."""
+"""The vehicle profile: what the control of a particular vehicle has to know."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
-import math
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-import yaml
-
-from drl_prune_ros import resources
+from drl_prune_ros import fields, resources
 from drl_prune_ros.control.limits import Limits
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.files import read_object
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +26,11 @@ class Stop:
     jerk: float
 
     @classmethod
-    def from_dict(cls, value: Any) -> Stop:
-        """Read a mapping of both; raises DrlPruneError, naming the entry."""
-        if not isinstance(value, Mapping) or set(value) != {'deceleration', 'jerk'}:
-            raise DrlPruneError('a stop must have exactly deceleration, jerk')
-        return cls(*(_number(value[name], name) for name in ('deceleration', 'jerk')))
+    def from_dict(cls, value: object, where: str) -> Stop:
+        """Read a mapping of both; raises DrlPruneError, naming the entry below `where`."""
+        entries = fields.keys(value, where, cls)
+        return cls(*(fields.positive(entries[name], f'{where}.{name}')
+                     for name in ('deceleration', 'jerk')))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +39,7 @@ class VehicleProfile:
     Gains, limits and sizes of a vehicle; a file of config/vehicles holds one.
 
     name                of the profile
-    wheelbase           metres between the axles, the reference point in the middle
+    wheelbase           meters between the axles, the reference point in the middle
     max_speed           m/s, forwards
     min_speed           m/s, negative: backwards
     max_steering        rad at the front wheels, to either side
@@ -83,53 +79,36 @@ class VehicleProfile:
         Raises DrlPruneError when the file cannot be read, lacks or has an unknown entry, or has
         one out of range.
         """
+        content = read_object(
+            Path(path), 'a vehicle profile', 'write it as those of config/vehicles')
         try:
-            content = yaml.safe_load(Path(path).read_text(encoding='utf-8'))
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            line = ' '.join(str(error).split())
-            raise DrlPruneError(f'vehicle profile {path}: cannot be read ({line})') from error
-        names = [field.name for field in fields(cls)]
-        if not isinstance(content, dict) or {'limits', *map(str, content)} != set(names):
-            raise DrlPruneError(
-                f'vehicle profile {path}: its entries must be exactly {", ".join(names)}, the '
-                f'last of which may be left out')
-        try:
-            return cls(**{
-                name: _READ.get(name, _number)(content[name], name)
-                for name in names if name in content})
+            entries: dict[str, object] = fields.keys(content, 'profile', cls)
+
+            def positive(name: str) -> float:
+                return fields.positive(entries[name], name)
+            return cls(
+                name=str(entries['name']),
+                wheelbase=positive('wheelbase'),
+                max_speed=positive('max_speed'),
+                min_speed=_not_positive(entries['min_speed'], 'min_speed'),
+                max_steering=positive('max_steering'),
+                max_heading_offset=positive('max_heading_offset'),
+                speed_time=positive('speed_time'),
+                heading_time=positive('heading_time'),
+                lateral_time=positive('lateral_time'),
+                look_ahead=positive('look_ahead'),
+                comfortable_stop=Stop.from_dict(entries['comfortable_stop'], 'comfortable_stop'),
+                emergency_stop=Stop.from_dict(entries['emergency_stop'], 'emergency_stop'),
+                limits=Limits.from_dict(entries['limits']) if 'limits' in entries else None)
         except DrlPruneError as error:
             raise DrlPruneError(f'vehicle profile {path}: {error}') from error
 
 
-def _number(value: Any, name: str) -> float:
-    number = _real(value, name)
-    if number <= 0.0:
-        raise DrlPruneError(f'{name} is {number}, which is out of range')
-    return number
-
-
-def _backwards(value: Any, name: str) -> float:
-    number = _real(value, name)
+def _not_positive(value: object, name: str) -> float:
+    number = fields.number(value, name)
     if number > 0.0:
-        raise DrlPruneError(f'{name} is {number}, which is out of range')
+        fields.refuse(name, 'a number of at most 0', value)
     return number
-
-
-def _real(value: Any, name: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise DrlPruneError(f'{name} is not a number')
-    if not math.isfinite(value):
-        raise DrlPruneError(f'{name} is {value}, which is out of range')
-    return float(value)
-
-
-_READ: dict[str, Callable[[Any, str], Any]] = {
-    'name': lambda value, _: str(value),
-    'min_speed': _backwards,
-    'comfortable_stop': lambda value, _: Stop.from_dict(value),
-    'emergency_stop': lambda value, _: Stop.from_dict(value),
-    'limits': lambda value, _: Limits.from_dict(value),
-}
 
 
 def load_profile(name: str) -> VehicleProfile:

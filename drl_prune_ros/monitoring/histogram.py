@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from array import array
 import math
+from typing import TypedDict
 
 import numpy as np
 
@@ -21,7 +22,17 @@ HIGHEST = 1e6     # what is larger counts as this, but for the maximum
 _STEP = math.log(RATIO)
 _BUCKETS = math.ceil(math.log(HIGHEST / LOWEST) / _STEP) + 1
 NAMES = ('mean', 'p50', 'p90', 'p99', 'max')
-Summary = dict[str, float | int | None]
+
+
+class Summary(TypedDict):
+    """Count, mean, quantiles and maximum of some values; None where there are none."""
+
+    count: int
+    mean: float | None
+    p50: float | None
+    p90: float | None
+    p99: float | None
+    max: float | None
 
 
 class Histogram:
@@ -59,10 +70,11 @@ class Histogram:
     def summary(self) -> Summary:
         """Return count, mean, p50, p90, p99 and max; None where no value is."""
         if not self.count:
-            return {'count': 0, **dict.fromkeys(NAMES)}
-        quantiles = [self.quantile(share) for share in (0.5, 0.9, 0.99)]
-        values = (self._sum / self.count, *quantiles, self._most)
-        return {'count': self.count, **dict(zip(NAMES, values, strict=True))}
+            return Summary(count=0, mean=None, p50=None, p90=None, p99=None, max=None)
+        p50, p90, p99 = (self.quantile(share) for share in (0.5, 0.9, 0.99))
+        return Summary(
+            count=self.count, mean=self._sum / self.count, p50=p50, p90=p90, p99=p99,
+            max=self._most)
 
     def buckets(self) -> list[tuple[float, int]]:
         """Return (value, count) of every bucket that holds any, smallest first."""

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a process costs: memory and processor time, as the operating system counts them."""
+"""Memory and processor time of a process, as the operating system counts them."""
 
 from __future__ import annotations
 
@@ -9,30 +9,29 @@ from itertools import pairwise
 import os
 from pathlib import Path
 import time
-from typing import Any
 
 import psutil
 
 from drl_prune_ros.monitoring.trend import Trend
 
 MB = 1e6
-PSS_EVERY_S = 5.0    # the kernel walks all pages for it, and holds the process up meanwhile
-WARM_UP_S = 60.0     # what a process takes until then is no growth
+PSS_EVERY_S = 5.0    # the kernel walks all pages for it, and stops the process meanwhile
+WARM_UP_S = 60.0     # memory taken until then does not count as growth
 HOUR_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
     """
-    One look at a process.
+    One sample of a process.
 
     rss_mb        resident memory, 10^6 bytes, pages shared with others counted in full
-    pss_mb        proportional share, shared pages divided among those who share, PSS_EVERY_S old
-                  at most; None where the system does not tell
-    cpu_percent   of one core, since the look before; 0 at the first
+    pss_mb        proportional share, shared pages divided among their processes, PSS_EVERY_S old
+                  at most; None where the system does not give it
+    cpu_percent   of one core, since the sample before; 0 at the first
     threads       how many it has
-    preempted     involuntary context switches since the first look: how often it was made to wait
-                  for a core
+    preempted     involuntary context switches since the first sample: how often it had to wait for
+                  a core
     """
 
     rss_mb: float
@@ -42,8 +41,8 @@ class Usage:
     preempted: int
 
 
-class ProcessWatch:
-    """Looks at one process again and again; raises psutil.NoSuchProcess when there is none."""
+class ProcessSampler:
+    """Samples one process repeatedly; raises psutil.NoSuchProcess where there is none."""
 
     def __init__(self, pid: int) -> None:
         self._process = psutil.Process(pid)
@@ -58,8 +57,8 @@ class ProcessWatch:
         self.rss_mb_max = 0.0
         self.pss_mb_max: float | None = None
 
-    def look(self, fresh: bool = False) -> Usage | None:
-        """Return what the process costs now, None when it is gone; fresh: PSS too."""
+    def sample(self, fresh: bool = False) -> Usage | None:
+        """Return the usage now, None when the process has ended; fresh: with a new PSS."""
         process = self._process
         try:
             if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
@@ -69,12 +68,12 @@ class ProcessWatch:
                 threads = process.num_threads()
                 preempted = process.num_ctx_switches().involuntary - self._preempted
                 self._cpu_now_s = _cpu_s(process)
-            pss_mb = self._look_at_pss(fresh)
+            pss_mb = self._sample_pss(fresh)
         except psutil.NoSuchProcess:
             return None
         self.rss_mb_max = max(self.rss_mb_max, rss / MB)
         self.latest = Usage(rss / MB, pss_mb, cpu, threads, preempted)
-        self._looked_s = time.monotonic()
+        self._sampled_s = time.monotonic()
         return self.latest
 
     @property
@@ -83,17 +82,17 @@ class ProcessWatch:
         slope = self._trend.slope
         return None if slope is None else slope * HOUR_S
 
-    def summary(self) -> dict[str, Any]:
-        """Return the latest look and what was seen since the first, as JSON values."""
+    def summary(self) -> dict[str, object]:
+        """Return the latest sample and what was seen since the first, as JSON values."""
         if self.latest is None:
             return {'pid': self.pid}
-        seconds = self._looked_s - self._started_s
+        seconds = self._sampled_s - self._started_s
         return {
             'pid': self.pid, **asdict(self.latest), 'rss_mb_max': self.rss_mb_max,
             'pss_mb_max': self.pss_mb_max, 'pss_mb_per_hour': self.growth,
             'cpu_percent_mean': 100 * (self._cpu_now_s - self._cpu_s) / max(seconds, 1e-3)}
 
-    def _look_at_pss(self, fresh: bool) -> float | None:
+    def _sample_pss(self, fresh: bool) -> float | None:
         now_s = time.monotonic()
         if self._pss is not None and not fresh and now_s - self._pss[0] < PSS_EVERY_S:
             return self._pss[1]
@@ -111,44 +110,44 @@ class ProcessWatch:
 
 class NamedProcess:
     """
-    A process that is looked for by name until exactly one is found, and again when it is gone.
+    A process that is searched for by name until exactly one is found, and again when it has ended.
 
     label  what it is called in reports
-    name   of the executable or module to look for
-    pid    to watch that process and no other; 0 to look for the name
+    name   of the executable or module to search for
+    pid    to watch that process and no other; 0 to search by name
     """
 
     def __init__(self, label: str, name: str, pid: int = 0) -> None:
         self.label = label
         self._name = name
         self._pid = pid
-        self.watch: ProcessWatch | None = None
+        self.sampler: ProcessSampler | None = None
 
-    def look(self, fresh: bool = False) -> tuple[Usage | None, str]:
-        """Return what it costs now, or None and, in one line, why nobody can say."""
-        usage = self.watch.look(fresh) if self.watch is not None else None
+    def sample(self, fresh: bool = False) -> tuple[Usage | None, str]:
+        """Return the usage now, or None and the reason in one line."""
+        usage = self.sampler.sample(fresh) if self.sampler is not None else None
         if usage is not None:
             return usage, ''
-        if self._pid and self.watch is not None:
+        if self._pid and self.sampler is not None:
             return None, f'the {self.label} process {self._pid} is gone'
         found = [self._pid] if self._pid else find_processes(self._name)
         if len(found) == 1:
             try:
-                self.watch = ProcessWatch(found[0])
+                self.sampler = ProcessSampler(found[0])
             except psutil.NoSuchProcess:
                 pass
             else:
-                return self.watch.look(fresh), ''
+                return self.sampler.sample(fresh), ''
         if len(found) > 1:
             return None, f'{len(found)} processes are called {self._name}: give a process id'
-        if self.watch is not None:
-            return None, f'the {self.label} process {self.watch.pid} is gone'
+        if self.sampler is not None:
+            return None, f'the {self.label} process {self.sampler.pid} is gone'
         return None, (f'there is no process {self._pid} to watch' if self._pid else
                       f'no process called {self._name} to watch')
 
-    def summary(self) -> dict[str, Any]:
-        """Return what was seen of the process that was watched last, as JSON values."""
-        return self.watch.summary() if self.watch is not None else {'pid': None}
+    def summary(self) -> dict[str, object]:
+        """Return the summary of the process that was sampled last, as JSON values."""
+        return self.sampler.summary() if self.sampler is not None else {'pid': None}
 
 
 def find_processes(name: str) -> list[int]:
@@ -176,4 +175,4 @@ def find_processes(name: str) -> list[int]:
 
 def _cpu_s(process: psutil.Process) -> float:
     times = process.cpu_times()
-    return times.user + times.system
+    return float(times.user + times.system)

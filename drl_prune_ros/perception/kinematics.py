@@ -9,8 +9,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.lane_network import LaneNetwork
-from drl_prune_ros.perception.place import Place
+from drl_prune_ros.perception.readings import Reading
 from drl_prune_ros.perception.scene import Ego, Objects, OutsideContract
 from drl_prune_ros.policy.contracts import check_observation, ObservationContract
 from drl_prune_ros.policy.errors import ContractError
@@ -20,8 +21,8 @@ RELATIVE = ('x', 'y', 'vx', 'vy')
 # Within [-1, 1] as they are: their range is never used to map them.
 UNMAPPED = ('presence', 'cos_h', 'sin_h')
 
-PERCEPTION_DISTANCE = 200.0   # metres; an object is seen when strictly nearer than this
-BEHIND_DISTANCE = 10.0        # metres along the lane; farther behind, it is not
+PERCEPTION_DISTANCE = 200.0   # meters; an object is seen when strictly nearer than this
+BEHIND_DISTANCE = 10.0        # meters along the lane; farther behind, it is not
 # Never beyond their range in training; positions are, and are clipped.
 BOUNDED = ('vx', 'vy')
 
@@ -56,9 +57,9 @@ class Kinematics:
         self._absolute = bool(options.get('absolute', False))
         self._see_behind = bool(options.get('see_behind', False))
 
-    def observe(self, place: Place, objects: Objects) -> NDArray[np.float32]:
+    def observe(self, context: DrivingContext, *readings: Reading) -> NDArray[np.float32]:
         """
-        Return the observation, float32 (rows, features); objects are in the odometry's frame.
+        Return the observation, float32 (rows, features), of Objects in the odometry's frame.
 
         The first row is the vehicle itself, absolute. Then come the seen objects, relative to it
         unless the contract says absolute, nearest along its lane first, objects equally near in
@@ -66,9 +67,11 @@ class Kinematics:
         PERCEPTION_DISTANCE and, unless the contract has see_behind, not BEHIND_DISTANCE behind.
         Raises OutsideContract for a velocity beyond its range.
         """
-        assert place.frame is not None and place.network is not None   # needs_road
-        ego, objects = place.ego, place.frame.objects(objects)
-        seen = self._seen(ego, objects, place.network)
+        [objects] = readings
+        assert isinstance(objects, Objects)
+        assert context.frame is not None and context.network is not None   # needs_road
+        ego, objects = context.ego, context.frame.objects(objects)
+        seen = self._seen(ego, objects, context.network)
         own = {
             'presence': 1.0, 'x': ego.x, 'y': ego.y,
             'vx': ego.speed * np.cos(ego.yaw), 'vy': ego.speed * np.sin(ego.yaw),

@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-import math
-from typing import Any
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
+from drl_prune_ros import fields
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.fields import FieldError
 from drl_prune_ros.perception.lanes import CircularLane, Lane, SineLane, StraightLane
 
 
@@ -16,8 +17,25 @@ class RoadError(DrlPruneError):
     """A road description that is malformed, or one that the policy was not made for."""
 
 
-def members(value: Any, where: str, names: tuple[str, ...]) -> dict[str, Any]:
-    """Return value, a JSON object with exactly these members; where says what it is."""
+_COMMON = ('width', 'speed_limit', 'forbidden')
+_ENTRIES: dict[str, tuple[type[Lane], tuple[str, ...]]] = {
+    'straight': (StraightLane, ('start', 'end', *_COMMON)),
+    'sine': (SineLane, ('start', 'end', 'amplitude', 'pulsation', 'phase', *_COMMON)),
+    'circular': (CircularLane, ('center', 'radius', 'start_phase', 'end_phase', *_COMMON)),
+}
+
+
+@contextmanager
+def field_errors_as_road_errors() -> Iterator[None]:
+    """Raise a FieldError of the block as a RoadError."""
+    try:
+        yield
+    except FieldError as error:
+        raise RoadError(f'road description: {error}') from error
+
+
+def members(value: object, where: str, names: tuple[str, ...]) -> dict[str, object]:
+    """Return value, a JSON object with exactly these members; where names it in errors."""
     if not isinstance(value, dict):
         raise RoadError(f'road description: {where} is not an object')
     for name in names:
@@ -29,72 +47,58 @@ def members(value: Any, where: str, names: tuple[str, ...]) -> dict[str, Any]:
     return value
 
 
-def _number(value: Any, where: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise RoadError(f'road description: {where} is not a number')
-    try:
-        number = float(value)
-    except OverflowError:
-        number = math.inf
-    if not math.isfinite(number):
-        raise RoadError(f'road description: {where} is not finite')
-    return number
-
-
-def _positive(value: Any, where: str) -> float:
-    number = _number(value, where)
-    if number <= 0.0:
-        raise RoadError(f'road description: {where} is {number}, but must be above 0')
-    return number
-
-
-def _point(value: Any, where: str) -> tuple[float, float]:
-    if not isinstance(value, list) or len(value) != 2:
-        raise RoadError(f'road description: {where} is not a point [x, y]')
-    return _number(value[0], where), _number(value[1], where)
-
-
-def _flag(value: Any, where: str) -> bool:
-    if not isinstance(value, bool):
-        raise RoadError(f'road description: {where} is neither true nor false')
-    return value
-
-
-_COMMON: dict[str, Callable[[Any, str], Any]] = {
-    'width': _positive, 'speed_limit': _positive, 'forbidden': _flag,
-}
-_SHAPES: dict[str, tuple[type[Lane], dict[str, Callable[[Any, str], Any]]]] = {
-    'straight': (StraightLane, {'start': _point, 'end': _point, **_COMMON}),
-    'sine': (SineLane, {
-        'start': _point, 'end': _point,
-        'amplitude': _number, 'pulsation': _number, 'phase': _number, **_COMMON}),
-    'circular': (CircularLane, {
-        'center': _point, 'radius': _positive,
-        'start_phase': _number, 'end_phase': _number, **_COMMON}),
-}
-
-
-def lane_to_json(lane: Lane) -> dict[str, Any]:
+def lane_to_json(lane: Lane) -> dict[str, object]:
     """Return a lane as JSON values."""
-    for shape, (kind, fields) in _SHAPES.items():
+    for shape, (kind, entries) in _ENTRIES.items():
         if type(lane) is kind:
-            values = {name: getattr(lane, name) for name in fields}
+            values: dict[str, object] = {name: getattr(lane, name) for name in entries}
             return {'shape': shape, **{
                 name: list(value) if isinstance(value, tuple) else value
                 for name, value in values.items()}}
     raise TypeError(f'no JSON form for a {type(lane).__name__}')
 
 
-def lane_from_json(value: Any, where: str) -> Lane:
-    """Return the lane that lane_to_json wrote; where says which one in error messages."""
+def lane_from_json(value: object, where: str) -> Lane:
+    """Return the lane that lane_to_json wrote; where names it in errors."""
     shape = value.get('shape') if isinstance(value, dict) else None
-    if not isinstance(shape, str) or shape not in _SHAPES:
+    if not isinstance(shape, str) or shape not in _ENTRIES:
         raise RoadError(
-            f'road description: {where} needs a "shape", one of {", ".join(_SHAPES)}')
-    kind, fields = _SHAPES[shape]
-    found = members(value, where, ('shape', *fields))
-    numbers = {name: read(found[name], f'{where}.{name}') for name, read in fields.items()}
+            f'road description: {where} needs a "shape", one of {", ".join(_ENTRIES)}')
+    found = members(value, where, ('shape', *_ENTRIES[shape][1]))
     try:
-        return kind(**numbers)
+        with field_errors_as_road_errors():
+            return _make_lane(shape, found, where)
     except ValueError as error:
         raise RoadError(f'road description: {where}: {error}') from error
+
+
+def _make_lane(shape: str, found: Mapping[str, object], where: str) -> Lane:
+    """Return a lane of its validated entries; raises FieldError, or ValueError of the lane."""
+    def number(name: str) -> float:
+        return fields.number(found[name], f'{where}.{name}')
+
+    def positive(name: str) -> float:
+        return fields.positive(found[name], f'{where}.{name}')
+
+    def point(name: str) -> tuple[float, float]:
+        value = found[name]
+        if not isinstance(value, list) or len(value) != 2:
+            fields.refuse(f'{where}.{name}', 'a point [x, y]', value)
+        x, y = (fields.number(number, f'{where}.{name}') for number in value)
+        return x, y
+
+    width, speed_limit = positive('width'), positive('speed_limit')
+    forbidden = fields.flag(found['forbidden'], f'{where}.forbidden')
+    if shape == 'circular':
+        return CircularLane(
+            center=point('center'), radius=positive('radius'),
+            start_phase=number('start_phase'), end_phase=number('end_phase'),
+            width=width, speed_limit=speed_limit, forbidden=forbidden)
+    if shape == 'sine':
+        return SineLane(
+            start=point('start'), end=point('end'), amplitude=number('amplitude'),
+            pulsation=number('pulsation'), phase=number('phase'),
+            width=width, speed_limit=speed_limit, forbidden=forbidden)
+    return StraightLane(
+        start=point('start'), end=point('end'),
+        width=width, speed_limit=speed_limit, forbidden=forbidden)

@@ -53,7 +53,7 @@ class LaneNetwork:
         return indices[int(np.argmin(distances))]
 
     def near(self, x: float, y: float) -> bool:
-        """Whether a position is on a lane, or few widths beside one: farther is off the road."""
+        """Return whether a position is on a lane, or at most ASIDE widths beside one."""
         return any(lane.on_lane(x, y, margin=ASIDE * lane.width)
                    for segment in self.segments for lane in segment.lanes)
 
@@ -62,7 +62,7 @@ class LaneNetwork:
         Return the lane that continues the one at index, for a vehicle at (x, y).
 
         A segment of as many lanes is entered on the lane of the same number, another one on the
-        lane nearest to the centre line; of several segments, the nearest. Where the road ends,
+        lane nearest to the center line; of several segments, the nearest. Where the road ends,
         the lane itself.
         """
         segment = self.segments[index[0]]

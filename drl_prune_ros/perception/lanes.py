@@ -3,8 +3,8 @@
 """
 The geometry of one lane, as highway-env has it, operation by operation.
 
-A lane is its centre line, with a longitudinal coordinate s along it (metres from its start) and a
-lateral one r across (metres, along the lane's heading turned by +90 degrees: to the left in axes
+A lane is its center line, with a longitudinal coordinate s along it (meters from its start) and a
+lateral one r across (meters, along the lane's heading turned by +90 degrees: to the left in axes
 whose y points left, to the right in axes whose y points right). The same classes serve in both.
 
 local() takes arrays of positions too. All numbers are float64.
@@ -13,14 +13,15 @@ local() takes arrays of positions too. All numbers are float64.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-Numbers = Any   # a float, or an ndarray of float64
+Numbers = TypeVar('Numbers', float, NDArray[np.float64])
 
-END_MARGIN = 5.0   # metres that a lane reaches past its ends
-FOLLOW_END = 2.5   # metres before its end where the next lane is followed
+END_MARGIN = 5.0   # meters that a lane reaches past its ends
+FOLLOW_END = 2.5   # meters before its end where the next lane is followed
 REACH = 2.0        # widths away from which a lane can be changed to
 
 
@@ -34,10 +35,10 @@ class Lane:
     """
     What every lane has.
 
-    width        metres
+    width        meters
     speed_limit  m/s
-    forbidden    whether nobody may change to it
-    length       metres
+    forbidden    whether changes to it are forbidden
+    length       meters
     """
 
     width: float = 4.0
@@ -54,11 +55,11 @@ class Lane:
         raise NotImplementedError
 
     def heading_at(self, s: float) -> float:
-        """Return the heading of the centre line at s, radians, not wrapped."""
+        """Return the heading of the center line at s, radians, not wrapped."""
         raise NotImplementedError
 
     def distance(self, x: float, y: float) -> float:
-        """Return the L1 distance to the lane in local coordinates, metres."""
+        """Return the L1 distance to the lane in local coordinates, meters."""
         s, r = self.local(x, y)
         return float(abs(r) + max(s - self.length, 0.0) + max(0.0 - s, 0.0))
 
@@ -69,28 +70,28 @@ class Lane:
         return float(abs(r) + max(s - self.length, 0.0) + max(0.0 - s, 0.0) + angle)
 
     def on_lane(self, x: float, y: float, margin: float = 0.0) -> bool:
-        """Whether a position is on the lane, or within margin metres beside it."""
+        """Return whether a position is on the lane, or within margin meters beside it."""
         s, r = self.local(x, y)
         return bool(
             abs(r) <= self.width / 2 + margin
             and -END_MARGIN <= s < self.length + END_MARGIN)
 
     def reachable_from(self, x: float, y: float) -> bool:
-        """Whether a vehicle at a position may change to this lane."""
+        """Return whether a vehicle at a position may change to this lane."""
         if self.forbidden:
             return False
         s, r = self.local(x, y)
         return bool(abs(r) <= REACH * self.width and 0.0 <= s < self.length + END_MARGIN)
 
     def after_end(self, x: float, y: float) -> bool:
-        """Whether a position is so near the end, or past it, that the next lane is followed."""
+        """Return whether a position is past the end, or at most FOLLOW_END before it."""
         s, _ = self.local(x, y)
         return bool(s > self.length - FOLLOW_END)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StraightLane(Lane):
-    """A lane from start to end, each (x, y) in metres."""
+    """A lane from start to end, each (x, y) in meters."""
 
     start: tuple[float, float]
     end: tuple[float, float]
@@ -126,7 +127,7 @@ class SineLane(StraightLane):
     A lane that swings about the line from start to end; s runs along that line.
 
     Its lateral offset from the line is amplitude * sin(pulsation * s + phase): amplitude in
-    metres, along the lateral axis of the axes it is given in, pulsation in rad/m, phase in rad.
+    meters, along the lateral axis of the axes it is given in, pulsation in rad/m, phase in rad.
     """
 
     amplitude: float
@@ -143,13 +144,13 @@ class SineLane(StraightLane):
 
     def heading_at(self, s: float) -> float:
         slope = self.amplitude * self.pulsation * np.cos(self.pulsation * s + self.phase)
-        return self.heading + np.arctan(slope)
+        return float(self.heading + np.arctan(slope))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CircularLane(Lane):
     """
-    An arc about center (x, y), radius metres away.
+    An arc about center (x, y), radius meters away.
 
     It runs from the phase start_phase to end_phase, radians, measured from the x axis towards the
     y axis: a growing phase turns towards +y.

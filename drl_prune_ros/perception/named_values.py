@@ -11,7 +11,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from drl_prune_ros.perception.place import Place
+from drl_prune_ros.perception.driving_context import DrivingContext
+from drl_prune_ros.perception.readings import Reading
 from drl_prune_ros.perception.scene import Ego, InvalidInput, OutsideContract
 from drl_prune_ros.policy.contracts import check_observation, ObservationContract
 
@@ -48,12 +49,12 @@ class Values:
 
     def in_order(self, wanted: Sequence[tuple[str, str]]) -> list[float]:
         """Return the number of each (name, quantity); raises InvalidInput naming what is not."""
-        place = {name: index for index, name in enumerate(self.names)}
+        index_of = {name: index for index, name in enumerate(self.names)}
         missing = [f'{name} ({quantity})' for name, quantity in wanted
-                   if name not in place or not len(getattr(self, quantity))]
+                   if name not in index_of or not len(getattr(self, quantity))]
         if missing:
             raise InvalidInput(f'the vector lacks {", ".join(missing)}')
-        return [getattr(self, quantity)[place[name]] for name, quantity in wanted]
+        return [getattr(self, quantity)[index_of[name]] for name, quantity in wanted]
 
 
 class NamedValues:
@@ -77,13 +78,15 @@ class NamedValues:
     def check(self, ego: Ego) -> None:
         """Accept every state of the vehicle: it is no part of what is seen."""
 
-    def observe(self, place: Place, values: Values) -> NDArray[np.float32]:
+    def observe(self, context: DrivingContext, *readings: Reading) -> NDArray[np.float32]:
         """
-        Return the features in order, float32 (n,), normalised and clipped as the contract says.
+        Return the features in order, float32 (n,), normalized and clipped as the contract says.
 
         Raises InvalidInput, naming the features, where some are missing or not finite, and
         OutsideContract where one is beyond its range.
         """
+        [values] = readings
+        assert isinstance(values, Values)
         numbers = np.array(values.in_order(self._wanted))
         contract = self._contract
         for index, (low, high) in enumerate(contract.ranges):

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What turns sensor readings into what a policy sees: one builder for each kind of observation."""
+"""What turns sensor readings into observations: one observer for each kind of observation."""
 
 from __future__ import annotations
 
@@ -10,39 +10,40 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.kinematics import Kinematics
 from drl_prune_ros.perception.lidar import Lidar
 from drl_prune_ros.perception.named_values import NamedValues
 from drl_prune_ros.perception.occupancy_grid import OccupancyGrid
+from drl_prune_ros.perception.readings import Reading
 from drl_prune_ros.perception.scene import Ego
 from drl_prune_ros.policy.contracts import ObservationContract
 
 
 class Observer(Protocol):
-    """Builds what a contract describes."""
+    """Builds the observations that a contract describes."""
 
     @property
     def sensors(self) -> tuple[str, ...]:
-        """Names of the readings that one observation is built of, in order."""
+        """Return the names of the readings that one observation is built of, in order."""
 
     @property
     def needs_road(self) -> bool:
-        """Whether a road has to be known."""
+        """Return whether a road has to be known."""
 
     @property
     def needs_ego(self) -> bool:
-        """Whether what is told of the vehicle itself makes a difference."""
+        """Return whether it reads the state of the vehicle itself."""
 
-    @property
-    def observe(self) -> Callable[..., NDArray[np.float32]]:
+    def observe(self, context: DrivingContext, *readings: Reading) -> NDArray[np.float32]:
         """
-        Build the observation of a Place and a reading of each sensor.
+        Return the observation of a context and a reading of each sensor.
 
         It is float32 and in the shape of the contract. May raise InvalidInput.
         """
 
     def check(self, ego: Ego) -> None:
-        """Raise OutsideContract where the vehicle itself is in no state known from training."""
+        """Raise OutsideContract if the vehicle itself is in a state unknown from training."""
 
 
 OBSERVERS: dict[str, Callable[[ObservationContract], Observer]] = {
@@ -51,5 +52,5 @@ OBSERVERS: dict[str, Callable[[ObservationContract], Observer]] = {
 
 
 def make_observer(contract: ObservationContract) -> Observer:
-    """Return what builds the observations of a contract; raises ContractError where it cannot."""
+    """Return the observer of a contract; raises ContractError where there is none."""
     return OBSERVERS[contract.kind](contract)

@@ -11,8 +11,9 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from drl_prune_ros.perception.place import Place
+from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.pose import ORIGIN, Pose
+from drl_prune_ros.perception.readings import Reading
 from drl_prune_ros.perception.scene import Ego, InvalidInput
 from drl_prune_ros.policy.contracts import check_observation, ObservationContract
 from drl_prune_ros.policy.observation_options import grid_cells
@@ -28,7 +29,7 @@ class GridLayer:
 
     percent     (rows, columns) int8: 0 to 100 how surely a cell is occupied, -1 unknown; columns
                 go along the x axis of the corner, rows along its y axis
-    resolution  length of a cell, metres
+    resolution  length of a cell, meters
     corner      where the corner of the first cell lies; see placed
 
     Raises InvalidInput for any other number, and for a resolution or a corner that is none.
@@ -38,7 +39,7 @@ class GridLayer:
     resolution: float
     corner: Pose = ORIGIN
 
-    of_vehicle: ClassVar[bool] = True   # wanted in the axes of the vehicle
+    of_vehicle: ClassVar[bool | None] = True   # observers need it in the axes of the vehicle
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.resolution) and self.resolution > 0.0):
@@ -53,7 +54,7 @@ class GridLayer:
         return replace(self, corner=self.corner.placed(frame))
 
     def near(self, radius: float) -> GridLayer:
-        """Return the part of it within a radius, metres, of the origin, and maybe more."""
+        """Return the part of it within a radius, meters, of the origin, and maybe more."""
         origin = self.corner.inverse()   # along the columns and the rows
         (first, rows), (left, columns) = (
             [int(np.clip((middle + side * radius) / self.resolution + side, 0, size))
@@ -76,9 +77,9 @@ class OccupancyGrid:
     """
     Builds the observation that a contract of kind 'occupancy_grid' describes.
 
-    Its cells are centred on the vehicle, x along and y to the right of the axes of its frame. One
+    Its cells are centered on the vehicle, x along and y to the right of the axes of its frame. One
     is occupied when the middle of an occupied cell of the layer lies in it; so is, in the layer
-    'presence', the one in which the centre of the vehicle itself lies. Raises ContractError when
+    'presence', the one in which the center of the vehicle itself lies. Raises ContractError when
     the contract asks for what cannot be built here.
     """
 
@@ -88,7 +89,7 @@ class OccupancyGrid:
         check_observation(
             contract, kinds=('occupancy_grid',), features=LAYERS, frames=('road', 'vehicle'))
         self._cells = grid_cells(contract.options, contract.shape[1:])
-        # Cells of a sensor that are farther away than the farthest corner need not be looked at.
+        # Cells of a sensor that are farther away than the farthest corner need not be read.
         self._radius = math.hypot(*(
             max(abs(low), abs(low + step * count)) for low, step, count in zip(
                 self._cells.low, self._cells.step, self._cells.count, strict=True)))
@@ -99,24 +100,26 @@ class OccupancyGrid:
     def check(self, ego: Ego) -> None:
         """Accept every state of the vehicle: it is no part of what is seen."""
 
-    def observe(self, place: Place, *layers: GridLayer) -> NDArray[np.float32]:
+    def observe(self, context: DrivingContext, *readings: Reading) -> NDArray[np.float32]:
         """
         Return 1 for an occupied cell and else 0, float32 (layers, along x, along y).
 
-        The layers are in the axes of the vehicle, origin in its centre. Raises InvalidInput where
-        one says nothing of a cell: it does not cover it, is too coarse, or does not know.
+        The readings, one GridLayer per feature, are in the axes of the vehicle, origin in its
+        center. Raises InvalidInput where one has no value for a cell: it does not cover it, is too
+        coarse, or marks it as unknown.
         """
-        heading = place.ego.yaw if self.needs_road else 0.0
+        heading = context.ego.yaw if self.needs_road else 0.0
         grid = np.stack([
             self._filled(name, layer, heading)
-            for name, layer in zip(self._layers, layers, strict=True)])
+            for name, layer in zip(self._layers, readings, strict=True)])
         own = self._indices(np.zeros(1), np.zeros(1))[0]
         if 'presence' in self._layers and own >= 0:
             grid[self._layers.index('presence')].flat[own] = True
         return grid.astype(np.float32)
 
-    def _filled(self, name: str, layer: GridLayer, heading: float) -> NDArray[np.bool_]:
-        layer = layer.near(self._radius)
+    def _filled(self, name: str, reading: Reading, heading: float) -> NDArray[np.bool_]:
+        assert isinstance(reading, GridLayer)
+        layer = reading.near(self._radius)
         x, left = layer.middles()
         # The axes of the contract have y to the right, and so count headings clockwise.
         cos, sin = math.cos(heading), math.sin(heading)
@@ -128,7 +131,7 @@ class OccupancyGrid:
         unknown = size - np.count_nonzero(known)
         if unknown:
             raise InvalidInput(
-                f'the grid {name} says nothing of {unknown} of the {size} cells that the policy '
+                f'the grid {name} has no value for {unknown} of the {size} cells that the policy '
                 f'sees: it has to cover them, with cells that are no larger')
         full = np.bincount(index[inside & (percent >= FULL)], minlength=size) > 0
         return full.reshape(self._cells.count)
@@ -136,7 +139,7 @@ class OccupancyGrid:
     def _indices(
         self, x: NDArray[np.float64], y: NDArray[np.float64],
     ) -> NDArray[np.intp]:
-        """Return the place in the flattened cells of each point, -1 outside."""
+        """Return the index in the flattened cells of each point, -1 outside."""
         (low_x, low_y), (step_x, step_y), (along, across) = (
             self._cells.low, self._cells.step, self._cells.count)
         i, j = np.floor((x - low_x) / step_x), np.floor((y - low_y) / step_y)

@@ -6,28 +6,28 @@ from __future__ import annotations
 
 from itertools import pairwise
 import math
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from drl_prune_ros.perception.lane_json import RoadError
 from drl_prune_ros.perception.lane_network import Segment
 from drl_prune_ros.perception.lanes import StraightLane
 from drl_prune_ros.perception.road import Road
 
-TOLERANCE = 0.1   # metres that the straight legs may lie off the path
+TOLERANCE = 0.1   # meters that the straight legs may lie off the path
 
 
 def road_from_path(
-    points: Any, lane_count: int, lane_width: float, path_lane: int, speed_limit: float = 30.0,
+    points: ArrayLike, lane_count: int, lane_width: float, path_lane: int,
+    speed_limit: float = 30.0,
 ) -> Road:
     """
     Return the road whose lane number path_lane runs along points.
 
-    points      (n, 2), n >= 2, map frame, metres, in driving direction
+    points      (n, 2), n >= 2, map frame, meters, in driving direction
     lane_count  number of lanes, leftmost 0
-    lane_width  metres
+    lane_width  meters
     speed_limit of every lane, m/s
 
     The path is cut into as few straight legs as stay within TOLERANCE of it, each a segment. So a
@@ -41,7 +41,7 @@ def road_from_path(
     if len(path) < 2:
         raise RoadError('the path has fewer than two different positions')
     if not (math.isfinite(lane_width) and lane_width > 0.0):
-        raise RoadError(f'lane_width is {lane_width}: give a positive number of metres')
+        raise RoadError(f'lane_width is {lane_width}: give a positive number of meters')
     if not 0 <= path_lane < lane_count:
         raise RoadError(
             f'path_lane is {path_lane}, but lane_count is {lane_count}: lanes count from 0')

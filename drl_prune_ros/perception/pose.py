@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A place and a heading in the plane."""
+"""A position and a heading in the plane."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import math
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """x, y in metres and yaw in radians, counter-clockwise, in the axes of some frame."""
+    """x, y in meters and yaw in radians, counter-clockwise, in the axes of some frame."""
 
     x: float = 0.0
     y: float = 0.0
@@ -18,7 +18,7 @@ class Pose:
 
     @property
     def finite(self) -> bool:
-        """Whether no number is NaN or infinite."""
+        """Return whether no number is NaN or infinite."""
         return math.isfinite(self.x) and math.isfinite(self.y) and math.isfinite(self.yaw)
 
     def placed(self, frame: Pose) -> Pose:

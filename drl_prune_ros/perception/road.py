@@ -10,8 +10,8 @@ It is latched as JSON text, as robot_description is:
         {"shape": "straight", "start": [0.0, 0.0], "end": [10000.0, 0.0],
          "width": 4.0, "speed_limit": 30.0, "forbidden": false}, ...]}, ...]}
 
-Coordinates are of the map frame (metres, y to the left, angles counter-clockwise, radians) and
-stand still whatever the vehicle does. Lanes are numbered by their place in the list, leftmost 0.
+Coordinates are of the map frame (meters, y to the left, angles counter-clockwise, radians) and
+stand still whatever the vehicle does. Lanes are numbered by their index in the list, leftmost 0.
 A segment leads to every segment whose "from" is its "to". The first lane of the first segment
 carries the road frame. The other shapes are
 
@@ -24,7 +24,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 import json
-from typing import Any
 
 from drl_prune_ros.perception.lane_json import (
     lane_from_json,
@@ -88,7 +87,7 @@ class Road:
         the left.
         """
         try:
-            content = json.loads(text)
+            content: object = json.loads(text)
         except (ValueError, RecursionError) as error:
             raise RoadError(f'road description: not JSON ({error})') from error
         if not isinstance(content, dict) or content.get('format') != FORMAT:
@@ -111,20 +110,22 @@ class Road:
         return cls(segments)
 
 
-def _segment(value: Any, where: str) -> Segment:
+def _segment(value: object, where: str) -> Segment:
     found = members(value, where, ('from', 'to', 'lanes'))
-    for name in ('from', 'to'):
-        if not isinstance(found[name], str):
-            raise RoadError(f'road description: {where}.{name} is not a string')
-    if not isinstance(found['lanes'], list) or not found['lanes']:
+    start, end, described = found['from'], found['to'], found['lanes']
+    if not isinstance(start, str):
+        raise RoadError(f'road description: {where}.from is not a string')
+    if not isinstance(end, str):
+        raise RoadError(f'road description: {where}.to is not a string')
+    if not isinstance(described, list) or not described:
         raise RoadError(f'road description: {where}.lanes is not a list of at least one')
     lanes = tuple(
         lane_from_json(lane, f'{where}.lanes[{number}]')
-        for number, lane in enumerate(found['lanes']))
+        for number, lane in enumerate(described))
     for number in range(1, len(lanes)):
         _, left_of_previous = lanes[number - 1].local(*lanes[number].position(0.0, 0.0))
         if left_of_previous >= 0.0:
             raise RoadError(
                 f'road description: {where}.lanes[{number}] does not begin to the right of the '
                 f'lane before it: lanes are numbered from the left')
-    return Segment(found['from'], found['to'], lanes)
+    return Segment(start, end, lanes)

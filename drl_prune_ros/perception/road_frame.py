@@ -12,16 +12,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 import math
-from typing import Any
 
-from drl_prune_ros.perception.lanes import CircularLane, Lane, SineLane, StraightLane
+from drl_prune_ros.perception.lanes import CircularLane, Lane, Numbers, SineLane, StraightLane
 from drl_prune_ros.perception.scene import Ego, Objects
 
 
 @dataclass(frozen=True, slots=True)
 class RoadFrame:
     """
-    The pose of the road frame in the map frame: x, y in metres, yaw in radians.
+    The pose of the road frame in the map frame: x, y in meters, yaw in radians.
 
     Every method takes what is given in the map frame and returns it in the road frame.
     """
@@ -30,16 +29,16 @@ class RoadFrame:
     y: float
     yaw: float
 
-    def vector(self, vx: Any, vy: Any) -> tuple[Any, Any]:
+    def vector(self, vx: Numbers, vy: Numbers) -> tuple[Numbers, Numbers]:
         """Convert a velocity or a displacement, floats or arrays."""
         cosine, sine = math.cos(self.yaw), math.sin(self.yaw)
         return vx * cosine + vy * sine, vx * sine - vy * cosine
 
-    def point(self, x: Any, y: Any) -> tuple[Any, Any]:
+    def point(self, x: Numbers, y: Numbers) -> tuple[Numbers, Numbers]:
         """Convert a position, floats or arrays."""
         return self.vector(x - self.x, y - self.y)
 
-    def angle(self, yaw: Any) -> Any:
+    def angle(self, yaw: Numbers) -> Numbers:
         """Convert a heading, not wrapped."""
         return self.yaw - yaw
 

@@ -1,15 +1,15 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What the sensors say at one stamp: the vehicle itself and the objects around it."""
+"""The state of the vehicle and of the objects around it, at one stamp."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 import math
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.perception.pose import Pose
@@ -35,14 +35,14 @@ class Ego:
 
     On input the axes are those of the map frame (REP 103: x forward, y to the left, yaw
     counter-clockwise, SI units); RoadFrame gives the same in the axes of the road. The reference
-    point is the centre of the vehicle. Raises InvalidInput when a number is NaN or infinite.
+    point is the center of the vehicle. Raises InvalidInput when a number is NaN or infinite.
 
     stamp_ns       time of the measurement, nanoseconds
-    x, y           position of the centre, metres
+    x, y           position of the center, meters
     yaw            heading, radians; need not be wrapped
     speed          along the body's x axis, m/s; negative in reverse
     yaw_rate       rad/s
-    lateral_speed  along the body's y axis, m/s; nothing here computes with it
+    lateral_speed  along the body's y axis, m/s; not used in any computation here
     """
 
     stamp_ns: int
@@ -81,7 +81,7 @@ class Ego:
                     self.y - seconds * self.speed * math.sin(along), self.yaw - turned)
 
     def ahead(self, distance: float) -> Ego:
-        """Return what is true of a point of the body, so many metres ahead of this one."""
+        """Return the state of a point of the body, so many meters ahead of this one."""
         if distance == 0.0:
             return self
         return replace(
@@ -94,14 +94,14 @@ class Objects:
     """
     The boxes around the vehicle, the vehicle itself left out; n may be 0.
 
-    Axes as in Ego. Every array is (n,), read-only: x, y (box centre, m), vx, vy (velocity over
+    Axes as in Ego. Every array is (n,), read-only: x, y (box center, m), vx, vy (velocity over
     ground in the axes of the frame, m/s), yaw (rad), length, width (m) are float64, id is int64.
     Raises InvalidInput when lengths differ, a number is NaN or infinite, or a size is negative.
     """
 
     __slots__ = ('_rows', *COLUMNS, 'id')
 
-    of_vehicle: ClassVar[bool] = False   # wanted in the frame that the odometry is in
+    of_vehicle: ClassVar[bool | None] = False   # observers need them in the frame of odometry
 
     x: NDArray[np.float64]
     y: NDArray[np.float64]
@@ -114,7 +114,8 @@ class Objects:
     _rows: list[tuple[float, ...]]   # that the arrays are made of, where there are none yet
 
     def __init__(
-        self, *, x: Any, y: Any, vx: Any, vy: Any, yaw: Any, length: Any, width: Any, id: Any,
+        self, *, x: ArrayLike, y: ArrayLike, vx: ArrayLike, vy: ArrayLike, yaw: ArrayLike,
+        length: ArrayLike, width: ArrayLike, id: ArrayLike,
     ) -> None:
         shape = np.shape(x)
         table = np.empty((len(COLUMNS), *shape))
@@ -127,7 +128,7 @@ class Objects:
         self._take(table, id)
 
     @classmethod
-    def of(cls, table: NDArray[np.float64], id: Any) -> Objects:
+    def of(cls, table: NDArray[np.float64], id: ArrayLike) -> Objects:
         """Return the objects in a table, (7, n) as COLUMNS has it; it is kept, not copied."""
         objects = cls.__new__(cls)
         objects._take(table, id)
@@ -138,18 +139,18 @@ class Objects:
         """
         Return the objects in rows of Python numbers: COLUMNS, and an id.
 
-        They are checked now, and become arrays when one of these is first asked for: the network
-        sees one scene in several, and to a processor that has slept numpy is a long way.
+        They are checked now, and become arrays when one is first read: the network sees only one
+        scene in several, and numpy is slow on a processor that has just slept.
         """
         objects = cls.__new__(cls)
         objects._rows = rows
         for row in rows:
             if not (math.isfinite(sum(row)) and row[LENGTH] >= 0.0 and row[WIDTH] >= 0.0):
-                objects._take_rows()   # which says what is wrong, or that they only add up so
+                objects._take_rows()   # raises for a bad number; huge ones may only add up to inf
                 break
         return objects
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         if name not in (*COLUMNS, 'id'):
             raise AttributeError(f'objects have no {name}')
         self._take_rows()
@@ -159,7 +160,7 @@ class Objects:
         table = np.array(self._rows, dtype=np.float64).reshape(-1, len(COLUMNS) + 1).T
         self._take(table[:-1].copy(), table[-1])
 
-    def _take(self, table: NDArray[np.float64], id: Any) -> None:
+    def _take(self, table: NDArray[np.float64], id: ArrayLike) -> None:
         # Checked as a whole: at a few objects a call costs more than what it computes.
         if not np.isfinite(table).all():
             name = COLUMNS[int(np.isfinite(table).all(axis=1).argmin())]

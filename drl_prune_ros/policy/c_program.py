@@ -7,11 +7,11 @@ They compute what the numpy runtime computes, in float; a NaN stays one.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from drl_prune_ros.policy.errors import PolicyFileError
 from drl_prune_ros.policy.numpy_program import NumpyProgram
 from drl_prune_ros.policy.onnx_reader import OnnxGraph, OnnxNode
+from drl_prune_ros.policy.wire import Numbers
 
 # {x} is the value, {a} and {b} are the constant operands, in order.
 ELEMENTWISE = {
@@ -114,7 +114,7 @@ class CProgram:
         y = x
         if x in PARAMETERS or node.outputs[0] in self._outputs:
             y = self._array(node, 'seen', size)
-        stems = {'Sub': ('mean',), 'Div': ('spread',), 'Mul': ('half_range',), 'Add': ('centre',),
+        stems = {'Sub': ('mean',), 'Div': ('spread',), 'Mul': ('half_range',), 'Add': ('center',),
                  'Max': ('low',), 'Min': ('high',), 'Clip': ('low', 'high')}
         operands = [self._operand(node, place, stem, size)
                     for place, stem in enumerate(stems.get(node.op_type, ()), 1)]
@@ -150,7 +150,7 @@ class CProgram:
             return _literal(value.item())
         return f'{self._define(stem, "float", value.reshape(size))}[i]'
 
-    def _define(self, stem: str, kind: str, values: NDArray) -> str:
+    def _define(self, stem: str, kind: str, values: Numbers) -> str:
         name = self._unused(stem)
         self.constant_bytes += values.size * (FLOAT_BYTES if kind == 'float' else INDEX_BYTES)
         dimensions = ''.join(f'[{size}]' for size in values.shape)
@@ -172,7 +172,7 @@ class CProgram:
         self.statements += [f'for (int i = 0; i < {size}; i++) {{', f'    {statement}', '}']
 
 
-def _lines(values: NDArray, indent: str) -> str:
+def _lines(values: Numbers, indent: str) -> str:
     words = [_literal(value) for value in values.tolist()]
     return ',\n'.join(
         indent + ', '.join(words[start:start + NUMBERS_A_LINE])

@@ -10,7 +10,7 @@ import re
 import textwrap
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.policy.atomic_file import write_atomically
+from drl_prune_ros.files import check_absent, write_atomically
 from drl_prune_ros.policy.c_program import CProgram
 from drl_prune_ros.policy.contracts import ActionContract, Interval, ObservationContract
 from drl_prune_ros.policy.policy_file import PolicyFile
@@ -71,15 +71,13 @@ def write_c_source(policy: PolicyFile, path: Path) -> tuple[Path, Path]:
     """
     Write `path`, a .c file, and the header beside it; returns both paths.
 
-    Files that exist are kept: DrlPruneError says so before anything is written.
+    Raises DrlPruneError, before anything is written, where one of them exists.
     """
     if path.suffix != '.c':
         raise DrlPruneError(f'{path} is no name of a C source: let it end in .c')
     header = path.with_suffix('.h')
     for file in (path, header):
-        if file.exists():
-            raise DrlPruneError(
-                f'{file} exists and is kept: choose another name or remove it first')
+        check_absent(file)
     source = make_c_source(policy, path.stem, header.name)
     # The source last: where it stands, its header does too.
     write_atomically(header, source.header.encode('ascii'))
@@ -112,7 +110,7 @@ extern "C" {{
 
 
 def _about(policy: PolicyFile, program: CProgram) -> Iterator[str]:
-    """Say what the policy is, what it sees and what it does."""
+    """Yield the lines that describe the policy, its observations and its actions."""
     manifest = policy.manifest
     yield f'A policy for {manifest.task}, written by drl-prune export. Do not edit.'
     yield ''

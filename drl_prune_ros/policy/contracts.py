@@ -7,10 +7,9 @@ import dataclasses
 from dataclasses import dataclass
 from itertools import pairwise
 import math
-from typing import Any
 
-from drl_prune_ros.policy import fields
-from drl_prune_ros.policy.errors import ContractError
+from drl_prune_ros import fields
+from drl_prune_ros.policy.errors import ContractError, field_errors_as_policy_errors
 from drl_prune_ros.policy.observation_options import grid_cells, maximum_range
 
 Interval = tuple[float | None, float | None]
@@ -33,14 +32,14 @@ class ObservationContract:
                     along y) for a grid, (features,) for a vector; the network gets it flattened
                     in C order
     features        one name for each entry of the last axis, of a grid of the first one, in order
-    units           the SI unit of each feature before normalisation, '1' where there is none
+    units           the SI unit of each feature before normalization, '1' where there is none
     ranges          (low, high) of each feature in those units; (None, None) where it has none
     normalized      each feature that has a range is mapped from it to [-1, 1]; a flag (presence)
                     is left as it is
     clip            and then clipped to [-1, 1]
     frame           'road': origin at the leftmost lane's start, x along, y to the right;
                     'vehicle': x ahead of it, y to its right; or 'none'. Lidars and grids are
-                    centred on the vehicle, with the axes of this frame
+                    centered on the vehicle, with the axes of this frame
     rate_hz         decisions of the network a second
     control_rate_hz ticks of the low-level control a second, a whole multiple of rate_hz
     options         what else the builder of this kind needs, as JSON: 'grid_size' and
@@ -59,8 +58,9 @@ class ObservationContract:
     frame: str
     rate_hz: float
     control_rate_hz: float
-    options: dict[str, Any] = dataclasses.field(default_factory=dict)
+    options: dict[str, object] = dataclasses.field(default_factory=dict)
 
+    @field_errors_as_policy_errors()
     def __post_init__(self) -> None:
         """Check every field and bring it to its plain form."""
         where = 'observation'
@@ -91,7 +91,7 @@ class ObservationContract:
         for index, bounds in enumerate(self.ranges):
             if self.normalized and (bounds[0] is None) != (bounds[1] is None):
                 fields.refuse(
-                    f'{where}.ranges[{index}]', 'both bounds or none, to normalise', bounds
+                    f'{where}.ranges[{index}]', 'both bounds or none, to normalize', bounds
                 )
         if self.kind == 'occupancy_grid':
             grid_cells(self.options, self.shape[1:])
@@ -115,12 +115,13 @@ class ObservationContract:
         """Number of control ticks that one decision of the network holds for."""
         return round(self.control_rate_hz / self.rate_hz)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return the contract as a JSON object."""
         return dataclasses.asdict(self)
 
     @classmethod
-    def from_dict(cls, value: Mapping[str, Any]) -> 'ObservationContract':
+    @field_errors_as_policy_errors()
+    def from_dict(cls, value: Mapping[str, object]) -> 'ObservationContract':
         """Read what `to_dict` gave; raises PolicyFileError naming the field that is wrong."""
         return cls(**fields.keys(value, 'observation', cls))
 
@@ -145,8 +146,9 @@ class ActionContract:
     low: tuple[float, ...] | None = None
     high: tuple[float, ...] | None = None
     units: tuple[str, ...] = ()
-    options: dict[str, Any] = dataclasses.field(default_factory=dict)
+    options: dict[str, object] = dataclasses.field(default_factory=dict)
 
+    @field_errors_as_policy_errors()
     def __post_init__(self) -> None:
         """Check every field and bring it to its plain form."""
         where = 'action'
@@ -167,10 +169,10 @@ class ActionContract:
         else:
             self._check_bounds()
         if self.kind == 'discrete_meta':
-            name = f'{where}.options.target_speeds'
-            speeds = fields.each(self.options.get('target_speeds'), name, fields.number)
+            speeds = self.target_speeds
             if not speeds or any(a >= b for a, b in pairwise(speeds)):
-                fields.refuse(name, 'increasing speeds in m/s', list(speeds))
+                fields.refuse(
+                    f'{where}.options.target_speeds', 'increasing speeds in m/s', list(speeds))
 
     def _check_bounds(self) -> None:
         low = fields.each(self.low, 'action.low', fields.number)
@@ -184,7 +186,7 @@ class ActionContract:
 
     @property
     def discrete(self) -> bool:
-        """Whether an action is one index rather than a vector."""
+        """Return whether an action is one index rather than a vector."""
         return self.kind != 'continuous'
 
     @property
@@ -192,12 +194,21 @@ class ActionContract:
         """Number of network outputs."""
         return len(self.names)
 
-    def to_dict(self) -> dict[str, Any]:
+    @property
+    def target_speeds(self) -> tuple[float, ...]:
+        """Target speeds of kind 'discrete_meta', increasing, m/s; empty for other kinds."""
+        if self.kind != 'discrete_meta':
+            return ()
+        return fields.each(
+            self.options.get('target_speeds'), 'action.options.target_speeds', fields.number)
+
+    def to_dict(self) -> dict[str, object]:
         """Return the contract as a JSON object."""
         return dataclasses.asdict(self)
 
     @classmethod
-    def from_dict(cls, value: Mapping[str, Any]) -> 'ActionContract':
+    @field_errors_as_policy_errors()
+    def from_dict(cls, value: Mapping[str, object]) -> 'ActionContract':
         """Read what `to_dict` gave; raises PolicyFileError naming the field that is wrong."""
         return cls(**fields.keys(value, 'action', cls))
 

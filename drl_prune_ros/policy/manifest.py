@@ -1,22 +1,26 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The manifest: what a policy file says about itself, as versioned JSON."""
+"""The manifest of a policy file: contracts, widths, figures and provenance, as versioned JSON."""
 
 from collections.abc import Mapping
 import dataclasses
 from dataclasses import dataclass
 from itertools import pairwise
 import json
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from drl_prune_ros.policy import fields
+from drl_prune_ros import fields
 from drl_prune_ros.policy.contracts import (
     ActionContract,
     check_action,
     check_observation,
     ObservationContract,
 )
-from drl_prune_ros.policy.errors import ContractError, PolicyFileError
+from drl_prune_ros.policy.errors import (
+    ContractError,
+    field_errors_as_policy_errors,
+    PolicyFileError,
+)
 
 MANIFEST_VERSION = 1
 DENSE_HIDDEN = (256, 256)
@@ -26,7 +30,7 @@ DENSE_HIDDEN = (256, 256)
 @dataclass(frozen=True)
 class Manifest:
     """
-    What a policy file says about itself.
+    The description of a policy in its file.
 
     task         id in the catalogue of tasks
     observation  what the network sees
@@ -50,12 +54,13 @@ class Manifest:
     action: ActionContract
     widths: tuple[int, ...]
     widths_dense: tuple[int, ...]
-    evaluation: dict[str, Any] = dataclasses.field(default_factory=dict)
-    provenance: dict[str, Any] = dataclasses.field(default_factory=dict)
+    evaluation: dict[str, object] = dataclasses.field(default_factory=dict)
+    provenance: dict[str, object] = dataclasses.field(default_factory=dict)
     version: int = MANIFEST_VERSION
     nonzeros: tuple[int, ...] | None = None
     circulant: tuple[tuple[int, ...], ...] | None = None
 
+    @field_errors_as_policy_errors()
     def __post_init__(self) -> None:
         """Check every field and bring it to its plain form."""
         check_version(self.version)
@@ -116,9 +121,9 @@ class Manifest:
     @property
     def index_bytes(self) -> int:
         """
-        Bytes needed beside the weights to say where they stand; 0 for whole matrices.
+        Bytes of the indices of the weights; 0 for whole matrices.
 
-        Those are the indices of a sparse format (CSR) for non-zeros, and a bit a circulant block.
+        Those of a sparse format (CSR) for non-zeros, and one bit per circulant block.
         """
         if self.circulant is not None:
             return sum((blocks + 7) // 8 for _, left, blocks in self.circulant if left < blocks)
@@ -153,7 +158,7 @@ class Manifest:
         """Hidden units of the 256-256 network."""
         return sum(self.widths_dense[1:-1])
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return the manifest as a JSON object; what was not pruned that way is left out."""
         entry = dataclasses.asdict(self)
         for name in ('nonzeros', 'circulant'):
@@ -166,6 +171,7 @@ class Manifest:
         return json.dumps(self.to_dict(), allow_nan=False, sort_keys=True, separators=(',', ':'))
 
     @classmethod
+    @field_errors_as_policy_errors()
     def from_json(cls, text: str) -> 'Manifest':
         """Read what `to_json` gave; raises PolicyFileError naming the field that is wrong."""
         value = parse_json(text)
@@ -191,7 +197,8 @@ def dense_widths(inputs: int, outputs: int) -> tuple[int, ...]:
     return (inputs, *DENSE_HIDDEN, outputs)
 
 
-def parse_json(text: str) -> dict[str, Any]:
+@field_errors_as_policy_errors()
+def parse_json(text: str) -> dict[str, object]:
     """Return the JSON object in `text`; raises PolicyFileError where there is none."""
 
     def refuse_constant(name: str) -> NoReturn:
@@ -206,15 +213,17 @@ def parse_json(text: str) -> dict[str, Any]:
     return dict(value)
 
 
+@field_errors_as_policy_errors()
 def check_version(version: object) -> None:
-    """Refuse a manifest of another version, saying which side is behind."""
+    """Raise PolicyFileError if a manifest has another version; it says which side is older."""
     if isinstance(version, bool) or not isinstance(version, int):
         fields.refuse('version', f'the whole number {MANIFEST_VERSION}', version)
     if version != MANIFEST_VERSION:
-        mend = 'update drl_prune_ros' if version > MANIFEST_VERSION else 'export the policy again'
+        newer = version > MANIFEST_VERSION
+        advice = 'update drl_prune_ros' if newer else 'export the policy again'
         raise PolicyFileError(
             f'manifest version {version} is not the version {MANIFEST_VERSION} that this '
-            f'drl_prune_ros reads: {mend}'
+            f'drl_prune_ros reads: {advice}'
         )
 
 

@@ -4,13 +4,14 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from drl_prune_ros.policy.errors import PolicyFileError
 
+Layer = tuple[NDArray[np.float32], NDArray[np.float32]]
+"""Weight (outputs, inputs) and bias (outputs,)."""
 ACTIVATIONS = ('relu', 'tanh')
 OUTPUTS = ('argmax', 'tanh', 'clip')
 
@@ -25,7 +26,7 @@ class MlpNetwork:
     activation         'relu' or 'tanh', after every layer but the last
     output             'argmax': the last layer's values are scores, the action is the best one;
                        'tanh': squashed, then spread over [low, high]; 'clip': clipped to them
-    observation_mean   (n,), observation_std (n,), observation_clip: the normaliser
+    observation_mean   (n,), observation_std (n,), observation_clip: the normalizer
     observation_std    clip((observation - mean) / std, -clip, clip), over all n values of the
     observation_clip   observation; None where there is none
     inputs             indices of the observation values that the first layer reads, increasing;
@@ -35,22 +36,22 @@ class MlpNetwork:
     Raises PolicyFileError when shapes do not fit together or a value is not finite.
     """
 
-    layers: tuple[tuple[NDArray, NDArray], ...]
+    layers: tuple[Layer, ...]
     activation: str
     output: str
-    observation_mean: NDArray | None = None
-    observation_std: NDArray | None = None
+    observation_mean: NDArray[np.float32] | None = None
+    observation_std: NDArray[np.float32] | None = None
     observation_clip: float | None = None
     inputs: tuple[int, ...] | None = None
-    low: NDArray | tuple[float, ...] | None = None
-    high: NDArray | tuple[float, ...] | None = None
+    low: NDArray[np.float32] | tuple[float, ...] | None = None
+    high: NDArray[np.float32] | tuple[float, ...] | None = None
 
     def __post_init__(self) -> None:
         """Bring arrays to float32 and check that they fit together."""
         _demand(self.activation in ACTIVATIONS, f'unknown activation {self.activation!r}')
         _demand(self.output in OUTPUTS, f'unknown output {self.output!r}')
         _demand(len(self.layers) >= 1, 'there is no layer')
-        layers: list[tuple[NDArray, NDArray]] = []
+        layers: list[Layer] = []
         for index, (weight, bias) in enumerate(self.layers):
             weight, bias = _array(weight, 2, 'weight'), _array(bias, 1, 'bias')
             _demand(weight.size > 0, f'layer {index} has no weights')
@@ -60,10 +61,10 @@ class MlpNetwork:
                 _demand(weight.shape[1] == before, f'layer {index} does not read {before} values')
             layers.append((weight, bias))
         self._set('layers', tuple(layers))
-        self._check_normaliser()
+        self._check_normalizer()
         self._check_bounds()
 
-    def _check_normaliser(self) -> None:
+    def _check_normalizer(self) -> None:
         if self.observation_mean is not None or self.observation_std is not None:
             mean = _array(self.observation_mean, 1, 'observation_mean')
             std = _array(self.observation_std, 1, 'observation_std')
@@ -99,11 +100,11 @@ class MlpNetwork:
         """Inputs that the first layer reads, hidden units..., outputs."""
         return (self.layers[0][0].shape[1], *(len(bias) for _, bias in self.layers))
 
-    def _set(self, name: str, value: Any) -> None:
+    def _set(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)
 
 
-def _array(value: Any, axes: int, name: str) -> NDArray[np.float32]:
+def _array(value: ArrayLike | None, axes: int, name: str) -> NDArray[np.float32]:
     _demand(value is not None, f'{name} is missing')
     array = np.array(value, np.float32, order='C')
     _demand(array.ndim == axes, f'{name} has {array.ndim} axes, not {axes}')

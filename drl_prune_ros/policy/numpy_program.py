@@ -1,10 +1,10 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
 """
-A policy graph turned, once, into a list of numpy calls on buffers that are kept.
+A policy graph compiled into a list of numpy calls on preallocated buffers.
 
-At batch 1 a small network costs what the calls cost, not what they compute: so every operator
-becomes the fewest and cheapest calls, with all arguments bound and no array made on the way.
+At batch 1 a small network takes the time of the calls, not of what they compute: so every operator
+becomes the fewest and cheapest calls, with all arguments bound and no array allocated.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 from drl_prune_ros.policy.errors import PolicyFileError
 from drl_prune_ros.policy.onnx_reader import Attribute, OnnxGraph, OnnxNode
+from drl_prune_ros.policy.wire import Numbers
 
+Buffer = NDArray[np.float32 | np.int64]
 BINARY = {'Add': np.add, 'Sub': np.subtract, 'Mul': np.multiply, 'Div': np.divide}
 # What lies beyond each constant operand, and is set to it.
 BOUNDS = {'Clip': (np.less, np.greater), 'Max': (np.less,), 'Min': (np.greater,)}
@@ -35,7 +37,7 @@ class NumpyProgram:
         self._constants = graph.initializers
         self._steps: list[Callable[[], object]] = []
         self.observations = np.zeros((batch, size), np.float32)
-        self._values: dict[str, NDArray] = {}
+        self._values: dict[str, Buffer] = {}
         for value in graph.inputs:
             self._values[value.name] = self.observations
         read = [name for node in graph.nodes for name in node.inputs]
@@ -63,7 +65,7 @@ class NumpyProgram:
             raise PolicyFileError(f'operator {node.op_type!r} reads {x.ndim} axes, not 2')
         if node.op_type in BINARY:
             y = self._overwritable(node, x)
-            self._then(BINARY[node.op_type], x, self._row(node, 1, x), y)
+            self._steps.append(partial(BINARY[node.op_type], x, self._row(node, 1, x), y))
         elif node.op_type == 'Gemm':
             y = self._gemm(node, x)
         elif node.op_type == 'Relu':
@@ -71,7 +73,7 @@ class NumpyProgram:
             self._bound(np.less, y, np.zeros((1, 1), np.float32))
         elif node.op_type == 'Tanh':
             y = self._overwritable(node, x)
-            self._then(np.tanh, x, y)
+            self._steps.append(partial(np.tanh, x, y))
         elif node.op_type in BOUNDS:
             y = self._copied(node, x)
             if len(node.inputs) != 1 + len(BOUNDS[node.op_type]):
@@ -83,14 +85,14 @@ class NumpyProgram:
         elif node.op_type == 'ArgMax':
             _demand_attributes(node, ('axis', 1), ('keepdims', 0), ('select_last_index', 0))
             y = np.zeros(len(x), np.int64)
-            self._then(x.argmax, 1, y)
+            self._steps.append(partial(x.argmax, 1, y))
         else:
             raise PolicyFileError(
                 f'operator {node.op_type!r} is not known to the numpy runtime: use onnxruntime'
             )
         self._values[node.outputs[0]] = y
 
-    def _gemm(self, node: OnnxNode, x: NDArray) -> NDArray:
+    def _gemm(self, node: OnnxNode, x: Buffer) -> Buffer:
         _demand_attributes(node, ('alpha', 1.0), ('beta', 1.0), ('transA', 0))
         weight = self._constant(node, 1)
         if node.attributes.get('transB', 0):
@@ -100,12 +102,12 @@ class NumpyProgram:
         # (inputs, outputs) in memory: a vector times it is the fastest product numpy has.
         weight = np.ascontiguousarray(weight, np.float32)
         y = np.zeros((len(x), weight.shape[1]), np.float32)
-        self._then(x.dot, weight, y)
+        self._steps.append(partial(x.dot, weight, y))
         if len(node.inputs) > 2:
-            self._then(np.add, y, self._row(node, 2, y), y)
+            self._steps.append(partial(np.add, y, self._row(node, 2, y), y))
         return y
 
-    def _gather(self, node: OnnxNode, x: NDArray) -> NDArray:
+    def _gather(self, node: OnnxNode, x: Buffer) -> Buffer:
         _demand_attributes(node, ('axis', 1))
         index = self._constant(node, 1)
         if index.ndim != 1 or index.dtype != np.int64 or not len(index):
@@ -114,30 +116,30 @@ class NumpyProgram:
             raise PolicyFileError(f'Gather picks beyond the {x.shape[1]} values that it reads')
         y = np.zeros((len(x), len(index)), np.float32)
         # 'clip' only spares the check that was made above.
-        self._then(x.take, index, 1, y, 'clip')
+        self._steps.append(partial(x.take, index, 1, y, 'clip'))
         return y
 
-    def _bound(self, beyond: np.ufunc, y: NDArray, bound: NDArray) -> None:
+    def _bound(self, beyond: np.ufunc, y: Buffer, bound: Buffer) -> None:
         """Set in place what is less (or greater) than a bound to it; NaN stays NaN."""
         # Four times cheaper at batch 1 than np.maximum, which pays for the processor's
         # floating-point flags on each call.
         limits = np.ascontiguousarray(np.broadcast_to(bound, y.shape))
         mask = np.zeros(y.shape, bool)
-        self._then(beyond, y, limits, mask)
-        self._then(np.putmask, y, mask, limits)
+        self._steps.append(partial(beyond, y, limits, mask))
+        self._steps.append(partial(np.putmask, y, mask, limits))
 
-    def _overwritable(self, node: OnnxNode, x: NDArray) -> NDArray:
-        """Return a buffer for the result: that of the input where nobody else reads it."""
+    def _overwritable(self, node: OnnxNode, x: Buffer) -> Buffer:
+        """Return a buffer for the result: that of the input where no other operator reads it."""
         return x if node.inputs[0] in self._spare else np.zeros_like(x)
 
-    def _copied(self, node: OnnxNode, x: NDArray) -> NDArray:
+    def _copied(self, node: OnnxNode, x: Buffer) -> Buffer:
         """Return a buffer that holds the input and may be changed in place."""
         y = self._overwritable(node, x)
         if y is not x:
-            self._then(np.copyto, y, x)
+            self._steps.append(partial(np.copyto, y, x))
         return y
 
-    def _row(self, node: OnnxNode, position: int, like: NDArray) -> NDArray:
+    def _row(self, node: OnnxNode, position: int, like: Buffer) -> Buffer:
         """Return a constant operand as float32 (1, k) or (1, 1)."""
         value = self._constant(node, position)
         if value.shape not in ((), (1,), (1, 1), like.shape[1:], (1, *like.shape[1:])):
@@ -147,17 +149,15 @@ class NumpyProgram:
             )
         return np.array(value, np.float32).reshape(1, -1)
 
-    def _constant(self, node: OnnxNode, position: int) -> NDArray:
+    def _constant(self, node: OnnxNode, position: int) -> Numbers:
         if position >= len(node.inputs) or node.inputs[position] not in self._constants:
             raise PolicyFileError(f'operator {node.op_type!r} lacks a constant operand')
         return self._constants[node.inputs[position]]
 
-    def _then(self, call: Callable[..., object], *arguments: object) -> None:
-        self._steps.append(partial(call, *arguments))
 
 
 def _demand_attributes(node: OnnxNode, *expected: tuple[str, Attribute]) -> None:
-    """Refuse an attribute that is not as every policy written here has it."""
+    """Raise PolicyFileError if an attribute differs from that of every policy written here."""
     defaults: dict[str, Attribute] = {'axis': 0, 'keepdims': 1}
     for name, value in expected:
         found = node.attributes.get(name, defaults.get(name, value))

@@ -1,15 +1,14 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What the contract of a grid and of a lidar says in its options, named as highway-env does."""
+"""The options of the contract of a grid and of a lidar, named as in highway-env."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 import math
-from typing import Any
 
-from drl_prune_ros.policy import fields
+from drl_prune_ros import fields
 
 WHERE = 'observation.options'
 
@@ -17,10 +16,10 @@ WHERE = 'observation.options'
 @dataclass(frozen=True, slots=True)
 class GridCells:
     """
-    Where the cells of an occupancy grid lie around the centre of the vehicle.
+    Where the cells of an occupancy grid lie around the center of the vehicle.
 
-    low    least (x, y), metres, along the axes of the contract's frame
-    step   length of a cell along x and y, metres
+    low    least (x, y), meters, along the axes of the contract's frame
+    step   length of a cell along x and y, meters
     count  number of cells along x and y
     """
 
@@ -29,12 +28,12 @@ class GridCells:
     count: tuple[int, int]
 
 
-def grid_cells(options: Mapping[str, Any], cells: tuple[int, ...]) -> GridCells:
+def grid_cells(options: Mapping[str, object], cells: tuple[int, ...]) -> GridCells:
     """
-    Read grid_size, [[low, high] of x, of y], and grid_step, [of x, of y], in metres.
+    Read grid_size, [[low, high] of x, of y], and grid_step, [of x, of y], in meters.
 
-    cells is what the shape of the contract says of x and y. Raises PolicyFileError, naming the
-    option that is missing or contradicts it.
+    cells is the shape of the contract along x and y. Raises FieldError, naming the option
+    that is missing or contradicts it.
     """
     sizes = fields.each(options.get('grid_size'), f'{WHERE}.grid_size', fields.interval)
     steps = fields.each(options.get('grid_step'), f'{WHERE}.grid_step', fields.positive)
@@ -49,6 +48,6 @@ def grid_cells(options: Mapping[str, Any], cells: tuple[int, ...]) -> GridCells:
     return GridCells((lows[0], lows[1]), (steps[0], steps[1]), (cells[0], cells[1]))
 
 
-def maximum_range(options: Mapping[str, Any]) -> float:
-    """Return how far a lidar sees, metres; raises PolicyFileError where it is not said."""
+def maximum_range(options: Mapping[str, object]) -> float:
+    """Return how far a lidar sees, meters; raises FieldError where the option is missing."""
     return fields.positive(options.get('maximum_range'), f'{WHERE}.maximum_range')

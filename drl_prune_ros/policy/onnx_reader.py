@@ -3,8 +3,8 @@
 """
 A reader of ONNX models that needs numpy alone, for a vehicle without the onnx package.
 
-`read_header` gives what stands beside the graph, without looking into the graph: so a file can be
-judged before its graph is interpreted. `read_graph` gives the graph. Both raise PolicyFileError,
+`read_header` gives what stands beside the graph, without reading the graph: so a file can be
+checked before its graph is interpreted. `read_graph` gives the graph. Both raise PolicyFileError,
 and nothing else, whatever the bytes are. Field numbers are those of onnx.proto.
 """
 
@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from math import prod
 
 import numpy as np
-from numpy.typing import NDArray
 
 from drl_prune_ros.policy.errors import PolicyFileError
-from drl_prune_ros.policy.wire import from_bytes, Message
+from drl_prune_ros.policy.wire import from_bytes, Message, Numbers
 
-Attribute = int | float | str | tuple[int, ...] | tuple[float, ...] | tuple[str, ...] | NDArray
+Attribute = int | float | str | tuple[int, ...] | tuple[float, ...] | tuple[str, ...] | Numbers
 
 FLOAT, INT64, DOUBLE = 1, 7, 11
 TENSOR_TYPES = {FLOAT: '<f4', INT64: '<i8', DOUBLE: '<f8'}
@@ -31,7 +30,7 @@ class OnnxHeader:
     What an ONNX file holds beside its graph.
 
     ir_version, opset   versions of the file format and of the operators (default domain)
-    producer            name of the program that wrote the file, '' when it did not say
+    producer            name of the program that wrote the file, '' where it is not given
     metadata            metadata_props: free text by key
     graph               the graph's bytes, for `read_graph`
     """
@@ -67,7 +66,7 @@ class OnnxGraph:
     """Operators in order of execution, constants by name, inputs (constants excluded), outputs."""
 
     nodes: tuple[OnnxNode, ...]
-    initializers: dict[str, NDArray]
+    initializers: dict[str, Numbers]
     inputs: tuple[OnnxValue, ...]
     outputs: tuple[OnnxValue, ...]
 
@@ -90,7 +89,7 @@ def read_graph(data: memoryview) -> OnnxGraph:
     graph = Message(data)
     if 15 in graph:
         raise PolicyFileError('sparse constants cannot be read here')
-    initializers: dict[str, NDArray] = {}
+    initializers: dict[str, Numbers] = {}
     for tensor in graph.messages(5):
         initializers[tensor.text(8)] = _tensor(tensor)
     inputs = tuple(_value(entry) for entry in graph.messages(11))
@@ -130,7 +129,7 @@ def _attribute(attribute: Message) -> Attribute:
     raise PolicyFileError(f'attribute {attribute.text(1)!r} of type {kind} cannot be read here')
 
 
-def _tensor(tensor: Message) -> NDArray:
+def _tensor(tensor: Message) -> Numbers:
     name, elem_type, shape = tensor.text(8), tensor.integer(2), tensor.integers(1)
     if tensor.integer(14) == EXTERNAL:
         raise PolicyFileError(f'constant {name!r} is kept in another file')

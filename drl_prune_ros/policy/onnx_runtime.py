@@ -3,12 +3,13 @@
 """The policy in onnxruntime, kept from taking more of the vehicle's processor than it needs."""
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.manifest import Manifest
 from drl_prune_ros.policy.observation_shape import check_batch, check_single
 from drl_prune_ros.policy.policy_file import PolicyFile
+from drl_prune_ros.policy.runtime import Action, Outputs
 
 
 class OnnxRuntime:
@@ -60,15 +61,16 @@ class OnnxRuntime:
             bind(name, 'cpu', 0, array.dtype.type, array.shape, array.ctypes.data)
         self.act(np.zeros(self._size, np.float32))
 
-    def act(self, observation: NDArray) -> int | NDArray:
+    def act(self, observation: ArrayLike) -> Action:
         """Return the action for one observation (n,)."""
         self._input[0] = check_single(observation, self._size)
         self._session.run_with_iobinding(self._binding)
         if self._discrete:
             return int(self._action[0])
-        return self._action[0].astype(np.float64)
+        action: NDArray[np.float64] = self._action[0].astype(np.float64)
+        return action
 
-    def outputs(self, observations: NDArray) -> dict[str, NDArray]:
+    def outputs(self, observations: ArrayLike) -> Outputs:
         """Return every output of the graph for observations (batch, n)."""
         batch = np.asarray(check_batch(observations, self._size), np.float32)
         values = self._session.run(self._names, {'observation': batch})

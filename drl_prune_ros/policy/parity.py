@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Whether several runtimes of one policy agree: what is exported is what was trained."""
+"""Return whether several runtimes of one policy agree: what is exported is what was trained."""
 
 from collections.abc import Mapping
 from itertools import combinations
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from drl_prune_ros.errors import DrlPruneError
 
 TOLERANCE = 1e-5
+Array = NDArray[np.float32 | np.int64]
 
 
 class ParityError(DrlPruneError):
@@ -18,7 +19,7 @@ class ParityError(DrlPruneError):
 
 
 def check_parity(
-    outputs_by_runtime: Mapping[str, Mapping[str, NDArray]], tolerance: float = TOLERANCE
+    outputs_by_runtime: Mapping[str, Mapping[str, Array]], tolerance: float = TOLERANCE
 ) -> float:
     """
     Compare every pair of runtimes on the same observations.
@@ -49,7 +50,7 @@ def check_parity(
     return worst
 
 
-def _difference(a: NDArray, b: NDArray, what: str) -> float:
+def _difference(a: Array, b: Array, what: str) -> float:
     a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
     if a.shape != b.shape:
         raise ParityError(f'{what} have different shapes: {a.shape} and {b.shape}')
@@ -60,7 +61,7 @@ def _difference(a: NDArray, b: NDArray, what: str) -> float:
 
 
 def _check_choices(
-    a: Mapping[str, NDArray], b: Mapping[str, NDArray], tolerance: float, pair: str
+    a: Mapping[str, Array], b: Mapping[str, Array], tolerance: float, pair: str
 ) -> None:
     scores = np.sort(np.asarray(a['scores'], np.float64), axis=1)
     if scores.shape[1] > 1:

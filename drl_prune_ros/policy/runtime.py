@@ -1,16 +1,21 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What runs a policy file on board: one protocol, two runtimes behind it."""
+"""The runtimes that compute a policy on board: one protocol, numpy or onnxruntime."""
 
 from pathlib import Path
 from typing import Protocol
 
-from numpy.typing import NDArray
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.manifest import Manifest
 from drl_prune_ros.policy.policy_file import PolicyFile, read_policy
 
+Action = int | NDArray[np.float64]
+"""The index of a discrete action, or (k,) the components of a continuous one."""
+Outputs = dict[str, NDArray[np.float32 | np.int64]]
+"""What a graph computes for a batch of observations, by name; see PolicyRuntime.outputs."""
 RUNTIMES = ('numpy', 'onnxruntime')
 
 
@@ -18,19 +23,19 @@ class PolicyRuntime(Protocol):
     """
     A loaded policy, warmed up.
 
-    Values that are not finite pass through undetected: who builds the observation vouches for it.
+    Values that are not finite are not detected: the observer has to check them.
     Not thread-safe: buffers are reused from call to call.
     """
 
     @property
     def kind(self) -> str:
-        """Which of RUNTIMES this is."""
+        """Return its name, one of RUNTIMES."""
 
     @property
     def manifest(self) -> Manifest:
-        """What the policy file says about itself."""
+        """Return the manifest of the policy file."""
 
-    def act(self, observation: NDArray) -> int | NDArray:
+    def act(self, observation: ArrayLike) -> Action:
         """
         Return the action for one observation (n,), cast to float32.
 
@@ -38,7 +43,7 @@ class PolicyRuntime(Protocol):
         DrlPruneError when the shape is not (n,).
         """
 
-    def outputs(self, observations: NDArray) -> dict[str, NDArray]:
+    def outputs(self, observations: ArrayLike) -> Outputs:
         """
         Return every output of the graph for observations (batch, n), cast to float32.
 

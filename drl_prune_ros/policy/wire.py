@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from drl_prune_ros.policy.errors import PolicyFileError
 
+Numbers = NDArray[np.float32 | np.float64 | np.int64]
 VARINT, EIGHT_BYTES, LENGTH, FOUR_BYTES = 0, 1, 2, 5
 
 
@@ -92,7 +93,7 @@ class Message:
                 result.extend(_packed_varints(value))
         return tuple(result)
 
-    def numbers(self, number: int, dtype: str) -> NDArray:
+    def numbers(self, number: int, dtype: str) -> Numbers:
         """Return a repeated field of little-endian '<f4' or '<f8', packed or not, as 1-D array."""
         values = [value for _, value in self._fields.get(number, [])]
         blobs = [value for value in values if isinstance(value, memoryview)]
@@ -107,7 +108,7 @@ class Message:
             yield value
 
 
-def from_bytes(data: memoryview, dtype: str) -> NDArray:
+def from_bytes(data: memoryview, dtype: str) -> Numbers:
     """Return little-endian numbers as a 1-D array in the machine's own byte order."""
     little = np.dtype(dtype)
     if len(data) % little.itemsize:

@@ -72,10 +72,11 @@ def build_model(
 
 
 def _observe(graph: _Graph, network: MlpNetwork, size: int) -> None:
-    """Keep the values that the network reads, and normalise those."""
+    """Keep the values that the network reads, and normalize those."""
     kept = list(range(size)) if network.inputs is None else list(network.inputs)
     if len(kept) < size:
         graph.then('Gather', 'kept', graph.constant('kept_inputs', kept, np.int64), axis=1)
+    # The names of results stand in the file, and keep the spelling that its first version had.
     if network.observation_mean is not None and network.observation_std is not None:
         mean = graph.constant('observation_mean', network.observation_mean[kept])
         std = graph.constant('observation_std', network.observation_std[kept])

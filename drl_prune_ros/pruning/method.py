@@ -23,9 +23,11 @@ from drl_prune_ros.tasks.evaluation import Act, Episodes
 from drl_prune_ros.tasks.skill import Reference
 from drl_prune_ros.training.callbacks import Pruner
 from drl_prune_ros.training.run_folder import RunFolder
+from drl_prune_ros.training.schedule import LearningRateSchedule
 from drl_prune_ros.training.selection import confirm, Margin
 from drl_prune_ros.training.settings import RESTART_SHARE, TrainSettings
-from drl_prune_ros.training.train import held_out_episodes, train, validation_episodes
+from drl_prune_ros.training.train import train, TrainOptions
+from drl_prune_ros.training.validation import held_out_episodes, validation_episodes
 
 SettingsT = TypeVar('SettingsT', bound=SettingsBase)
 OtherT = TypeVar('OtherT', bound=SettingsBase)
@@ -116,9 +118,10 @@ class RunContext(Generic[SettingsT]):
 
         The candidate that is left is the smallest within the limits on held-out episodes.
         """
-        knee = (0.0, RESTART_SHARE if self.teacher else 1.0)
-        train(self.run, self.task, self.train, self.seed, pruner, self.progress, knee,
-              start=self.teacher, margin=self.acceptance(self.validate, max_skill_loss))
+        schedule = LearningRateSchedule(RESTART_SHARE if self.teacher else 1.0)
+        margin = self.acceptance(self.validate, max_skill_loss)
+        train(self.run, self.task, self.train, self.seed, pruner, TrainOptions(
+            start=self.teacher, schedule=schedule, margin=margin, progress=self.progress))
         confirm(self.run, self.validate_held_out,
                 self.acceptance(self.validate_held_out, max_skill_loss))
 

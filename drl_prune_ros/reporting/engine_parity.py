@@ -3,8 +3,9 @@
 """
 Whether EnvPool plays a task as its own environment does, on which a policy is driven later.
 
-EnvPool writes the environments again in C++. It may train or judge a task only where its episodes
-differ from seed to seed, and policies earn the same return and crash as often on both engines.
+EnvPool writes the environments again in C++. It may train or evaluate a task only where its
+episodes differ from seed to seed, and policies earn the same return and crash as often on both
+engines.
 """
 
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ import envpool
 import numpy as np
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.policy.atomic_file import write_atomically
+from drl_prune_ros.files import write_atomically
 from drl_prune_ros.tasks.catalogue import load_seeds, slug, Task
 from drl_prune_ros.tasks.envpool_vec_env import make_pool
 from drl_prune_ros.tasks.evaluation import Act, evaluate, Progress

@@ -1,7 +1,8 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The end of a run: its policy file, its final judgement, its result file and its tables."""
+"""The end of a run: its policy file, its final evaluation, its result file and its tables."""
 
+from collections.abc import Callable
 import json
 from pathlib import Path
 from typing import Any
@@ -28,20 +29,25 @@ from drl_prune_ros.reporting.tables import (
 )
 from drl_prune_ros.tasks.catalogue import task_of_run
 from drl_prune_ros.training.export import export_run, observations_of
+from drl_prune_ros.training.outcome import read_outcome
 from drl_prune_ros.training.run_folder import RunFolder
 
 
-def finish_run(run: RunFolder, episodes: int | None = None) -> dict[str, Any]:
+def finish_run(run: RunFolder, episodes: int | None = None,
+               evaluate: Callable[[Path], dict[str, Any]] | None = None) -> dict[str, Any]:
     """
-    Export the policy of `run`, judge it on the final seeds and write `result.json` beside it.
+    Export the policy of `run`, evaluate it on the final seeds and write `result.json` beside it.
 
     Returns the result.
+
+    :param episodes: how many final seeds are played; by default what the engine calls for.
+    :param evaluate: returns the figures of the exported policy file in place of that.
     """
     task = task_of_run(run.config)
     engine = task.engine
     observations = observations_of(run)
     exported = export_run(run, overwrite=True, observations=observations)
-    figures = final_figures(
+    figures = evaluate(exported.path) if evaluate else final_figures(
         exported.path, engine, episodes or final_episodes(engine), task.vehicle)
     policy = export_run(run, evaluation={engine: figures}, overwrite=True,
                         observations=observations)
@@ -78,8 +84,8 @@ def compression_lines(result: dict[str, Any]) -> list[str]:
 
 def beyond_limits(run: RunFolder) -> list[str]:
     """Return a line for people where no policy of `run` was within its limits; none otherwise."""
-    chosen = [row for row in run.metrics() if row.get('chosen')]
-    if not chosen or chosen[-1]['acceptable']:
+    outcome = read_outcome(run)
+    if outcome is None or outcome.acceptable:
         return []
     method = method_of_run(run.config['method'])
     wider = f'{method.wider_limits}, ' if method else ''

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A result file: one policy, judged once on the final seeds, with everything that made it."""
+"""A result file: one policy, evaluated once on the final seeds, with everything that made it."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.policy.atomic_file import write_atomically
+from drl_prune_ros.files import write_atomically
 from drl_prune_ros.policy.manifest import count_weights
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.policy.runtime import load_runtime
@@ -31,6 +31,8 @@ from drl_prune_ros.tasks.vehicle import Vehicle
 RESULT_VERSION = 1
 BENCH_FILE = 'bench.json'
 """Name of the file in which `drl-prune bench` keeps what it measured on one computer."""
+BENCH_FILES = 'bench-*.json'
+"""Pattern of the names of further such files of a task, of other policies."""
 RESULT_FILE = 'result.json'
 """Name of the result file in a run folder, beside the policy that it is of."""
 FINAL_EPISODES = {'envpool': 10_000}

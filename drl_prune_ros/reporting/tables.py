@@ -9,6 +9,7 @@ from statistics import fmean, median
 from typing import Any
 
 from drl_prune_ros.policy.manifest import Manifest
+from drl_prune_ros.reporting.caveats import method_of
 from drl_prune_ros.reporting.markdown import markdown
 from drl_prune_ros.reporting.result import known_well, LOSSLESS_SKILL
 from drl_prune_ros.tasks.skill import Reference
@@ -38,9 +39,8 @@ def result_table(results: Sequence[dict[str, Any]]) -> str:
     for result in results:
         for engine, figures in result['figures'].items():
             low, high = figures['return_ci95']
-            skill = figures.get('skill')
             rows.append([
-                result['task'], result['method'], str(result['seed']),
+                result['task'], method_of(result), str(result['seed']),
                 weights(result), f'{result["weights"] / result["weights_dense"]:.2%}',
                 str(result['biases']),
                 f'{result["neurons"]} of {result["neurons_dense"]}',
@@ -48,8 +48,7 @@ def result_table(results: Sequence[dict[str, Any]]) -> str:
                 millions(result['cost']['environment_steps']),
                 engine, f'{figures["episodes"]:,}',
                 f'{figures["return_mean"]:.2f} ({low:.2f} to {high:.2f})',
-                '' if skill is None else f'{skill:.3f} ± {figures["skill_half_width95"]:.3f}'
-                + (' of its teacher' if figures.get('own_reference') else ''),
+                skill(figures) + (' of its teacher' if figures.get('own_reference') else ''),
                 percent(figures['crash_rate']), speed(figures['speed_mean']),
                 verdict(figures)])
     return markdown(['task', 'method', 'seed', 'weights', 'left', 'biases', 'neurons', 'layers',
@@ -127,6 +126,13 @@ def verdict(figures: dict[str, Any]) -> str:
     if figures['lossless']:
         return 'yes'
     return 'no' if figures['skill'] < LOSSLESS_SKILL else 'no, crashes'
+
+
+def skill(figures: dict[str, Any]) -> str:
+    """Return skill with its 95 % half-width, or nothing where there is no skill reference."""
+    if 'skill' not in figures:
+        return ''
+    return f'{figures["skill"]:.3f} ± {figures["skill_half_width95"]:.3f}'
 
 
 def percent(rate: float | None) -> str:

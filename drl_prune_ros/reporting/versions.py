@@ -5,15 +5,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-_METHOD_WORDS = {'without-guard': 'without-rollback'}
-"""Parts of method names as the first result files have them."""
+FORMER_PARTS = {'guard': 'rollback'}
+"""Parts of methods, as `--without` takes them, by the names that they had, and have."""
 
 
 def upgraded_result(result: Mapping[str, Any]) -> dict[str, Any]:
     """Return the content of a result file with its method called as it is now."""
     method = result.get('method')
-    for was, now in _METHOD_WORDS.items():
-        method = method and method.replace(was, now)
+    for was, now in FORMER_PARTS.items():
+        method = method and method.replace(f'without-{was}', f'without-{now}')
     return {**result, **({'method': method} if method else {})}
 
 

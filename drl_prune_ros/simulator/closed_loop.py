@@ -1,10 +1,11 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The closed loop in one process: what the nodes do over topics, without them."""
+"""The closed loop of simulator and driver in one process, without topics."""
 
 from __future__ import annotations
 
-from drl_prune_ros.control.driver import Driver
+from drl_prune_ros.control.command import Command, Decision, Motion
+from drl_prune_ros.control.driver import MotionDriver
 from drl_prune_ros.control.envelope import SafetyEnvelope
 from drl_prune_ros.simulator.actuation import Actuation
 from drl_prune_ros.simulator.tick_simulator import EpisodeResult, TickSimulator
@@ -19,7 +20,8 @@ class ClosedLoop:
     """
 
     def __init__(
-        self, simulator: TickSimulator, driver: Driver, envelope: SafetyEnvelope | None = None,
+        self, simulator: TickSimulator, driver: MotionDriver,
+        envelope: SafetyEnvelope[Motion, Command] | None = None,
         actuation: Actuation | None = None,
     ) -> None:
         self._simulator = simulator
@@ -41,17 +43,18 @@ class ClosedLoop:
         command = self._driver.step(ego, self._simulator.objects())
         if self._envelope is not None:
             guarded = self._envelope.answer(command, ego, ego.stamp_ns, ego.stamp_ns)
-            assert guarded is not None   # nobody requests a stop here
+            assert guarded is not None   # no stop is requested here
             command = guarded
         speed, yaw_rate = command.speed, command.yaw_rate
         if self._actuation is not None:
             speed, yaw_rate = self._actuation.apply(command, ego.speed)
+        assert isinstance(command.decision, Decision)   # highway-env has meta-actions here
         self._simulator.tick(speed, yaw_rate, command.decision)
 
 
 def drive_episode(
-    simulator: TickSimulator, driver: Driver, seed: int, envelope: SafetyEnvelope | None = None,
-    actuation: Actuation | None = None,
+    simulator: TickSimulator, driver: MotionDriver, seed: int,
+    envelope: SafetyEnvelope[Motion, Command] | None = None, actuation: Actuation | None = None,
 ) -> EpisodeResult:
     """Drive the episode of a seed, control at every simulation tick, and return its result."""
     loop = ClosedLoop(simulator, driver, envelope, actuation)

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A driving task whose decisions a vehicle carries out: within its limits, and a while later."""
+"""A driving task whose decisions a vehicle carries out, within its limits and with a delay."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gymnasium import spaces
 import numpy as np
 from numpy.typing import NDArray
 
-from drl_prune_ros.control.driver import Driver
+from drl_prune_ros.control.driver import make_motion_driver
 from drl_prune_ros.control.envelope import SafetyEnvelope
 from drl_prune_ros.control.profile import load_profile
 from drl_prune_ros.policy.contracts import ActionContract, ObservationContract
@@ -24,8 +24,8 @@ SEEDS = 100_000_000
 """From which on episodes are kept for evaluation."""
 
 
-class Hand:
-    """Decides what it is told, in the place of a policy."""
+class ScriptedPolicy:
+    """Stands in for a policy: its action is set from outside."""
 
     def __init__(self, manifest: Manifest) -> None:
         self.manifest = manifest
@@ -38,7 +38,7 @@ class Hand:
 
 class DrivenEnv(gymnasium.Env):
     """
-    What a policy meets on a vehicle, as an environment to train in.
+    A training environment in which a policy drives as it does on a vehicle.
 
     A step is one decision, from which the low-level control, the safety envelope and the actuation
     make a command every control period, as the nodes do. Observations (n,) float32 are those of
@@ -62,8 +62,8 @@ class DrivenEnv(gymnasium.Env):
         vehicle = load_profile(profile)
         self._simulator = TickSimulator(engine_id)
         widths = dense_widths(observation.size, action.size)
-        self._hand = Hand(Manifest(task, observation, action, widths, widths))
-        driver = Driver(self._hand, vehicle)
+        self._policy = ScriptedPolicy(Manifest(task, observation, action, widths, widths))
+        driver = make_motion_driver(self._policy, vehicle)
         self._loop = ClosedLoop(
             self._simulator, driver,
             SafetyEnvelope(driver.guard, driver.period_s, lockstep=True),
@@ -86,7 +86,7 @@ class DrivenEnv(gymnasium.Env):
     ) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
         """Carry out one decision, to the moment of the next one."""
         simulator = self._simulator
-        self._hand.action = int(action)
+        self._policy.action = int(action)
         self._loop.tick()
         while not simulator.deciding:
             self._loop.tick()

@@ -51,15 +51,17 @@ class TickSimulator:
     Driven with the decisions and commands that highway-env's own controller would take, an
     episode has exactly the return that env.step() would have given.
 
-    task    gymnasium id, such as 'highway-fast-v0'
-    config  what to change of the environment's configuration
-    render  whether frame() may be called
+    task          gymnasium id, such as 'highway-fast-v0'
+    config        what to change of the environment's configuration
+    render        whether frame() may be called
+    render_scale  size of a frame, as a multiple of highway-env's own
 
     Raises DrlPruneError for an environment that cannot be driven this way.
     """
 
     def __init__(
         self, task: str, config: Mapping[str, Any] | None = None, render: bool = False,
+        render_scale: float = 1.0,
     ) -> None:
         known = gymnasium.registry.get(task)
         if known is None or not str(known.entry_point).startswith('highway_env.'):
@@ -72,6 +74,10 @@ class TickSimulator:
         if not isinstance(env.vehicle, MDPVehicle) or len(env.controlled_vehicles) != 1:
             raise DrlPruneError(
                 f'{task} does not have one vehicle driven by meta-actions: choose another task')
+        # Nothing but the viewer reads these. An even number of pixels, as MP4 asks.
+        for name in ('screen_width', 'screen_height'):
+            env.config[name] = 2 * round(env.config[name] * render_scale / 2)
+        env.config['scaling'] *= render_scale
         self._env: Any = env
         self._road = describe_road(env.road.network)
         self._dt = 1 / env.config['simulation_frequency']
@@ -101,17 +107,17 @@ class TickSimulator:
 
     @property
     def done(self) -> bool:
-        """Whether the episode is over; true before the first reset."""
+        """Return whether the episode is over; true before the first reset."""
         return self._done
 
     @property
     def deciding(self) -> bool:
-        """Whether the next tick begins a decision."""
+        """Return whether the next tick begins a decision."""
         return bool(self._env.steps % self._ticks_per_decision == 0)
 
     @property
     def terminated(self) -> bool:
-        """Whether the episode is over for another reason than its length."""
+        """Return whether the episode is over for another reason than its length."""
         return self._terminated
 
     @property
@@ -126,7 +132,7 @@ class TickSimulator:
 
     @property
     def crashed(self) -> bool:
-        """Whether the driven vehicle has crashed."""
+        """Return whether the driven vehicle has crashed."""
         return bool(self._env.vehicle.crashed)
 
     def observation(self) -> NDArray[np.float32]:

@@ -4,11 +4,12 @@
 A run folder: everything needed to understand, repeat or resume one training run.
 
     run.yaml          what is run: task, method, settings, seed, command line, versions, commit
-    metrics.jsonl     one JSON object a line, appended; survives a resume
+    metrics.jsonl     one JSON object per line, appended; survives a resume
     tensorboard/      the same figures for TensorBoard
     checkpoints/STEP/ model, random states and pruner state; written whole or not at all
     best/STEP/        candidates to deploy: the best policies of every size by the validation
                       episodes; one is left when the run has ended
+    outcome.json      which candidate was chosen, and whether it is good enough
     policy.onnx       the policy file, once the run has ended
 """
 
@@ -26,7 +27,7 @@ from typing import Any
 import yaml
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.policy.atomic_file import write_atomically
+from drl_prune_ros.files import write_atomically
 from drl_prune_ros.training.run_versions import RUN_VERSION, upgraded, upgraded_row
 
 PACKAGES = ('drl_prune_ros', 'torch', 'stable-baselines3', 'envpool', 'gymnasium', 'highway-env',

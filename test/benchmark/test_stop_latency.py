@@ -74,6 +74,6 @@ def test_a_command_that_comes_late_is_waited_for_at_the_same_rate() -> None:
 
     node = SimpleNamespace(
         _values={'rate': 20.0}, _speeds=speeds, _slower_ns=None, _ego=lambda: None,
-        _link=SimpleNamespace(publish=lambda *_: published.append(time.monotonic())))
+        _client=SimpleNamespace(publish=lambda *_: published.append(time.monotonic())))
     SilenceNode._drive(node, 0.1, spin_once)   # type: ignore[arg-type]
     assert speeds and len(published) <= 0.4 * 20 + 2

@@ -4,12 +4,13 @@
 
 import pytest
 
-from drl_prune_ros.control.control_loop import ControlLoop, Overrun
-from drl_prune_ros.control.driver import Driver
+from drl_prune_ros.control.control_loop import ControlLoop
+from drl_prune_ros.control.driver import make_motion_driver
 from drl_prune_ros.control.envelope import SafetyEnvelope, SafetyState
-from drl_prune_ros.control.faults import Fault, PolicyFailed
+from drl_prune_ros.control.faults import Fault, Overrun, PolicyFailed
 from drl_prune_ros.control.profile import load_profile
 from drl_prune_ros.perception.path_road import road_from_path
+from drl_prune_ros.perception.readings import OdometryInput, SensorInput
 from drl_prune_ros.perception.road import Road, RoadError
 from drl_prune_ros.perception.scene import Ego, InvalidInput, Objects, OutsideContract
 from drl_prune_ros.policy.runtime import load_runtime
@@ -23,32 +24,42 @@ def road(lanes=3):
 
 
 class Bench:
-    """A control loop, its clock, and what it published."""
+    """A control loop, its clock, and the sink of what it published."""
 
     def __init__(self, policy, lockstep=False, tolerance_s=0.0):
         profile = load_profile('highway_env')
         self.runtime = load_runtime(policy)
-        driver = Driver(self.runtime, profile)
+        driver = make_motion_driver(self.runtime, profile)
         self.done_ns = 0   # when the answer is ready; the clock never goes back behind now
         envelope = SafetyEnvelope(driver.guard, driver.period_s, 0.5, lockstep)
-        self.loop = ControlLoop(driver, envelope, 0.5, lockstep, sync_tolerance_s=tolerance_s,
-                                clock=lambda: self.done_ns)
+        self.loop = ControlLoop(
+            driver, envelope, self, 0.5, lockstep, sync_tolerance_s=tolerance_s,
+            clock=lambda: self.done_ns)
         self.published = []
 
+    def publish_command(self, command):
+        self.published.append(command)
+
+    def publish_safety_command(self, motion):
+        self.published.append(motion)
+
     def odometry(self, stamp_ns, now_ns):
-        return self.loop.odometry(ego(stamp_ns), 'map', now_ns, self.published.append)
+        return self.loop.on_odometry(OdometryInput(ego(stamp_ns), 'map'), now_ns)
+
+    def objects(self, stamp_ns, now_ns):
+        return self.loop.on_reading(
+            SensorInput('objects', Objects.none(), stamp_ns, 'map'), now_ns)
 
     def offer(self, stamp_ns, now_ns):
         """Offer a complete set; returns the command that answers it, or None."""
         assert not self.odometry(stamp_ns, now_ns)
         self.published.clear()
-        if self.loop.sensor(
-                'objects', Objects.none(), stamp_ns, 'map', now_ns, self.published.append):
+        if self.objects(stamp_ns, now_ns):
             return self.published[-1]
         return None
 
-    def look(self, now_ns):
-        return self.loop.look(now_ns, self.published.append)
+    def tick(self, now_ns):
+        return self.loop.tick(now_ns)
 
 
 def ego(stamp_ns):
@@ -65,41 +76,41 @@ def bench(highway_policy):
 def driving(request, highway_policy):
     """Return the loop after one answered set, stamp and time 0."""
     bench = Bench(highway_policy, lockstep=request.param)
-    bench.loop.road(road)
+    bench.loop.on_road(road)
     assert bench.offer(0, 0) is not None
     return bench
 
 
 def test_nothing_is_answered_before_the_road_is_known(bench):
     assert bench.offer(1, 0) is None
-    assert bench.loop.trouble(0) == (Fault.MISSING, 'no road description received')
-    assert bench.loop.rest() is None
-    bench.loop.road(road)
+    assert bench.loop.fault_reason(0) == (Fault.MISSING, 'no road description received')
+    assert bench.loop.final_stop_command() is None
+    bench.loop.on_road(road)
     assert bench.offer(2, 0).stamp_ns == 2
-    assert bench.loop.rest().speed == 0.0
+    assert bench.loop.final_stop_command().speed == 0.0
     assert bench.loop.known_road == (road(), '')
 
 
-def test_a_road_that_does_not_fit_is_the_trouble_until_one_fits(bench):
+def test_a_road_that_does_not_fit_is_the_fault_until_one_fits(bench):
     with pytest.raises(RoadError):
-        bench.loop.road(lambda: road(lanes=2))
-    assert '2 lanes' in bench.loop.trouble(0)[1]
+        bench.loop.on_road(lambda: road(lanes=2))
+    assert '2 lanes' in bench.loop.fault_reason(0)[1]
     with pytest.raises(RoadError):
-        bench.loop.road(lambda: Road.from_json('{'))
-    assert 'not JSON' in bench.loop.trouble(0)[1]
-    bench.loop.road(road)
-    assert 'odometry' in bench.loop.trouble(0)[1]
+        bench.loop.on_road(lambda: Road.from_json('{'))
+    assert 'not JSON' in bench.loop.fault_reason(0)[1]
+    bench.loop.on_road(road)
+    assert 'odometry' in bench.loop.fault_reason(0)[1]
 
 
 def test_a_bad_road_leaves_the_good_one(driving):
     with pytest.raises(RoadError):
-        driving.loop.road(lambda: Road.from_json('nonsense'))
+        driving.loop.on_road(lambda: Road.from_json('nonsense'))
     assert driving.offer(PERIOD, PERIOD) is not None
 
 
 def test_in_lock_step_a_stamp_again_gets_the_same_command_again(highway_policy):
     bench = Bench(highway_policy, lockstep=True)
-    bench.loop.road(road)
+    bench.loop.on_road(road)
     command = bench.offer(0, 0)
     bench.published.clear()
     assert not bench.odometry(0, 1)
@@ -108,7 +119,7 @@ def test_in_lock_step_a_stamp_again_gets_the_same_command_again(highway_policy):
 
 def test_else_a_stamp_again_gets_nothing(highway_policy):
     bench = Bench(highway_policy)
-    bench.loop.road(road)
+    bench.loop.on_road(road)
     assert bench.offer(0, 0)
     bench.published.clear()
     assert not bench.odometry(0, 1)
@@ -118,11 +129,11 @@ def test_else_a_stamp_again_gets_nothing(highway_policy):
 def test_a_sensor_that_is_stuck_does_not_keep_the_vehicle_going(driving):
     for now in range(0, S, PERIOD):
         driving.odometry(0, now)
-        driving.loop.sensor('objects', Objects.none(), 0, 'map', now, driving.published.append)
+        driving.objects(0, now)
     driving.published.clear()
     driving.odometry(0, S)
     assert not driving.published
-    output = driving.look(S)
+    output = driving.tick(S)
     assert output.state is SafetyState.EMERGENCY_STOP
     assert 'never with a new stamp' in output.reason
 
@@ -149,11 +160,11 @@ def test_a_sensor_clock_that_is_set_begins_anew(driving, jump):
 
 
 def test_odometry_in_another_frame_than_the_path_is_refused(bench):
-    bench.loop.road(road, 'odom')
+    bench.loop.on_road(road, 'odom')
     assert bench.loop.known_road == (road(), 'odom')
     with pytest.raises(InvalidInput, match="path came in frame 'odom', but odometry in 'map'"):
         bench.offer(0, 0)
-    bench.loop.road(road, 'map')
+    bench.loop.on_road(road, 'map')
     assert bench.offer(PERIOD, PERIOD)
 
 
@@ -163,42 +174,38 @@ def test_after_a_pause_the_network_decides_anew(driving):
 
 
 def test_a_set_that_took_too_long_to_complete_is_refused(bench):
-    bench.loop.road(road)
+    bench.loop.on_road(road)
     for stamp in range(0, 5 * PERIOD, PERIOD):
         bench.odometry(stamp, stamp)
     with pytest.raises(InvalidInput, match=r'complete 0\.30 s after the first of them arrived'):
-        bench.loop.sensor(
-            'objects', Objects.none(), PERIOD, 'map', PERIOD + 3 * S // 10,
-            bench.published.append)
+        bench.objects(PERIOD, PERIOD + 3 * S // 10)
     assert not bench.published
     # Fresh enough to be answered, and no fresher than what it answers.
-    assert bench.loop.sensor(
-        'objects', Objects.none(), 3 * PERIOD, 'map', 3 * PERIOD + S // 4,
-        bench.published.append)
-    assert bench.look(3 * PERIOD + S // 4).state is SafetyState.DRIVING
-    assert bench.look(3 * PERIOD + 6 * S // 10).state is SafetyState.EMERGENCY_STOP
+    assert bench.objects(3 * PERIOD, 3 * PERIOD + S // 4)
+    assert bench.tick(3 * PERIOD + S // 4).state is SafetyState.DRIVING
+    assert bench.tick(3 * PERIOD + 6 * S // 10).state is SafetyState.EMERGENCY_STOP
 
 
 def test_sensors_faster_than_control_leave_a_refusal_its_reason(bench):
-    """Sets that the pace drops have not been answered: they mend nothing."""
-    bench.loop.road(road)
+    """Sets that the rate limiter drops have not been answered: they mend nothing."""
+    bench.loop.on_road(road)
     assert bench.offer(0, 0)
     bench.loop.refuse('objects', OutsideContract('vx is 500'), PERIOD // 8)
     assert bench.offer(PERIOD // 4, PERIOD // 4) is None, 'not its turn'
-    assert bench.look(2 * PERIOD).fault is Fault.OUTSIDE
+    assert bench.tick(2 * PERIOD).fault is Fault.OUTSIDE
     assert bench.offer(2 * PERIOD, 2 * PERIOD)
-    assert bench.look(4 * PERIOD).fault is Fault.MISSING
+    assert bench.tick(4 * PERIOD).fault is Fault.MISSING
 
 
 def test_it_holds_then_stops_and_says_why(driving):
-    assert driving.look(PERIOD).state is SafetyState.DRIVING
-    holding = driving.look(2 * PERIOD)
+    assert driving.tick(PERIOD).state is SafetyState.DRIVING
+    holding = driving.tick(2 * PERIOD)
     assert holding.state is SafetyState.HOLDING
     assert 'no odometry for 0.40 s' in holding.reason
-    stopping = driving.look(2 * S)
+    stopping = driving.tick(2 * S)
     assert (stopping.state, stopping.fault) == (SafetyState.EMERGENCY_STOP, Fault.MISSING)
     assert 0.0 < stopping.motion.speed < holding.motion.speed
-    assert driving.published[1:] == [holding, stopping]
+    assert driving.published[1:] == [holding.motion, stopping.motion]
 
 
 @pytest.mark.parametrize(('error', 'fault', 'state'), [
@@ -210,7 +217,7 @@ def test_it_holds_then_stops_and_says_why(driving):
 def test_refused_input_is_the_reason(driving, error, fault, state):
     driving.loop.refuse('odometry', error, S)
     assert driving.loop.counts.refused == 1
-    output = driving.look(S)
+    output = driving.tick(S)
     assert (output.fault, output.state) == (fault, state)
     assert str(error) in output.reason
 
@@ -219,7 +226,7 @@ def test_while_the_policy_computes_the_watch_sees_it_and_stops(driving):
     seen = []
 
     def act(observation):
-        seen.extend((driving.look(5 * PERIOD + PERIOD // 2), driving.look(5 * PERIOD + S)))
+        seen.extend((driving.tick(5 * PERIOD + PERIOD // 2), driving.tick(5 * PERIOD + S)))
         return 1
     driving.runtime.act = act
     for tick in range(1, 5):
@@ -239,7 +246,7 @@ def test_a_late_answer_is_counted(driving):
 
 def test_an_answer_to_stale_input_is_not_sent(highway_policy):
     bench = Bench(highway_policy)
-    bench.loop.road(road)
+    bench.loop.on_road(road)
     bench.done_ns = S
     with pytest.raises(Overrun, match='computed for 1'):
         bench.offer(0, 0)
@@ -250,27 +257,27 @@ def test_an_answer_to_stale_input_is_not_sent(highway_policy):
 def test_a_requested_stop_ends_with_its_release(driving):
     driving.loop.request_stop('asked')
     assert driving.offer(PERIOD, PERIOD) is None
-    assert driving.look(PERIOD).state is SafetyState.COMFORTABLE_STOP
+    assert driving.tick(PERIOD).state is SafetyState.COMFORTABLE_STOP
     driving.loop.release()
     assert driving.offer(2 * PERIOD, 2 * PERIOD)
 
 
 def test_the_vehicle_is_not_taken_over_before_its_inputs_have_come(bench):
     """It would set off by itself when they do."""
-    assert 'waiting: input missing: no road' in bench.loop.refusal_to_engage()
-    bench.loop.road(road)
-    assert 'no odometry received, no objects received' in bench.loop.refusal_to_engage()
+    assert 'waiting: input missing: no road' in bench.loop.engage_blocker()
+    bench.loop.on_road(road)
+    assert 'no odometry received, no objects received' in bench.loop.engage_blocker()
     assert bench.offer(0, 0)
-    assert bench.loop.refusal_to_engage() == ''
+    assert bench.loop.engage_blocker() == ''
 
 
 def test_in_lock_step_it_waits_for_a_simulator_to_begin(highway_policy):
-    assert Bench(highway_policy, lockstep=True).loop.refusal_to_engage() == ''
+    assert Bench(highway_policy, lockstep=True).loop.engage_blocker() == ''
 
 
 def test_in_lock_step_nothing_is_repeated_once_a_stop_was_asked_for(highway_policy):
     bench = Bench(highway_policy, lockstep=True)
-    bench.loop.road(road)
+    bench.loop.on_road(road)
     bench.offer(0, 0)
     bench.published.clear()
     bench.odometry(0, 1)
@@ -281,18 +288,18 @@ def test_in_lock_step_nothing_is_repeated_once_a_stop_was_asked_for(highway_poli
 
 
 def test_the_vehicle_is_not_taken_over_while_something_is_wrong(driving):
-    assert driving.loop.refusal_to_engage() == ''
-    driving.look(2 * S)
+    assert driving.loop.engage_blocker() == ''
+    driving.tick(2 * S)
     driving.done_ns = 2 * S
-    assert driving.loop.refusal_to_engage().startswith('emergency stop: input missing: no od')
+    assert driving.loop.engage_blocker().startswith('emergency stop: input missing: no od')
     driving.offer(10 * PERIOD, 2 * S)
-    assert driving.loop.refusal_to_engage() == ''
+    assert driving.loop.engage_blocker() == ''
 
 
 def test_reset_forgets_all_but_the_road(driving):
     driving.loop.reset()
-    assert driving.look(5 * S).state is SafetyState.WAITING
-    assert driving.loop.rest() is None
+    assert driving.tick(5 * S).state is SafetyState.WAITING
+    assert driving.loop.final_stop_command() is None
     command = driving.offer(0, 5 * S)
     assert command is not None
     assert command.decided
@@ -302,21 +309,20 @@ def test_reset_forgets_all_but_the_road(driving):
 @pytest.mark.parametrize('tolerance_s', [0.0, 0.15, 0.5])
 def test_fresh_odometry_does_not_keep_old_objects_driving(highway_policy, tolerance_s, repeats):
     bench = Bench(highway_policy, tolerance_s=tolerance_s)
-    bench.loop.road(road)
+    bench.loop.on_road(road)
     assert bench.offer(0, 0) is not None
     stopped_ns = None
     for now_ns in range(S // 20, S + 1, S // 20):
         if repeats:
-            bench.loop.sensor(
-                'objects', Objects.none(), 0, 'map', now_ns, bench.published.append)
+            bench.objects(0, now_ns)
         try:
             bench.odometry(now_ns, now_ns)
         except InvalidInput as error:   # too old to be used
             bench.loop.refuse('odometry', error, now_ns)
-        state = bench.look(now_ns).state
+        state = bench.tick(now_ns).state
         if stopped_ns is None and state is SafetyState.EMERGENCY_STOP:
             stopped_ns = now_ns
         assert stopped_ns is None or state is SafetyState.EMERGENCY_STOP, 'it stays stopped'
     assert stopped_ns is not None and stopped_ns <= S // 2
-    fault, reason = bench.loop.trouble(S)
+    fault, reason = bench.loop.fault_reason(S)
     assert fault is Fault.MISSING and 'objects' in reason

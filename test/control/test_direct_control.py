@@ -13,7 +13,7 @@ from drl_prune_ros.control.command import ContinuousDecision
 from drl_prune_ros.control.direct_control import DirectControl
 from drl_prune_ros.control.faults import PolicyFailed
 from drl_prune_ros.control.low_level import make_control
-from drl_prune_ros.perception.place import Place
+from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.scene import Ego
 from drl_prune_ros.policy.contracts import ActionContract
 from drl_prune_ros.policy.errors import ContractError
@@ -30,7 +30,7 @@ def contract(*names, units=None, options=None, bound=1.0):
 
 
 def at(speed=10.0):
-    return Place(Ego(7, 0.0, 0.0, 0.0, speed))
+    return DrivingContext(Ego(7, 0.0, 0.0, 0.0, speed))
 
 
 def act(control, *action, speed=10.0):

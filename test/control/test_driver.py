@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from drl_prune_ros.control.command import Decision
-from drl_prune_ros.control.driver import Driver
+from drl_prune_ros.control.driver import make_driver, make_motion_driver
 from drl_prune_ros.control.faults import PolicyFailed
 from drl_prune_ros.control.meta_action import ACTIONS
 from drl_prune_ros.perception.lane_network import Segment
@@ -69,7 +69,7 @@ def at(tick, x=None, **changed):
 def drive(profile):
     def make(*actions, on_road=False):
         policy = Script(*actions)
-        driver = Driver(policy, profile, on_road=on_road)
+        driver = make_motion_driver(policy, profile, on_road=on_road)
         driver.set_road(straight(3))
         return driver, policy
 
@@ -153,7 +153,7 @@ def test_a_road_of_another_width_is_refused_and_the_old_one_kept(drive):
 
 
 def test_nothing_is_commanded_without_a_road(profile):
-    driver = Driver(Script('IDLE'), profile)
+    driver = make_motion_driver(Script('IDLE'), profile)
     assert not driver.ready
     with pytest.raises(InvalidInput, match='no road description'):
         driver.step(at(0), Objects.none())
@@ -195,7 +195,7 @@ def test_there_is_no_command_for_a_vehicle_that_is_not_on_its_road(drive, change
     assert driver.step(at(2), Objects.none())
     assert len(policy.seen) == 2, 'what is not answered is not decided on'
     driver, _ = drive('IDLE')
-    assert driver.step(at(0, y=-27.0), Objects.none()), 'unless it is asked to, nobody looks'
+    assert driver.step(at(0, y=-27.0), Objects.none()), 'checked on request'
 
 
 def test_the_network_decides_next_when_it_is_asked_to(drive):
@@ -211,7 +211,7 @@ def test_the_network_decides_next_when_it_is_asked_to(drive):
 def test_where_no_finite_command_exists_there_is_none(profile):
     boundless = ((0, 1), *4 * ((None, None),))
     manifest = replace(MANIFEST, observation=replace(MANIFEST.observation, ranges=boundless))
-    driver = Driver(Script('LANE_LEFT', 'LANE_RIGHT', manifest=manifest), profile)
+    driver = make_motion_driver(Script('LANE_LEFT', 'LANE_RIGHT', manifest=manifest), profile)
     driver.set_road(straight(3))
     driver.step(at(0), Objects.none())
     with pytest.raises(PolicyFailed, match='no finite command'):
@@ -236,7 +236,7 @@ def test_a_speed_that_the_policy_never_saw_is_outside_the_contract(drive, speed)
 def test_a_network_that_fails_is_told_as_such(profile, act):
     policy = Script()
     policy.act = act
-    driver = Driver(policy, profile)
+    driver = make_motion_driver(policy, profile)
     driver.set_road(straight(3))
     with pytest.raises(PolicyFailed, match='the network'):
         driver.step(at(0), Objects.none())
@@ -249,7 +249,7 @@ def test_a_network_that_fails_is_told_as_such(profile, act):
 ])
 def test_policies_for_something_else_are_refused(profile, manifest):
     with pytest.raises(ContractError, match='use another policy'):
-        Driver(Script(manifest=manifest), profile)
+        make_motion_driver(Script(manifest=manifest), profile)
 
 
 def lidar(frame, **changed):
@@ -278,7 +278,7 @@ def steered(manifest):
 
 def test_a_lidar_in_the_axes_of_the_vehicle_needs_no_road(profile):
     policy = steered(lidar('vehicle'))
-    driver = Driver(policy, profile)
+    driver = make_motion_driver(policy, profile)
     assert (driver.sensors, driver.ready, driver.needs_ego) == (('scan',), True, True)
     command = driver.step(at(0, yaw=1.0), scan(1, 2, 3, 4))
     assert policy.seen[0].tolist() == [1, 4, 3, 2], 'ahead, right, behind, left'
@@ -291,7 +291,7 @@ def test_a_lidar_in_the_axes_of_the_vehicle_needs_no_road(profile):
 
 def test_a_lidar_in_the_axes_of_the_road_waits_for_one(profile):
     policy = steered(lidar('road'))
-    driver = Driver(policy, profile)
+    driver = make_motion_driver(policy, profile)
     assert not driver.ready
     driver.set_road(straight(3))
     driver.step(at(0, yaw=math.pi / 2), scan(1, 2, 3, 4))
@@ -301,15 +301,15 @@ def test_a_lidar_in_the_axes_of_the_road_waits_for_one(profile):
 def test_components_leave_by_name_where_they_may(profile):
     policy = steered(lidar('vehicle', names=('fin',)))
     with pytest.raises(ContractError, match='acts on fin'):
-        Driver(policy, profile)
-    driver = Driver(policy, profile, components=True)
+        make_motion_driver(policy, profile)
+    driver = make_driver(policy, profile, components=True)
     assert driver.needs_ego, 'the scan has to be placed'
     assert driver.step(at(0), scan(1, 2, 3, 4)).named() == {'fin': 0.2}
 
 
 def test_a_bad_reading_leaves_nothing_behind(profile):
     policy = steered(lidar('vehicle'))
-    driver = Driver(policy, profile)
-    with pytest.raises(InvalidInput, match='says nothing of 1 of the 4'):
+    driver = make_motion_driver(policy, profile)
+    with pytest.raises(InvalidInput, match='has no value for 1 of the 4'):
         driver.step(at(0, speed=10.0), scan(1, 2, 3, math.nan))
     assert driver.step(at(1), scan(1, 2, 3, 4)).acceleration == 0.0

@@ -53,36 +53,36 @@ def answer(envelope, milliseconds, wanted):
 
 def run(envelope, start, end):
     """Look whenever it is due, from start to end (milliseconds); returns (time, output)s."""
-    looks, now = [], at(start)
+    ticks, now = [], at(start)
     while (now := max(envelope.due_ns(now), now + 1)) <= at(end):
-        looks.append(((now - START) / MS, envelope.look(now)))
-    return looks
+        ticks.append(((now - START) / MS, envelope.tick(now)))
+    return ticks
 
 
 @pytest.mark.parametrize('milliseconds', [0, 1_000, 1_000_000])
 def test_waiting_sends_nothing_however_long(envelope, milliseconds):
-    output = envelope.look(at(milliseconds))
+    output = envelope.tick(at(milliseconds))
     assert (output.state, output.motion) == (SafetyState.WAITING, None)
     assert output.reason == 'no complete set of inputs yet'
 
 
 def test_waiting_says_what_is_wrong(envelope):
     envelope.fault(Fault.INVALID, 'x of the odometry is nan')
-    output = envelope.look(at(1_000))
+    output = envelope.tick(at(1_000))
     assert (output.fault, output.reason) == (Fault.INVALID, 'x of the odometry is nan')
 
 
 def test_driving_sends_answers_alone(driving):
     for milliseconds in (0, 100, 299):
-        output = driving.look(at(milliseconds))
+        output = driving.tick(at(milliseconds))
         assert (output.state, output.motion, output.reason) == (SafetyState.DRIVING, None, '')
     assert driving.due_ns(at(299)) == at(300)
 
 
 def test_late_input_holds_the_last_command(driving):
-    looks = run(driving, 0, 499)
-    assert [time for time, _ in looks] == [300, 350, 400, 450]
-    for _, output in looks:
+    ticks = run(driving, 0, 499)
+    assert [time for time, _ in ticks] == [300, 350, 400, 450]
+    for _, output in ticks:
         assert output.state is SafetyState.HOLDING
         assert (output.motion.speed, output.motion.yaw_rate) == (20.0, 0.3)
         assert output.reason.startswith('no good input for 0.')
@@ -91,24 +91,24 @@ def test_late_input_holds_the_last_command(driving):
 @pytest.mark.parametrize('fault', BLIND)
 def test_a_blind_vehicle_stops_in_an_emergency_at_the_time_out(driving, fault):
     driving.fault(fault, 'the reason')
-    looks = [(time, output) for time, output in run(driving, 0, 12_000)
+    ticks = [(time, output) for time, output in run(driving, 0, 12_000)
              if output.state is not SafetyState.HOLDING]
-    time, first = looks[0]
+    time, first = ticks[0]
     assert (time, first.state, first.fault) == (500, SafetyState.EMERGENCY_STOP, fault)
     assert first.reason == 'no good input for 0.50 s: the reason'
     assert first.motion.speed < 20.0
-    slowest = min(output.motion.acceleration for _, output in looks)
+    slowest = min(output.motion.acceleration for _, output in ticks)
     assert slowest == -2.5
-    time, last = looks[-1]
+    time, last = ticks[-1]
     assert last.state is SafetyState.STANDSTILL
     assert (last.motion.speed, last.motion.yaw_rate) == (0.0, 0.0)
 
 
 def test_outside_the_contract_the_stop_is_a_comfortable_one(driving):
     driving.fault(Fault.OUTSIDE, 'speed is 95')
-    looks = [output for time, output in run(driving, 0, 10_000) if time >= 500]
-    assert {output.state for output in looks} == {SafetyState.COMFORTABLE_STOP}
-    assert min(output.motion.acceleration for output in looks) == -1.0
+    ticks = [output for time, output in run(driving, 0, 10_000) if time >= 500]
+    assert {output.state for output in ticks} == {SafetyState.COMFORTABLE_STOP}
+    assert min(output.motion.acceleration for output in ticks) == -1.0
 
 
 def test_a_comfortable_stop_turns_into_an_emergency_and_not_back(driving):
@@ -123,12 +123,12 @@ def test_a_comfortable_stop_turns_into_an_emergency_and_not_back(driving):
 def test_a_requested_stop_is_comfortable_and_stays(driving):
     driving.request_stop('asked')
     assert driving.due_ns(at(10)) == at(10)
-    output = driving.look(at(10))
+    output = driving.tick(at(10))
     assert (output.state, output.fault, output.reason) == (
         SafetyState.COMFORTABLE_STOP, Fault.REQUESTED, 'asked')
     for milliseconds in range(200, 25_000, 200):
         assert answer(driving, milliseconds, command(20.0)) is None
-        output = driving.look(at(milliseconds))
+        output = driving.tick(at(milliseconds))
     assert output.state is SafetyState.STANDSTILL
     driving.release()
     assert answer(driving, 25_000, command(1.0)).speed == 1.0
@@ -144,43 +144,43 @@ def test_a_requested_stop_goes_blind_as_well(driving):
 
 def test_a_stop_that_was_requested_before_the_first_input_begins_with_it(envelope):
     envelope.request_stop('asked')
-    assert envelope.look(at(0)).motion is None
+    assert envelope.tick(at(0)).motion is None
     assert answer(envelope, 0, command(10.0)) is None
-    output = envelope.look(at(50))
+    output = envelope.tick(at(50))
     assert output.state is SafetyState.COMFORTABLE_STOP
     assert 9.9 < output.motion.speed < 10.0
 
 
 def test_a_standing_vehicle_is_kept_standing(envelope):
     answer(envelope, 0, command(0.0))
-    assert envelope.look(at(500)).state is SafetyState.STANDSTILL
-    assert envelope.look(at(10_000_000)).motion.speed == 0.0
+    assert envelope.tick(at(500)).state is SafetyState.STANDSTILL
+    assert envelope.tick(at(10_000_000)).motion.speed == 0.0
 
 
 @pytest.mark.parametrize('milliseconds', [400, 3_000, 60_000])
 def test_good_input_recovers_from_every_state(driving, milliseconds):
     assert run(driving, 0, milliseconds)[-1][1].state is not SafetyState.DRIVING
     answer(driving, milliseconds, command(7.0))
-    output = driving.look(at(milliseconds + 1))
+    output = driving.tick(at(milliseconds + 1))
     assert (output.state, output.motion, output.fault) == (SafetyState.DRIVING, None, Fault.NONE)
 
 
 def test_the_last_command_of_all_stands_along_the_last_curve():
     """The wheels stay as they are: straightened, they would lead out of the bend."""
     envelope = SafetyEnvelope(MotionGuard(load_profile('passenger_car')), T)
-    assert envelope.rest() is None
+    assert envelope.final_stop_command() is None
     wanted = command(5.0, steering=0.05)
     for tick in range(5):
         last = answer(envelope, 200 * tick, wanted)
-    rest = envelope.rest()
-    assert (rest.speed, rest.yaw_rate, rest.acceleration) == (0.0, 0.0, -2.5)
-    assert rest.steering == last.steering == 0.05
+    final = envelope.final_stop_command()
+    assert (final.speed, final.yaw_rate, final.acceleration) == (0.0, 0.0, -2.5)
+    assert final.steering == last.steering == 0.05
 
 
 def test_reset_goes_back_to_waiting(driving):
     driving.fault(Fault.MISSING, 'no odometry')
     driving.reset()
-    output = driving.look(at(5_000))
+    output = driving.tick(at(5_000))
     assert (output.state, output.motion, output.fault) == (SafetyState.WAITING, None, Fault.NONE)
 
 
@@ -188,13 +188,13 @@ def test_a_time_out_shorter_than_the_hold_stops_at_the_time_out(profile):
     envelope = SafetyEnvelope(MotionGuard(profile), 1.0, 0.5)
     answer(envelope, 0, command(10.0))
     assert envelope.due_ns(at(0)) == at(500)
-    assert envelope.look(at(499)).state is SafetyState.DRIVING
-    assert envelope.look(at(500)).state is SafetyState.EMERGENCY_STOP
+    assert envelope.tick(at(499)).state is SafetyState.DRIVING
+    assert envelope.tick(at(500)).state is SafetyState.EMERGENCY_STOP
 
 
 def test_the_age_counts_from_when_the_input_arrived(envelope):
     envelope.answer(command(10.0), ego(10.0), at(0), at(450))
-    assert envelope.look(at(500)).state is SafetyState.EMERGENCY_STOP
+    assert envelope.tick(at(500)).state is SafetyState.EMERGENCY_STOP
 
 
 def test_in_lock_step_the_time_between_answers_is_that_of_the_stamps():
@@ -223,7 +223,7 @@ REAL = st.floats(-1e9, 1e9) | st.floats(-40.0, 40.0) | st.floats(-1.0, 1.0)
 EVENTS = st.one_of(
     st.tuples(st.just('answer'), REAL, REAL, st.floats(-1.05, 1.05), REAL),
     st.tuples(st.just('fault'), st.sampled_from(Fault)),
-    st.tuples(st.sampled_from(['look', 'stop', 'release', 'reset'])))
+    st.tuples(st.sampled_from(['tick', 'stop', 'release', 'reset'])))
 
 
 @given(
@@ -246,7 +246,7 @@ def test_whatever_happens_commands_stay_within_the_profile(outside, events, name
         end = now + round(seconds * 1e9)
         while (due := max(envelope.due_ns(now), now + 1)) <= end:
             now = due
-            output = envelope.look(now)
+            output = envelope.tick(now)
             sent(output.motion)
             if good_ns is not None and now - good_ns >= timeout * 1e9:
                 assert output.state in (
@@ -271,4 +271,4 @@ def test_whatever_happens_commands_stay_within_the_profile(outside, events, name
             envelope.reset()
             before = good_ns = None
         else:
-            sent(envelope.look(now).motion)
+            sent(envelope.tick(now).motion)

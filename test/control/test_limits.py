@@ -28,9 +28,9 @@ def test_reading_them():
     ({'speed': [1.0, 10.0, 30.0]}, 'limits.speed must increase from 0'),
     ({'speed': [0.0, 10.0, 10.0]}, 'limits.speed must increase from 0'),
     ({'jerk': [1.0]}, 'limits.jerk has 1 numbers, but limits.speed has 3'),
-    ({'jerk': [1.0, 0.0, 1.0]}, 'limits.jerk must be above 0'),
-    ({'jerk': [1.0, float('nan'), 1.0]}, 'limits.jerk is not a list of numbers'),
-    ({'jerk': '123'}, 'limits.jerk is not a list of numbers'),
+    ({'jerk': [1.0, 0.0, 1.0]}, r'limits\.jerk\[1\]: expected a number above 0'),
+    ({'jerk': [1.0, float('nan'), 1.0]}, r'limits\.jerk\[1\]: expected a finite number'),
+    ({'jerk': '123'}, 'limits.jerk: expected a list'),
     ({'steering': [1.0, 1.1, 1.1]}, 'limits.steering must not grow'),
     ({'wings': [1.0]}, 'must have exactly speed, acceleration'),
 ])

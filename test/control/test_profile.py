@@ -49,14 +49,15 @@ def test_reading_what_was_written(written, profile):
 
 
 @pytest.mark.parametrize(('change', 'reason'), [
-    ({'wheelbase': 0.0}, 'wheelbase is 0.0, which is out of range'),
-    ({'min_speed': 3.0}, 'min_speed is 3.0, which is out of range'),
-    ({'look_ahead': float('nan')}, 'look_ahead is nan, which is out of range'),
-    ({'speed_time': 'fast'}, 'speed_time is not a number'),
-    ({'wheelbase': True}, 'wheelbase is not a number'),
-    ({'wings': 2}, 'entries must be exactly name, wheelbase'),
-    ({'emergency_stop': 2.5}, 'a stop must have exactly deceleration, jerk'),
-    ({'emergency_stop': {'deceleration': 0.0, 'jerk': 1.0}}, 'deceleration is 0.0'),
+    ({'wheelbase': 0.0}, 'field wheelbase: expected a number above 0, found 0.0'),
+    ({'min_speed': 3.0}, 'field min_speed: expected a number of at most 0, found 3.0'),
+    ({'look_ahead': float('nan')}, 'field look_ahead: expected a finite number, found nan'),
+    ({'speed_time': 'fast'}, "field speed_time: expected a number, found 'fast'"),
+    ({'wheelbase': True}, 'field wheelbase: expected a number, found True'),
+    ({'wings': 2}, "field profile has an unknown entry 'wings'"),
+    ({'emergency_stop': 2.5}, 'field emergency_stop: expected an object, found 2.5'),
+    ({'emergency_stop': {'deceleration': 0.0, 'jerk': 1.0}},
+     'field emergency_stop.deceleration: expected a number above 0'),
     ({'limits': {}}, 'limits must have exactly speed, acceleration'),
 ])
 def test_a_wrong_entry(written, change, reason):

@@ -6,7 +6,7 @@ import gymnasium
 import highway_env  # noqa: F401 - registers the environments
 import numpy as np
 
-from drl_prune_ros.control.driver import Driver
+from drl_prune_ros.control.driver import make_motion_driver
 from drl_prune_ros.perception.occupancy_grid import GridLayer
 from drl_prune_ros.perception.pose import Pose
 from drl_prune_ros.perception.scene import Ego
@@ -47,7 +47,7 @@ def test_the_same_track_is_driven(profile):
         own, driven = (gymnasium.make('racetrack-v0').unwrapped for _ in range(2))
         observation, _ = own.reset(seed=seed)
         driven.reset(seed=seed)
-        driver = Driver(policy, profile)
+        driver = make_motion_driver(policy, profile)
         for decision in range(5):
             observation = own.step(policy.act(observation.ravel()))[0]
             for tick in range(decision * TICKS, (decision + 1) * TICKS):

@@ -4,14 +4,14 @@ from itertools import pairwise
 
 import pytest
 
-from drl_prune_ros.control.rate_limiter import Pace
+from drl_prune_ros.control.rate_limiter import RateLimiter
 
 MS = 1_000_000
 
 
 @pytest.mark.parametrize('rate_hz', [5, 10, 20, 100, 1000])
 def test_of_faster_sensors_it_takes_one_a_period(rate_hz):
-    pace = Pace(0.2)
+    pace = RateLimiter(0.2)
     taken = [now for now in range(0, 10_000 * MS, 1_000 * MS // rate_hz) if pace.take(now)]
     assert 50 <= len(taken) <= 51
     gaps = {b - a for a, b in pairwise(taken[1:])}
@@ -19,18 +19,18 @@ def test_of_faster_sensors_it_takes_one_a_period(rate_hz):
 
 
 def test_slower_sensors_are_all_taken():
-    pace = Pace(0.2)
+    pace = RateLimiter(0.2)
     assert all(pace.take(now * 350 * MS) for now in range(20))
 
 
 def test_jitter_loses_nothing():
-    pace = Pace(0.2)
+    pace = RateLimiter(0.2)
     assert all(pace.take((200 * tick + (-1) ** tick * 40) * MS) for tick in range(50))
 
 
 @pytest.mark.parametrize('jump', [-3_600_000, -1_000, 1_000, 3_600_000])
 def test_a_clock_that_is_set_begins_anew(jump):
-    pace = Pace(0.2)
+    pace = RateLimiter(0.2)
     assert pace.take(0)
     assert pace.take(jump * MS)
     assert not pace.take((jump + 50) * MS)

@@ -21,7 +21,7 @@ import launch_testing.actions
 import launch_testing.asserts
 
 from drl_prune_ros.benchmark.ros_domain import own_ros_domain
-from drl_prune_ros.control.driver import Driver
+from drl_prune_ros.control.driver import make_motion_driver
 from drl_prune_ros.control.profile import load_profile
 from drl_prune_ros.policy.runtime import load_runtime
 from drl_prune_ros.resources import models_dir
@@ -67,7 +67,7 @@ class TestAfterwards(unittest.TestCase):
 
     def test_episodes_went_as_in_one_process(self):
         report = json.loads(Path(FOLDER.name, 'simulator.json').read_text())
-        driver = Driver(
+        driver = make_motion_driver(
             load_runtime(models_dir() / 'highway-fast-v0-dsp.onnx'), load_profile('highway_env'))
         simulator = TickSimulator('highway-fast-v0')
         expected = [drive_episode(simulator, driver, seed).return_ for seed in SEEDS]

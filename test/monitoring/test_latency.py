@@ -5,89 +5,89 @@ import sys
 import numpy as np
 import pytest
 
-from drl_prune_ros.monitoring.latency import LatencyWatch, PENDING
+from drl_prune_ros.monitoring.latency import LatencyTracker, PENDING
 
 MS = 1_000_000
 
 
 def test_latency_is_from_odometry_to_the_command_that_answers_it():
-    watch = LatencyWatch(deadline_s=0.2)
+    tracker = LatencyTracker(deadline_s=0.2)
     random = np.random.default_rng(0)
     expected = random.uniform(0.5, 400.0, 500)
     for stamp, latency in enumerate(expected):
         start = stamp * 10_000 * MS
-        watch.odometry(stamp, start)
-        watch.command(10**12 + stamp, start + round(latency * MS))
-        watch.answered(10**12 + stamp, stamp)
-    summary = watch.latency_ms.total.summary()
-    assert summary['count'] == watch.commands == watch.answers == 500
+        tracker.odometry(stamp, start)
+        tracker.command(10**12 + stamp, start + round(latency * MS))
+        tracker.answered(10**12 + stamp, stamp)
+    summary = tracker.latency_ms.total.summary()
+    assert summary['count'] == tracker.commands == tracker.answers == 500
     assert summary['mean'] == pytest.approx(expected.mean(), abs=1e-5)
     assert summary['max'] == pytest.approx(expected.max(), abs=1e-5)
     for percent in (50, 90, 99):
         assert summary[f'p{percent}'] == pytest.approx(
             np.percentile(expected, percent, method='inverted_cdf'), rel=0.006)
-    assert watch.dropped == 0
-    assert watch.deadline_misses == (expected > 200.0).sum()
+    assert tracker.dropped == 0
+    assert tracker.deadline_misses == (expected > 200.0).sum()
 
 
 @pytest.mark.parametrize('order', ['oca', 'oac', 'coa', 'cao', 'aoc', 'aco'])
 def test_messages_may_be_seen_in_any_order(order):
-    watch = LatencyWatch(0.2)
+    tracker = LatencyTracker(0.2)
     for step in order:
         if step == 'o':
-            watch.odometry(5, 1 * MS)
+            tracker.odometry(5, 1 * MS)
         elif step == 'c':
-            watch.command(7, 4 * MS)
+            tracker.command(7, 4 * MS)
         else:
-            watch.answered(7, 5)
-    assert watch.latency_ms.total.buckets() == [(3.0, 1)]
+            tracker.answered(7, 5)
+    assert tracker.latency_ms.total.buckets() == [(3.0, 1)]
 
 
 def test_what_comes_again_counts_once():
-    watch = LatencyWatch(0.2)
+    tracker = LatencyTracker(0.2)
     for now in (0, 50 * MS):
-        watch.odometry(1, now)
-        watch.command(1, now + MS)
-        watch.answered(1, 1)
-    assert watch.latency_ms.total.buckets() == [(1.0, 1)]
-    assert (watch.commands, watch.answers) == (2, 1)
+        tracker.odometry(1, now)
+        tracker.command(1, now + MS)
+        tracker.answered(1, 1)
+    assert tracker.latency_ms.total.buckets() == [(1.0, 1)]
+    assert (tracker.commands, tracker.answers) == (2, 1)
 
 
 def test_commands_that_answer_nothing_have_no_latency():
-    watch = LatencyWatch(0.2)
+    tracker = LatencyTracker(0.2)
     for number in range(3 * PENDING):
-        watch.command(number, number)
-        watch.odometry(number, number)
-    assert watch.commands == 3 * PENDING
-    assert watch.answers == 0
-    assert watch.latency_ms.total.count == 0
+        tracker.command(number, number)
+        tracker.odometry(number, number)
+    assert tracker.commands == 3 * PENDING
+    assert tracker.answers == 0
+    assert tracker.latency_ms.total.count == 0
 
 
 def test_inputs_that_a_later_one_overtook_are_dropped():
     """Those from before the first answer are not: the policy was not there yet."""
-    watch = LatencyWatch(0.2)
+    tracker = LatencyTracker(0.2)
     for stamp in range(10):
-        watch.odometry(stamp, stamp * MS)
+        tracker.odometry(stamp, stamp * MS)
     for stamp in (4, 5, 8, 9):
-        watch.command(100 + stamp, (stamp + 1) * MS)
-        watch.answered(100 + stamp, stamp)
-    assert watch.dropped == 2
-    assert watch.answers == 4
+        tracker.command(100 + stamp, (stamp + 1) * MS)
+        tracker.answered(100 + stamp, stamp)
+    assert tracker.dropped == 2
+    assert tracker.answers == 4
     for stamp in range(10, 10 + 3 * PENDING):
-        watch.odometry(stamp, stamp * MS)
-    assert watch.dropped == 2 + 2 * PENDING
+        tracker.odometry(stamp, stamp * MS)
+    assert tracker.dropped == 2 + 2 * PENDING
 
 
 def test_memory_is_constant():
-    watch = LatencyWatch(0.2)
+    tracker = LatencyTracker(0.2)
 
     def drive(start, count):
         for stamp in range(start, start + count):
-            watch.odometry(stamp, stamp * MS)
-            watch.command(stamp, stamp * MS + stamp % 977 * 1000)
-            watch.answered(stamp, stamp)
+            tracker.odometry(stamp, stamp * MS)
+            tracker.command(stamp, stamp * MS + stamp % 977 * 1000)
+            tracker.answered(stamp, stamp)
     drive(0, 5000)
     before = sys.getallocatedblocks()
     drive(5000, 20_000)
     assert sys.getallocatedblocks() - before < 100
-    assert watch.answers == 25_000
+    assert tracker.answers == 25_000

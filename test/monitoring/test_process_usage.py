@@ -14,7 +14,7 @@ from drl_prune_ros.monitoring import process_usage
 from drl_prune_ros.monitoring.process_usage import (
     find_processes,
     NamedProcess,
-    ProcessWatch,
+    ProcessSampler,
     Usage,
 )
 
@@ -40,30 +40,30 @@ def start():
 
 def test_memory_is_what_the_kernel_says(start):
     process = start(sys.executable, '-c', WAIT)
-    watch = ProcessWatch(process.pid)
-    usage = watch.look()
+    sampler = ProcessSampler(process.pid)
+    usage = sampler.sample()
     rollup = dict(
         line.split(':') for line in
         Path(f'/proc/{process.pid}/smaps_rollup').read_text().splitlines()[1:])
     kernel_pss = int(rollup['Pss'].split()[0]) * 1024 / 1e6
     assert usage.pss_mb == pytest.approx(kernel_pss, rel=0.1)
     assert 0 < usage.pss_mb <= usage.rss_mb
-    assert watch.pss_mb_max >= usage.pss_mb
+    assert sampler.pss_mb_max >= usage.pss_mb
 
 
 def test_a_process_that_is_gone_costs_nothing(start):
     process = start(sys.executable, '-c', WAIT)
-    watch = ProcessWatch(process.pid)
-    assert watch.look() is not None
+    sampler = ProcessSampler(process.pid)
+    assert sampler.sample() is not None
     process.kill()
     # A zombie first, until somebody asks for its status; then nothing at all.
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     assert psutil.Process(process.pid).status() == psutil.STATUS_ZOMBIE
-    assert watch.look() is None
+    assert sampler.sample() is None
     process.wait()
-    assert watch.look() is None
+    assert sampler.sample() is None
     with pytest.raises(psutil.NoSuchProcess):
-        ProcessWatch(process.pid)
+        ProcessSampler(process.pid)
 
 
 def test_a_process_is_found_by_script_and_by_module(start, tmp_path):
@@ -81,11 +81,11 @@ def test_a_process_is_found_by_script_and_by_module(start, tmp_path):
 
 def test_what_else_a_look_tells(start):
     script = 'import threading as t; t.Thread(target=t.Event().wait, daemon=True).start(); ' + WAIT
-    watch = ProcessWatch(start(sys.executable, '-c', script).pid)
-    first, second = watch.look(), watch.look()
+    sampler = ProcessSampler(start(sys.executable, '-c', script).pid)
+    first, second = sampler.sample(), sampler.sample()
     assert first.threads == second.threads == 2
     assert 0 <= first.preempted <= second.preempted
-    summary = watch.summary()
+    summary = sampler.summary()
     assert {field: summary[field] for field in Usage.__dataclass_fields__} == {
         field: getattr(second, field) for field in Usage.__dataclass_fields__}
     assert summary['rss_mb_max'] >= second.rss_mb and summary['cpu_percent_mean'] >= 0
@@ -93,22 +93,22 @@ def test_what_else_a_look_tells(start):
 
 
 def test_pss_is_looked_at_every_five_seconds_at_most(start, monkeypatch):
-    watch = ProcessWatch(start(sys.executable, '-c', WAIT).pid)
+    sampler = ProcessSampler(start(sys.executable, '-c', WAIT).pid)
     now, asked = time.monotonic(), []
     monkeypatch.setattr(process_usage.time, 'monotonic', lambda: now)
     full = psutil.Process.memory_full_info
     monkeypatch.setattr(
         psutil.Process, 'memory_full_info', lambda self: asked.append(now) or full(self))
     for _ in range(41):
-        watch.look()
+        sampler.sample()
         now += 1.0
     assert [time - asked[0] for time in asked] == list(range(0, 41, 5))
-    watch.look(fresh=True)
+    sampler.sample(fresh=True)
     assert len(asked) == 10
 
 
 def test_growth_is_that_of_the_memory_after_the_first_minute(start, monkeypatch):
-    watch = ProcessWatch(start(sys.executable, '-c', WAIT).pid)
+    sampler = ProcessSampler(start(sys.executable, '-c', WAIT).pid)
     begun = now = time.monotonic()
     monkeypatch.setattr(process_usage.time, 'monotonic', lambda: now)
 
@@ -119,8 +119,8 @@ def test_growth_is_that_of_the_memory_after_the_first_minute(start, monkeypatch)
     monkeypatch.setattr(psutil.Process, 'memory_full_info', memory)
     for second in range(0, 600, 5):
         now = begun + second
-        watch.look()
-    assert watch.growth == pytest.approx(36.0, rel=1e-3)
+        sampler.sample()
+    assert sampler.growth == pytest.approx(36.0, rel=1e-3)
 
 
 def test_a_process_is_looked_for_until_there_is_one_and_again_when_it_is_gone(start, tmp_path):
@@ -128,20 +128,20 @@ def test_a_process_is_looked_for_until_there_is_one_and_again_when_it_is_gone(st
     script = tmp_path / name
     script.write_text(WAIT)
     named = NamedProcess('other', name)
-    assert named.look() == (None, f'no process called {name} to watch')
+    assert named.sample() == (None, f'no process called {name} to watch')
     assert named.summary() == {'pid': None}
     first = start(sys.executable, str(script))
-    usage, trouble = named.look()
-    assert usage.rss_mb > 0 and not trouble
+    usage, fault_reason = named.sample()
+    assert usage.rss_mb > 0 and not fault_reason
     first.kill()
     first.wait()
-    assert named.look() == (None, f'the other process {first.pid} is gone')
+    assert named.sample() == (None, f'the other process {first.pid} is gone')
     second, third = start(sys.executable, str(script)), start(sys.executable, str(script))
-    assert named.look() == (None, f'2 processes are called {name}: give a process id')
+    assert named.sample() == (None, f'2 processes are called {name}: give a process id')
     third.kill()
     third.wait()
-    assert named.look()[1] == ''
+    assert named.sample()[1] == ''
     assert named.summary()['pid'] == second.pid
     # By its number it is that process and no other.
     numbered = NamedProcess('other', name, third.pid)
-    assert numbered.look() == (None, f'there is no process {third.pid} to watch')
+    assert numbered.sample() == (None, f'there is no process {third.pid} to watch')

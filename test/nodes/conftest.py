@@ -127,11 +127,11 @@ class Graph:
         self, node: str, topics: tuple = (), python: tuple = (), **parameters: object,
     ) -> NodeProcess:
         """Start 'policy', 'monitor' or 'simulator', with options for the interpreter."""
-        executable, *rest = node_command(node, parameters, topics)
+        executable, *arguments = node_command(node, parameters, topics)
         log = self._folder / f'{len(self._started)}.log'
         with log.open('wb') as output:
             process = subprocess.Popen(
-                [executable, *python, *rest], stdout=output, stderr=subprocess.STDOUT,
+                [executable, *python, *arguments], stdout=output, stderr=subprocess.STDOUT,
                 env={**os.environ, 'ROS_DOMAIN_ID': str(self._domain), 'PYTHONUNBUFFERED': '1'})
         self._started.append(NodeProcess(process, log))
         return self._started[-1]

@@ -28,8 +28,9 @@ from std_srvs.srv import SetBool, Trigger
 from drl_prune_ros.benchmark.stop_latency import SPIN
 from drl_prune_ros.control.command import Motion
 from drl_prune_ros.control.profile import load_profile
-from drl_prune_ros.nodes.conversions.messages import ego_to_odometry, stamp_to_ns
+from drl_prune_ros.nodes.conversions.messages import ego_to_odometry
 from drl_prune_ros.nodes.conversions.object_cloud import objects_to_cloud
+from drl_prune_ros.nodes.conversions.stamps import stamp_to_ns
 from drl_prune_ros.perception.path_road import road_from_path
 from drl_prune_ros.perception.scene import Ego, Objects
 from drl_prune_ros.policy.manifest import Manifest

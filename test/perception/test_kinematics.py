@@ -9,10 +9,10 @@ import highway_env  # noqa: F401 - registers the environments
 import numpy as np
 import pytest
 
+from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.kinematics import Kinematics
 from drl_prune_ros.perception.lane_network import Segment
 from drl_prune_ros.perception.lanes import StraightLane
-from drl_prune_ros.perception.place import Place
 from drl_prune_ros.perception.road import Road
 from drl_prune_ros.perception.scene import COLUMNS, Ego, Objects
 from drl_prune_ros.policy.contracts import ObservationContract
@@ -54,7 +54,7 @@ def sensed(env):
 
 def observe(observer, road, ego, objects):
     frame = road.frame()
-    return observer.observe(Place(frame.ego(ego), frame, road.network()), objects)
+    return observer.observe(DrivingContext(frame.ego(ego), frame, road.network()), objects)
 
 
 def drives(task, config, seeds, steps):

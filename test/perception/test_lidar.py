@@ -9,15 +9,15 @@ import highway_env  # noqa: F401 - registers the environments
 import numpy as np
 import pytest
 
+from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.lidar import Lidar, Scan
-from drl_prune_ros.perception.place import Place
 from drl_prune_ros.perception.pose import Pose
 from drl_prune_ros.perception.scene import Ego, InvalidInput
 from drl_prune_ros.policy.contracts import ObservationContract
 from drl_prune_ros.policy.errors import ContractError
 
 REACH = 60.0
-AHEAD = Place(Ego(0, 0.0, 0.0, 0.0, 20.0))
+AHEAD = DrivingContext(Ego(0, 0.0, 0.0, 0.0, 20.0))
 
 
 def contract(sectors=4, **changed):
@@ -49,7 +49,7 @@ def test_distances_are_highway_envs_own(normalized, heading):
         # One beam along the middle of each sector, of axes that turn with the vehicle.
         sensed = Scan(distances, heading - np.arange(32) * 2 * np.pi / 32, REACH)
         observer = Lidar(contract(32, normalized=normalized, frame='road'))
-        built = observer.observe(Place(Ego(0, 0.0, 0.0, heading, 20.0)), sensed)
+        built = observer.observe(DrivingContext(Ego(0, 0.0, 0.0, heading, 20.0)), sensed)
         assert built.dtype == np.float32
         assert np.array_equal(built, expected[:, :1])
     env.close()
@@ -72,7 +72,7 @@ def test_a_scanner_may_stand_anywhere():
     # At the front, turned to the left: its beam ahead is to the left of the vehicle.
     mounted = scan([5.0, math.inf, 7.0, 10.0]).placed(Pose(2.0, 0.0, math.pi / 2))
     built = Lidar(contract()).observe(AHEAD, mounted)
-    assert built[0, 0] == 12.0, 'ahead of the scanner, two metres ahead of the centre'
+    assert built[0, 0] == 12.0, 'ahead of the scanner, two meters ahead of the center'
     assert built[1, 0] == pytest.approx(math.hypot(2, 7))
     assert built[3, 0] == pytest.approx(math.hypot(2, 5))
     assert built[2, 0] == REACH

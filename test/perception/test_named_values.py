@@ -5,12 +5,12 @@ import math
 import numpy as np
 import pytest
 
+from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.named_values import NamedValues, Values
-from drl_prune_ros.perception.place import Place
 from drl_prune_ros.perception.scene import Ego, InvalidInput, OutsideContract
 from drl_prune_ros.policy.contracts import ObservationContract
 
-PLACE = Place(Ego(0, 0.0, 0.0, 0.0, 0.0))
+PLACE = DrivingContext(Ego(0, 0.0, 0.0, 0.0, 0.0))
 
 
 def observer(**changed):
@@ -31,7 +31,7 @@ def test_names_may_come_in_any_order_and_with_others():
     assert built.tolist() == [1.0, 5.0, 7.0]
 
 
-def test_features_are_normalised_and_clipped_as_the_contract_says():
+def test_features_are_normalized_and_clipped_as_the_contract_says():
     assert observer(normalized=True, ranges=((-2, 2), (0, 10), (0, 10))).observe(
         PLACE, values(1.0, 5.0, 7.0)).tolist() == pytest.approx([0.5, 0.0, 0.4])
     assert observer(clip=True).observe(PLACE, values(-1.5)).tolist() == [-1.0, 1.0, 1.0]

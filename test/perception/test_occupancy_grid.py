@@ -9,14 +9,14 @@ import highway_env  # noqa: F401 - registers the environments
 import numpy as np
 import pytest
 
+from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.occupancy_grid import GridLayer, OccupancyGrid
-from drl_prune_ros.perception.place import Place
 from drl_prune_ros.perception.pose import Pose
 from drl_prune_ros.perception.scene import Ego, InvalidInput
 from drl_prune_ros.policy.contracts import ObservationContract
 from drl_prune_ros.policy.errors import ContractError
 
-OWN = (6, 6)   # the cell that the centre of the vehicle lies in
+OWN = (6, 6)   # the cell that the center of the vehicle lies in
 
 
 def contract(**changed):
@@ -28,11 +28,11 @@ def contract(**changed):
 
 
 def place(heading=0.0):
-    return Place(Ego(0, 0.0, 0.0, heading, 10.0))
+    return DrivingContext(Ego(0, 0.0, 0.0, heading, 10.0))
 
 
 def layer(points=(), resolution=1.0, size=36):
-    """Return a layer around the vehicle, occupied at points (ahead, right), metres."""
+    """Return a layer around the vehicle, occupied at points (ahead, right), meters."""
     cells = round(size / resolution)
     percent = np.zeros((cells, cells), np.int8)
     for ahead, right in points:
@@ -132,7 +132,7 @@ def test_half_is_enough_to_be_occupied():
     GridLayer(np.zeros((0, 0), np.int8), 1.0),
 ], ids=['small', 'coarse', 'elsewhere', 'unknown', 'empty'])
 def test_what_is_not_covered_is_told(bad):
-    with pytest.raises(InvalidInput, match=r'the grid presence says nothing of [0-9]+ of the 144'):
+    with pytest.raises(InvalidInput, match=r'grid presence has no value for [0-9]+ of the 144'):
         OccupancyGrid(contract()).observe(place(), bad, layer())
 
 

@@ -9,7 +9,7 @@ from drl_prune_ros.perception.named_values import Values
 from drl_prune_ros.perception.occupancy_grid import GridLayer
 from drl_prune_ros.perception.pose import Pose
 from drl_prune_ros.perception.scene import Ego, InvalidInput, Objects
-from drl_prune_ros.perception.synchronizer import DEPTH, InputSets
+from drl_prune_ros.perception.synchronizer import DEPTH, InputSynchronizer
 
 S = 1_000_000_000
 
@@ -20,7 +20,7 @@ def ego(stamp_ns):
 
 @pytest.fixture
 def sets():
-    return InputSets()
+    return InputSynchronizer()
 
 
 def test_a_set_is_complete_when_both_carry_its_stamp(sets):
@@ -64,36 +64,36 @@ def test_different_frames_are_refused(sets):
 
 
 def test_trouble_names_who_is_silent(sets):
-    assert sets.trouble(0, 0.3, 0.5) == 'no odometry received, no objects received'
+    assert sets.fault_reason(0, 0.3, 0.5) == 'no odometry received, no objects received'
     sets.odometry(ego(1), 'map', 0)
-    assert sets.trouble(S, 0.3, 0.5) == 'no odometry for 1.00 s, no objects received'
+    assert sets.fault_reason(S, 0.3, 0.5) == 'no odometry for 1.00 s, no objects received'
     sets.sensor('objects', Objects.none(), 2, 'map', S)
-    assert sets.trouble(S, 0.3, 0.5) == 'no odometry for 1.00 s'
+    assert sets.fault_reason(S, 0.3, 0.5) == 'no odometry for 1.00 s'
     sets.odometry(ego(3), 'map', S)
-    assert 'never with a new stamp that both carry' in sets.trouble(S, 0.3, 0.5)
+    assert 'never with a new stamp that both carry' in sets.fault_reason(S, 0.3, 0.5)
 
 
 def test_a_refusal_explains_it_until_it_is_old_or_mended(sets):
     sets.refuse('odometry', 'x is nan', 0)
-    assert sets.trouble(S // 4, 0.3, 0.5) == 'x is nan'
-    assert sets.trouble(S, 0.3, 0.5) == 'no odometry for 1.00 s, no objects received'
+    assert sets.fault_reason(S // 4, 0.3, 0.5) == 'x is nan'
+    assert sets.fault_reason(S, 0.3, 0.5) == 'no odometry for 1.00 s, no objects received'
     sets.refuse('odometry', 'x is nan', S)
     sets.odometry(ego(1), 'map', S)
     sets.sensor('objects', Objects.none(), 1, 'map', S)
-    assert 'nan' in sets.trouble(S, 0.3, 0.5), 'it is complete, but was it answered?'
+    assert 'nan' in sets.fault_reason(S, 0.3, 0.5), 'it is complete, but was it answered?'
     sets.answered()
-    assert 'nan' not in sets.trouble(S, 0.3, 0.5)
+    assert 'nan' not in sets.fault_reason(S, 0.3, 0.5)
 
 
 def test_clear_forgets_everything(sets):
     sets.odometry(ego(1), 'map', 0)
     sets.clear()
     assert sets.sensor('objects', Objects.none(), 1, 'map', 0) is None
-    assert 'no odometry received' in sets.trouble(0, 0.3, 0.5)
+    assert 'no odometry received' in sets.fault_reason(0, 0.3, 0.5)
 
 
 def test_objects_in_the_frame_of_the_vehicle_are_placed_by_its_odometry():
-    sets = InputSets(base_link_to_center=1.5)
+    sets = InputSynchronizer(base_link_to_center=1.5)
     rear_axle = Ego(5, 100.0, 50.0, math.pi / 2, 10.0, yaw_rate=0.2)
     ahead = Objects(
         x=[20.0], y=[3.0], vx=[4.0], vy=[0.0], yaw=[0.0], length=[4], width=[2], id=[1])
@@ -111,7 +111,7 @@ def test_objects_in_the_frame_of_the_vehicle_are_placed_by_its_odometry():
     ('', 'grid/presence', GridLayer(np.zeros((4, 4), np.int8), 1.0)),
 ])
 def test_frames_that_nobody_named_are_not_the_same(frame, name, reading):
-    sets = InputSets(sensors=(name,))
+    sets = InputSynchronizer(sensors=(name,))
     sets.odometry(ego(1), frame, 0)
     with pytest.raises(InvalidInput, match=f"{name} came in frame ''.* in '{frame}': publish"):
         sets.sensor(name, reading, 1, '', 0)
@@ -127,7 +127,7 @@ def moving(frame_x=20.0, vx=10.0, vy=-2.0):
 
 @pytest.fixture
 def loose():
-    return InputSets(tolerance_ns=100 * MS)
+    return InputSynchronizer(tolerance_ns=100 * MS)
 
 
 def test_with_a_tolerance_objects_are_moved_on_to_the_stamp_of_the_odometry(loose):
@@ -146,7 +146,7 @@ def test_with_a_tolerance_objects_are_moved_on_to_the_stamp_of_the_odometry(loos
 def test_what_is_farther_apart_than_the_tolerance_is_no_set(loose):
     loose.sensor('objects', moving(), 0, 'map', 0)
     assert loose.odometry(ego(100 * MS + 1), 'map', 0) is None
-    assert 'new stamps at most 0.1 s from odometry' in loose.trouble(0, 0.3, 0.5)
+    assert 'new stamps at most 0.1 s from odometry' in loose.fault_reason(0, 0.3, 0.5)
     # Objects that come after the odometry complete it as well.
     assert loose.sensor('objects', moving(), 200 * MS, 'map', 0).stamp_ns == 100 * MS + 1
 
@@ -197,7 +197,7 @@ def layer(resolution=1.0):
 
 @pytest.mark.parametrize(('frame', 'corner'), [('base_link', (8.5, -2.0)), ('odom', (26.5, 98.0))])
 def test_what_is_wanted_in_the_axes_of_the_vehicle_gets_there(frame, corner):
-    sets = InputSets(base_link_to_center=1.5, sensors=('grid/presence',))
+    sets = InputSynchronizer(base_link_to_center=1.5, sensors=('grid/presence',))
     rear_axle = Ego(5, 100.0, 38.0, math.pi / 2, 10.0)
     sent = layer() if frame == 'base_link' else layer().placed(Pose(-8.0, 68.0))
     sets.odometry(rear_axle, 'odom', 0, 'base_link')
@@ -208,22 +208,22 @@ def test_what_is_wanted_in_the_axes_of_the_vehicle_gets_there(frame, corner):
 
 
 def test_every_sensor_belongs_to_a_set_in_order():
-    sets = InputSets(sensors=('grid/a', 'grid/b'))
+    sets = InputSynchronizer(sensors=('grid/a', 'grid/b'))
     first, second = layer(1.0), layer(2.0)
     assert sets.sensor('grid/b', second, 1, 'base_link', 0) is None
     sets.odometry(ego(1), 'map', 0, 'base_link')
-    assert sets.trouble(0, 0.3, 0.5) == 'no grid/a received'
+    assert sets.fault_reason(0, 0.3, 0.5) == 'no grid/a received'
     assert sets.sensor('grid/a', first, 1, 'base_link', 0).readings == (first, second)
     sets.odometry(ego(2), 'map', 0, 'base_link')
-    assert sets.trouble(0, 0.3, 0.5) == (
+    assert sets.fault_reason(0, 0.3, 0.5) == (
         'odometry, grid/a and grid/b arrive, but never with a new stamp that all carry')
 
 
 def test_without_odometry_the_first_sensor_sets_the_pace():
-    sets = InputSets(sensors=('vector',), needs_odometry=False)
+    sets = InputSynchronizer(sensors=('vector',), needs_odometry=False)
     values = Values(('a',), (1.0,))
     found = sets.sensor('vector', values, 7, 'whatever', 0)
     assert (found.stamp_ns, found.readings) == (7, (values,))
     assert sets.sensor('vector', values, 7, '', 0) is found
-    assert sets.trouble(0, 0.3, 0.5) == 'vector arrives, but never with a new stamp'
-    assert sets.trouble(S, 0.3, 0.5) == 'no vector for 1.00 s'
+    assert sets.fault_reason(0, 0.3, 0.5) == 'vector arrives, but never with a new stamp'
+    assert sets.fault_reason(S, 0.3, 0.5) == 'no vector for 1.00 s'

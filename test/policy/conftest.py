@@ -67,7 +67,7 @@ def random_policy(
     size: int | None = None,
     activation: str = 'relu',
     output: str = 'argmax',
-    normaliser: bool = False,
+    normalizer: bool = False,
     clip: float | None = None,
 ) -> Policy:
     """Return a network of these widths with all options, on `size` values, and its manifest."""
@@ -92,8 +92,8 @@ def random_policy(
         layers=layers,
         activation=activation,
         output=output,
-        observation_mean=rng.normal(size=size) if normaliser else None,
-        observation_std=rng.uniform(0.5, 2, size) if normaliser else None,
+        observation_mean=rng.normal(size=size) if normalizer else None,
+        observation_std=rng.uniform(0.5, 2, size) if normalizer else None,
         observation_clip=clip,
         inputs=inputs,
         low=low,

@@ -77,19 +77,19 @@ def run_in_torch(network: MlpNetwork, x: NDArray) -> dict[str, NDArray]:
     return {'action': torch.minimum(torch.maximum(y, low), high).numpy()}
 
 
-# Linear, deep and of one unit; every kind of action; without and with a normaliser.
+# Linear, deep and of one unit; every kind of action; without and with a normalizer.
 KINDS = list(product(
     ((6, 5), (7, 9, 4, 3), (1, 1, 1)), ('argmax', 'tanh', 'clip'), (False, True)))
 
 
 @needs_compiler
-@pytest.mark.parametrize(('widths', 'output', 'normaliser'), KINDS)
+@pytest.mark.parametrize(('widths', 'output', 'normalizer'), KINDS)
 def test_it_agrees_with_torch_and_the_runtimes(
-        widths: tuple[int, ...], output: str, normaliser: bool, tmp_path: Path,
+        widths: tuple[int, ...], output: str, normalizer: bool, tmp_path: Path,
         make_policy: Any) -> None:
-    activation, clip = ('tanh', 1.5) if normaliser else ('relu', None)
+    activation, clip = ('tanh', 1.5) if normalizer else ('relu', None)
     network, manifest = make_policy(
-        len(widths), widths, widths[0] + 3, activation, output, normaliser, clip)
+        len(widths), widths, widths[0] + 3, activation, output, normalizer, clip)
     policy = write_policy(tmp_path / 'p.onnx', network, manifest)
     x = np.random.default_rng(1).normal(0, 2, (50, widths[0] + 3)).astype(np.float32)
     check_parity({
@@ -142,8 +142,8 @@ def test_it_calls_nothing_and_keeps_nothing(
     policy = write_policy(
         tmp_path / 'p.onnx', *make_policy(0, (25, 256, 64, 5), 40, activation, output, True, 3.0))
     source, _ = write_c_source(policy, tmp_path / 'policy.c')
-    for optimise in ('-O0', '-O2', '-Os'):
-        compile_c('-c', optimise, '-fno-stack-protector', source, '-o', tmp_path / 'policy.o')
+    for optimize in ('-O0', '-O2', '-Os'):
+        compile_c('-c', optimize, '-fno-stack-protector', source, '-o', tmp_path / 'policy.o')
         symbols = [line.split()[-2:] for line in subprocess.run(
             ['nm', str(tmp_path / 'policy.o')], check=True, text=True, timeout=60,
             stdout=subprocess.PIPE).stdout.splitlines()]

@@ -18,8 +18,8 @@ from drl_prune_ros.policy.policy_file import read_policy, write_policy
 KINDS: list[dict[str, Any]] = [
     {'widths': (6, 5, 4, 3)}, {'widths': (6, 3), 'output': 'tanh'},
     {'widths': (6, 5, 3), 'activation': 'tanh', 'output': 'tanh'},
-    {'widths': (6, 5, 3), 'activation': 'tanh', 'output': 'clip', 'normaliser': True},
-    {'widths': (4, 5, 3), 'size': 9, 'normaliser': True, 'clip': 5.0}]
+    {'widths': (6, 5, 3), 'activation': 'tanh', 'output': 'clip', 'normalizer': True},
+    {'widths': (4, 5, 3), 'size': 9, 'normalizer': True, 'clip': 5.0}]
 
 
 @pytest.mark.parametrize('kind', KINDS)

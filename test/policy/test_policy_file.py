@@ -235,7 +235,7 @@ def test_a_manifest_of_another_network(
 
 
 def test_a_network_that_the_contracts_do_not_fit(tmp_path: Path, make_policy: Any) -> None:
-    discrete, of_discrete = make_policy(0, (4, 3, 2), size=6, normaliser=True)
+    discrete, of_discrete = make_policy(0, (4, 3, 2), size=6, normalizer=True)
     continuous, of_continuous = make_policy(0, (4, 3, 2), size=6, output='tanh')
     _, narrow = make_policy(0, (4, 3, 2))
     other_bounds = MlpNetwork(**{**vars(continuous), 'low': (-9.0, -9.0)})

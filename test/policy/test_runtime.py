@@ -52,11 +52,11 @@ CASES = list(
 def test_all_runtimes_agree_with_the_definition(
     seed: int, tmp_path: Path, make_policy: Any
 ) -> None:
-    activation, output, normaliser, clip, unread = CASES[seed]
+    activation, output, normalizer, clip, unread = CASES[seed]
     rng = np.random.default_rng(seed)
     widths = tuple(rng.integers(1, 40, rng.integers(2, 6)).tolist())
     size = widths[0] + unread
-    policy = make_policy(seed, widths, size, activation, output, normaliser, clip)
+    policy = make_policy(seed, widths, size, activation, output, normalizer, clip)
     path = tmp_path / 'policy.onnx'
     write_policy(path, *policy)
     runtimes = {kind: load_runtime(path, kind) for kind in RUNTIMES}

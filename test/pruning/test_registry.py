@@ -44,7 +44,9 @@ def test_every_method_gets_the_same_steps(name: str, method: str) -> None:
     # Where the catalogue does not, someone has to say how far.
     overrides = CliOverrides(target_weights=None if known or method in NO_TARGET else 500)
     if METHODS[method].teacher is not TeacherUse.NONE:
-        assert METHODS[method].settings(task, dense, True, overrides).total_steps == own
+        # The shipped policy of a task may have fewer, by a method of its own.
+        wanted = task.prune.get(method, {}).get('total_steps', own)
+        assert METHODS[method].settings(task, dense, True, overrides).total_steps == wanted <= own
     if METHODS[method].teacher is not TeacherUse.NEEDED:
         plan = METHODS[method].settings(task, dense, False, overrides)
         assert plan.total_steps == dense.total_steps + own

@@ -12,7 +12,7 @@ import highway_env  # noqa: F401 - registers the environments
 import numpy as np
 import pytest
 
-from drl_prune_ros.control.driver import Driver
+from drl_prune_ros.control.driver import make_motion_driver
 from drl_prune_ros.control.meta_action import ACTIONS
 from drl_prune_ros.control.profile import load_profile
 from drl_prune_ros.policy.contracts import ActionContract, ObservationContract
@@ -93,7 +93,8 @@ class Both:
         self.lane_changes = 0
 
     def drive(self, policy, seed):
-        result = drive_episode(self.simulator, Driver(policy, load_profile('highway_env')), seed)
+        driver = make_motion_driver(policy, load_profile('highway_env'))
+        result = drive_episode(self.simulator, driver, seed)
         observation, _ = self.env.reset(seed=seed)
         rewards, speeds, ended, info = [], [], False, {}
         while not ended:

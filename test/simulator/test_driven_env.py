@@ -5,7 +5,7 @@
 import numpy as np
 import pytest
 
-from drl_prune_ros.control.driver import Driver
+from drl_prune_ros.control.driver import make_motion_driver
 from drl_prune_ros.control.envelope import SafetyEnvelope
 from drl_prune_ros.control.profile import load_profile
 from drl_prune_ros.errors import DrlPruneError
@@ -27,7 +27,7 @@ def test_it_is_driven_as_on_the_vehicle(highway_policy):
     runtime = load_runtime(highway_policy)
     car = Vehicle('passenger_car', delay_s=0.1)
     profile = load_profile(car.profile)
-    driver = Driver(runtime, profile)
+    driver = make_motion_driver(runtime, profile)
     envelope = SafetyEnvelope(driver.guard, driver.period_s, lockstep=True)
     actuation = Actuation(profile, driver.period_s, car.delay_s)
     simulator = TickSimulator('highway-fast-v0')
@@ -71,10 +71,10 @@ def test_episodes_that_nobody_numbered_differ():
     env.close()
 
 
-@pytest.mark.parametrize(('task', 'profile', 'trouble'), [
+@pytest.mark.parametrize(('task', 'profile', 'problem'), [
     ('CartPole-v1', 'passenger_car', 'highway-env has no environment'),
     ('highway-fast-v0', 'tank', 'no vehicle profile'),
 ])
-def test_what_cannot_be_driven_is_refused(task, profile, trouble):
-    with pytest.raises(DrlPruneError, match=trouble):
+def test_what_cannot_be_driven_is_refused(task, profile, problem):
+    with pytest.raises(DrlPruneError, match=problem):
         make_gymnasium_env(load_task(task).on(Vehicle(profile)))

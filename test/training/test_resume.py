@@ -25,12 +25,12 @@ from drl_prune_ros.pruning.methods.dsp.pruner import DynamicStructuredPruning
 from drl_prune_ros.pruning.methods.dsp.settings import DSPSettings
 from drl_prune_ros.tasks.catalogue import load_seeds, load_task, Task
 from drl_prune_ros.tasks.evaluation import Episodes
-from drl_prune_ros.training import callbacks
+from drl_prune_ros.training import eval_and_checkpoint
 from drl_prune_ros.training import train as training
 from drl_prune_ros.training.checkpoint import latest_checkpoint, load_state, random_states
 from drl_prune_ros.training.networks.mlp import actor_of
 from drl_prune_ros.training.run_folder import RunFolder
-from drl_prune_ros.training.selection import scores
+from drl_prune_ros.training.selection import candidates
 from drl_prune_ros.training.settings import train_settings, TrainSettings
 
 ROLLBACK = RollbackSettings()
@@ -48,7 +48,8 @@ make_run(Path(sys.argv[1]), sys.argv[3], rollback=None)
 def small(kind: str) -> tuple[Task, TrainSettings]:
     """Return a task and settings: CartPole, or Pendulum with running statistics."""
     common: dict[str, Any] = {
-        'total_steps': STEPS[kind], 'num_envs': 8, 'hidden': [32, 32], 'validation_episodes': 8}
+        'total_steps': STEPS[kind], 'num_envs': 8, 'hidden': [32, 32], 'validation_episodes': 8,
+        'validations_per_run': 12}
     if kind == 'ppo':
         task = load_task('CartPole-v1')
         return task, train_settings(
@@ -68,12 +69,11 @@ def make_run(path: Path, kind: str = 'ppo', stop_after: int | None = None,
                           recovery_steps=5, warm_up=20, rollback=rollback)
     exists = (path / 'run.yaml').is_file()
     run = RunFolder.open(path) if exists else RunFolder.create(path, {'task': task.id}, 1)
-    training.VALIDATIONS_PER_RUN = 12
     dsp.LEAST_STATES = 256
     pruner = DynamicStructuredPruning(pruning, run, lambda act: (1.0, None))
     if stop_after:
         pruner._on_step = lambda: pruner.num_timesteps < stop_after  # type: ignore
-    training.train(run, task, settings, 1, pruner, progress=False)
+    training.train(run, task, settings, 1, pruner, training.TrainOptions(progress=False))
     return run
 
 
@@ -141,7 +141,7 @@ def test_kill_nine_loses_only_the_steps_since_the_last_checkpoint(
 def test_a_resumed_run_is_what_the_uninterrupted_one_was_at_the_checkpoint(
         tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     were: dict[str, Any] = {}
-    save = callbacks.save_checkpoint
+    save = eval_and_checkpoint.save_checkpoint
 
     def saving(folder: Path, model: BaseAlgorithm, extra: dict[str, Any]) -> None:
         save(folder, model, extra)
@@ -151,7 +151,7 @@ def test_a_resumed_run_is_what_the_uninterrupted_one_was_at_the_checkpoint(
         if extra['pruner']['accepted'] and min(actor_of(model).widths[1:-1]) < 32:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(callbacks, 'save_checkpoint', saving)
+    monkeypatch.setattr(eval_and_checkpoint, 'save_checkpoint', saving)
     with pytest.raises(KeyboardInterrupt):
         make_run(tmp_path / 'run', kind)
     are: dict[str, Any] = {}
@@ -204,15 +204,15 @@ def test_the_pruner_acts_once_at_the_rollout_that_a_resume_starts_with(
 
 def test_while_the_pruner_evaluates_nothing_else_plays_validation_episodes(tmp_path: Path) -> None:
     first_validation, last_verdict = {}, {}
-    for name, rollback in (('judging', ROLLBACK), ('not', None)):
+    for name, rollback in (('evaluating', ROLLBACK), ('not', None)):
         rows = make_run(tmp_path / name, rollback=rollback).metrics()
         first_validation[name] = min(row['step'] for row in rows if 'validation_return' in row)
         last_verdict[name] = max(row['step'] for row in rows if 'verdict' in row)
-    assert first_validation['judging'] > last_verdict['judging'], 'which settles the network'
+    assert first_validation['evaluating'] > last_verdict['evaluating'], 'which settles the network'
     assert first_validation['not'] < last_verdict['not']
 
 
-def test_a_kill_loses_no_seconds_while_the_pruner_judges(tmp_path: Path) -> None:
+def test_a_kill_loses_no_seconds_while_the_pruner_evaluates(tmp_path: Path) -> None:
     make_run(tmp_path / 'run', stop_after=STEPS['ppo'] // 4)
     rows = RunFolder.open(tmp_path / 'run').metrics()
     timed = [row['step'] for row in rows if row.get('seconds_since_last', 0.0) > 0.0]
@@ -221,7 +221,7 @@ def test_a_kill_loses_no_seconds_while_the_pruner_judges(tmp_path: Path) -> None
 
 def test_a_kill_between_candidate_and_checkpoint_loses_neither(
         tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    save = callbacks.save_checkpoint
+    save = eval_and_checkpoint.save_checkpoint
     returns, written = iter(range(1000)), []
 
     def killed(folder: Path, *others: Any) -> None:
@@ -231,16 +231,16 @@ def test_a_kill_between_candidate_and_checkpoint_loses_neither(
         save(folder, *others)
 
     monkeypatch.setattr(Episodes, 'return_mean', property(lambda episodes: next(returns)))
-    monkeypatch.setattr(callbacks, 'save_checkpoint', killed)
+    monkeypatch.setattr(eval_and_checkpoint, 'save_checkpoint', killed)
     with pytest.raises(KeyboardInterrupt):
         make_run(tmp_path / 'run', rollback=None)
     run = RunFolder.open(tmp_path / 'run')
     last = int(latest_checkpoint(run.checkpoints).name)   # type: ignore[union-attr]
-    before = scores(run.best)
-    assert [int(path.name) > last for path in sorted(before)] == [False, False, True], (
+    before = [one.steps for one in candidates(run.best)]
+    assert [steps > last for steps in before] == [False, False, True], (
         'the candidates that the last checkpoint knows of are there still')
 
-    monkeypatch.setattr(callbacks, 'save_checkpoint', save)
+    monkeypatch.setattr(eval_and_checkpoint, 'save_checkpoint', save)
     drop = training.drop_later_checkpoints
     left: list[int] = []
 
@@ -250,8 +250,8 @@ def test_a_kill_between_candidate_and_checkpoint_loses_neither(
 
     monkeypatch.setattr(training, 'drop_later_checkpoints', dropping)
     make_run(tmp_path / 'run', rollback=None)
-    assert left == sorted(int(path.name) for path in before)[:2]
-    assert max(int(path.name) for path in scores(run.best)) >= STEPS['ppo']
+    assert left == before[:2]
+    assert max(one.steps for one in candidates(run.best)) >= STEPS['ppo']
 
 
 @pytest.mark.parametrize('kind', ['ppo', 'td3'])
@@ -280,7 +280,7 @@ def test_a_weight_that_is_not_a_number_ends_the_run_in_one_line(
 @pytest.mark.parametrize('file', ['metrics.jsonl', 'learner.jsonl'])
 def test_a_disk_that_fills_up_ends_the_run_in_one_line(
         tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str) -> None:
-    write: Callable[..., None] = callbacks.save_checkpoint
+    write: Callable[..., None] = eval_and_checkpoint.save_checkpoint
 
     def fill(folder: Path, *others: Any) -> None:
         write(folder, *others)
@@ -288,12 +288,12 @@ def test_a_disk_that_fills_up_ends_the_run_in_one_line(
         log.unlink(missing_ok=True)
         log.symlink_to('/dev/full')
 
-    monkeypatch.setattr(callbacks, 'save_checkpoint', fill)
+    monkeypatch.setattr(eval_and_checkpoint, 'save_checkpoint', fill)
     with pytest.raises(DrlPruneError, match='No space left on device; free some space') as error:
         make_run(tmp_path / 'run')
     assert '\n' not in str(error.value)
     (tmp_path / 'run' / file).unlink()
-    monkeypatch.setattr(callbacks, 'save_checkpoint', write)
+    monkeypatch.setattr(eval_and_checkpoint, 'save_checkpoint', write)
     run = make_run(tmp_path / 'run')
     assert int(latest_checkpoint(run.checkpoints).name) >= STEPS['ppo']   # type: ignore
 
@@ -310,7 +310,7 @@ def test_every_engine_starts_from_the_environment_seeds_of_the_run(
     monkeypatch.setattr(
         SubprocVecEnv, 'reset', lambda env: (seeds.append(list(env._seeds)), reset(env))[1])
     run = RunFolder.create(tmp_path / 'run', {'task': task.id}, 7)
-    training.train(run, task, settings, 7, progress=False)
+    training.train(run, task, settings, 7, options=training.TrainOptions(progress=False))
     assert seeds == [[7000, 7001]]
 
 

@@ -4,7 +4,7 @@
 The pairs node: sends a policy node and an echo node the same sensor data, in turn, and times both.
 
 Each gets a set at the rate, half a period after the other, so that neither is timed while the
-other still works; who is first changes from pair to pair. Latency is from just before the first
+other still works; the order changes from pair to pair. Latency is from just before the first
 message of a set is published to the arrival of the command that carries its stamp.
 """
 
@@ -23,15 +23,16 @@ from std_msgs.msg import Float64, String
 from std_srvs.srv import SetBool
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.monitoring.process_usage import ProcessWatch, Usage
+from drl_prune_ros.monitoring.process_usage import ProcessSampler, Usage
 from drl_prune_ros.monitoring.trend import Trend
 from drl_prune_ros.nodes.common import qos
 from drl_prune_ros.nodes.common.parameters import declare, Parameter
 from drl_prune_ros.nodes.common.process import main_of
 from drl_prune_ros.nodes.common.report_file import ReportFile
+from drl_prune_ros.nodes.conversions.cdr import raw_stamp_ns
 from drl_prune_ros.nodes.conversions.messages import ego_to_odometry
 from drl_prune_ros.nodes.conversions.object_cloud import objects_to_cloud
-from drl_prune_ros.nodes.conversions.stamps import raw_stamp_ns, receipt_ns
+from drl_prune_ros.nodes.conversions.stamps import reception_time_ns
 from drl_prune_ros.perception.path_road import road_from_path
 from drl_prune_ros.perception.scene import Ego, Objects
 
@@ -43,9 +44,9 @@ SPEED = 25.0           # m/s, of everybody
 AHEAD_M = (-30.0, 20.0, 45.0, 60.0, 90.0, 120.0)   # where the others drive
 DISCOVERY_S = 30.0
 ANSWER_S = 1.0         # after which an answer counts as lost
-WEIGHED = 500          # pairs between two looks at memory, for which the kernel stops a process
-GROWTH_PAIRS = 10_000  # that growth is told for
-FEWEST_LOOKS = 10      # that growth is told from
+WEIGHED = 500          # pairs between two samples of memory, for which the kernel stops a process
+GROWTH_PAIRS = 10_000  # that growth is given for
+FEWEST_SAMPLES = 10      # needed for a growth
 PARAMETERS = (
     Parameter('pairs', 1000, 'Pairs to time.', low=1, high=1_000_000),
     Parameter('rate', 20.0, 'Pairs a second.', low=0.1, high=1000.0),
@@ -59,8 +60,8 @@ PARAMETERS = (
 SpinOnce = Callable[[float], None]
 
 
-class Contestant:
-    """One of the two nodes, as the sensors and the vehicle see it."""
+class MeasuredNode:
+    """One of the two nodes, seen from its sensors and its vehicle."""
 
     def __init__(self, node: Node, name: str, pid: int) -> None:
         self.name = name
@@ -78,7 +79,7 @@ class Contestant:
         self._answered_ns: list[int] = []
 
     def ready(self) -> bool:
-        """Whether it takes all that is sent."""
+        """Return whether it takes all that is sent."""
         return all(publisher.get_subscription_count()
                    for publisher in (self._odometry, self._objects, self.road))
 
@@ -109,7 +110,7 @@ class Contestant:
         return times.user + times.system
 
     def weigh(self) -> None:
-        """Look at how its memory grows with the pairs."""
+        """Sample its memory, to see how it grows with the pairs."""
         pss_mb = self._usage().pss_mb
         if pss_mb is not None:
             self._growth.add(len(self.latencies_us), pss_mb)
@@ -118,17 +119,17 @@ class Contestant:
         """Return what its process holds now, and by how much that grew."""
         usage, slope = self._usage(), self._growth.slope
         if slope is not None:
-            slope = slope * GROWTH_PAIRS if self._growth.count >= FEWEST_LOOKS else None
+            slope = slope * GROWTH_PAIRS if self._growth.count >= FEWEST_SAMPLES else None
         return {'pss_mb': usage.pss_mb, 'rss_mb': usage.rss_mb, 'pss_mb_per_10000': slope}
 
     def _usage(self) -> Usage:
-        usage = ProcessWatch(self._process.pid).look()
+        usage = ProcessSampler(self._process.pid).sample()
         assert usage is not None
         return usage
 
     def _on_command(self, data: bytes, info: Mapping[str, int]) -> None:
         if raw_stamp_ns(data) == self._asked_ns:
-            self._answered_ns.append(receipt_ns(info))
+            self._answered_ns.append(reception_time_ns(info))
 
 
 class PairsNode(Node):
@@ -139,47 +140,47 @@ class PairsNode(Node):
         self._values = declare(self, PARAMETERS)
         self._report = ReportFile(self._values['report'])
         self._period_s = 1 / self._values['rate']
-        self._contestants = [
-            Contestant(self, name, self._values[f'{name}_pid']) for name in NAMES]
+        self._measured_nodes = [
+            MeasuredNode(self, name, self._values[f'{name}_pid']) for name in NAMES]
         self._compute_us: list[float] = []
         self.create_subscription(
             Float64, '/policy/debug/processing_time_ms', self._on_processing_time, qos.DEBUG)
         self._started_ns = self.get_clock().now().nanoseconds
         self._scenes = 0
-        # In shadow the policy node would command nobody.
+        # In shadow the policy node would publish no commands.
         self._engage = self.create_client(SetBool, '/policy/engage')
 
     def run(self, spin_once: SpinOnce) -> None:
         """Meet both nodes, warm them up, time the pairs and write the report."""
         road = road_from_path(
             [(0, 0), (ROAD_M, 0)], self._values['lane_count'], LANE_WIDTH_M, 0)
-        for contestant in self._contestants:
-            contestant.road.publish(String(data=road.to_json()))
+        for node in self._measured_nodes:
+            node.road.publish(String(data=road.to_json()))
         give_up = time.monotonic() + DISCOVERY_S
-        while not all(contestant.ready() for contestant in self._contestants):
-            _look(give_up, 'the nodes did not find each other')
+        while not all(node.ready() for node in self._measured_nodes):
+            _check_time(give_up, 'the nodes did not find each other')
             spin_once(0.05)
         while not self._engaged(spin_once):
-            _look(give_up, 'the policy node was not engaged')
-        while not all([contestant.ask(*self._scene(), spin_once) is not None
-                       for contestant in self._contestants]):
-            _look(give_up, 'a node does not answer')
+            _check_time(give_up, 'the policy node was not engaged')
+        while not all([node.ask(*self._scene(), spin_once) is not None
+                       for node in self._measured_nodes]):
+            _check_time(give_up, 'a node does not answer')
         self._pairs(WARM_UP, spin_once)
-        for contestant in self._contestants:
-            contestant.begin()
+        for node in self._measured_nodes:
+            node.begin()
         self._compute_us.clear()
-        before = [contestant.cpu_s() for contestant in self._contestants]
+        before = [node.cpu_s() for node in self._measured_nodes]
         start = time.monotonic()
         self._pairs(self._values['pairs'], spin_once)
-        took_s = time.monotonic() - start
+        duration_s = time.monotonic() - start
         self._report.write({
-            'seconds': took_s,
+            'seconds': duration_s,
             'compute_us': self._compute_us,
-            **{contestant.name: {
-                'latencies_us': contestant.latencies_us,
-                'cpu_percent': 100 * (contestant.cpu_s() - cpu_s) / took_s,
-                **contestant.memory(),
-            } for contestant, cpu_s in zip(self._contestants, before, strict=True)},
+            **{node.name: {
+                'latencies_us': node.latencies_us,
+                'cpu_percent': 100 * (node.cpu_s() - cpu_s) / duration_s,
+                **node.memory(),
+            } for node, cpu_s in zip(self._measured_nodes, before, strict=True)},
         })
 
     def finish(self) -> None:
@@ -188,17 +189,17 @@ class PairsNode(Node):
     def _pairs(self, count: int, spin_once: SpinOnce) -> None:
         due = time.monotonic()
         for pair in range(count):
-            order = self._contestants if pair % 2 else self._contestants[::-1]
+            order = self._measured_nodes if pair % 2 else self._measured_nodes[::-1]
             scene = self._scene()
-            for contestant in order:
+            for node in order:
                 while (left_s := due - time.monotonic()) > 0:
                     spin_once(left_s)
-                contestant.latencies_us.append(contestant.ask(*scene, spin_once))
+                node.latencies_us.append(node.ask(*scene, spin_once))
                 # What is late is not made up for: that would be a burst.
                 due = max(due + self._period_s / 2, time.monotonic())
             if pair % WEIGHED == 0:
-                for contestant in order:
-                    contestant.weigh()
+                for node in order:
+                    node.weigh()
 
     def _engaged(self, spin_once: SpinOnce) -> bool:
         """Ask the policy node to drive; the request or its answer may get lost at first."""
@@ -229,9 +230,9 @@ class PairsNode(Node):
         self._compute_us.append(message.data * 1e3)
 
 
-def _look(give_up: float, trouble: str) -> None:
+def _check_time(give_up: float, problem: str) -> None:
     if time.monotonic() > give_up:
-        raise DrlPruneError(f'{trouble} within {DISCOVERY_S:g} s: is this computer very busy?')
+        raise DrlPruneError(f'{problem} within {DISCOVERY_S:g} s: is this computer very busy?')
 
 
 def main() -> None:

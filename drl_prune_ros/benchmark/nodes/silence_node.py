@@ -21,8 +21,8 @@ from drl_prune_ros.nodes.common import qos
 from drl_prune_ros.nodes.common.parameters import declare, Parameter
 from drl_prune_ros.nodes.common.process import main_of
 from drl_prune_ros.nodes.common.report_file import ReportFile
-from drl_prune_ros.nodes.conversions.stamps import receipt_ns
-from drl_prune_ros.nodes.simulator_node.policy_client import PolicyLink
+from drl_prune_ros.nodes.conversions.stamps import reception_time_ns
+from drl_prune_ros.nodes.simulator_node.policy_client import PolicyClient
 from drl_prune_ros.perception.path_road import road_from_path
 from drl_prune_ros.perception.scene import Ego, Objects
 
@@ -51,7 +51,7 @@ class SilenceNode(Node):
         super().__init__('silence')
         self._values = declare(self, PARAMETERS)
         self._report = ReportFile(self._values['report'])
-        self._link = PolicyLink(self, ANSWER_S)
+        self._client = PolicyClient(self, ANSWER_S)
         self.create_subscription(TwistStamped, '~/input/command', self._on_command, qos.COMMAND)
         self._began_ns = self.get_clock().now().nanoseconds
         self._speeds: list[float] = []   # commanded since it drives again
@@ -62,8 +62,8 @@ class SilenceNode(Node):
         """Meet the policy, time the silences and write the report."""
         road = road_from_path(
             [(0, 0), (ROAD_M, 0)], self._values['lane_count'], LANE_WIDTH_M, 0)
-        self._link.wait_for_policy(1, spin_once)
-        self._link.tell(road, spin_once)
+        self._client.wait_for_policy(1, spin_once)
+        self._client.publish_road(road, spin_once)
         self._engage(spin_once)
         for trial in range(self._values['trials']):
             sent_ns = self._drive(DRIVEN_S + trial * GOLDEN % 1.0 * SPREAD_S, spin_once)
@@ -77,10 +77,10 @@ class SilenceNode(Node):
         """Send sensor data until the policy may drive, which it may once it has some."""
         give_up = time.monotonic() + ANSWER_S
         while True:
-            self._link.publish(self._ego(), Objects.none())
+            self._client.publish(self._ego(), Objects.none())
             spin_once(1 / self._values['rate'])
             try:
-                return self._link.engage(spin_once)
+                return self._client.engage(spin_once)
             except DrlPruneError:
                 if time.monotonic() > give_up:
                     raise
@@ -95,7 +95,7 @@ class SilenceNode(Node):
             if time.monotonic() > give_up:
                 raise DrlPruneError(f'the policy gave no command within {GIVE_UP_S:g} s')
             sent_ns = time.monotonic_ns()
-            self._link.publish(self._ego(), Objects.none())
+            self._client.publish(self._ego(), Objects.none())
             due = max(due + 1 / self._values['rate'], time.monotonic())
             spin_once(0.0)   # where the next set is due already, commands are heard all the same
             while (left_s := due - time.monotonic()) > 0 and (
@@ -122,7 +122,7 @@ class SilenceNode(Node):
         self._speeds.append(message.twist.linear.x)
         slower = len(self._speeds) > 1 and self._speeds[-1] < self._speeds[-2] - SLOWER
         if slower and self._slower_ns is None:
-            self._slower_ns = receipt_ns(info)
+            self._slower_ns = reception_time_ns(info)
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Reports that nodes leave behind: versioned JSON, whole or not at all."""
+"""Reports that nodes write: versioned JSON, whole or not at all."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.policy.atomic_file import write_atomically
+from drl_prune_ros.files import check_new_file, write_atomically
 
 REPORT_VERSION = 1
 
@@ -19,19 +18,14 @@ class ReportFile:
     """
     A report at a path, or none where the path is empty.
 
-    Raises DrlPruneError when the file exists already or its folder does not, so that a node says
-    so at its start and not at its end.
+    Raises DrlPruneError when the file exists already or its folder does not: at the start of the
+    node, not at its end.
     """
 
     def __init__(self, path: str) -> None:
         self._path = Path(path) if path else None
-        if self._path is None:
-            return
-        if self._path.exists():
-            raise DrlPruneError(
-                f'{self._path} exists and is kept: choose another name or remove it first')
-        if not self._path.parent.is_dir():
-            raise DrlPruneError(f'{self._path.parent} is not a folder: make it first')
+        if self._path is not None:
+            check_new_file(self._path)
 
     def write(self, content: Mapping[str, Any]) -> None:
         """Write the report, over an earlier state of the same report."""

@@ -1,35 +1,48 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
 """
-Serialised messages, read from their bytes.
+Fields of serialized messages, read from their bytes.
 
-rclpy makes an object of every field of a message, which costs a multiple of what the node does
-with the few that it needs. The bytes are CDR (OMG DDS-XTypes 1.3, 7.4.1, plain CDR version 1):
-four that say so, then the fields in order, each aligned to its size as counted from behind those
-four. Whatever is not little-endian CDR goes through rclpy.
+rclpy makes an object of every field of a message, which takes several times as long as what the
+node does with the few that it needs. The bytes are CDR (OMG DDS-XTypes 1.3, 7.4.1, plain CDR
+version 1): a header of four bytes, then the fields in order, each aligned to its size as counted
+from the end of that header. Whatever is not little-endian CDR is deserialized by rclpy.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 import struct
-from typing import Any
+from typing import Any, TypeVar
 
 from rclpy.serialization import deserialize_message
 
-from drl_prune_ros.nodes.conversions.messages import input_stamp_ns
+from drl_prune_ros.nodes.conversions.stamps import input_stamp_ns, NS_PER_S
 from drl_prune_ros.perception.scene import InvalidInput
 
+ReadingT = TypeVar('ReadingT')
 LITTLE_ENDIAN = b'\x00\x01'
 START = 4
 _STAMP = struct.Struct('<iI')
+_BIG_ENDIAN_STAMP = struct.Struct('>iI')
 _LENGTH = struct.Struct('<I')
 ERRORS = (struct.error, ValueError)   # of bytes that end too early or hold other things
 
 
 def plain(data: bytes) -> bool:
-    """Whether the functions below can read data."""
+    """Return whether the functions below can read data."""
     return data.startswith(LITTLE_ENDIAN)
+
+
+def raw_stamp_ns(data: bytes) -> int:
+    """
+    Return the stamp, nanoseconds, of a message that begins with a header or a stamp.
+
+    Either byte order will do: the second byte gives it.
+    """
+    stamp = _STAMP if data[1] & 1 else _BIG_ENDIAN_STAMP
+    seconds, nanoseconds = stamp.unpack_from(data, START)
+    return int(seconds * NS_PER_S + nanoseconds)
 
 
 def header(data: bytes) -> tuple[int, str, int]:
@@ -43,8 +56,8 @@ def string(data: bytes, at: int) -> tuple[str, int]:
     """
     Return the string from at on, and its end.
 
-    Not every sender closes a string with a zero, or writes one for an empty string, and not every
-    one writes UTF-8: what rclpy makes of those is made of them here too.
+    Not every sender ends a string with a zero byte, or writes one for an empty string, and not
+    every one writes UTF-8: such strings are read as rclpy reads them.
     """
     at = aligned4(at)
     length = _LENGTH.unpack_from(data, at)[0]
@@ -56,24 +69,24 @@ def string(data: bytes, at: int) -> tuple[str, int]:
 
 
 def uint32(data: bytes, at: int) -> int:
-    """Return the number at a place that is aligned for it."""
+    """Return the number at an aligned offset."""
     return int(_LENGTH.unpack_from(data, at)[0])
 
 
 def aligned4(at: int) -> int:
-    """Return where the next number of four bytes lies."""
+    """Return the offset of the next number of four bytes."""
     return (at + 3) & ~3
 
 
 def aligned8(at: int) -> int:
-    """Return where the next number of eight bytes lies."""
+    """Return the offset of the next number of eight bytes."""
     return ((at - START + 7) & ~7) + START
 
 
 def stamped(
-    data: bytes, message_type: type, convert: Callable[[Any], Any],
-) -> tuple[Any, int, str]:
-    """Return what convert makes of a message with a header, its stamp, ns, and its frame_id."""
+    data: bytes, message_type: type, convert: Callable[[Any], ReadingT],
+) -> tuple[ReadingT, int, str]:
+    """Return the converted message, which has a header, its stamp, nanoseconds, and frame_id."""
     message = message_from(data, message_type)
     stamp = message.header.stamp
     return convert(message), input_stamp_ns(stamp.sec, stamp.nanosec), message.header.frame_id

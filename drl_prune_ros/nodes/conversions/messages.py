@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Messages to plain data and back: odometry, command, decision, and what a command answers."""
+"""Messages to plain data and back: odometry, decision, and the stamp that a command answers."""
 
 from __future__ import annotations
 
@@ -12,37 +12,11 @@ from nav_msgs.msg import Odometry
 from sensor_msgs.msg import JointState, TimeReference
 
 from drl_prune_ros.control.command import ContinuousDecision, Decision
+from drl_prune_ros.nodes.conversions.stamps import input_stamp_ns, ns_to_stamp
 from drl_prune_ros.perception.scene import Ego, InvalidInput
 
-NS_PER_S = 1_000_000_000
 LEAST_UP = 0.5   # part of a z axis that has to point up
-END_NS = 2**31 * NS_PER_S   # of stamps: their seconds are int32
 DECISION_FIELDS = ('action', 'target_lane', 'target_speed', 'target_segment')
-
-
-def stamp_to_ns(stamp: Time) -> int:
-    """Return a stamp as nanoseconds."""
-    return stamp.sec * NS_PER_S + stamp.nanosec
-
-
-def input_stamp_ns(seconds: int, nanoseconds: int) -> int:
-    """
-    Return the stamp of sensor data, nanoseconds.
-
-    A message may hold more than a second of nanoseconds. Raises InvalidInput where these carry it
-    beyond the last stamp: what answers it could not be stamped.
-    """
-    stamp_ns = seconds * NS_PER_S + nanoseconds
-    if stamp_ns >= END_NS:
-        raise InvalidInput(
-            f'a stamp of {seconds} s and {nanoseconds} ns is later than any that can be written')
-    return stamp_ns
-
-
-def ns_to_stamp(nanoseconds: int) -> Time:
-    """Return nanoseconds, 0 or more, as a stamp."""
-    seconds, rest = divmod(nanoseconds, NS_PER_S)
-    return Time(sec=seconds, nanosec=rest)
 
 
 def yaw_of(orientation: Quaternion, whose: str) -> float:
@@ -55,8 +29,8 @@ def yaw_from(x: float, y: float, z: float, w: float, whose: str) -> float:
     """
     Return the yaw of a quaternion, rad.
 
-    Raises InvalidInput where it is no rotation, and where its z axis is tilted too far for a yaw
-    to say how things lie: upside down, left is right.
+    Raises InvalidInput where it is no rotation, and where its z axis is tilted so far that a yaw
+    does not describe it.
     """
     norm = math.hypot(x, y, z, w)
     if not 0.9 < norm < 1.1:
@@ -72,7 +46,7 @@ def yaw_from(x: float, y: float, z: float, w: float, whose: str) -> float:
 
 def odometry_to_ego(message: Odometry) -> Ego:
     """
-    Return what an odometry message says of the vehicle, in the axes of its header.frame_id.
+    Return the state of the vehicle in an odometry message, in the axes of its header.frame_id.
 
     The pose is that of child_frame_id; the twist is in the axes of the body, as
     nav_msgs/Odometry has it. Raises InvalidInput for a number that is not finite, for an
@@ -127,7 +101,7 @@ def message_to_decision(message: JointState) -> Decision:
 
 
 def answered_message(stamp: Time, sensor_stamp_ns: int) -> TimeReference:
-    """Say which sensor stamp the command stamped `stamp` answers."""
+    """Return the message that gives the sensor stamp which the command stamped `stamp` answers."""
     message = TimeReference(source='odometry')
     message.header.stamp = stamp
     message.time_ref = ns_to_stamp(sensor_stamp_ns)

@@ -3,7 +3,7 @@
 """
 Objects as a PointCloud2, a point for each box.
 
-Fields x y z (box centre, m), vx vy (velocity over ground in the axes of header.frame_id, m/s),
+Fields x y z (box center, m), vx vy (velocity over ground in the axes of header.frame_id, m/s),
 yaw (rad), length, width (m) and id. Any number type will do for a field; z is not read.
 """
 
@@ -21,7 +21,7 @@ import numpy as np
 from sensor_msgs.msg import PointCloud2, PointField
 
 from drl_prune_ros.nodes.conversions import cdr
-from drl_prune_ros.nodes.conversions.messages import ns_to_stamp
+from drl_prune_ros.nodes.conversions.stamps import ns_to_stamp
 from drl_prune_ros.perception.scene import COLUMNS, InvalidInput, Objects
 
 _SIZE = struct.Struct('<II')       # height, width
@@ -36,7 +36,7 @@ _NUMPY_TYPES = {
     PointField.UINT16: 'u2', PointField.INT32: 'i4', PointField.UINT32: 'u4',
     PointField.FLOAT32: 'f4', PointField.FLOAT64: 'f8',
 }
-# Doubles, so that nothing of what the simulator says is lost on the way.
+# Doubles, so that the numbers of the simulator arrive exactly.
 _WRITTEN = np.dtype([
     *((name, '<f8') for name in ('x', 'y', 'z', 'vx', 'vy', 'yaw', 'length', 'width')),
     ('id', '<u4'),
@@ -96,7 +96,7 @@ def cloud_to_objects(message: PointCloud2) -> Objects:
 
 class CloudReader:
     """
-    Reads objects from the bytes of a serialised cloud.
+    Reads objects from the bytes of a serialized cloud.
 
     A sensor keeps to one layout: the bytes that describe it are compared with those of the cloud
     before, and read only where they differ.

@@ -10,6 +10,7 @@ from nav_msgs.msg import Odometry
 
 from drl_prune_ros.nodes.conversions import cdr
 from drl_prune_ros.nodes.conversions.messages import odometry_to_ego, yaw_from
+from drl_prune_ros.perception.readings import OdometryInput
 from drl_prune_ros.perception.scene import Ego, InvalidInput
 
 _COVARIANCE = 36 * 8   # bytes
@@ -17,16 +18,17 @@ _COVARIANCE = 36 * 8   # bytes
 _NUMBERS = struct.Struct(f'<7d{_COVARIANCE}x6d')
 
 
-def read_odometry(data: bytes) -> tuple[Ego, str, str]:
+def read_odometry(data: bytes) -> OdometryInput:
     """
-    Return what a serialised message says of the vehicle, its frame_id and its child_frame_id.
+    Return the odometry in the bytes of a serialized message.
 
-    The vehicle is what odometry_to_ego returns, which see. Raises InvalidInput as that does, and
-    for bytes that are no odometry.
+    The vehicle is what odometry_to_ego returns. Raises InvalidInput as that does, and for bytes
+    that are no odometry.
     """
     if not cdr.plain(data):
         message = cdr.message_from(data, Odometry)
-        return odometry_to_ego(message), message.header.frame_id, message.child_frame_id
+        return OdometryInput(
+            odometry_to_ego(message), message.header.frame_id, message.child_frame_id)
     try:
         stamp_ns, frame_id, at = cdr.header(data)
         child_frame_id, at = cdr.string(data, at)
@@ -36,6 +38,5 @@ def read_odometry(data: bytes) -> tuple[Ego, str, str]:
         x, y, _, qx, qy, qz, qw, vx, vy, _, _, _, yaw_rate = _NUMBERS.unpack_from(data, at)
     except cdr.ERRORS as error:
         raise InvalidInput('bytes arrived that are no Odometry') from error
-    return Ego(
-        stamp_ns, x, y, yaw_from(qx, qy, qz, qw, 'the odometry'), vx, yaw_rate,
-        vy), frame_id, child_frame_id
+    yaw = yaw_from(qx, qy, qz, qw, 'the odometry')
+    return OdometryInput(Ego(stamp_ns, x, y, yaw, vx, yaw_rate, vy), frame_id, child_frame_id)

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What each kind of sensor arrives as, by the name that the policy's observer has for it."""
+"""The message type of each sensor, by the name that the policy's observer has for it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from drl_prune_ros.nodes.conversions.laser_scan import message_to_scan
 from drl_prune_ros.nodes.conversions.object_inputs import load_object_input
 from drl_prune_ros.nodes.conversions.occupancy_grid import message_to_layer
 from drl_prune_ros.perception.named_values import Values
+from drl_prune_ros.perception.readings import Reading, SensorInput
 
-Stamped = tuple[Any, int, str]
-"""A reading, its stamp in nanoseconds and the frame that it is in."""
+ReadStamped = Callable[[bytes], tuple[Reading, int, str]]
+"""Returns a reading, its stamp in nanoseconds and its frame_id from the bytes of a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +29,12 @@ class Sensor:
 
     name          of the topic below ~/input, and of the sensor in what is said of it
     message_type  has a header
-    read          makes a reading of a serialised message; raises InvalidInput where it cannot
+    read          converts a serialized message; raises InvalidInput where it cannot be used
     """
 
     name: str
     message_type: type
-    read: Callable[[bytes], Stamped]
+    read: Callable[[bytes], SensorInput]
 
 
 def load_sensor(name: str, objects_type: str) -> Sensor:
@@ -45,18 +46,22 @@ def load_sensor(name: str, objects_type: str) -> Sensor:
     if name == 'objects':
         adapter = load_object_input(objects_type)
         if adapter.make_reader is not None:
-            return Sensor(name, adapter.message_type, adapter.make_reader())
-        return _sensor(name, adapter.message_type, adapter.to_objects)
+            return _sensor(name, adapter.message_type, adapter.make_reader())
+        return _converted(name, adapter.message_type, adapter.to_objects)
     if name == 'scan':
-        return _sensor(name, LaserScan, message_to_scan)
+        return _converted(name, LaserScan, message_to_scan)
     if name == 'vector':
-        return _sensor(name, JointState, message_to_values)
+        return _converted(name, JointState, message_to_values)
     assert name.startswith('grid/'), name
-    return _sensor(name, OccupancyGrid, message_to_layer)
+    return _converted(name, OccupancyGrid, message_to_layer)
 
 
-def _sensor(name: str, message_type: type, convert: Callable[[Any], Any]) -> Sensor:
-    return Sensor(name, message_type, lambda data: cdr.stamped(data, message_type, convert))
+def _converted(name: str, message_type: type, convert: Callable[[Any], Reading]) -> Sensor:
+    return _sensor(name, message_type, lambda data: cdr.stamped(data, message_type, convert))
+
+
+def _sensor(name: str, message_type: type, read: ReadStamped) -> Sensor:
+    return Sensor(name, message_type, lambda data: SensorInput(name, *read(data)))
 
 
 def message_to_values(message: JointState) -> Values:

@@ -1,36 +1,54 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""When a message was made and when it arrived, without the cost of reading the rest of it."""
+"""Stamps and reception times, as whole nanoseconds."""
+
+from __future__ import annotations
 
 from collections.abc import Mapping
-import struct
 import time
 
-from drl_prune_ros.nodes.conversions.messages import NS_PER_S
+from builtin_interfaces.msg import Time
 
+from drl_prune_ros.perception.scene import InvalidInput
+
+NS_PER_S = 1_000_000_000
+END_NS = 2**31 * NS_PER_S   # of stamps: their seconds are int32
 LONGEST_WAIT_NS = NS_PER_S   # beyond that, the system clock was set meanwhile
-_LITTLE = struct.Struct('<iI')
-_BIG = struct.Struct('>iI')
 
 
-def raw_stamp_ns(data: bytes) -> int:
+def stamp_to_ns(stamp: Time) -> int:
+    """Return a stamp as nanoseconds."""
+    return int(stamp.sec) * NS_PER_S + int(stamp.nanosec)
+
+
+def ns_to_stamp(nanoseconds: int) -> Time:
+    """Return nanoseconds, 0 or more, as a stamp."""
+    seconds, nanosec = divmod(nanoseconds, NS_PER_S)
+    return Time(sec=seconds, nanosec=nanosec)
+
+
+def input_stamp_ns(seconds: int, nanoseconds: int) -> int:
     """
-    Return the stamp, nanoseconds, of a serialised message that begins with a header or a stamp.
+    Return the stamp of sensor data, nanoseconds.
 
-    The four bytes of the CDR encapsulation come first; the second says the byte order.
+    A message may hold more than a second of nanoseconds. Raises InvalidInput where these carry it
+    beyond the last stamp that a message can hold: its command could not be stamped.
     """
-    seconds, nanoseconds = (_LITTLE if data[1] & 1 else _BIG).unpack_from(data, 4)
-    return seconds * NS_PER_S + nanoseconds
+    stamp_ns = seconds * NS_PER_S + nanoseconds
+    if stamp_ns >= END_NS:
+        raise InvalidInput(
+            f'a stamp of {seconds} s and {nanoseconds} ns is later than any that can be written')
+    return stamp_ns
 
 
-def receipt_ns(info: Mapping[str, int]) -> int:
+def reception_time_ns(info: Mapping[str, int]) -> int:
     """
-    Return the steady time, nanoseconds, at which a message arrived.
+    Return the steady time, nanoseconds, at which a message was received.
 
-    info  what rclpy says of it; its 'received_timestamp' is by the system clock
+    info  of rclpy; its 'received_timestamp' is in nanoseconds of the system clock
 
-    The middleware notes the arrival in its own thread; when the callback runs, the message may
-    have waited behind others. Only that wait is measured by the system clock.
+    The middleware notes the reception in its own thread; when the callback runs, the message may
+    have waited behind others. Only that wait is measured on the system clock.
     """
     waited_ns = time.time_ns() - info['received_timestamp']
     return time.monotonic_ns() - (waited_ns if 0 <= waited_ns < LONGEST_WAIT_NS else 0)

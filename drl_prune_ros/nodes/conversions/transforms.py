@@ -16,7 +16,7 @@ from drl_prune_ros.perception.scene import InvalidInput
 
 
 class Frames:
-    """Listens to tf2 from the first time that it is needed."""
+    """Looks up transforms by tf2, subscribed to from the first look-up on."""
 
     def __init__(self, node: Node) -> None:
         self._node = node
@@ -24,7 +24,7 @@ class Frames:
         self._listener: Any = None
 
     def close(self) -> None:
-        """Listen no more."""
+        """Unsubscribe from tf2."""
         if self._listener is not None:
             self._listener.unregister()
         self._buffer = self._listener = None
@@ -35,12 +35,12 @@ class Frames:
 
         Raises InvalidInput, saying why, where tf2 is missing or does not know.
         """
-        trouble = f'{name} came in frame {frame_id!r}, but odometry in {into!r}'
+        problem = f'{name} came in frame {frame_id!r}, but odometry in {into!r}'
         try:
             tf2_ros = importlib.import_module('tf2_ros')
         except ImportError as error:
             raise InvalidInput(
-                f'{trouble}: publish both in one frame, or install tf2 '
+                f'{problem}: publish both in one frame, or install tf2 '
                 f'(sudo apt install ros-jazzy-tf2-ros-py)') from error
         if self._buffer is None:
             self._buffer = tf2_ros.Buffer()
@@ -48,6 +48,6 @@ class Frames:
         try:
             found = self._buffer.lookup_transform(into, frame_id, stamp).transform
         except tf2_ros.TransformException as error:
-            raise InvalidInput(f'{trouble}, and tf2 has no transform: {error}') from error
+            raise InvalidInput(f'{problem}, and tf2 has no transform: {error}') from error
         return Pose(
             found.translation.x, found.translation.y, yaw_of(found.rotation, 'a transform'))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.files import already_exists
 
 
 class CsvFile:
@@ -29,8 +30,7 @@ class CsvFile:
             with self._path.open('x', newline='') as file:
                 csv.writer(file).writerow(columns)
         except FileExistsError:
-            raise DrlPruneError(
-                f'{path} exists and is kept: choose another name or remove it first') from None
+            raise already_exists(self._path) from None
         except OSError as error:
             raise DrlPruneError(f'cannot write {path}: {error.strerror}') from error
 

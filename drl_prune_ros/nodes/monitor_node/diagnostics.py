@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What the monitor says on /diagnostics: values, and levels by the thresholds it was given."""
+"""The diagnostic statuses of the monitor: values, and levels by the node's thresholds."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticStatus
 
-from drl_prune_ros.monitoring.histogram import NAMES
-from drl_prune_ros.monitoring.process_usage import ProcessWatch
-from drl_prune_ros.monitoring.system_health import Board
+from drl_prune_ros.monitoring.histogram import Summary
+from drl_prune_ros.monitoring.process_usage import ProcessSampler
+from drl_prune_ros.monitoring.system_health import SystemHealth
+from drl_prune_ros.monitoring.topic_statistics import Figures
 from drl_prune_ros.nodes.common.diagnostics import diagnostic_status, ERROR, level_of, OK, WARN
 from drl_prune_ros.nodes.monitor_node.parameters import THRESHOLDS
 
@@ -21,7 +22,7 @@ Findings = list[tuple[bytes, str]]
 
 
 class MonitorHealth:
-    """Makes a status of each thing that is watched; values are the node's parameters."""
+    """Makes the diagnostic statuses; values are the node's parameters."""
 
     def __init__(self, values: Mapping[str, Any], period_s: float) -> None:
         self._limits = {name: (values[f'{name}_warn'], values[f'{name}_error'])
@@ -29,14 +30,14 @@ class MonitorHealth:
         self._period_s = period_s
 
     def latency(
-        self, total: Mapping[str, Any], window: Mapping[str, Any] | None, commands: int,
+        self, total: Figures, window: Figures | None, commands: int,
         misses: int,
     ) -> DiagnosticStatus:
         """
-        Judge the traffic.
+        Return the status of the latency.
 
-        total and window are what Traffic gave: since the start, and the last window that was
-        closed, if any. commands and misses are those of the last period.
+        total and window are what TopicStatistics gave: since the start, and the last window that
+        was closed, if any. commands and misses are those of the last period.
         """
         findings: Findings = []
         if misses:
@@ -60,26 +61,30 @@ class MonitorHealth:
         return _status('monitor: latency', findings, 'in time', values)
 
     def process(
-        self, label: str, watch: ProcessWatch | None, trouble: str,
-        own: ProcessWatch | None = None,
+        self, label: str, sampler: ProcessSampler | None, fault_reason: str,
+        own: ProcessSampler | None = None,
     ) -> DiagnosticStatus:
-        """Judge a process; trouble says why it cannot be looked at. own is shown beside it."""
+        """
+        Return the status of a process; `own`, the monitor's usage, is shown beside it.
+
+        fault_reason says why it cannot be sampled, '' where it can.
+        """
         findings: Findings = []
         values: dict[str, object] = {}
-        judged = label == 'policy'   # the thresholds are for this one
-        if trouble:
-            findings.append((ERROR if judged else WARN, trouble))
-        elif watch is not None and watch.latest is not None:
-            usage = watch.latest
-            values.update(_usage(label, watch))
+        has_thresholds = label == 'policy'
+        if fault_reason:
+            findings.append((ERROR if has_thresholds else WARN, fault_reason))
+        elif sampler is not None and sampler.latest is not None:
+            usage = sampler.latest
+            values.update(_usage(label, sampler))
             values.update({
-                f'{label} PSS max (MB)': watch.pss_mb_max,
-                f'{label} PSS growth (MB/h)': watch.growth, f'{label} threads': usage.threads,
+                f'{label} PSS max (MB)': sampler.pss_mb_max,
+                f'{label} PSS growth (MB/h)': sampler.growth, f'{label} threads': usage.threads,
                 f'{label} preempted': usage.preempted})
-            if judged:
+            if has_thresholds:
                 for name, value, text in (
                     ('pss', usage.pss_mb, 'it holds {:.1f} MB'),
-                    ('pss_growth', watch.growth, 'it grows by {:.1f} MB an hour'),
+                    ('pss_growth', sampler.growth, 'it grows by {:.1f} MB an hour'),
                     ('cpu', usage.cpu_percent, 'it takes {:.0f} % of a core'),
                 ):
                     if value is not None:
@@ -88,20 +93,20 @@ class MonitorHealth:
             values.update(_usage('monitor', own))
         return _status(f'monitor: {label} process', findings, 'running', values)
 
-    def computer(self, board: Board) -> DiagnosticStatus:
-        """Judge the computer."""
+    def computer(self, health: SystemHealth) -> DiagnosticStatus:
+        """Return the status of the computer."""
         findings: Findings = []
-        if board.temperature_c is not None:
-            findings.append((self._level('temperature', board.temperature_c),
-                             f'the processor is at {board.temperature_c:.0f} degrees Celsius'))
-        if board.throttled:
+        if health.temperature_c is not None:
+            findings.append((self._level('temperature', health.temperature_c),
+                             f'the processor is at {health.temperature_c:.0f} degrees Celsius'))
+        if health.throttled:
             findings.append((WARN, 'heat or power holds the processor back'))
         values = {
-            'temperature (degrees Celsius)': board.temperature_c,
-            'frequency (MHz)': board.frequency_mhz, 'held back': board.throttled,
-            'times held back': board.throttles}
+            'temperature (degrees Celsius)': health.temperature_c,
+            'frequency (MHz)': health.frequency_mhz, 'held back': health.throttled,
+            'times held back': health.throttles}
         fine = 'fine' if any(value is not None for value in values.values()) else (
-            'it says nothing of its processor')
+            'nothing is known of its processor')
         return _status('monitor: computer', findings, fine, values)
 
     def _level(self, name: str, value: float) -> bytes:
@@ -118,13 +123,13 @@ def _status(
         {key: value for key, value in values.items() if value is not None})
 
 
-def _usage(label: str, watch: ProcessWatch) -> dict[str, object]:
-    usage = watch.latest
+def _usage(label: str, sampler: ProcessSampler) -> dict[str, object]:
+    usage = sampler.latest
     if usage is None:
         return {}
     return {f'{label} RSS (MB)': usage.rss_mb, f'{label} PSS (MB)': usage.pss_mb,
             f'{label} CPU (%)': usage.cpu_percent}
 
 
-def _times(prefix: str, summary: Mapping[str, Any]) -> dict[str, object]:
-    return {f'{prefix}{name} (ms)': summary[name] for name in NAMES}
+def _times(prefix: str, summary: Summary) -> dict[str, object]:
+    return {f'{prefix}{name} (ms)': value for name, value in summary.items() if name != 'count'}

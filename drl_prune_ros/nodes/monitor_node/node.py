@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The monitor: what driving with a policy costs, in latency, memory and processor time."""
+"""The monitor: latency, memory and processor time of a policy node, and the computer."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from std_msgs.msg import Float64
 
 from drl_prune_ros.monitoring.histogram import NAMES
 from drl_prune_ros.monitoring.process_usage import NamedProcess, Usage
-from drl_prune_ros.monitoring.system_health import Board, BoardWatch
-from drl_prune_ros.monitoring.topic_statistics import COUNTERS, Traffic
+from drl_prune_ros.monitoring.system_health import SystemHealth, SystemHealthSampler
+from drl_prune_ros.monitoring.topic_statistics import COUNTERS, Figures, TopicStatistics
 from drl_prune_ros.nodes.common import qos
 from drl_prune_ros.nodes.common.diagnostics import diagnostic_array
 from drl_prune_ros.nodes.common.parameters import declare
 from drl_prune_ros.nodes.common.process import main_of, spin
 from drl_prune_ros.nodes.common.report_file import ReportFile
-from drl_prune_ros.nodes.conversions.messages import stamp_to_ns
+from drl_prune_ros.nodes.conversions.cdr import raw_stamp_ns
 from drl_prune_ros.nodes.conversions.outputs import load_output
-from drl_prune_ros.nodes.conversions.stamps import raw_stamp_ns, receipt_ns
+from drl_prune_ros.nodes.conversions.stamps import reception_time_ns, stamp_to_ns
 from drl_prune_ros.nodes.monitor_node.csv_file import CsvFile
 from drl_prune_ros.nodes.monitor_node.diagnostics import MonitorHealth
 from drl_prune_ros.nodes.monitor_node.parameters import MONITOR_PARAMETERS
@@ -37,7 +37,7 @@ from drl_prune_ros.nodes.monitor_node.parameters import MONITOR_PARAMETERS
 PERIOD_S = 1.0
 TIMES = ('latency_ms', 'compute_ms', 'jitter_ms')
 USAGE = tuple(Usage.__dataclass_fields__)
-BOARD = tuple(Board.__dataclass_fields__)
+SYSTEM_HEALTH = tuple(SystemHealth.__dataclass_fields__)
 
 
 class MonitorNode(Node):
@@ -55,14 +55,14 @@ class MonitorNode(Node):
             NamedProcess('monitor', 'monitor_node', os.getpid()),
             *(NamedProcess(name, name) for name in dict.fromkeys(values['processes'].split())
               if name not in ('policy', 'monitor'))]
-        self._board = BoardWatch()
+        self._system_health = SystemHealthSampler()
         self._report = ReportFile(values['report'])
         self._csv = CsvFile(values['csv'], _columns(self._processes))
         self._publisher = self.create_publisher(
             DiagnosticArray, '/diagnostics', qos.DIAGNOSTICS)
         self.create_timer(PERIOD_S, self._on_timer, clock=Clock(clock_type=ClockType.STEADY_TIME))
-        # Deep enough for a burst while this process sleeps. Odometry last: whoever sees that the
-        # monitor takes it may rely on all the rest being there.
+        # Deep enough for a burst while this process sleeps. Odometry last: once it is subscribed
+        # to, all other subscriptions are there too.
         reliable = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE)
         sensor = QoSProfile(depth=100, reliability=ReliabilityPolicy.BEST_EFFORT)
         # A policy commands on one topic at a time.
@@ -77,9 +77,9 @@ class MonitorNode(Node):
         self.create_subscription(
             Odometry, '~/input/odometry', self._on_odometry, sensor, raw=True)
         self._started_ns = self._opened_ns = time.monotonic_ns()
-        self._traffic = Traffic(self._deadline_s, self._started_ns)
-        self._window: dict[str, Any] | None = None
-        self._told = (0, 0)   # commands and deadline misses of the last status
+        self._statistics = TopicStatistics(self._deadline_s, self._started_ns)
+        self._window: Figures | None = None
+        self._reported = (0, 0)   # commands and deadline misses of the last status
 
     def run(self, spin_once: Callable[[], None]) -> None:
         """Watch until a signal arrives."""
@@ -89,60 +89,61 @@ class MonitorNode(Node):
         """Write the report, and the row of the window that is open."""
         now_ns = time.monotonic_ns()
         for process in self._processes:
-            process.look(fresh=True)
-        board = self._board.look()
-        total = self._traffic.total(now_ns)
-        self._close_window(now_ns, board)
+            process.sample(fresh=True)
+        system_health = self._system_health.sample()
+        total = self._statistics.total(now_ns)
+        self._close_window(now_ns, system_health)
         policy, monitor, *others = self._processes
         self._report.write({
-            'duration_s': total.pop('seconds'), **total,
-            'latency_counts': self._traffic.latency.latency_ms.total.buckets(),
+            'duration_s': total['seconds'],
+            **{name: value for name, value in total.items() if name != 'seconds'},
+            'latency_counts': self._statistics.latency.latency_ms.total.buckets(),
             'deadline_ms': self._deadline_s * 1e3,
             'policy': policy.summary(), 'monitor': monitor.summary(),
             'processes': {process.label: process.summary() for process in others},
-            'computer': asdict(board),
+            'computer': asdict(system_health),
         })
 
     def _on_odometry(self, data: bytes, info: Mapping[str, int]) -> None:
-        self._traffic.latency.odometry(raw_stamp_ns(data), receipt_ns(info))
+        self._statistics.latency.odometry(raw_stamp_ns(data), reception_time_ns(info))
 
     def _on_command(self, data: bytes, info: Mapping[str, int]) -> None:
-        self._traffic.command(raw_stamp_ns(data), receipt_ns(info))
+        self._statistics.command(raw_stamp_ns(data), reception_time_ns(info))
 
     def _on_shadow_command(self, data: bytes, info: Mapping[str, int]) -> None:
-        self._traffic.command(raw_stamp_ns(data), receipt_ns(info), shadow=True)
+        self._statistics.command(raw_stamp_ns(data), reception_time_ns(info), shadow=True)
 
     def _on_answered(self, message: TimeReference) -> None:
-        self._traffic.latency.answered(
+        self._statistics.latency.answered(
             stamp_to_ns(message.header.stamp), stamp_to_ns(message.time_ref))
 
     def _on_processing_time(self, message: Float64) -> None:
-        self._traffic.processing_time(message.data)
+        self._statistics.processing_time(message.data)
 
     def _on_timer(self) -> None:
         now_ns = time.monotonic_ns()
-        troubles = [process.look()[1] for process in self._processes]
-        board = self._board.look()
+        fault_reasons = [process.sample()[1] for process in self._processes]
+        system_health = self._system_health.sample()
         if now_ns - self._opened_ns >= self._window_ns:
-            self._close_window(now_ns, board)
-        total = self._traffic.total(now_ns)
-        told, self._told = self._told, (total['commands'], total['deadline_misses'])
+            self._close_window(now_ns, system_health)
+        total = self._statistics.total(now_ns)
+        before, self._reported = self._reported, (total['commands'], total['deadline_misses'])
         policy, monitor, *others = self._processes
         self._publisher.publish(diagnostic_array(
             self.get_clock().now().to_msg(),
             self._health.latency(
                 total, self._window, *(now - then for now, then in zip(
-                    self._told, told, strict=True))),
-            self._health.process('policy', policy.watch, troubles[0], monitor.watch),
-            *(self._health.process(process.label, process.watch, trouble)
-              for process, trouble in zip(others, troubles[2:], strict=True)),
-            self._health.computer(board)))
+                    self._reported, before, strict=True))),
+            self._health.process('policy', policy.sampler, fault_reasons[0], monitor.sampler),
+            *(self._health.process(process.label, process.sampler, fault_reason)
+              for process, fault_reason in zip(others, fault_reasons[2:], strict=True)),
+            self._health.computer(system_health)))
 
-    def _close_window(self, now_ns: int, board: Board) -> None:
-        self._window = self._traffic.turn(now_ns)
+    def _close_window(self, now_ns: int, system_health: SystemHealth) -> None:
+        self._window = self._statistics.turn(now_ns)
         self._opened_ns = now_ns
         self._csv.append(_row(
-            (now_ns - self._started_ns) * 1e-9, self._window, self._processes, board))
+            (now_ns - self._started_ns) * 1e-9, self._window, self._processes, system_health))
 
 
 def _columns(processes: list[NamedProcess]) -> tuple[str, ...]:
@@ -155,19 +156,20 @@ def _names(processes: list[NamedProcess]) -> Iterator[str]:
         yield from (f'{times}_{name}' for name in NAMES)
     for process in processes:
         yield from (f'{process.label}_{name}' for name in USAGE)
-    yield from BOARD
+    yield from SYSTEM_HEALTH
 
 
 def _row(
-    time_s: float, window: Mapping[str, Any], processes: list[NamedProcess], board: Board,
+    time_s: float, window: Figures, processes: list[NamedProcess],
+    system_health: SystemHealth,
 ) -> dict[str, Any]:
     """Return a window as one level of names, those of _names."""
-    row: dict[str, Any] = {'time_s': time_s, **window, **asdict(board)}
+    row: dict[str, Any] = {'time_s': time_s, **window, **asdict(system_health)}
     for times in TIMES:
-        row.update({f'{times}_{name}': value for name, value in window[times].items()})
+        row.update({f'{times}_{name}': value for name, value in row[times].items()})
     for process in processes:
-        if process.watch is not None and process.watch.latest is not None:
-            latest = asdict(process.watch.latest)
+        if process.sampler is not None and process.sampler.latest is not None:
+            latest = asdict(process.sampler.latest)
             row.update({f'{process.label}_{name}': value for name, value in latest.items()})
     return row
 

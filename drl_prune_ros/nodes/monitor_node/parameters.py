@@ -5,12 +5,12 @@
 from drl_prune_ros.nodes.common.parameters import Parameter
 from drl_prune_ros.nodes.conversions.outputs import ADAPTERS
 
-# Name: unit, what is judged, where WARN and ERROR begin; 0 is never.
+# Name: unit, description, thresholds of WARN and ERROR; 0 disables one.
 THRESHOLDS = {
     'latency': ('s', 'p99 of the latency in a window', 0.0, 0.0),
     'late': ('', 'share of the commands in a second that missed the deadline', 0.0, 0.5),
     'pss': ('MB', "proportional memory of the policy's process", 0.0, 0.0),
-    'pss_growth': ('MB/h', 'growth of that, after it was watched for a minute', 0.0, 0.0),
+    'pss_growth': ('MB/h', 'growth of that memory, once it was watched for a minute', 0.0, 0.0),
     'cpu': ('%', "processor time of the policy's process, of one core", 0.0, 0.0),
     'temperature': ('degrees Celsius', 'temperature of the processor', 85.0, 95.0),
 }
@@ -34,11 +34,12 @@ MONITOR_PARAMETERS = (
         'window', 10.0, 'Length, s, of the windows that figures are given for.',
         low=1.0, high=3600.0),
     *(Parameter(
-        f'{name}_{level}', default, f'{what[0].upper()}{what[1:]} above which it is '
-        f'{level.upper()}{unit and ", "}{unit}; 0 is never.', low=0.0, high=LARGEST)
+        f'{name}_{level}', default,
+        f'Above this{unit and ", "}{unit}, the status is {level.upper()}: {what}. 0 is never.',
+        low=0.0, high=LARGEST)
       for name, (unit, what, *defaults) in THRESHOLDS.items()
       for level, default in zip(('warn', 'error'), defaults, strict=True)),
     Parameter('report', '', 'Where to write a JSON report at exit; nowhere when empty.'),
     Parameter(
-        'csv', '', 'Where to write a CSV file, a row a window as it ends; nowhere when empty.'),
+        'csv', '', 'Where to write a CSV file, a row per window as it ends; nowhere when empty.'),
 )

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What the policy node says to the vehicle, and beside it to those who look on."""
+"""What the policy node publishes: commands for the vehicle, and debug topics beside them."""
 
 from __future__ import annotations
 
@@ -11,21 +11,18 @@ from std_msgs.msg import Float64
 
 from drl_prune_ros.control.command import Command, ComponentCommand, Components, Motion
 from drl_prune_ros.nodes.common import qos
-from drl_prune_ros.nodes.conversions.messages import (
-    answered_message,
-    decision_to_message,
-    ns_to_stamp,
-)
+from drl_prune_ros.nodes.conversions.messages import answered_message, decision_to_message
 from drl_prune_ros.nodes.conversions.outputs import Output
+from drl_prune_ros.nodes.conversions.stamps import ns_to_stamp
 
 
-class CommandOutput:
+class CommandPublisher:
     """
-    Publishes commands, their decisions and the stamps that they answer.
+    Publishes commands, their decisions and the stamps that they answer; a CommandSink.
 
     Commands go to ~/output/command while engaged, and to ~/debug/command in shadow.
 
-    output        the message that a command leaves as
+    output        converts a command to its message
     frame_id      of the command
     output_stamp  of a command: 'now', or 'input' for the stamp that it answers
     """
@@ -46,29 +43,29 @@ class CommandOutput:
         self._processing = node.create_publisher(Float64, '~/debug/processing_time_ms', qos.DEBUG)
 
     def close(self) -> None:
-        """Take the publishers back."""
+        """Destroy the publishers."""
         for publisher in (
                 self._command, self._shadow, self._decision, self._answered, self._processing):
             self._node.destroy_publisher(publisher)
 
-    def answer(self, command: Command | ComponentCommand) -> None:
+    def publish_command(self, command: Command | ComponentCommand) -> None:
         """Publish a command that answers inputs."""
         stamp_ns = command.stamp_ns if self._stamped_as_input else self._now_ns()
-        self._send(command, stamp_ns)
-        # Nobody to read it: not made, since a message costs as much as the command itself.
+        self._publish(command, stamp_ns)
+        # Only for subscribers, since a message takes as long as the command itself.
         if self._decision.get_subscription_count():
             self._decision.publish(decision_to_message(ns_to_stamp(stamp_ns), command.decision))
         if self._answered.get_subscription_count():
             self._answered.publish(answered_message(ns_to_stamp(stamp_ns), command.stamp_ns))
 
-    def took(self, processing_ms: float) -> None:
+    def publish_safety_command(self, motion: Motion | Components) -> None:
+        """Publish a motion that answers no inputs; its stamp is always the node's time."""
+        self._publish(motion, self._now_ns())
+
+    def publish_processing_time(self, processing_ms: float) -> None:
         """Publish how long an answer took."""
         if self._processing.get_subscription_count():
             self._processing.publish(Float64(data=processing_ms))
-
-    def unasked(self, motion: Motion | Components) -> None:
-        """Publish a command that answers nothing; it always carries the time of the node."""
-        self._send(motion, self._now_ns())
 
     def flush(self) -> None:
         """Wait until the last command is acknowledged, or qos.ACKNOWLEDGE_S."""
@@ -77,6 +74,6 @@ class CommandOutput:
     def _now_ns(self) -> int:
         return int(self._node.get_clock().now().nanoseconds)
 
-    def _send(self, motion: Motion | Components, stamp_ns: int) -> None:
+    def _publish(self, motion: Motion | Components, stamp_ns: int) -> None:
         publisher = self._command if self.engaged else self._shadow
         publisher.publish(self._output.message(motion, stamp_ns, self._frame_id))

@@ -1,10 +1,11 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What the policy node says of itself on /diagnostics."""
+"""What the policy node publishes about itself on /diagnostics."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 import os
 import threading
 import time
@@ -14,7 +15,8 @@ from rclpy.clock import Clock, ClockType
 from rclpy.duration import Duration
 from rclpy.node import Node
 
-from drl_prune_ros.control.control_loop import ControlLoop, Counts
+from drl_prune_ros.control.command import Components, Motion
+from drl_prune_ros.control.control_loop import ComponentLoop, Counts, MotionLoop
 from drl_prune_ros.control.envelope import SafetyOutput, SafetyState
 from drl_prune_ros.nodes.common import qos
 from drl_prune_ros.nodes.common.diagnostics import (
@@ -26,6 +28,7 @@ from drl_prune_ros.nodes.common.diagnostics import (
 )
 
 PERIOD_S = 1.0
+Output = SafetyOutput[Motion] | SafetyOutput[Components]
 _LEVELS = {SafetyState.DRIVING: OK, SafetyState.HOLDING: WARN}
 
 
@@ -33,7 +36,7 @@ class PolicyHealth:
     """
     Publishes one status at 1 Hz, and at once when the state changes.
 
-    The steady watch of the node calls looked; so a status comes also while a callback is blocked.
+    The watchdog of the node calls update, so a status comes while a callback is blocked.
     """
 
     def __init__(self, node: Node) -> None:
@@ -41,39 +44,39 @@ class PolicyHealth:
         self._lock = threading.Lock()
         self._publisher = node.create_publisher(DiagnosticArray, '/diagnostics', qos.DIAGNOSTICS)
         node.create_timer(PERIOD_S, self._on_timer, clock=Clock(clock_type=ClockType.STEADY_TIME))
-        self._loop: ControlLoop | None = None
+        self._loop: MotionLoop | ComponentLoop | None = None
         self._about: Mapping[str, object] = {}
-        self._output: SafetyOutput | None = None
-        self._told = Counts()
-        self._told_s = 0.0
+        self._output: Output | None = None
+        self._published = Counts()
+        self._published_s = 0.0
         self._slowest_ms = 0.0
         self.engaged = False
         self._failure = ''
 
-    def configured(self, loop: ControlLoop, about: Mapping[str, object]) -> None:
-        """Report on this control loop from now on; about says what it drives with."""
-        self._loop, self._about, self._told, self._failure = loop, about, Counts(), ''
+    def configured(self, loop: MotionLoop | ComponentLoop, about: Mapping[str, object]) -> None:
+        """Report on this control loop from now on; `about` describes its policy."""
+        self._loop, self._about, self._published, self._failure = loop, about, Counts(), ''
 
     def failed(self, reason: str) -> None:
-        """Report that the node could not be brought to the state that was asked for."""
+        """Report that a transition of the node failed."""
         self._failure = reason
         self.publish()
 
     def engage(self, engaged: bool) -> None:
-        """Take note who has the vehicle, and tell it with the next look."""
+        """Record whether the vehicle is engaged, and publish it at the next tick."""
         self.engaged = engaged
-        self._told_s = 0.0
+        self._published_s = 0.0
 
     def inactive(self) -> None:
-        """Note that nothing is driven with for now."""
+        """Record that the node is inactive."""
         self._output = None
 
     def answered(self, processing_ms: float) -> None:
-        """Take how long an answer took."""
+        """Record the processing time of an answer."""
         self._slowest_ms = max(self._slowest_ms, processing_ms)
 
-    def looked(self, output: SafetyOutput) -> None:
-        """Take what the steady watch found."""
+    def update(self, output: Output) -> None:
+        """Record the output of the last tick; publish a change of state at once."""
         before, self._output = self._output, output
         if before is None or (output.state, output.fault) != (before.state, before.fault):
             log = self._node.get_logger()
@@ -82,7 +85,7 @@ class PolicyHealth:
             elif output.state is SafetyState.DRIVING:
                 log.info('driving')
             self.publish()
-        elif time.monotonic() - self._told_s >= PERIOD_S:
+        elif time.monotonic() - self._published_s >= PERIOD_S:
             self.publish()
 
     def last(self) -> None:
@@ -94,7 +97,7 @@ class PolicyHealth:
         """Publish the status as it is now."""
         with self._lock:
             counts = self._loop.counts if self._loop else Counts()
-            level, message = self._judge(counts)
+            level, message = self._level(counts)
             output = self._output
             values = {
                 **self._about, 'state': output.state.value if output else 'inactive',
@@ -107,15 +110,15 @@ class PolicyHealth:
                 diagnostic_status(
                     level, f'{self._node.get_name()}: control', message, os.uname().nodename,
                     values)))
-            self._told = Counts(counts.commands, counts.refused, counts.late, counts.unordered)
-            self._told_s = time.monotonic()
+            self._published = replace(counts)
+            self._published_s = time.monotonic()
             self._slowest_ms = 0.0
 
     def _on_timer(self) -> None:
-        if time.monotonic() - self._told_s >= PERIOD_S / 2:
+        if time.monotonic() - self._published_s >= PERIOD_S / 2:
             self.publish()
 
-    def _judge(self, counts: Counts) -> tuple[bytes, str]:
+    def _level(self, counts: Counts) -> tuple[bytes, str]:
         if self._failure:
             return ERROR, self._failure
         if self._loop is None or self._output is None:
@@ -123,10 +126,10 @@ class PolicyHealth:
         output = self._output
         if output.state is not SafetyState.DRIVING:
             return _LEVELS.get(output.state, ERROR), output.reason
-        if counts.late > self._told.late:
+        if counts.late > self._published.late:
             return WARN, (
-                f'{counts.late - self._told.late} commands were late: computing took up to '
+                f'{counts.late - self._published.late} commands were late: computing took up to '
                 f'{self._slowest_ms:.0f} ms')
-        if counts.refused > self._told.refused:
-            return WARN, f'refused an input: {self._loop.trouble(time.monotonic_ns())[1]}'
+        if counts.refused > self._published.refused:
+            return WARN, f'refused an input: {self._loop.fault_reason(time.monotonic_ns())[1]}'
         return OK, 'driving' if self.engaged else 'driving in shadow: not engaged'

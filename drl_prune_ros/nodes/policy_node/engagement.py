@@ -1,118 +1,130 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What goes on while the policy node is active: answers, the watch, and who has the vehicle."""
+"""An active policy node: answers inputs, watches over them, and has the vehicle or not."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 import time
-from typing import Any
 
 from rclpy.node import Node
 
-from drl_prune_ros.control.control_loop import ControlLoop
-from drl_prune_ros.control.envelope import SafetyOutput
-from drl_prune_ros.nodes.common.watchdog_thread import Watch
-from drl_prune_ros.nodes.policy_node.command_publisher import CommandOutput
+from drl_prune_ros.control.control_loop import ComponentLoop, MotionLoop
+from drl_prune_ros.nodes.common.watchdog_thread import WatchdogThread
+from drl_prune_ros.nodes.policy_node.command_publisher import CommandPublisher
 from drl_prune_ros.nodes.policy_node.diagnostics import PolicyHealth
+from drl_prune_ros.perception.readings import OdometryInput, SensorInput
 from drl_prune_ros.perception.scene import InvalidInput
+from drl_prune_ros.perception.synchronizer import ODOMETRY
 
-Offer = Callable[[ControlLoop, int, Callable[[Any], None]], bool]
-Outcome = tuple[bool, str]   # of a service: whether it was done, and one line about it
+ServiceResult = tuple[bool, str]   # whether it was done, and one line about it
 
 
-class Driving:
+class Engagement:
     """
-    Begins in shadow, with a watch of its own; end() is the end of it.
+    Begins in shadow, with a watchdog of its own, and ends with end().
 
-    loop      what drives
-    lockstep  a simulator waits for every answer
+    loop       answers inputs, and publishes to publisher
+    publisher  also of the final stop command and of processing times
+    lockstep   a simulator waits for every answer
     """
 
     def __init__(
-        self, node: Node, loop: ControlLoop, output: CommandOutput, health: PolicyHealth,
-        lockstep: bool,
+        self, node: Node, loop: MotionLoop | ComponentLoop, publisher: CommandPublisher,
+        health: PolicyHealth, lockstep: bool,
     ) -> None:
         self._log = node.get_logger()
         self._loop = loop
-        self._output = output
+        self._publisher = publisher
         self._health = health
         self._lockstep = lockstep
         self._loop.reset()
         self._loop.release()
-        self._watch = Watch(self._look, self._log.error)
+        self._watchdog = WatchdogThread(self._poll, self._log.error)
 
     @property
     def engaged(self) -> bool:
-        """Whether commands go to the vehicle."""
-        return self._output.engaged
+        """Return whether commands go to the vehicle."""
+        return self._publisher.engaged
 
-    def swap(self, loop: ControlLoop) -> None:
-        """Go on with another policy."""
+    def swap(self, loop: MotionLoop | ComponentLoop) -> None:
+        """Continue with the loop of another policy."""
         self._loop = loop
-        self._watch.wake()
+        self._watchdog.wake()
 
-    def take(self, source: str, offer: Offer) -> None:
-        """Offer what source sent to the loop, and publish the answer if there is one."""
-        now_ns = time.monotonic_ns()
+    def on_odometry(self, message: OdometryInput, now_ns: int) -> None:
+        """Take odometry received at now_ns (steady clock)."""
         try:
-            answered = offer(self._loop, now_ns, self._output.answer)
+            answered = self._loop.on_odometry(message, now_ns)
         except InvalidInput as error:
-            self._loop.refuse(source, error, now_ns)
-            self._log.warning(str(error), throttle_duration_sec=1.0)
-            return
-        if answered:
-            took_ms = (time.monotonic_ns() - now_ns) * 1e-6
-            self._output.took(took_ms)
-            self._health.answered(took_ms)
+            self.refuse(ODOMETRY, error, now_ns)
+        else:
+            self._note(answered, now_ns)
 
-    def reset(self) -> Outcome:
-        """Clear the control state, as a simulator wants it before an episode."""
+    def on_reading(self, message: SensorInput, now_ns: int) -> None:
+        """Take a sensor reading received at now_ns (steady clock)."""
+        try:
+            answered = self._loop.on_reading(message, now_ns)
+        except InvalidInput as error:
+            self.refuse(message.sensor, error, now_ns)
+        else:
+            self._note(answered, now_ns)
+
+    def refuse(self, source: str, error: InvalidInput, now_ns: int) -> None:
+        """Record and log that a message of source, 'odometry' or a sensor, cannot be used."""
+        self._loop.refuse(source, error, now_ns)
+        self._log.warning(str(error), throttle_duration_sec=1.0)
+
+    def _note(self, answered: bool, now_ns: int) -> None:
+        """Publish the processing time of an answer."""
+        if answered:
+            processing_ms = (time.monotonic_ns() - now_ns) * 1e-6
+            self._publisher.publish_processing_time(processing_ms)
+            self._health.answered(processing_ms)
+
+    def reset(self) -> ServiceResult:
+        """Clear the control state, as a simulator does before an episode."""
         if self.engaged and not self._lockstep:
             return False, 'the vehicle is engaged: call ~/engage with false first'
         self._loop.reset()
-        self._watch.wake()
+        self._watchdog.wake()
         return True, 'control state cleared'
 
-    def stop(self) -> Outcome:
+    def stop(self) -> ServiceResult:
         """Stop in comfort and stand."""
         self._loop.request_stop('a stop was requested; ~/engage with true drives on')
-        self._watch.wake()
+        self._watchdog.wake()
         return True, 'stopping'
 
-    def engage(self, wanted: bool) -> Outcome:
-        """Take the vehicle over, or hand it back: commands go to ~/debug/command then."""
+    def engage(self, wanted: bool) -> ServiceResult:
+        """Engage the vehicle, or hand it over: commands go to ~/debug/command then."""
         if wanted:
-            refusal = self._loop.refusal_to_engage()
-            # Who has just engaged it and asks again hears that it is.
-            if refusal and not (self.engaged and self._loop.rest() is None):
-                return False, f'not engaged: {refusal}'
+            blocker = self._loop.engage_blocker()
+            # A request that is repeated right after engaging is answered as the first was.
+            if blocker and not (self.engaged and self._loop.final_stop_command() is None):
+                return False, f'not engaged: {blocker}'
             if not self.engaged:
                 # What was decided in shadow was not driven: begin with what is measured now.
                 self._loop.reset()
             self._loop.release()
-        self._output.engaged = wanted
+        self._publisher.engaged = wanted
         self._health.engage(wanted)
-        self._watch.wake()
+        self._watchdog.wake()
         message = 'engaged' if wanted else 'in shadow: the vehicle is handed over'
         self._log.info(message)
         return True, message
 
     def end(self) -> None:
-        """End the watch, with a stop as the last command if the vehicle may be moving."""
-        self._watch.end()
-        rest = self._loop.rest()
-        if rest is not None:
-            self._output.unasked(rest)
-            self._output.flush()
-        self._output.engaged = False
+        """End the watchdog, and command a final stop if the vehicle may be moving."""
+        self._watchdog.end()
+        command = self._loop.final_stop_command()
+        if command is not None:
+            self._publisher.publish_safety_command(command)
+            self._publisher.flush()
+        self._publisher.engaged = False
         self._health.engage(False)
         self._health.inactive()
 
-    def _look(self) -> int:
+    def _poll(self) -> int:
         loop = self._loop
-        self._health.looked(loop.look(time.monotonic_ns(), self._publish))
+        self._health.update(loop.tick(time.monotonic_ns()))
         return loop.due_ns(time.monotonic_ns())
-
-    def _publish(self, output: SafetyOutput) -> None:
-        self._output.unasked(output.motion)

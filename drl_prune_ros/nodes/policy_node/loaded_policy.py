@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A policy file that was loaded and found to fit this vehicle, and what drives with it."""
+"""A policy file that was loaded and found to fit this vehicle, and the driver made of it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from dataclasses import dataclass
 import json
 from typing import Any
 
-from drl_prune_ros.control.control_loop import ControlLoop
-from drl_prune_ros.control.driver import Driver
-from drl_prune_ros.control.envelope import SafetyEnvelope
+from drl_prune_ros.control.driver import ComponentDriver, make_driver, MotionDriver
 from drl_prune_ros.control.profile import load_profile, VehicleProfile
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.nodes.conversions.sensors import load_sensor, Sensor
@@ -22,17 +20,17 @@ from drl_prune_ros.policy.runtime import load_runtime, PolicyRuntime
 
 @dataclass(frozen=True, slots=True)
 class LoadedPolicy:
-    """A policy, the vehicle that it drives, what it senses, and the loop that has them drive."""
+    """A policy, the vehicle that it drives, its sensors, and the driver made of them."""
 
     path: str
     sha256: str
     runtime: PolicyRuntime
     profile: VehicleProfile
     sensors: tuple[Sensor, ...]
-    loop: ControlLoop
+    driver: MotionDriver | ComponentDriver
 
     def about(self) -> dict[str, object]:
-        """Return what diagnostics say of it."""
+        """Return its values in diagnostics."""
         manifest = self.runtime.manifest
         return {
             'policy': self.path, 'sha256': self.sha256, 'runtime': self.runtime.kind,
@@ -40,7 +38,7 @@ class LoadedPolicy:
             'weights': manifest.weights}
 
     def model(self) -> str:
-        """Return what is latched about it, as JSON."""
+        """Return the text of ~/output/model, JSON."""
         return json.dumps({
             'file': self.path, 'sha256': self.sha256, 'runtime': self.runtime.kind,
             'manifest': self.runtime.manifest.to_dict()})
@@ -50,12 +48,17 @@ class LoadedPolicy:
         manifest = self.runtime.manifest
         return (
             f'{self.path}: {manifest.task}, widths {list(manifest.widths)}, '
-            f'{self.runtime.kind}, {self.profile.name}, control every {self.loop.period_s:g} s')
+            f'{self.runtime.kind}, {self.profile.name}, control every {self.driver.period_s:g} s')
+
+
+def is_lockstep(values: Mapping[str, Any]) -> bool:
+    """Return whether a simulator waits for every answer, by the parameters of the node."""
+    return bool(values['output_stamp'] == 'input')
 
 
 def check_lockstep(values: Mapping[str, Any]) -> None:
-    """Refuse parameters of the node that do not go with lock-step, where it is asked for."""
-    if values['output_stamp'] == 'input' and values['sync_tolerance']:
+    """Raise DrlPruneError if lock-step is asked for beside a parameter that excludes it."""
+    if is_lockstep(values) and values['sync_tolerance']:
         raise DrlPruneError('output_stamp input is lock-step, which answers sets of one stamp: '
                             'leave sync_tolerance at 0')
 
@@ -70,27 +73,22 @@ def load_vehicle(values: Mapping[str, Any]) -> VehicleProfile:
 
 def load_policy(path: str, values: Mapping[str, Any], profile: VehicleProfile) -> LoadedPolicy:
     """
-    Load a policy by the parameters of the node, to drive a vehicle.
+    Load a policy by the parameters of the node.
 
-    Raises DrlPruneError, which names the file, where it does not fit.
+    Raises DrlPruneError, which names the file, where it does not fit the vehicle.
     """
     if not path:
         raise DrlPruneError(
             'parameter policy is empty: give the path of a policy file (policy:=PATH)')
-    # Read once: what is announced is what drives, even where the file is replaced meanwhile.
+    # Read once, so that the policy announced is the one that drives, even where the file is
+    # replaced meanwhile.
     policy = read_policy(path)
     runtime = load_runtime(policy, values['runtime'])
-    lockstep = values['output_stamp'] == 'input'
     try:
-        # A simulator has its own idea of when an episode ends.
-        driver = Driver(runtime, profile, components=values['output_type'] == 'vector',
-                        on_road=not lockstep)
+        # In lock-step the simulator decides when an episode ends.
+        driver = make_driver(runtime, profile, components=values['output_type'] == 'vector',
+                             on_road=not is_lockstep(values))
     except ContractError as error:
         raise ContractError(f'{path}: {error}') from error
     sensors = tuple(load_sensor(name, values['objects_type']) for name in driver.sensors)
-    timeout_s = values['input_timeout']
-    envelope = SafetyEnvelope(driver.guard, driver.period_s, timeout_s, lockstep)
-    return LoadedPolicy(
-        str(path), policy.sha256, runtime, profile, sensors,
-        ControlLoop(driver, envelope, timeout_s, lockstep, values['base_link_to_center'],
-                    values['sync_tolerance']))
+    return LoadedPolicy(str(path), policy.sha256, runtime, profile, sensors, driver)

@@ -12,18 +12,21 @@ from rclpy.lifecycle import LifecycleNode, TransitionCallbackReturn
 from std_msgs.msg import String
 from std_srvs.srv import SetBool, Trigger
 
+from drl_prune_ros.control.control_loop import ComponentLoop, MotionLoop
+from drl_prune_ros.control.loop_factory import LoopSettings, make_control_loop
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.nodes.common import qos
 from drl_prune_ros.nodes.common.lifecycle import transition
 from drl_prune_ros.nodes.common.parameters import declare, validate_changes
 from drl_prune_ros.nodes.common.process import main_of, spin, StartFailed
 from drl_prune_ros.nodes.conversions.outputs import load_output
-from drl_prune_ros.nodes.policy_node.command_publisher import CommandOutput
+from drl_prune_ros.nodes.policy_node.command_publisher import CommandPublisher
 from drl_prune_ros.nodes.policy_node.diagnostics import PolicyHealth
-from drl_prune_ros.nodes.policy_node.engagement import Driving, Offer, Outcome
+from drl_prune_ros.nodes.policy_node.engagement import Engagement, ServiceResult
 from drl_prune_ros.nodes.policy_node.inputs import PolicyInputs
 from drl_prune_ros.nodes.policy_node.loaded_policy import (
     check_lockstep,
+    is_lockstep,
     load_policy,
     load_vehicle,
     LoadedPolicy,
@@ -41,10 +44,11 @@ class PolicyNode(LifecycleNode):
         self._values = declare(self, POLICY_PARAMETERS)
         self._model = self.create_publisher(String, '~/output/model', qos.LATCHED)
         self._health = PolicyHealth(self)
-        self._output: CommandOutput | None = None
+        self._publisher: CommandPublisher | None = None
         self._inputs: PolicyInputs | None = None
         self._loaded: LoadedPolicy | None = None
-        self._driving: Driving | None = None
+        self._loop: MotionLoop | ComponentLoop | None = None
+        self._engagement: Engagement | None = None
         self._awaits_policy = False   # that can be driven with, to start by itself
         self.create_service(Trigger, '~/reset', self._on_reset)
         self.create_service(Trigger, '~/stop', self._on_stop)
@@ -56,7 +60,7 @@ class PolicyNode(LifecycleNode):
         Start, unless somebody else will, and answer inputs until a signal arrives.
 
         Without a policy that it can drive with, the node stays, inactive, and starts when the
-        parameter policy is set to one. Other parameters cannot be mended: it ends.
+        parameter policy is set to one. Another parameter that cannot be used ends it.
         """
         if self._values['autostart'] and not self._start() and not self._awaits_policy:
             raise StartFailed
@@ -67,12 +71,12 @@ class PolicyNode(LifecycleNode):
             self.trigger_configure, self.trigger_activate))
 
     def finish(self) -> None:
-        """Command a stop, if the vehicle may be moving, and say goodbye on /diagnostics."""
+        """Command a stop, if the vehicle may be moving, and publish a last diagnostic status."""
         self._halt()
         self._health.last()
 
     def failed(self, reason: str) -> None:
-        """Say on /diagnostics why a transition failed."""
+        """Publish on /diagnostics why a transition failed."""
         self._health.failed(reason)
 
     @transition
@@ -85,17 +89,17 @@ class PolicyNode(LifecycleNode):
         self._awaits_policy = self._values['autostart']
         loaded = load_policy(self.get_parameter('policy').value, self._values, profile)
         self._awaits_policy = False
-        self._output = CommandOutput(
+        self._publisher = CommandPublisher(
             self, output, self._values['base_frame'], self._values['output_stamp'])
-        self._use(loaded)
+        self._use(loaded, self._publisher)
 
     @transition
     def on_activate(self) -> None:
-        """Start to answer inputs, in shadow and from a clean slate."""
-        assert self._loaded is not None and self._output is not None
-        self._driving = Driving(
-            self, self._loaded.loop, self._output, self._health,
-            lockstep=self._values['output_stamp'] == 'input')
+        """Start to answer inputs, in shadow and without earlier control state."""
+        assert self._loop is not None and self._publisher is not None and self._inputs is not None
+        self._engagement = Engagement(
+            self, self._loop, self._publisher, self._health, is_lockstep(self._values))
+        self._inputs.engagement = self._engagement
 
     @transition
     def on_deactivate(self) -> None:
@@ -119,72 +123,78 @@ class PolicyNode(LifecycleNode):
         self._forget()
 
     def _halt(self) -> None:
-        if self._driving is not None:
-            self._driving.end()
-            self._driving = None
+        if self._inputs is not None:
+            self._inputs.engagement = None
+        if self._engagement is not None:
+            self._engagement.end()
+            self._engagement = None
 
     def _forget(self) -> None:
-        for part in (self._inputs, self._output):
+        for part in (self._inputs, self._publisher):
             if part is not None:
                 part.close()
-        self._inputs = self._output = self._loaded = None
+        self._inputs = self._publisher = self._loaded = self._loop = None
 
-    def _use(self, loaded: LoadedPolicy) -> None:
-        self._loaded = loaded
+    def _use(self, loaded: LoadedPolicy, publisher: CommandPublisher) -> None:
+        """Drive with a policy from now on, on the road that is known."""
+        loop = make_control_loop(loaded.driver, publisher, LoopSettings(
+            self._values['input_timeout'], is_lockstep(self._values),
+            self._values['base_link_to_center'], self._values['sync_tolerance']))
+        if self._loop is not None and self._loop.known_road is not None:
+            road, frame_id = self._loop.known_road
+            loop.on_road(lambda: road, frame_id)
+        self._loaded, self._loop = loaded, loop
         if self._inputs is None or not self._inputs.serves(loaded):
             if self._inputs is not None:
                 self._inputs.close()
-            self._inputs = PolicyInputs(self, self._values, loaded, self._take, self._take_road)
-        self._health.configured(loaded.loop, loaded.about())
+            self._inputs = PolicyInputs(self, self._values, loaded, self._on_road)
+            self._inputs.engagement = self._engagement
+        if self._engagement is not None:
+            self._engagement.swap(loop)
+        self._health.configured(loop, loaded.about())
         self._model.publish(String(data=loaded.model()))
-        # What was loaded until now stays: full collections need not look through it again.
+        # What was loaded until now stays loaded: full collections need not go through it again.
         gc.collect()
         gc.freeze()
         self.get_logger().info(str(loaded))
 
     def _check_policy(self, path: str) -> LoadedPolicy | None:
-        """Load another policy to go on with; raises DrlPruneError where that cannot be."""
+        """Load another policy; raises DrlPruneError where the node cannot drive with it."""
         if self._loaded is None and not self._awaits_policy:
             return None   # to be loaded when the node is configured
-        if self._driving is not None and self._driving.engaged:
+        if self._engagement is not None and self._engagement.engaged:
             raise DrlPruneError(
                 'a policy is swapped in shadow alone: call ~/engage with false first')
         loaded = load_policy(path, self._values, load_vehicle(self._values))
-        known = None if self._loaded is None else self._loaded.loop.known_road
-        if known is not None:
-            loaded.loop.road(lambda: known[0], known[1])
+        if self._loop is not None and self._loop.known_road is not None:
+            loaded.driver.set_road(self._loop.known_road[0])
         return loaded
 
     def _swap(self, loaded: LoadedPolicy | None) -> None:
         if loaded is not None and self._awaits_policy:
             self._start()
         elif loaded is not None:
-            self._use(loaded)
-            if self._driving is not None:
-                self._driving.swap(loaded.loop)
+            assert self._publisher is not None   # since a policy is loaded
+            self._use(loaded, self._publisher)
 
-    def _take(self, source: str, offer: Offer) -> None:
-        if self._driving is not None:
-            self._driving.take(source, offer)
-
-    def _take_road(self, make_road: Callable[[], Road], frame_id: str) -> None:
-        assert self._loaded is not None
+    def _on_road(self, make_road: Callable[[], Road], frame_id: str) -> None:
+        assert self._loop is not None
         try:
-            self._loaded.loop.road(make_road, frame_id)
+            self._loop.on_road(make_road, frame_id)
         except RoadError as error:
             self.get_logger().error(str(error))
 
     def _on_reset(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-        return self._done(response, lambda driving: driving.reset())
+        return self._done(response, lambda engagement: engagement.reset())
 
     def _on_stop(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-        return self._done(response, lambda driving: driving.stop())
+        return self._done(response, lambda engagement: engagement.stop())
 
     def _on_engage(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
-        return self._done(response, lambda driving: driving.engage(request.data))
+        return self._done(response, lambda engagement: engagement.engage(request.data))
 
-    def _done(self, response: Any, work: Callable[[Driving], Outcome]) -> Any:
-        done = (False, 'not active') if self._driving is None else work(self._driving)
+    def _done(self, response: Any, work: Callable[[Engagement], ServiceResult]) -> Any:
+        done = (False, 'not active') if self._engagement is None else work(self._engagement)
         response.success, response.message = done
         return response
 

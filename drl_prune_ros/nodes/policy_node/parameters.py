@@ -27,7 +27,7 @@ POLICY_PARAMETERS = (
         low=0.0, high=20.0),
     Parameter(
         'base_link_to_center', 0.0,
-        'Distance from the frame of the odometry (child_frame_id) forward to the centre of the '
+        'Distance from the frame of the odometry (child_frame_id) forward to the center of the '
         'vehicle, m; half the wheelbase where that frame is at the rear axle.',
         low=-20.0, high=20.0),
     Parameter(

@@ -13,7 +13,8 @@ from rclpy.node import Node
 from drl_prune_ros.nodes.common.parameters import declare, Parameter
 from drl_prune_ros.nodes.common.process import end_within, main_of
 from drl_prune_ros.nodes.common.report_file import ReportFile
-from drl_prune_ros.nodes.simulator_node.policy_client import Answer, PolicyLink
+from drl_prune_ros.nodes.simulator_node.policy_client import PolicyClient, PolicyReply
+from drl_prune_ros.simulator.caption import Caption
 from drl_prune_ros.simulator.tick_simulator import EpisodeResult, TickSimulator
 from drl_prune_ros.simulator.video import open_video
 
@@ -37,7 +38,13 @@ SIMULATOR_PARAMETERS = (
         'subscribers', 1, 'Nodes that must take odometry before the first episode begins.',
         low=1, high=100),
     Parameter('report', '', 'Where to write the JSON report of the episodes.'),
-    Parameter('video', '', 'Where to write a video, .mp4 or .gif; none when empty.'),
+    Parameter('video', '', 'Where to write a video, .mp4, .gif or .webp; none when empty.'),
+    Parameter('video_scale', 1.0, "Size of the video, as a multiple of highway-env's own.",
+              low=0.5, high=4.0),
+    Parameter('video_speed', 1.0, 'Simulated seconds in a second of the video.',
+              low=0.1, high=20.0),
+    Parameter('caption', '', 'What stands below the video, as FIGURE: words | FIGURE: words; '
+              'nothing when empty.'),
 )
 
 
@@ -48,10 +55,13 @@ class SimulatorNode(Node):
         super().__init__('simulator')
         self._values = declare(self, SIMULATOR_PARAMETERS)
         self._report = ReportFile(self._values['report'])
-        video = self._values['video']
-        self._simulator = TickSimulator(self._values['task'], render=bool(video))
-        self._video = open_video(Path(video), self._simulator.control_rate_hz) if video else None
-        self._link = PolicyLink(self, self._values['answer_timeout'])
+        video, caption = self._values['video'], self._values['caption']
+        self._caption = Caption(caption) if caption else None
+        self._simulator = TickSimulator(
+            self._values['task'], render=bool(video), render_scale=self._values['video_scale'])
+        rate_hz = self._simulator.control_rate_hz * self._values['video_speed']
+        self._video = open_video(Path(video), rate_hz) if video else None
+        self._client = PolicyClient(self, self._values['answer_timeout'])
         self._results: list[EpisodeResult] = []
         self._ticks = 0
         self._held = 0
@@ -59,11 +69,11 @@ class SimulatorNode(Node):
 
     def run(self, spin_once: Callable[[float], None]) -> None:
         """Wait for a policy and run all episodes."""
-        self._link.wait_for_policy(self._values['subscribers'], spin_once)
+        self._client.wait_for_policy(self._values['subscribers'], spin_once)
         first = self._values['seed']
         for seed in range(first, first + self._values['episodes']):
             self._simulator.reset(seed)
-            self._link.begin(self._simulator.road(), spin_once)
+            self._client.begin(self._simulator.road(), spin_once)
             self._drive(spin_once)
             result = self._simulator.episode()
             self._results.append(result)
@@ -83,32 +93,33 @@ class SimulatorNode(Node):
         self._simulator.close()
 
     def _drive(self, spin_once: Callable[[float], None]) -> None:
-        simulator, link = self._simulator, self._link
+        simulator, client = self._simulator, self._client
         # The first answer starts the clock, so that there is always a command to hold.
-        answer = link.ask(simulator.ego(), simulator.objects(), RESEND_S, spin_once)
-        self._tick(answer)
+        reply = client.ask(simulator.ego(), simulator.objects(), RESEND_S, spin_once)
+        self._tick(reply)
         period = 1 / simulator.control_rate_hz / self._values['real_time_factor']
         deadline = time.monotonic()
         while not simulator.done:
             ego, objects = simulator.ego(), simulator.objects()
             if self._values['lockstep']:
-                answer = link.ask(ego, objects, RESEND_S, spin_once)
+                reply = client.ask(ego, objects, RESEND_S, spin_once)
             else:
-                link.publish(ego, objects)
+                client.publish(ego, objects)
                 # A simulator that is too slow for the pace slows it down, instead of leaving the
                 # policy no time to answer in.
                 deadline = max(deadline + period, time.monotonic() + period / 2)
                 while (left := deadline - time.monotonic()) > 0.0:
                     spin_once(left)
-                latest = link.answer()
+                latest = client.reply()
                 self._held += latest is None
-                answer = latest or answer
-            self._tick(answer)
+                reply = latest or reply
+            self._tick(reply)
 
-    def _tick(self, answer: Answer) -> None:
+    def _tick(self, reply: PolicyReply) -> None:
         if self._video is not None:
-            self._video.add(self._simulator.frame())
-        self._simulator.tick(answer.speed, answer.yaw_rate, answer.decision)
+            frame = self._simulator.frame()
+            self._video.add(self._caption.below(frame) if self._caption else frame)
+        self._simulator.tick(reply.speed, reply.yaw_rate, reply.decision)
         self._ticks += 1
 
     def _write_report(self) -> None:

@@ -21,12 +21,9 @@ from std_srvs.srv import SetBool, Trigger
 from drl_prune_ros.control.command import Decision
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.nodes.common import qos
-from drl_prune_ros.nodes.conversions.messages import (
-    ego_to_odometry,
-    message_to_decision,
-    stamp_to_ns,
-)
+from drl_prune_ros.nodes.conversions.messages import ego_to_odometry, message_to_decision
 from drl_prune_ros.nodes.conversions.object_cloud import objects_to_cloud
+from drl_prune_ros.nodes.conversions.stamps import stamp_to_ns
 from drl_prune_ros.perception.road import Road
 from drl_prune_ros.perception.scene import Ego, Objects
 
@@ -37,15 +34,20 @@ SpinOnce = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What the policy answered: speed (m/s) at the end of the period, yaw rate (rad/s)."""
+class PolicyReply:
+    """
+    The command and the decision of one stamp.
+
+    speed     at the end of the control period, m/s
+    yaw_rate  during it, rad/s
+    """
 
     speed: float
     yaw_rate: float
     decision: Decision
 
 
-class PolicyLink:
+class PolicyClient:
     """
     Talks to one policy node that stamps its commands with what they answer.
 
@@ -80,21 +82,21 @@ class PolicyLink:
         self._wait(connected, spin_once, 'no policy node takes what the simulator publishes')
 
     def begin(self, road: Road, spin_once: SpinOnce) -> None:
-        """Tell the road, have the policy clear its control state, and let it drive."""
-        self.tell(road, spin_once)
+        """Publish the road, have the policy clear its control state, and engage it."""
+        self.publish_road(road, spin_once)
         self._call(self._reset, Trigger.Request(), spin_once)
         self.engage(spin_once)
 
-    def tell(self, road: Road, spin_once: SpinOnce) -> None:
-        """Tell the road, and return when the policy has heard it."""
+    def publish_road(self, road: Road, spin_once: SpinOnce) -> None:
+        """Publish the road, and return when the policy has received it."""
         self._road.publish(String(data=road.to_json()))
-        # So the road is there before the request is sent, and is looked at before it.
+        # So the road has arrived before the request is sent, and is handled before it.
         self._wait(
             lambda: self._road.wait_for_all_acked(Duration(seconds=0.05)), spin_once,
             'the policy did not take the road')
 
     def engage(self, spin_once: SpinOnce) -> None:
-        """Let the policy drive; raises DrlPruneError where it refuses, without inputs as yet."""
+        """Engage the policy; raises DrlPruneError where it refuses, as it does without inputs."""
         self._call(self._engage, SetBool.Request(data=True), spin_once)
 
     def publish(self, ego: Ego, objects: Objects) -> None:
@@ -103,27 +105,27 @@ class PolicyLink:
         self._command = self._decision = None
         self._send(ego, objects)
 
-    def answer(self) -> Answer | None:
+    def reply(self) -> PolicyReply | None:
         """Return the answer to what was published last, None while it is not complete."""
         if self._command is None or self._decision is None:
             return None
         twist = self._command.twist
-        return Answer(twist.linear.x, twist.angular.z, self._decision)
+        return PolicyReply(twist.linear.x, twist.angular.z, self._decision)
 
     def ask(
         self, ego: Ego, objects: Objects, resend_s: float, spin_once: SpinOnce,
-    ) -> Answer:
+    ) -> PolicyReply:
         """
         Publish, wait as long as it takes, and return the answer.
 
-        A message may get lost before the two ends have found each other, so it is sent again every
-        resend_s; a policy that hears it twice repeats its answer. Raises DrlPruneError after the
-        time-out.
+        A message may get lost before the two ends have discovered each other, so it is sent again
+        every resend_s; a policy that receives it twice repeats its answer. Raises DrlPruneError
+        after the time-out.
         """
         self.publish(ego, objects)
         give_up = time.monotonic() + self._timeout_s
         resend = time.monotonic() + resend_s
-        while (answer := self.answer()) is None:
+        while (reply := self.reply()) is None:
             now = time.monotonic()
             if now >= give_up:
                 raise DrlPruneError(
@@ -133,11 +135,11 @@ class PolicyLink:
                 self._send(ego, objects)
                 resend = now + resend_s
             spin_once(resend_s)
-        return answer
+        return reply
 
     def _send(self, ego: Ego, objects: Objects) -> None:
-        # Odometry first: whoever measures latency from it has it before the objects, which the
-        # policy waits for, are on their way.
+        # Odometry first: the monitor, which measures latency from it, then receives it before the
+        # objects, which the policy waits for, are sent.
         self._odometry.publish(ego_to_odometry(ego, MAP_FRAME, BASE_FRAME))
         self._objects.publish(objects_to_cloud(objects, ego.stamp_ns, MAP_FRAME))
 
@@ -166,10 +168,10 @@ class PolicyLink:
         if not future.result().success:
             raise DrlPruneError(f'the policy cannot begin: it is {future.result().message}')
 
-    def _wait(self, done: Callable[[], bool], spin_once: SpinOnce, trouble: str) -> None:
+    def _wait(self, done: Callable[[], bool], spin_once: SpinOnce, problem: str) -> None:
         give_up = time.monotonic() + self._timeout_s
         while not done():
             if time.monotonic() >= give_up:
                 raise DrlPruneError(
-                    f'{trouble} within {self._timeout_s:g} s: is it running and active?')
+                    f'{problem} within {self._timeout_s:g} s: is it running and active?')
             spin_once(0.05)

@@ -23,9 +23,9 @@ from drl_prune_ros.pruning.structured.recent_states import RecentStates
 from drl_prune_ros.training.checkpoint import latest_checkpoint, save_checkpoint
 from drl_prune_ros.training.networks.mlp import MlpView
 from drl_prune_ros.training.run_folder import RunFolder
+from drl_prune_ros.training.schedule import LearningRateSchedule
 from drl_prune_ros.training.selection import Margin
-from drl_prune_ros.training.start import wait_for_critic
-from drl_prune_ros.training.train import state_at, train
+from drl_prune_ros.training.train import state_at, train, TrainOptions
 
 COUNT_HELD = 1e18
 """Observations for which statistics count that nothing moves any more."""
@@ -87,7 +87,8 @@ def hold_observations(normalizer: VecNormalize) -> None:
 
 
 def reinforce(context: RunContext[Any], path: Path, student: Callable[[], BaseAlgorithm],
-              tutor: Tutor, rate: float, steps_before: int, margin: Margin) -> RunFolder:
+              tutor: Tutor, rate: float, steps_before: int, margin: Margin,
+              untrained_critic: bool = False) -> RunFolder:
     """
     Train a student in the run folder `path`, or go on with that; its candidates are in `best/`.
 
@@ -96,6 +97,7 @@ def reinforce(context: RunContext[Any], path: Path, student: Callable[[], BaseAl
     :param tutor: its teacher, and how strongly it is held to it.
     :param rate: share of the learning rate that it starts with; it falls to 0.
     :param steps_before: environment steps before, whose episodes are not met again.
+    :param untrained_critic: whether the critics have learned nothing yet.
     """
     task, settings, seed = context.task, context.train, context.seed
     if (path / 'run.yaml').is_file() and latest_checkpoint(path / 'checkpoints'):
@@ -106,11 +108,11 @@ def reinforce(context: RunContext[Any], path: Path, student: Callable[[], BaseAl
             'task': task.id, 'method': context.run.config['method'],
             'train': settings.to_dict(), 'pruning': context.settings.to_dict()}, seed)
         model = student()
-        if hasattr(model, 'critic_until'):
-            wait_for_critic(model, settings.total_steps)
         if normalizer := model.get_vec_normalize_env():
             hold_observations(normalizer)
-        save_checkpoint(run.checkpoints / f'{0:012d}', model, state_at(0, settings))
-    train(run, task, settings, seed, tutor, context.progress, (0.0, rate),
-          margin=margin, steps_before=steps_before)
+        save_checkpoint(run.checkpoints / f'{0:012d}', model, state_at(
+            0, settings, untrained_critic))
+    train(run, task, settings, seed, tutor, TrainOptions(
+        schedule=LearningRateSchedule(rate), margin=margin, steps_before=steps_before,
+        progress=context.progress))
     return run

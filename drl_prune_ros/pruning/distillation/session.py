@@ -12,7 +12,9 @@ from stable_baselines3.common.vec_env import VecNormalize
 
 from drl_prune_ros.pruning.distillation.rollouts import Play
 from drl_prune_ros.pruning.method import RunContext
+from drl_prune_ros.training.critic_warmup import has_untrained_critic
 from drl_prune_ros.training.networks.greedy_policy import bounds_of
+from drl_prune_ros.training.schedule import LearningRateSchedule
 from drl_prune_ros.training.start import student_learner
 from drl_prune_ros.training.train import training_env
 
@@ -25,11 +27,13 @@ class Classroom:
     model       a learner of their shape, with the teacher's critics, to judge and to save them
     play        where they meet states
     normalizer  the teacher's statistics, which stay as they are meanwhile; None without any
+    untrained_critic  whether the teacher came without the critics that it had
     """
 
     model: BaseAlgorithm
     play: Play
     normalizer: VecNormalize | None
+    untrained_critic: bool
 
 
 @contextmanager
@@ -46,7 +50,7 @@ def classroom(context: RunContext[Any], first_seed: int,
     env = training_env(context.task, context.train, first_seed)
     try:
         model = student_learner(context.teacher, context.train, env, context.seed,
-                                (0.0, rate_at_start))
+                                LearningRateSchedule(rate_at_start))
         # The learner has just seeded its environments with its own seed.
         env.seed(first_seed)
         played = model.get_env()
@@ -55,6 +59,7 @@ def classroom(context: RunContext[Any], first_seed: int,
         if normalizer:
             # The teacher is right about the statistics it knows.
             normalizer.training = False
-        yield Classroom(model, Play(played, bounds_of(model)), normalizer)
+        yield Classroom(model, Play(played, bounds_of(model)), normalizer,
+                        has_untrained_critic(context.teacher))
     finally:
         env.close()

@@ -44,15 +44,12 @@ from drl_prune_ros.training.learner import load_model, without_schedules
 from drl_prune_ros.training.networks.greedy_policy import greedy
 from drl_prune_ros.training.networks.mlp import actor_of
 from drl_prune_ros.training.run_folder import RunFolder
-from drl_prune_ros.training.selection import keep_best, save_candidate, scores
+from drl_prune_ros.training.schedule import LearningRateSchedule
+from drl_prune_ros.training.selection import candidates, keep_best, save_candidate
 from drl_prune_ros.training.settings import RESTART_SHARE, TrainSettings
 from drl_prune_ros.training.start import set_actor
-from drl_prune_ros.training.train import (
-    confirm_smallest,
-    environment_seed,
-    state_at,
-    train,
-)
+from drl_prune_ros.training.train import environment_seed, state_at, train, TrainOptions
+from drl_prune_ros.training.validation import confirm_smallest
 
 JUDGED_ROUNDS = 3
 """Rounds at the end of a distillation in which students are judged."""
@@ -148,14 +145,13 @@ def teach(context: RunContext[DistilledSettings]) -> None:
     Resumes where the run was killed: inside the distillation after its last round.
     """
     run, settings = context.run, context.settings
-    knee = (0.0, settings.rate_at_start)
     context = replace(context, train=context.train.with_validation_episodes(
         settings.validation_episodes))
     if latest_checkpoint(run.checkpoints) is None:
         _distil(context)
     if settings.fine_tune:
-        train(run, context.task, context.train, context.seed, progress=context.progress,
-              knee=knee)
+        train(run, context.task, context.train, context.seed, options=TrainOptions(
+            schedule=LearningRateSchedule(settings.rate_at_start), progress=context.progress))
     confirm_smallest(run, context.task, context.train)
 
 
@@ -190,7 +186,8 @@ def _distil(context: RunContext[DistilledSettings]) -> None:
         if settings.fine_tune:
             if room.normalizer:
                 room.normalizer.training = True
-            _hand_over(run, context.train, room.model, distillation.steps_done)
+            _hand_over(run, context.train, room.model, distillation.steps_done,
+                       room.untrained_critic)
             file.unlink()   # the checkpoint has come instead
 
 
@@ -214,15 +211,13 @@ def _turn(context: RunContext[DistilledSettings], model: BaseAlgorithm,
 
 
 def _hand_over(run: RunFolder, settings: TrainSettings, model: BaseAlgorithm,
-               steps: int) -> None:
+               steps: int, untrained_critic: bool) -> None:
     """Write the checkpoint of a learner whose actor is the best student, for `train` to go on."""
-    judged = scores(run.best)
-    best = max(judged, key=lambda path: judged[path]['return'])
-    set_actor(model, actor_of(load_checkpoint(best)))
+    best = max(candidates(run.best), key=lambda one: one.return_mean)
+    set_actor(model, actor_of(load_checkpoint(best.path)))
     model.num_timesteps = steps
     if isinstance(model, OffPolicyAlgorithm):
         # Its replay buffer is empty still.
         model.learning_starts += steps
-    if hasattr(model, 'critic_until'):
-        model.critic_until += steps
-    save_checkpoint(run.checkpoints / f'{steps:012d}', model, state_at(steps, settings))
+    save_checkpoint(run.checkpoints / f'{steps:012d}', model, state_at(
+        steps, settings, untrained_critic))

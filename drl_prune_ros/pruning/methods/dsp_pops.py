@@ -18,6 +18,7 @@ from drl_prune_ros.pruning.methods.pops.method import PolicyPruningAndShrinking,
 from drl_prune_ros.pruning.methods.pops.settings import PopsSettings
 from drl_prune_ros.pruning.settings import SettingsBase
 from drl_prune_ros.tasks.catalogue import Task
+from drl_prune_ros.training.outcome import read_outcome
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import TrainSettings
 
@@ -70,10 +71,11 @@ class DspPops(Method[DspPopsSettings]):
         shrinking = PolicyPruningAndShrinking(context.with_settings(context.settings.pops))
         if not shrinking.search.rounds:
             # A kill may have left candidates beside the one that was chosen.
-            chosen = next(row for row in reversed(pruned.metrics()) if row.get('chosen'))
-            candidate = pruned.best / f'{chosen["step"]:012d}'
+            outcome = read_outcome(pruned)
+            assert outcome is not None
+            candidate = outcome.candidate(pruned.best)
             shutil.copytree(candidate, context.run.best / candidate.name, dirs_exist_ok=True)
-            if chosen['acceptable']:
+            if outcome.acceptable:
                 shrinking.start_from(candidate, pruned.steps)
             else:
                 shrinking.search.steps = pruned.steps
@@ -91,7 +93,7 @@ def run_dsp(context: RunContext[DspPopsSettings]) -> RunFolder:
         pruned = RunFolder.create(path, {
             'task': context.task.id, 'method': Dsp().run_name(from_teacher=True),
             'train': train.to_dict(), 'pruning': settings.to_dict()}, context.seed)
-    if not any(row.get('chosen') for row in pruned.metrics()):
+    if read_outcome(pruned) is None:
         Dsp().run(context.with_settings(
             settings, replace(train, total_steps=settings.total_steps), pruned))
         seconds = sum(row.get('seconds_since_last', 0.0) for row in pruned.metrics())

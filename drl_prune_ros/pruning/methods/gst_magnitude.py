@@ -20,7 +20,7 @@ from drl_prune_ros.pruning.widths import layer_widths
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.training.selection import confirm
 from drl_prune_ros.training.settings import TrainSettings
-from drl_prune_ros.training.train import train
+from drl_prune_ros.training.train import train, TrainOptions
 
 GST_RAMP = (0.2, 0.8)
 """Part of the run in which weights leave."""
@@ -55,6 +55,6 @@ class GstMagnitude(Magnitude):
         loss = context.settings.max_return_loss
         assert loss is not None
         train(context.run, context.task, context.train, context.seed,
-              MagnitudePruning(context.settings), context.progress)
+              MagnitudePruning(context.settings), TrainOptions(progress=context.progress))
         confirm(context.run, context.validate_held_out, near_its_best(
             context.run, context.validate_held_out, loss))

@@ -25,7 +25,8 @@ from drl_prune_ros.pruning.widths import small_network
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import TrainSettings
-from drl_prune_ros.training.train import confirm_smallest, train
+from drl_prune_ros.training.train import train, TrainOptions
+from drl_prune_ros.training.validation import confirm_smallest
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,8 @@ class SmallDense(Method[SmallDenseSettings]):
 
     def run(self, context: RunContext[SmallDenseSettings]) -> None:
         """Train, and keep the policy that is best on held-out episodes."""
-        train(context.run, context.task, context.train, context.seed, progress=context.progress,
-              refit=True)
+        train(context.run, context.task, context.train, context.seed,
+              options=TrainOptions(refit=True, progress=context.progress))
         confirm_smallest(context.run, context.task, context.train)
 
     def compression(self, run: RunFolder) -> dict[str, Any] | None:

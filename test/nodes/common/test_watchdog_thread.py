@@ -5,84 +5,84 @@ import time
 
 import pytest
 
-from drl_prune_ros.nodes.common.watchdog_thread import Watch
+from drl_prune_ros.nodes.common.watchdog_thread import WatchdogThread
 
 LONG_S = 30.0
 
 
 @pytest.fixture
 def run():
-    """Return a function that starts a watch, ended with the test."""
-    watches = []
+    """Return a function that starts a watchdog, ended with the test."""
+    watchdogs = []
 
-    def run(look, tell=lambda _: None):
-        watches.append(Watch(look, tell))
-        return watches[-1]
+    def run(poll, log_error=lambda _: None):
+        watchdogs.append(WatchdogThread(poll, log_error))
+        return watchdogs[-1]
     yield run
-    for watch in watches:
-        watch.end()
+    for watchdog in watchdogs:
+        watchdog.end()
 
 
-def test_it_looks_when_it_is_due_while_another_thread_is_blocked(run):
-    blocked, looks = threading.Event(), []
+def test_it_polls_when_it_is_due_while_another_thread_is_blocked(run):
+    blocked, polls = threading.Event(), []
 
-    def look():
-        looks.append(time.monotonic_ns())
-        if len(looks) == 5:
+    def poll():
+        polls.append(time.monotonic_ns())
+        if len(polls) == 5:
             blocked.set()
         return time.monotonic_ns() + 1_000_000
-    run(look)
-    # This thread waits for what only the watch can do.
+    run(poll)
+    # This thread waits for what only the watchdog can do.
     assert blocked.wait(LONG_S)
 
 
 def test_it_can_be_woken(run):
-    looked = threading.Semaphore(0)
+    polled = threading.Semaphore(0)
 
-    def look():
-        looked.release()
+    def poll():
+        polled.release()
         return time.monotonic_ns() + 3600 * 10**9
-    watch = run(look)
-    assert looked.acquire(timeout=LONG_S)
-    watch.wake()
-    assert looked.acquire(timeout=0.9), 'woken before it was due'
+    watchdog = run(poll)
+    assert polled.acquire(timeout=LONG_S)
+    watchdog.wake()
+    assert polled.acquire(timeout=0.9), 'woken before it was due'
 
 
-def test_what_goes_wrong_is_told_and_the_watch_goes_on(run):
-    told, looked = [], threading.Event()
+def test_what_goes_wrong_is_logged_and_the_watchdog_continues(run):
+    logged, polled = [], threading.Event()
 
-    def look():
-        if told:
-            looked.set()
+    def poll():
+        if logged:
+            polled.set()
             return time.monotonic_ns() + 10**9
         raise ValueError('a mistake')
-    run(look, told.append)
-    assert looked.wait(LONG_S)
-    assert 'a mistake' in told[0]
+    run(poll, logged.append)
+    assert polled.wait(LONG_S)
+    assert 'a mistake' in logged[0]
 
 
-def test_a_look_that_does_not_end_is_told_at_the_end():
-    inside, go_on, told = threading.Event(), threading.Event(), []
+def test_a_poll_that_does_not_end_is_logged_at_the_end():
+    inside, go_on, logged = threading.Event(), threading.Event(), []
 
-    def look():
+    def poll():
         inside.set()
         go_on.wait(LONG_S)
         return time.monotonic_ns()
-    watch = Watch(look, told.append)
+    watchdog = WatchdogThread(poll, logged.append)
     assert inside.wait(LONG_S)
-    watch.end()
-    assert 'still at a look' in told[0]
+    watchdog.end()
+    assert 'still in a poll' in logged[0]
     go_on.set()
 
 
-def test_after_the_end_it_looks_no_more(run):
-    looks = []
+def test_after_the_end_it_polls_no_more(run):
+    polls = []
 
-    def look():
-        looks.append(1)
+    def poll():
+        polls.append(1)
         return time.monotonic_ns()
-    watch = run(look)
-    watch.end()
-    count = len(looks)
-    watch.wake()
-    assert len(looks) == count
+    watchdog = run(poll)
+    watchdog.end()
+    count = len(polls)
+    watchdog.wake()
+    assert len(polls) == count

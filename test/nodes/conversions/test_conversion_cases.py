@@ -100,7 +100,7 @@ def test_placing_objects_turns_them_rigidly(x, y, yaw, point):
     assert (placed.x[0], placed.y[0]) == (x, y)
     assert np.allclose(np.hypot(*np.diff([placed.x, placed.y])), np.hypot(*point), atol=1e-6)
     assert np.allclose(np.hypot(placed.vx, placed.vy), [1.0, 2.0])
-    # One metre ahead of the vehicle is one metre ahead in its own frame.
+    # One meter ahead of the vehicle is one meter ahead in its own frame.
     ahead = ego.ahead(1.0)
     there = Objects(x=[1.0], y=[0], vx=[0], vy=[0], yaw=[0], length=[0], width=[0], id=[0])
     there = there.placed(ego.pose)

@@ -14,12 +14,11 @@ from drl_prune_ros.nodes.conversions.messages import (
     decision_to_message,
     ego_to_odometry,
     message_to_decision,
-    ns_to_stamp,
     odometry_to_ego,
-    stamp_to_ns,
     yaw_of,
 )
 from drl_prune_ros.nodes.conversions.outputs import twist
+from drl_prune_ros.nodes.conversions.stamps import ns_to_stamp, stamp_to_ns
 from drl_prune_ros.perception.scene import Ego, InvalidInput
 
 EGO = Ego(1_200_000_000, 3.0, -4.0, 0.1, 20.0, 0.2, 0.3)

@@ -15,19 +15,19 @@ from rclpy.serialization import serialize_message
 from sensor_msgs.msg import JointState, LaserScan
 
 from drl_prune_ros.nodes.conversions.laser_scan import message_to_scan
-from drl_prune_ros.nodes.conversions.messages import ns_to_stamp
 from drl_prune_ros.nodes.conversions.object_cloud import objects_to_cloud
 from drl_prune_ros.nodes.conversions.occupancy_grid import message_to_layer
 from drl_prune_ros.nodes.conversions.sensors import load_sensor, message_to_values
+from drl_prune_ros.nodes.conversions.stamps import ns_to_stamp
+from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.lidar import Lidar
 from drl_prune_ros.perception.named_values import NamedValues
 from drl_prune_ros.perception.occupancy_grid import OccupancyGrid as GridObserver
-from drl_prune_ros.perception.place import Place
 from drl_prune_ros.perception.scene import Ego, InvalidInput, Objects
 from drl_prune_ros.policy.contracts import ObservationContract
 
 ANY = st.floats(width=32, allow_nan=True, allow_infinity=True)
-PLACE = Place(Ego(0, 0.0, 0.0, 0.0, 0.0))
+PLACE = DrivingContext(Ego(0, 0.0, 0.0, 0.0, 0.0))
 
 
 def contract(kind, shape, features, frame, **options):
@@ -106,7 +106,7 @@ def test_sensors_are_known_by_name(name, kind):
 def test_a_stamp_that_no_answer_can_carry_is_refused(name, message):
     read = load_sensor(name, 'cloud').read
     message.header.stamp.sec, message.header.stamp.nanosec = 2**31 - 1, 10**9 - 1
-    stamp_ns = read(serialize_message(message))[1]
+    stamp_ns = read(serialize_message(message)).stamp_ns
     assert ns_to_stamp(stamp_ns) == message.header.stamp
     message.header.stamp.nanosec += 1
     with pytest.raises(InvalidInput, match='later than any'):

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The monitor as a process, beside traffic that is made here."""
+"""The monitor as a process, beside messages that are made here."""
 
 import csv
 import itertools
@@ -17,8 +17,9 @@ from sensor_msgs.msg import JointState, TimeReference
 from std_msgs.msg import Float64
 
 from drl_prune_ros.control.command import Motion
-from drl_prune_ros.nodes.conversions.messages import answered_message, ns_to_stamp
+from drl_prune_ros.nodes.conversions.messages import answered_message
 from drl_prune_ros.nodes.conversions.outputs import twist
+from drl_prune_ros.nodes.conversions.stamps import ns_to_stamp
 
 TOPICS = ('odometry', 'command', 'answered')
 WORKSHOP = {'torch', 'stable_baselines3', 'gymnasium', 'highway_env', 'matplotlib', 'onnx',
@@ -92,7 +93,7 @@ def test_it_reports_latency_and_cost_and_that_the_policy_is_gone(
         'the monitor')
     stamp = 0
 
-    def traffic():
+    def statistics():
         nonlocal stamp
         stamp += 1
         answer(stamp, odometry, command, answered)
@@ -101,7 +102,7 @@ def test_it_reports_latency_and_cost_and_that_the_policy_is_gone(
             status.level == DiagnosticStatus.OK and int(
                 {pair.key: pair.value for pair in status.values}['commands']) >= 30
             for status in statuses(diagnostics, 'monitor: latency'))
-    peer.until(traffic, 'a status of the latency')
+    peer.until(statistics, 'a status of the latency')
     peer.until(lambda: any(
         status.level == DiagnosticStatus.OK and {'policy PSS (MB)', 'monitor RSS (MB)'} <= {
             pair.key for pair in status.values}

@@ -15,11 +15,12 @@ from rcl_interfaces.srv import SetParameters
 from sensor_msgs.msg import JointState, LaserScan
 from std_srvs.srv import SetBool
 
-from drl_prune_ros.control.driver import Driver
+from drl_prune_ros.control.driver import make_motion_driver
 from drl_prune_ros.control.profile import load_profile
 from drl_prune_ros.nodes.conversions.laser_scan import message_to_scan
-from drl_prune_ros.nodes.conversions.messages import ego_to_odometry, ns_to_stamp, stamp_to_ns
+from drl_prune_ros.nodes.conversions.messages import ego_to_odometry
 from drl_prune_ros.nodes.conversions.occupancy_grid import message_to_layer
+from drl_prune_ros.nodes.conversions.stamps import ns_to_stamp, stamp_to_ns
 from drl_prune_ros.perception.scene import Ego
 from drl_prune_ros.policy.contracts import ObservationContract
 from drl_prune_ros.policy.manifest import dense_widths, Manifest
@@ -163,7 +164,7 @@ class Track(Side):
 
 
 def driver_of(path):
-    return Driver(load_runtime(path), load_profile('highway_env'))
+    return make_motion_driver(load_runtime(path), load_profile('highway_env'))
 
 
 def test_a_grid_is_steered_by_and_then_a_lidar_after_a_swap(peer, policies):
@@ -172,7 +173,7 @@ def test_a_grid_is_steered_by_and_then_a_lidar_after_a_swap(peer, policies):
     car.agrees(driver_of(policies['occupancy_grid']), car.layers, message_to_layer)
 
     for change, words in (
-        ({'grid__presence': car.grid(cells=4)}, 'the grid presence says nothing of 96 of the 144'),
+        ({'grid__presence': car.grid(cells=4)}, 'grid presence has no value for 96 of the 144'),
         ({'grid__on_road': car.grid(frame='costmap')}, "frame 'costmap', but odometry"),
     ):
         car.until_told('input invalid', words, lambda change=change: car.tick(
@@ -188,7 +189,7 @@ def test_a_grid_is_steered_by_and_then_a_lidar_after_a_swap(peer, policies):
     car.call(SetBool, 'engage', SetBool.Request(data=True))
     car.agrees(driver_of(policies['lidar']), lambda: {'scan': car.scan()}, message_to_scan)
     for scan, words in (
-        (lambda: car.scan(gap=True), 'says nothing of 1 of the 4 sectors'),
+        (lambda: car.scan(gap=True), 'has no value for 1 of the 4 sectors'),
         (lambda: car.scan(frame='laser'), "'laser', but odometry in 'base_link'"),
     ):
         car.until_told('input invalid', words, lambda scan=scan: car.tick(scan=scan()))

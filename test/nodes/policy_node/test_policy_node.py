@@ -21,14 +21,11 @@ from sensor_msgs.msg import JointState, PointCloud2, TimeReference
 from std_msgs.msg import String
 from std_srvs.srv import SetBool, Trigger
 
-from drl_prune_ros.control.driver import Driver
+from drl_prune_ros.control.driver import make_motion_driver
 from drl_prune_ros.control.profile import load_profile
-from drl_prune_ros.nodes.conversions.messages import (
-    ego_to_odometry,
-    message_to_decision,
-    stamp_to_ns,
-)
+from drl_prune_ros.nodes.conversions.messages import ego_to_odometry, message_to_decision
 from drl_prune_ros.nodes.conversions.object_cloud import objects_to_cloud
+from drl_prune_ros.nodes.conversions.stamps import stamp_to_ns
 from drl_prune_ros.perception.path_road import road_from_path
 from drl_prune_ros.perception.scene import Ego, Objects
 from drl_prune_ros.policy.policy_file import read_policy
@@ -158,7 +155,7 @@ def set_policy(car):
 
 
 def test_commands_are_those_of_the_driver(car, highway_policy):
-    driver = Driver(load_runtime(highway_policy), load_profile('highway_env'))
+    driver = make_motion_driver(load_runtime(highway_policy), load_profile('highway_env'))
     driver.set_road(ROAD)
     for _ in range(7):
         message = car.drive()

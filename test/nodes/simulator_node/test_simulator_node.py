@@ -13,9 +13,10 @@ from std_msgs.msg import String
 from std_srvs.srv import SetBool, Trigger
 
 from drl_prune_ros.control.command import Decision, Motion
-from drl_prune_ros.nodes.conversions.messages import decision_to_message, stamp_to_ns
+from drl_prune_ros.nodes.conversions.messages import decision_to_message
 from drl_prune_ros.nodes.conversions.object_cloud import cloud_to_objects
 from drl_prune_ros.nodes.conversions.outputs import twist
+from drl_prune_ros.nodes.conversions.stamps import stamp_to_ns
 from drl_prune_ros.perception.road import Road
 
 LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)

@@ -14,28 +14,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 import importlib
-from typing import Any
 
 from builtin_interfaces.msg import Time
 
 from drl_prune_ros.control.command import Components, Motion
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.nodes.conversions.message_types import import_message
-from drl_prune_ros.nodes.conversions.messages import ns_to_stamp
+from drl_prune_ros.nodes.conversions.stamps import ns_to_stamp
 
 ADAPTERS = ('twist', 'ackermann', 'autoware', 'vector')
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A message type, and how a motion is written into an empty message of it, or as its bytes."""
+    """
+    A message type, and how a command is written into an empty message of it, or as its bytes.
+
+    Components are written by the adapter of vector alone.
+    """
 
     message_type: type
-    fill: Callable[[Any, Any, Time, str], None]
-    serialized: Callable[[Any, int, str], bytes] | None = None
+    fill: Callable[[object, Motion | Components, Time, str], None]
+    serialized: Callable[[Motion | Components, int, str], bytes] | None = None
 
-    def message(self, motion: Motion | Components, stamp_ns: int, frame_id: str) -> Any:
-        """Return a motion as what a publisher of the message type takes: a message, or bytes."""
+    def message(self, motion: Motion | Components, stamp_ns: int, frame_id: str) -> object:
+        """Return what a publisher of the message type takes: a message, or its bytes."""
         if self.serialized is not None:
             return self.serialized(motion, stamp_ns, frame_id)
         message = self.message_type()

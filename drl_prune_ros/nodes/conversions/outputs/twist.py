@@ -10,7 +10,7 @@ from geometry_msgs.msg import TwistStamped
 
 from drl_prune_ros.control.command import Motion
 from drl_prune_ros.nodes.conversions import cdr
-from drl_prune_ros.nodes.conversions.messages import NS_PER_S
+from drl_prune_ros.nodes.conversions.stamps import NS_PER_S
 
 MESSAGE = 'geometry_msgs/msg/TwistStamped'
 
@@ -24,7 +24,7 @@ def fill(message: TwistStamped, motion: Motion, stamp: Time, frame_id: str) -> N
 
 
 def serialized(motion: Motion, stamp_ns: int, frame_id: str) -> bytes:
-    """Return the bytes of what fill makes, at a tenth of the price of the message."""
+    """Return the serialized message of fill, in a tenth of the time."""
     frame, layout = _layout(frame_id)
     return layout.pack(
         cdr.LITTLE_ENDIAN, *divmod(stamp_ns, NS_PER_S), len(frame), frame,

@@ -27,9 +27,10 @@ from drl_prune_ros.pruning.methods.dsp.settings import DSPSettings
 from drl_prune_ros.pruning.widths import layer_widths, least_weights
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.evaluation import Act, Episodes
+from drl_prune_ros.training.schedule import LearningRateSchedule
 from drl_prune_ros.training.selection import confirm, save_candidate
 from drl_prune_ros.training.settings import TrainSettings
-from drl_prune_ros.training.train import train
+from drl_prune_ros.training.train import train, TrainOptions
 
 OPEN_RAMP = {'ramp': [0.0, 0.6], 'verdicts': 24}
 """How it shrinks where no target was given: in small steps, until skill says stop."""
@@ -103,9 +104,10 @@ def prune_neurons(context: RunContext[DSPSettings]) -> None:
             save_candidate(folder, model, latest[0], margin)
 
     # A trained policy starts at the rate that suits it; one from scratch comes down to it.
-    knee = (0.0 if teacher else settings.ramp[0], settings.rate_at_ramp)
+    schedule = LearningRateSchedule(
+        breakpoint=0.0 if teacher else settings.ramp[0], slow_rate=settings.rate_at_ramp)
     pruner = DynamicStructuredPruning(settings, run, judge, taught=teacher is not None, keep=keep)
-    train(run, context.task, context.train, context.seed, pruner, context.progress, knee,
-          start=teacher, margin=margin)
+    train(run, context.task, context.train, context.seed, pruner, TrainOptions(
+        start=teacher, schedule=schedule, margin=margin, progress=context.progress))
     confirm(run, context.validate_held_out,
             context.acceptance(context.validate_held_out, settings.max_skill_loss))

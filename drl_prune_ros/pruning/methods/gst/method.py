@@ -13,7 +13,7 @@ from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.evaluation import Act
 from drl_prune_ros.training.selection import confirm
 from drl_prune_ros.training.settings import TD3Settings, TrainSettings
-from drl_prune_ros.training.train import train
+from drl_prune_ros.training.train import train, TrainOptions
 
 
 class Gst(Method[GSTSettings]):
@@ -65,7 +65,8 @@ class Gst(Method[GSTSettings]):
             return context.validate(act).return_mean
 
         pruner = GroupSparseTraining(context.settings, run, validation_return)
-        train(run, context.task, context.train, context.seed, pruner, context.progress)
+        train(run, context.task, context.train, context.seed, pruner,
+              TrainOptions(progress=context.progress))
         confirm(run, context.validate_held_out, near_its_best(
             run, context.validate_held_out, context.settings.max_return_loss))
 

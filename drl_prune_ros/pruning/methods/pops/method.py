@@ -116,15 +116,15 @@ class PolicyPruningAndShrinking:
         """Note whether the round's student met the objective, and choose the next stage."""
         search, objective = self.search, self.objective
         # A shape that is too small ends the way down, so the others are looked at again.
-        score = (self.stages.best() if self.stages.first
-                 else objective.best_again(search.begun))[1]
-        met, held_out = score['margin'] >= 0.0, bool(score.get('held_out'))
-        reference = objective.reference_again if held_out else objective.reference
-        skill = reference.skill(score['return'])
+        best = (self.stages.best() if self.stages.first
+                else objective.best_again(search.begun))
+        met = best.margin >= 0.0
+        reference = objective.reference_again if best.held_out else objective.reference
+        skill = reference.skill(best.return_mean)
         search.note(met=met)
         self.run.log(step=search.steps, round=len(search.rounds), hidden=search.now.hidden,
-                     weights=score['weights'], skill=skill, crash_rate=score['crash_rate'],
-                     held_out=held_out, met=met)
+                     weights=best.weights, skill=skill, crash_rate=best.crash_rate,
+                     held_out=best.held_out, met=met)
         stage = 'prune' if met else otherwise if skill >= self.settings.worth else None
         # What the student still needs is of use to the next round alone.
         search.go_on(stage if search.steps < self.settings.total_steps else None)

@@ -3,7 +3,6 @@
 """The objective of a search by rounds: what students are held against, and which one met it."""
 
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from stable_baselines3.common.base_class import BaseAlgorithm
@@ -17,6 +16,7 @@ from drl_prune_ros.tasks.skill import Reference
 from drl_prune_ros.training.networks.greedy_policy import greedy
 from drl_prune_ros.training.selection import (
     act_of,
+    Candidate,
     candidates_after,
     confirm,
     Margin,
@@ -64,22 +64,23 @@ class Objective:
         save_candidate(self.run.best / f'{steps:012d}', model, episodes, self.margin)
         return figures
 
-    def best(self, begun: int) -> tuple[Path, dict[str, Any]]:
-        """Return the best candidate after step `begun`, and its scores."""
-        return next(iter(candidates_after(self.run.best, begun).items()))
+    def best(self, begun: int) -> Candidate:
+        """Return the best candidate after step `begun`."""
+        return candidates_after(self.run.best, begun)[0]
 
-    def best_again(self, begun: int) -> tuple[Path, dict[str, Any]]:
+    def best_again(self, begun: int) -> Candidate:
         """
         Return the candidate after step `begun` that is best where it was looked at afresh.
 
         The best of many flatters itself. So whoever stands first and meets the objective plays the
         held-out episodes, and stands where these put it from then on.
         """
-        path, score = self.best(begun)
-        while score['margin'] >= 0.0 and not score.get('held_out'):
-            record_held_out(path, self.context.validate_held_out(act_of(path)), self.margin_again)
-            path, score = self.best(begun)
-        return path, score
+        best = self.best(begun)
+        while best.margin >= 0.0 and not best.held_out:
+            held_out = self.context.validate_held_out(act_of(best.path))
+            record_held_out(best, held_out, self.margin_again)
+            best = self.best(begun)
+        return best
 
     def confirm(self) -> None:
         """Leave one candidate: the smallest that meets the objective on held-out seeds."""

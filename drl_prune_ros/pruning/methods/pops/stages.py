@@ -7,7 +7,6 @@ What they find is kept as candidates, by the steps of the search, and in the sea
 """
 
 from dataclasses import replace
-from pathlib import Path
 import shutil
 import time
 from typing import Any
@@ -28,7 +27,7 @@ from drl_prune_ros.pruning.methods.pops.shape_trials import nearest_shapes
 from drl_prune_ros.pruning.methods.pops.shapes import of_one_size
 from drl_prune_ros.training.checkpoint import load_checkpoint
 from drl_prune_ros.training.networks.mlp import actor_of, MlpView
-from drl_prune_ros.training.selection import keep_best, scores
+from drl_prune_ros.training.selection import Candidate, candidates, keep_best
 from drl_prune_ros.training.start import set_actor
 
 LARGE_STUDENT = 4000
@@ -73,8 +72,8 @@ class Stages:
         """Whether any start is as good for a student, and each state costs."""
         return self.first or self.search.now.weights > LARGE_STUDENT
 
-    def best(self) -> tuple[Path, dict[str, Any]]:
-        """Return the best candidate of this round and its scores."""
+    def best(self) -> Candidate:
+        """Return the best candidate of this round."""
         # What a search starts from was there before its first round.
         given = self.first and self.search.now.met
         return self.objective.best(-1 if given else self.search.begun)
@@ -120,7 +119,7 @@ class Stages:
                 search.save()
                 # Only now: a kill before this leaves the candidates that the search knows of.
                 keep_best(self.run.best, after=search.begun)
-        if self.first and self.best()[1]['margin'] < 0.0:
+        if self.first and self.best().margin < 0.0:
             # What no student of the teacher's own size has learned, the teacher knows.
             set_actor(room.model, search.labelled.teacher)
             search.steps += 1
@@ -129,7 +128,7 @@ class Stages:
     def teach_crashes(self, room: Classroom) -> None:
         """Teach the best student of this round what to do before its own crashes."""
         settings, search = self.settings, self.search
-        student = actor_of(load_checkpoint(self.best()[0]))
+        student = actor_of(load_checkpoint(self.best().path))
         lessons = CrashLessons(student, search.labelled, search.inputs, settings.crashes,
                                LARGE_BATCH if self.large else settings.distillation.batch_size)
         if search.inside:
@@ -154,16 +153,17 @@ class Stages:
                     self.settings.total_steps - search.steps)
 
         def student() -> BaseAlgorithm:
-            set_actor(room.model, actor_of(load_checkpoint(self.best()[0])))
+            set_actor(room.model, actor_of(load_checkpoint(self.best().path)))
             return room.model
 
         path = self.run.path / 'rounds' / f'{len(search.rounds):02d}'
         tutor = Tutor(search.labelled.teacher, self.settings.anchor)
         learned = reinforce(self.context_for(steps), path, student, tutor,
-                            self.settings.rate_at_start, search.steps, self.objective.margin)
-        for candidate in scores(learned.best):
-            name = f'{search.steps + int(candidate.name):012d}'
-            shutil.copytree(candidate, self.run.best / name, dirs_exist_ok=True)
+                            self.settings.rate_at_start, search.steps, self.objective.margin,
+                            room.untrained_critic)
+        for candidate in candidates(learned.best):
+            name = f'{search.steps + candidate.steps:012d}'
+            shutil.copytree(candidate.path, self.run.best / name, dirs_exist_ok=True)
         keep_best(self.run.best, after=search.begun)
         search.steps += learned.steps
         self._log(started, 'reinforce')
@@ -171,7 +171,7 @@ class Stages:
     def prune(self, room: Classroom) -> None:
         """Take weights from the round's student, pausing while it misses the objective."""
         settings, search = self.settings, self.search
-        student = actor_of(load_checkpoint(self.best()[0]))
+        student = actor_of(load_checkpoint(self.best().path))
         pruning = PolicyPruning(
             student, search.labelled, settings.pruning_minibatches, settings.final_sparsity,
             settings.pruning_rate, LARGE_BATCH)

@@ -19,7 +19,7 @@ from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.tasks.evaluation import Episodes
 from drl_prune_ros.tasks.skill import Reference
 from drl_prune_ros.training.run_folder import RunFolder
-from drl_prune_ros.training.selection import save_candidate, scores
+from drl_prune_ros.training.selection import Candidate, save_candidate
 from drl_prune_ros.training.settings import train_settings
 
 REFERENCE = Reference('CartPole-v1', 'envpool', 0.0, 'constant', None, None, 500.0, 0.0, None, 10,
@@ -49,7 +49,7 @@ def make_round(tmp_path: Path, make_model: Callable[..., BaseAlgorithm],
                            judge.margin)
         held_out = {validated: again for validated, again in students}
         # A student is known by its validation return, which no two have in common.
-        monkeypatch.setattr(objective, 'act_of', lambda path: scores(run.best)[path]['return'])
+        monkeypatch.setattr(objective, 'act_of', lambda path: Candidate.read(path).return_mean)
         monkeypatch.setattr(
             method, 'held_out_episodes',
             lambda task, act, settings: looked.append(act) or episodes(held_out[act]))
@@ -70,10 +70,10 @@ def test_the_best_of_a_round_is_the_best_afresh(
         students: list[tuple[float, float]], best: tuple[int, float], looked: list[float],
         make_round: Callable[..., Objective]) -> None:
     judge = make_round(*students)
-    path, score = judge.best_again(-1)
-    assert (int(path.name), score['return']) == best
+    found = judge.best_again(-1)
+    assert (found.steps, found.return_mean) == best
     assert make_round.looked == looked   # type: ignore[attr-defined]
-    assert judge.best_again(-1) == (path, score), 'and nobody twice'
+    assert judge.best_again(-1) == found, 'and nobody twice'
     assert make_round.looked == looked   # type: ignore[attr-defined]
 
 
@@ -91,11 +91,11 @@ def test_a_kill_between_two_looks_forgets_neither(make_round: Callable[..., Obje
     with pytest.raises(KeyboardInterrupt):
         judge.best_again(-1)
     monkeypatch.setattr(method, 'held_out_episodes', play)
-    path, score = judge.best_again(-1)
-    assert (int(path.name), score['return']) == (1, 420)
+    found = judge.best_again(-1)
+    assert (found.steps, found.return_mean) == (1, 420)
     assert make_round.looked == [480, 470]   # type: ignore[attr-defined]
 
 
 def test_candidates_of_a_round_before_do_not_count(make_round: Callable[..., Objective]) -> None:
     judge = make_round((500, 490), (450, 440))
-    assert judge.best_again(0)[1]['return'] == 440
+    assert judge.best_again(0).return_mean == 440

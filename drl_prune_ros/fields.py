@@ -1,10 +1,10 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
 """
-Checks on single manifest fields.
+Checks on single fields of what was read from a file.
 
 Each takes the value and its dotted name and returns the value in its plain, immutable form, or
-raises a PolicyFileError that names the field, says what it expects and shows what it found.
+raises a FieldError that names the field, says what it expects and shows what it found.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -13,16 +13,20 @@ import json
 import math
 from typing import Any, NoReturn, TypeVar
 
-from drl_prune_ros.policy.errors import PolicyFileError
+from drl_prune_ros.errors import DrlPruneError
 
 T = TypeVar('T')
+
+
+class FieldError(DrlPruneError):
+    """A field has a value that it must not have, is missing, or is unknown."""
 
 
 def refuse(where: str, expected: str, found: object) -> NoReturn:
     """Raise the one line that every bad field gives."""
     shown = repr(found)
     shown = shown if len(shown) <= 60 else f'{shown[:57]}...'
-    raise PolicyFileError(f'field {where}: expected {expected}, found {shown}')
+    raise FieldError(f'field {where}: expected {expected}, found {shown}')
 
 
 def text(value: object, where: str) -> str:
@@ -111,37 +115,41 @@ def interval(value: object, where: str) -> tuple[float | None, float | None]:
 
 
 def as_many(value: Sequence[object], where: str, size: int, of_what: str) -> None:
-    """Refuse a list that does not have one entry for each of `size` things."""
+    """Raise FieldError if a list does not have one entry for each of `size` things."""
     if len(value) != size:
         refuse(where, f'{size} entries, one for each of {of_what}', list(value))
 
 
-def plain(value: object, where: str) -> dict[str, Any]:
+def plain(value: object, where: str) -> dict[str, object]:
     """Return a deep copy of a JSON object, as it will be read back from the file."""
     if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
         refuse(where, 'an object with string keys', value)
     try:
-        copy: dict[str, Any] = json.loads(json.dumps(dict(value), allow_nan=False))
+        copy: dict[str, object] = json.loads(json.dumps(dict(value), allow_nan=False))
     except (TypeError, ValueError, RecursionError) as error:
-        raise PolicyFileError(
+        raise FieldError(
             f'field {where}: expected what JSON can hold, found {error}'
         ) from error
     return copy
 
 
 def keys(value: object, where: str, cls: type) -> dict[str, Any]:
-    """Return a mapping that has the fields of dataclass `cls`: none unknown, none missing."""
+    """
+    Return a mapping that has the fields of dataclass `cls`: none unknown, none missing.
+
+    Its values are unchecked, hence Any: the caller or the dataclass itself has to check them.
+    """
     if not isinstance(value, Mapping):
         refuse(where, 'an object', value)
     known = [field for field in dataclasses.fields(cls) if field.init]
     unknown = sorted(str(key) for key in set(value) - {field.name for field in known})
     if unknown:
-        raise PolicyFileError(f'field {where} has an unknown entry {unknown[0]!r}')
+        raise FieldError(f'field {where} has an unknown entry {unknown[0]!r}')
     for field in known:
         optional = (
             field.default is not dataclasses.MISSING
             or field.default_factory is not dataclasses.MISSING
         )
         if field.name not in value and not optional:
-            raise PolicyFileError(f'field {where}.{field.name} is missing')
+            raise FieldError(f'field {where}.{field.name} is missing')
     return dict(value)

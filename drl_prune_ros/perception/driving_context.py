@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Where the vehicle is."""
+"""The vehicle and its road at one control tick, as controls and observers get them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from drl_prune_ros.perception.scene import Ego
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DrivingContext:
     """
-    The vehicle, and the road where one is known.
+    The vehicle at one stamp, and the road where one is known.
 
     ego      in the road frame; in that of its odometry where no road is known
     frame    how what is in the frame of the odometry becomes what is in the road frame
