@@ -1,7 +1,7 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
 """
-The dynamic threshold: how many weights may stay, driven by skill.
+The weight budget: how many weights may stay, driven by skill.
 
 The budget falls geometrically from the dense network to the target over the ramp. Each verdict
 compares the policy's skill with the best skill of the run so far: it goes on, holds, or goes back.
@@ -42,7 +42,7 @@ class RollbackSettings(SettingsBase):
     """Crash rate above that of the policy with the best skill, as a fraction, to hold from."""
 
 
-class Threshold:
+class WeightBudget:
     """
     The budget of weights, as it moves with training.
 
@@ -62,7 +62,7 @@ class Threshold:
         self.best_crash_rate = 1.0
 
     @property
-    def budget(self) -> int:
+    def weights(self) -> int:
         """Weights that may stay now."""
         return round(self.dense ** (1 - self.position) * self.target ** self.position)
 
