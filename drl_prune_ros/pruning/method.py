@@ -16,7 +16,7 @@ from typing import Any, cast, ClassVar, Generic, TypeVar
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.pruning.evaluation.acceptance import acceptance
 from drl_prune_ros.pruning.evaluation.compression import booked_compression
-from drl_prune_ros.pruning.evaluation.reference import beside_teacher
+from drl_prune_ros.pruning.evaluation.reference import skill_reference
 from drl_prune_ros.pruning.settings import SettingsBase
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.evaluation import Act, Episodes
@@ -109,7 +109,7 @@ class RunContext(Generic[SettingsT]):
     def acceptance(self, play: Callable[[Act], Episodes], max_skill_loss: float) -> Margin:
         """Return how far within the limits episodes of `play` are, see `acceptance`."""
         assert self.reference is not None
-        return acceptance(beside_teacher(self.reference, self.task, self.teacher, play),
+        return acceptance(skill_reference(self.reference, self.task, self.teacher, play),
                           max_skill_loss)
 
     def train_and_confirm(self, pruner: Pruner, max_skill_loss: float) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from stable_baselines3.common.base_class import BaseAlgorithm
 
 from drl_prune_ros.pruning.evaluation.acceptance import acceptance
-from drl_prune_ros.pruning.evaluation.reference import beside_teacher
+from drl_prune_ros.pruning.evaluation.reference import skill_reference
 from drl_prune_ros.pruning.method import (
     CliOverrides,
     Method,
@@ -85,10 +85,9 @@ class Dsp(Method[DSPSettings]):
 def prune_neurons(context: RunContext[DSPSettings]) -> None:
     """Train and prune with the engine of DSP, and confirm the outcome; see `Dsp.run`."""
     run, settings, teacher = context.run, context.settings, context.teacher
-    reference = context.reference
-    assert reference is not None
-    beside = beside_teacher(reference, context.task, teacher, context.validate)
-    margin = acceptance(beside, settings.max_skill_loss)
+    assert context.reference is not None
+    reference = skill_reference(context.reference, context.task, teacher, context.validate)
+    margin = acceptance(reference, settings.max_skill_loss)
     latest: list[Episodes] = []
 
     def judge(act: Act) -> tuple[float, float | None]:
@@ -96,7 +95,7 @@ def prune_neurons(context: RunContext[DSPSettings]) -> None:
         latest[:] = [episodes]
         run.log(step=pruner.num_timesteps, validation_return=episodes.return_mean,
                 validation_crash_rate=episodes.crash_rate, validation_speed=episodes.speed_mean)
-        return beside.skill(episodes.return_mean), episodes.crash_rate
+        return reference.skill(episodes.return_mean), episodes.crash_rate
 
     def keep(model: BaseAlgorithm) -> None:
         folder = run.best / f'{model.num_timesteps:012d}'

@@ -8,7 +8,7 @@ from typing import Any
 from stable_baselines3.common.base_class import BaseAlgorithm
 
 from drl_prune_ros.pruning.evaluation.acceptance import acceptance
-from drl_prune_ros.pruning.evaluation.reference import beside_teacher
+from drl_prune_ros.pruning.evaluation.reference import skill_reference
 from drl_prune_ros.pruning.method import RunContext
 from drl_prune_ros.pruning.methods.pops.settings import PopsSettings
 from drl_prune_ros.tasks.evaluation import Episodes
@@ -37,14 +37,14 @@ class Objective:
         self.context = context
         self.run = context.run
         self.max_skill_loss = context.settings.max_skill_loss
-        self.reference = beside_teacher(
+        self.reference = skill_reference(
             context.reference, context.task, context.teacher, context.validate)
         self.margin = acceptance(self.reference, self.max_skill_loss)
 
     @cached_property
     def reference_again(self) -> Reference:
         """What held-out episodes are judged by: the teacher's where the engine is slow."""
-        return beside_teacher(self.reference, self.context.task, self.context.teacher,
+        return skill_reference(self.reference, self.context.task, self.context.teacher,
                               self.context.validate_held_out)
 
     @property
