@@ -20,7 +20,7 @@ from drl_prune_ros.training.train import training_env
 
 
 @dataclass
-class Classroom:
+class DistillationSession:
     """
     What students need.
 
@@ -37,10 +37,10 @@ class Classroom:
 
 
 @contextmanager
-def classroom(context: RunContext[Any], first_seed: int,
-              rate_at_start: float) -> Iterator[Classroom]:
+def distillation_session(context: RunContext[Any], first_seed: int,
+                         rate_at_start: float) -> Iterator[DistillationSession]:
     """
-    Open a classroom, and close its environments in the end.
+    Open a session, and close its environments in the end.
 
     :param context: its training settings have the students' hidden widths.
     :param first_seed: of the environments; environment i starts from `first_seed + i`.
@@ -59,7 +59,7 @@ def classroom(context: RunContext[Any], first_seed: int,
         if normalizer:
             # The teacher is right about the statistics it knows.
             normalizer.training = False
-        yield Classroom(model, Play(played, bounds_of(model)), normalizer,
-                        has_untrained_critic(context.teacher))
+        yield DistillationSession(model, Play(played, bounds_of(model)), normalizer,
+                                  has_untrained_critic(context.teacher))
     finally:
         env.close()

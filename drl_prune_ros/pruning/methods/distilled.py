@@ -21,7 +21,7 @@ from tqdm import tqdm
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.pruning.distillation.dataset import LabelledStates
 from drl_prune_ros.pruning.distillation.distiller import Distillation, DistillationSettings
-from drl_prune_ros.pruning.distillation.session import classroom
+from drl_prune_ros.pruning.distillation.session import distillation_session
 from drl_prune_ros.pruning.method import (
     CliOverrides,
     entry_of,
@@ -164,11 +164,11 @@ def _distil(context: RunContext[DistilledSettings]) -> None:
     steps_done = state['distillation']['steps_done'] if state else 0
     drop_later_checkpoints(run.best, steps_done)
     first_seed = environment_seed(context.seed, steps_done)
-    with classroom(context, first_seed, settings.rate_at_start) as room:
+    with distillation_session(context, first_seed, settings.rate_at_start) as session:
         trained = load_model(context.teacher, custom_objects=without_schedules())
         labelled = LabelledStates(actor_of(trained), settings.distillation.temperature)
         distillation = Distillation(
-            labelled, context.train.hidden, room.play, settings.states, settings.distillation)
+            labelled, context.train.hidden, session.play, settings.states, settings.distillation)
         if state:
             labelled.add(state['states'])
             distillation.set_state(state['distillation'])
@@ -176,7 +176,7 @@ def _distil(context: RunContext[DistilledSettings]) -> None:
         with tqdm(total=distillation.turns, initial=distillation.turns_done, unit='turn',
                   disable=not context.progress) as bar:
             while not distillation.done:
-                _turn(context, room.model, distillation)
+                _turn(context, session.model, distillation)
                 bar.update()
                 if distillation.between_rounds:
                     save_progress(file, {'distillation': distillation.state(),
@@ -184,10 +184,10 @@ def _distil(context: RunContext[DistilledSettings]) -> None:
                     # Only now: a kill before this leaves the candidates that the file knows of.
                     keep_best(run.best)
         if settings.fine_tune:
-            if room.normalizer:
-                room.normalizer.training = True
-            _hand_over(run, context.train, room.model, distillation.steps_done,
-                       room.untrained_critic)
+            if session.normalizer:
+                session.normalizer.training = True
+            _hand_over(run, context.train, session.model, distillation.steps_done,
+                       session.untrained_critic)
             file.unlink()   # the checkpoint has come instead
 
 

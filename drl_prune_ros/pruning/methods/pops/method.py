@@ -32,7 +32,7 @@ paper has one student, its lopsided rule for widths, and ends at the first shape
 from dataclasses import replace
 from pathlib import Path
 
-from drl_prune_ros.pruning.distillation.session import classroom
+from drl_prune_ros.pruning.distillation.session import distillation_session
 from drl_prune_ros.pruning.method import Method, RunContext, TeacherUse
 from drl_prune_ros.pruning.methods.pops.objective import Objective
 from drl_prune_ros.pruning.methods.pops.search import inputs_of, Search
@@ -74,21 +74,22 @@ class PolicyPruningAndShrinking:
                 stages.audition()
                 search.go_on('transfer')
             first_seed = environment_seed(self.context.seed, search.steps, taught=True)
-            with classroom(stages.context_for(self.settings.total_steps), first_seed,
-                           self.settings.rate_at_start) as room:
+            context = stages.context_for(self.settings.total_steps)
+            with distillation_session(context, first_seed,
+                                      self.settings.rate_at_start) as session:
                 if not search.inside:
                     search.restore_random()
                 if search.stage == 'transfer':
-                    stages.transfer(room)
+                    stages.transfer(session)
                     self._go_on(otherwise='crashes' if self._crashes_count else self._rl)
                 if search.stage == 'crashes':
-                    stages.teach_crashes(room)
+                    stages.teach_crashes(session)
                     self._go_on(otherwise=self._rl)
                 if search.stage == 'reinforce':
-                    stages.reinforce(room)
+                    stages.reinforce(session)
                     self._go_on(otherwise=None)
                 if search.stage == 'prune':
-                    stages.prune(room)
+                    stages.prune(session)
                     search.go_on(None)
 
     def start_from(self, candidate: Path, steps: int) -> None:

@@ -17,7 +17,7 @@ from drl_prune_ros.pruning.distillation.crash_replay import CrashLessons
 from drl_prune_ros.pruning.distillation.distiller import Distillation
 from drl_prune_ros.pruning.distillation.rl_finetuning import reinforce, Tutor
 from drl_prune_ros.pruning.distillation.rollouts import Met
-from drl_prune_ros.pruning.distillation.session import Classroom
+from drl_prune_ros.pruning.distillation.session import DistillationSession
 from drl_prune_ros.pruning.method import RunContext
 from drl_prune_ros.pruning.methods.pops.lamp import PolicyPruning
 from drl_prune_ros.pruning.methods.pops.objective import Objective
@@ -92,14 +92,14 @@ class Stages:
             self._log(started, 'audition', divergences=[
                 [list(hidden), value] for hidden, value in apart.items()])
 
-    def transfer(self, room: Classroom) -> None:
+    def transfer(self, session: DistillationSession) -> None:
         """Distil the teacher into students, and go on with the best of them."""
         search, settings = self.search, self.settings.distillation
         if self.large:
             settings = replace(settings, restarts=1, batch_size=LARGE_BATCH,
                                minibatches=max(1, round(LARGE_SHARE * settings.minibatches)))
         states = min(self.settings.states, self.settings.total_steps - search.begun)
-        distillation = Distillation(search.labelled, search.now.hidden, room.play, states,
+        distillation = Distillation(search.labelled, search.now.hidden, session.play, states,
                                     settings, search.inputs)
         if search.inside:
             distillation.set_state(search.inside)
@@ -111,8 +111,8 @@ class Stages:
             search.steps = search.begun + distillation.steps_done
             figures: dict[str, Any] = {}
             if final_rounds:
-                set_actor(room.model, distillation.students[index])
-                figures = self.objective.keep(room.model, search.steps)
+                set_actor(session.model, distillation.students[index])
+                figures = self.objective.keep(session.model, search.steps)
             self._log(started, 'transfer', student=index, divergence=apart, **figures)
             if distillation.between_rounds:
                 search.inside = distillation.state()
@@ -121,11 +121,11 @@ class Stages:
                 keep_best(self.run.best, after=search.begun)
         if self.first and self.best().margin < 0.0:
             # What no student of the teacher's own size has learned, the teacher knows.
-            set_actor(room.model, search.labelled.teacher)
+            set_actor(session.model, search.labelled.teacher)
             search.steps += 1
-            self.objective.keep(room.model, search.steps)
+            self.objective.keep(session.model, search.steps)
 
-    def teach_crashes(self, room: Classroom) -> None:
+    def teach_crashes(self, session: DistillationSession) -> None:
         """Teach the best student of this round what to do before its own crashes."""
         settings, search = self.settings, self.search
         student = actor_of(load_checkpoint(self.best().path))
@@ -136,31 +136,31 @@ class Stages:
         search.restore_random()   # only now: loading a student seeds with the run's own seed
         while not lessons.done and search.steps < settings.total_steps:
             started = time.monotonic()
-            lessons.meet(self._drive(room, student, settings.crash_steps))
+            lessons.meet(self._drive(session, student, settings.crash_steps))
             apart = lessons.learn()
-            set_actor(room.model, student)
-            figures = self.objective.keep(room.model, search.steps)
+            set_actor(session.model, student)
+            figures = self.objective.keep(session.model, search.steps)
             self._log(started, 'crashes', divergence=apart,
                       before_crashes=len(lessons.crashes.states), **figures)
             search.inside = lessons.state()
             search.save()
             keep_best(self.run.best, after=search.begun)
 
-    def reinforce(self, room: Classroom) -> None:
+    def reinforce(self, session: DistillationSession) -> None:
         """Let the best student of this round learn from the environment."""
         started, search = time.monotonic(), self.search
         steps = min(round(self.settings.rl_share * self.settings.total_steps),
                     self.settings.total_steps - search.steps)
 
         def student() -> BaseAlgorithm:
-            set_actor(room.model, actor_of(load_checkpoint(self.best().path)))
-            return room.model
+            set_actor(session.model, actor_of(load_checkpoint(self.best().path)))
+            return session.model
 
         path = self.run.path / 'rounds' / f'{len(search.rounds):02d}'
         tutor = Tutor(search.labelled.teacher, self.settings.anchor)
         learned = reinforce(self.context_for(steps), path, student, tutor,
                             self.settings.rate_at_start, search.steps, self.objective.margin,
-                            room.untrained_critic)
+                            session.untrained_critic)
         for candidate in candidates(learned.best):
             name = f'{search.steps + candidate.steps:012d}'
             shutil.copytree(candidate.path, self.run.best / name, dirs_exist_ok=True)
@@ -168,7 +168,7 @@ class Stages:
         search.steps += learned.steps
         self._log(started, 'reinforce')
 
-    def prune(self, room: Classroom) -> None:
+    def prune(self, session: DistillationSession) -> None:
         """Take weights from the round's student, pausing while it misses the objective."""
         settings, search = self.settings, self.search
         student = actor_of(load_checkpoint(self.best().path))
@@ -181,15 +181,15 @@ class Stages:
             missed = search.inside['missed']
             search.restore_random()   # only now: loading a student seeds with the run's own seed
         if not len(search.labelled.states):
-            self._visit(room, search.labelled.teacher, settings.states)
+            self._visit(session, search.labelled.teacher, settings.states)
         visited = -(-settings.states // (2 * settings.judgements))
         while (not pruning.done and missed < settings.patience
                and search.steps < settings.total_steps):
             started = time.monotonic()
             apart = pruning.learn(-(-settings.pruning_minibatches // settings.judgements))
-            self._visit(room, student, visited)
-            set_actor(room.model, student)
-            episodes, figures = self.objective.judge(room.model)
+            self._visit(session, student, visited)
+            set_actor(session.model, student)
+            episodes, figures = self.objective.judge(session.model)
             if self.objective.margin(episodes) >= 0.0:
                 reads = tuple(pruning.inputs.nonzero().flatten().tolist())
                 search.note(left=tuple(pruning.left), reads=reads)
@@ -203,14 +203,14 @@ class Stages:
                       needed=search.now.left)
             search.save()
 
-    def _visit(self, room: Classroom, actor: MlpView, steps: int) -> None:
+    def _visit(self, session: DistillationSession, actor: MlpView, steps: int) -> None:
         """Let the teacher label the states that `actor` meets."""
-        self.search.labelled.add(self._drive(room, actor, steps).states)
+        self.search.labelled.add(self._drive(session, actor, steps).states)
 
-    def _drive(self, room: Classroom, actor: MlpView, steps: int) -> Met:
+    def _drive(self, session: DistillationSession, actor: MlpView, steps: int) -> Met:
         """Let `actor` act for so many steps, or for those that are left."""
         left = max(1, self.settings.total_steps - self.search.steps)
-        met = room.play.visit(actor, min(steps, left))
+        met = session.play.visit(actor, min(steps, left))
         self.search.steps += len(met.states)
         return met
 

@@ -131,9 +131,9 @@ def test_weights_stop_leaving_while_the_objective_is_missed(
         prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
     pruned = pops_stages.Stages.prune
 
-    def missing(stages: Any, room: Any) -> None:
+    def missing(stages: Any, session: Any) -> None:
         stages.objective.margin = lambda episodes: -1.0
-        pruned(stages, room)
+        pruned(stages, session)
 
     monkeypatch.setattr(pops_stages.Stages, 'prune', missing)
     run = prune('pops', '--max-skill-loss', '0.9', '--steps', '6000', '--without', 'rl')
