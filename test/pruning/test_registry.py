@@ -135,7 +135,7 @@ def test_small_networks_keep_the_dense_critic() -> None:
     ('magnitude', None, CliOverrides(without=('rollback',)),
      'no use for --without rollback: leave it out'),
     ('pops', TEACHER, CliOverrides(without=('rollback',)),
-     'choose from audition, dagger, restarts'),
+     'choose from shape-trials, dagger, restarts'),
     ('dsp', TEACHER, CliOverrides(without=('rl',)), 'choose from importance, regulariser'),
     ('pops', None, CliOverrides(), 'pops needs a teacher'),
     ('pops', TEACHER, CliOverrides(target_weights=9), 'no use for --target-weights'),

@@ -8,7 +8,7 @@ Journal of Selected Topics in Signal Processing, 2020):
 
     the first student has the teacher's shape
     repeat:
-        audition    of shapes that divide the round's weights otherwise, take the one that learns
+        try shapes  of shapes that divide the round's weights otherwise, take the one that learns
                     best
         transfer    distil the teacher into students of the round's shape, on the states that they
                     visit themselves, and keep the best one
@@ -70,8 +70,8 @@ class PolicyPruningAndShrinking:
         search, stages = self.search, self.stages
         while search.stage or (search.steps < self.settings.total_steps
                                and search.next_round(self.settings.tolerance)):
-            if search.stage == 'audition':
-                stages.audition()
+            if search.stage == 'shape-trials':
+                stages.try_shapes()
                 search.go_on('transfer')
             first_seed = environment_seed(self.context.seed, search.steps, taught=True)
             context = stages.context_for(self.settings.total_steps)

@@ -26,7 +26,7 @@ class Search:
     rounds     what the rounds before found, and the present one
     steps      environment steps so far
     begun      those before the present round
-    stage      'audition', 'transfer', 'crashes', 'reinforce' or 'prune'; None between two rounds
+    stage      which of the stages of a round it is in; None between two rounds
     inside     what a resume of this stage needs
     labelled   all states met so far, and what the teacher says of them
     """
@@ -73,7 +73,7 @@ class Search:
         else:
             shape = found
         self.enter(Round(*shape, outputs=widths[-1], met=False),
-                   'audition' if len(self.rounds) else 'transfer')
+                   'shape-trials' if len(self.rounds) else 'transfer')
         return True
 
     def enter(self, entered: Round, stage: str) -> None:

@@ -22,7 +22,7 @@ class PopsSettings(SettingsBase):
 
     LABEL = 'pops settings'
     ABLATIONS = {
-        'audition': {'audition': False},
+        'shape-trials': {'shape_trials': False},
         'dagger': {'distillation.dagger': False},
         'restarts': {'distillation.restarts': 1},
         'crashes': {'crashes.lessons': 0},
@@ -44,7 +44,7 @@ class PopsSettings(SettingsBase):
     distillation: DistillationSettings = field(default_factory=lambda: DistillationSettings(
         rounds=6, states=40_000, minibatches=12_000))
     """How each round distils; the labelled states of all rounds are kept."""
-    audition: bool = True
+    shape_trials: bool = True
     """Whether a round tries other proportions of its widths before it distils."""
     crashes: CrashSettings = field(default_factory=CrashSettings)
     """What a student that misses the objective learns from its own crashes."""

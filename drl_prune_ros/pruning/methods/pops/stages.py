@@ -78,18 +78,18 @@ class Stages:
         given = self.first and self.search.now.met
         return self.objective.best(-1 if given else self.search.begun)
 
-    def audition(self) -> None:
+    def try_shapes(self) -> None:
         """Choose among shapes of the size of this round the one that learns best."""
         search = self.search
         search.restore_random()
-        if self.settings.audition and not self.large:
+        if self.settings.shape_trials and not self.large:
             started = time.monotonic()
             shapes = of_one_size((search.now.hidden, search.now.inputs), search.now.outputs,
                                  search.rounds[:-1])
             apart = nearest_shapes(search.labelled, [hidden for hidden, _ in shapes],
                                    search.inputs, self.settings.distillation)
             search.note(hidden=next(iter(apart)))
-            self._log(started, 'audition', divergences=[
+            self._log(started, 'shape-trials', divergences=[
                 [list(hidden), value] for hidden, value in apart.items()])
 
     def transfer(self, session: DistillationSession) -> None:

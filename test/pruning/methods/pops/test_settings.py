@@ -44,7 +44,7 @@ def test_what_the_catalogue_says_is_read() -> None:
 def test_parts_are_turned_off() -> None:
     settings = PopsSettings(total_steps=100_000).without(PopsSettings.ABLATIONS)
     assert (settings.rl, settings.anchor, settings.distillation.restarts) == (False, 0.0, 1)
-    assert not settings.audition and not settings.distillation.dagger
+    assert not settings.shape_trials and not settings.distillation.dagger
     assert not settings.crashes.lessons
 
 
