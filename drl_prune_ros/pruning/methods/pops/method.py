@@ -35,7 +35,7 @@ from pathlib import Path
 from drl_prune_ros.pruning.distillation.session import distillation_session
 from drl_prune_ros.pruning.method import Method, RunContext, TeacherUse
 from drl_prune_ros.pruning.methods.pops.objective import Objective
-from drl_prune_ros.pruning.methods.pops.search import inputs_of, Search
+from drl_prune_ros.pruning.methods.pops.search import inputs_of, Search, Stage
 from drl_prune_ros.pruning.methods.pops.settings import PopsSettings
 from drl_prune_ros.pruning.methods.pops.shapes import Round
 from drl_prune_ros.pruning.methods.pops.stages import Stages
@@ -70,25 +70,25 @@ class PolicyPruningAndShrinking:
         search, stages = self.search, self.stages
         while search.stage or (search.steps < self.settings.total_steps
                                and search.next_round(self.settings.tolerance)):
-            if search.stage == 'shape-trials':
+            if search.stage is Stage.SHAPE_TRIALS:
                 stages.try_shapes()
-                search.go_on('transfer')
+                search.go_on(Stage.TRANSFER)
             first_seed = environment_seed(self.context.seed, search.steps, taught=True)
             context = stages.context_for(self.settings.total_steps)
             with distillation_session(context, first_seed,
                                       self.settings.rate_at_start) as session:
                 if not search.inside:
                     search.restore_random()
-                if search.stage == 'transfer':
+                if search.stage is Stage.TRANSFER:
                     stages.transfer(session)
-                    self._go_on(otherwise='crashes' if self._crashes_count else self._rl)
-                if search.stage == 'crashes':
-                    stages.teach_crashes(session)
+                    self._go_on(otherwise=Stage.CRASH_REPLAY if self._crashes_count else self._rl)
+                if search.stage is Stage.CRASH_REPLAY:
+                    stages.replay_crashes(session)
                     self._go_on(otherwise=self._rl)
-                if search.stage == 'reinforce':
+                if search.stage is Stage.REINFORCE:
                     stages.reinforce(session)
                     self._go_on(otherwise=None)
-                if search.stage == 'prune':
+                if search.stage is Stage.PRUNE:
                     stages.prune(session)
                     search.go_on(None)
 
@@ -97,7 +97,7 @@ class PolicyPruningAndShrinking:
         actor = actor_of(load_checkpoint(candidate))
         self.search.steps = steps
         self.search.enter(
-            Round(actor.widths[1:-1], inputs_of(actor), actor.widths[-1], met=True), 'prune')
+            Round(actor.widths[1:-1], inputs_of(actor), actor.widths[-1], met=True), Stage.PRUNE)
 
     def confirm(self) -> None:
         """Leave one candidate: the smallest that meets the objective on held-out seeds."""
@@ -110,10 +110,10 @@ class PolicyPruningAndShrinking:
             self.objective.reference.dense_crash_rate is not None)
 
     @property
-    def _rl(self) -> str | None:
-        return 'reinforce' if self.settings.rl else None
+    def _rl(self) -> Stage | None:
+        return Stage.REINFORCE if self.settings.rl else None
 
-    def _go_on(self, otherwise: str | None) -> None:
+    def _go_on(self, otherwise: Stage | None) -> None:
         """Note whether the round's student met the objective, and choose the next stage."""
         search, objective = self.search, self.objective
         # A shape that is too small ends the way down, so the others are looked at again.
@@ -126,7 +126,7 @@ class PolicyPruningAndShrinking:
         self.run.log(step=search.steps, round=len(search.rounds), hidden=search.now.hidden,
                      weights=best.weights, skill=skill, crash_rate=best.crash_rate,
                      held_out=best.held_out, met=met)
-        stage = 'prune' if met else otherwise if skill >= self.settings.worth else None
+        stage = Stage.PRUNE if met else otherwise if skill >= self.settings.worth else None
         # What the student still needs is of use to the next round alone.
         search.go_on(stage if search.steps < self.settings.total_steps else None)
 

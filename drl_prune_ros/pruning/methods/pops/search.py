@@ -3,6 +3,7 @@
 """How far a search by rounds has come: its rounds, its steps, and the stage it is in."""
 
 from dataclasses import asdict, replace
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,16 @@ from drl_prune_ros.pruning.distillation.dataset import LabelledStates
 from drl_prune_ros.pruning.methods.pops.shapes import next_shape, Round
 from drl_prune_ros.pruning.resume_file import go_on_from, load_progress, save_progress
 from drl_prune_ros.training.networks.mlp import MlpView
+
+
+class Stage(Enum):
+    """The stages of a round, in their order."""
+
+    SHAPE_TRIALS = 'shape-trials'
+    TRANSFER = 'transfer'
+    CRASH_REPLAY = 'crash-replay'
+    REINFORCE = 'reinforce'
+    PRUNE = 'prune'
 
 
 def inputs_of(actor: MlpView) -> tuple[int, ...]:
@@ -36,13 +47,14 @@ class Search:
         self.labelled = LabelledStates(teacher, temperature)
         self.rounds: list[Round] = []
         self.steps = self.begun = 0
-        self.stage: str | None = None
+        self.stage: Stage | None = None
         self.inside: dict[str, Any] | None = None
         self.saved = load_progress(file)
         if self.saved:
             self.rounds = [Round(**one) for one in self.saved['rounds']]
             self.steps, self.begun = self.saved['steps'], self.saved['begun']
-            self.stage, self.inside = self.saved['stage'], self.saved['inside']
+            stage, self.inside = self.saved['stage'], self.saved['inside']
+            self.stage = stage and Stage(stage)
             self.labelled.add(self.saved['states'])
 
     def restore_random(self) -> None:
@@ -73,10 +85,10 @@ class Search:
         else:
             shape = found
         self.enter(Round(*shape, outputs=widths[-1], met=False),
-                   'shape-trials' if len(self.rounds) else 'transfer')
+                   Stage.SHAPE_TRIALS if len(self.rounds) else Stage.TRANSFER)
         return True
 
-    def enter(self, entered: Round, stage: str) -> None:
+    def enter(self, entered: Round, stage: Stage) -> None:
         """Begin a round at one of its stages."""
         self.rounds.append(entered)
         self.begun = self.steps
@@ -86,7 +98,7 @@ class Search:
         """Write down what the present round found."""
         self.rounds[-1] = replace(self.now, **found)
 
-    def go_on(self, stage: str | None) -> None:
+    def go_on(self, stage: Stage | None) -> None:
         """Begin the next stage of the round, or end the round."""
         self.stage, self.inside = stage, None
         self.save()
@@ -95,5 +107,5 @@ class Search:
         """Write the search down; what comes after is done again when it is killed."""
         save_progress(self.file, {
             'rounds': [asdict(one) for one in self.rounds], 'steps': self.steps,
-            'begun': self.begun, 'stage': self.stage, 'inside': self.inside,
+            'begun': self.begun, 'stage': self.stage and self.stage.value, 'inside': self.inside,
             'states': self.labelled.states})

@@ -21,7 +21,7 @@ from drl_prune_ros.pruning.distillation.session import DistillationSession
 from drl_prune_ros.pruning.method import RunContext
 from drl_prune_ros.pruning.methods.pops.lamp import PolicyPruning
 from drl_prune_ros.pruning.methods.pops.objective import Objective
-from drl_prune_ros.pruning.methods.pops.search import Search
+from drl_prune_ros.pruning.methods.pops.search import Search, Stage
 from drl_prune_ros.pruning.methods.pops.settings import JUDGED_ROUNDS, PopsSettings
 from drl_prune_ros.pruning.methods.pops.shape_trials import nearest_shapes
 from drl_prune_ros.pruning.methods.pops.shapes import of_one_size
@@ -89,7 +89,7 @@ class Stages:
             apart = nearest_shapes(search.labelled, [hidden for hidden, _ in shapes],
                                    search.inputs, self.settings.distillation)
             search.note(hidden=next(iter(apart)))
-            self._log(started, 'shape-trials', divergences=[
+            self._log(started, Stage.SHAPE_TRIALS, divergences=[
                 [list(hidden), value] for hidden, value in apart.items()])
 
     def transfer(self, session: DistillationSession) -> None:
@@ -113,7 +113,7 @@ class Stages:
             if final_rounds:
                 set_actor(session.model, distillation.students[index])
                 figures = self.objective.keep(session.model, search.steps)
-            self._log(started, 'transfer', student=index, divergence=apart, **figures)
+            self._log(started, Stage.TRANSFER, student=index, divergence=apart, **figures)
             if distillation.between_rounds:
                 search.inside = distillation.state()
                 search.save()
@@ -125,7 +125,7 @@ class Stages:
             search.steps += 1
             self.objective.keep(session.model, search.steps)
 
-    def teach_crashes(self, session: DistillationSession) -> None:
+    def replay_crashes(self, session: DistillationSession) -> None:
         """Teach the best student of this round what to do before its own crashes."""
         settings, search = self.settings, self.search
         student = actor_of(load_checkpoint(self.best().path))
@@ -140,7 +140,7 @@ class Stages:
             apart = lessons.learn()
             set_actor(session.model, student)
             figures = self.objective.keep(session.model, search.steps)
-            self._log(started, 'crashes', divergence=apart,
+            self._log(started, Stage.CRASH_REPLAY, divergence=apart,
                       before_crashes=len(lessons.crashes.states), **figures)
             search.inside = lessons.state()
             search.save()
@@ -166,7 +166,7 @@ class Stages:
             shutil.copytree(candidate.path, self.run.best / name, dirs_exist_ok=True)
         keep_best(self.run.best, after=search.begun)
         search.steps += learned.steps
-        self._log(started, 'reinforce')
+        self._log(started, Stage.REINFORCE)
 
     def prune(self, session: DistillationSession) -> None:
         """Take weights from the round's student, pausing while it misses the objective."""
@@ -199,7 +199,7 @@ class Stages:
             # What it has lost it learns to do without first, or never.
             pruning.paused = missed > 0
             search.inside = {'pruning': pruning.state(), 'missed': missed}
-            self._log(started, 'prune', divergence=apart, nonzeros=sum(pruning.left), **figures,
+            self._log(started, Stage.PRUNE, divergence=apart, nonzeros=sum(pruning.left), **figures,
                       needed=search.now.left)
             search.save()
 
@@ -214,6 +214,7 @@ class Stages:
         self.search.steps += len(met.states)
         return met
 
-    def _log(self, started: float, stage: str, **figures: Any) -> None:
-        self.run.log(step=self.search.steps, round=len(self.search.rounds), stage=stage, **figures,
+    def _log(self, started: float, stage: Stage, **figures: Any) -> None:
+        self.run.log(step=self.search.steps, round=len(self.search.rounds), stage=stage.value,
+                     **figures,
                      seconds_since_last=round(time.monotonic() - started, 3))

@@ -208,7 +208,7 @@ def test_a_student_that_crashes_is_taught_again_and_goes_on_after_a_kill(
         assert main(arguments) != 0
     assert main([*arguments, '--resume']) == 0
     run = RunFolder.open(tmp_path / 'run')
-    told = [row['before_crashes'] for row in run.metrics() if row.get('stage') == 'crashes']
+    told = [row['before_crashes'] for row in run.metrics() if row.get('stage') == 'crash-replay']
     assert len(told) == 2 and 0 < told[0] == given[0] <= told[1], 'no lesson twice'
     steps = [row['step'] for row in run.metrics() if 'stage' in row]
     assert steps == sorted(steps)
