@@ -9,10 +9,14 @@ from typing import Any
 
 import torch
 
+from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.pruning.distillation.dataset import LabelledStates
 from drl_prune_ros.pruning.methods.pops.shapes import next_shape, Round
 from drl_prune_ros.pruning.resume_file import go_on_from, load_progress, save_progress
 from drl_prune_ros.training.networks.mlp import MlpView
+
+VERSION = 2
+"""Of the file that a search is saved in; 1 had no version, and other words."""
 
 
 class Stage(Enum):
@@ -51,6 +55,9 @@ class Search:
         self.inside: dict[str, Any] | None = None
         self.saved = load_progress(file)
         if self.saved:
+            if self.saved.get('version') != VERSION:
+                raise DrlPruneError(f'{file} is of an earlier version: start a new run, or go on '
+                                    'with the release that began it')
             self.rounds = [Round(**one) for one in self.saved['rounds']]
             self.steps, self.begun = self.saved['steps'], self.saved['begun']
             stage, self.inside = self.saved['stage'], self.saved['inside']
@@ -106,6 +113,7 @@ class Search:
     def save(self) -> None:
         """Write the search down; what comes after is done again when it is killed."""
         save_progress(self.file, {
+            'version': VERSION,
             'rounds': [asdict(one) for one in self.rounds], 'steps': self.steps,
             'begun': self.begun, 'stage': self.stage and self.stage.value, 'inside': self.inside,
             'states': self.labelled.states})

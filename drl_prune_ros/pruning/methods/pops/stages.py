@@ -199,8 +199,8 @@ class Stages:
             # What it has lost it learns to do without first, or never.
             pruning.paused = missed > 0
             search.inside = {'pruning': pruning.state(), 'missed': missed}
-            self._log(started, Stage.PRUNE, divergence=apart, nonzeros=sum(pruning.left), **figures,
-                      needed=search.now.left)
+            self._log(started, Stage.PRUNE, divergence=apart,
+                      nonzeros=sum(pruning.left), **figures, needed=search.now.left)
             search.save()
 
     def _visit(self, session: DistillationSession, actor: MlpView, steps: int) -> None:
