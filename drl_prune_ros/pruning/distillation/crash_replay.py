@@ -23,9 +23,9 @@ from typing import Any
 import torch
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.pruning.distillation.dataset import LabelledStates
+from drl_prune_ros.pruning.distillation.dataset import DistillationDataset
 from drl_prune_ros.pruning.distillation.distiller import follow_cosine
-from drl_prune_ros.pruning.distillation.rollouts import Met
+from drl_prune_ros.pruning.distillation.rollouts import Rollout
 from drl_prune_ros.pruning.settings import SettingsBase
 from drl_prune_ros.pruning.structured.input_masking import only_inputs
 from drl_prune_ros.training.networks.mlp import MlpView
@@ -69,15 +69,15 @@ class CrashLessons:
     A student on its way; give it what it meets and let it learn, in turn.
 
     :param student: the network, changed in place.
-    :param labelled: the teacher and the states that it has labelled; more are added.
+    :param dataset: the teacher and the states that it has labelled; more are added.
     :param inputs: (n,) bool, which observation values the student reads.
     """
 
-    def __init__(self, student: MlpView, labelled: LabelledStates, inputs: torch.Tensor,
+    def __init__(self, student: MlpView, dataset: DistillationDataset, inputs: torch.Tensor,
                  settings: CrashSettings, batch_size: int) -> None:
         self.student = student
-        self.labelled = labelled
-        self.crashes = LabelledStates(labelled.teacher, labelled.temperature)
+        self.dataset = dataset
+        self.crashes = DistillationDataset(dataset.teacher, dataset.temperature)
         self.masks = only_inputs(student, inputs)
         self.settings = settings
         self.batch_size = batch_size
@@ -88,11 +88,11 @@ class CrashLessons:
         """Whether the student has had all its lessons."""
         return self.given >= self.settings.lessons
 
-    def meet(self, met: Met) -> None:
+    def meet(self, rollout: Rollout) -> None:
         """Let the teacher say what should have been done."""
-        self.labelled.add(met.states[::KEPT_EVERY])
-        if met.before_crash.any():
-            self.crashes.add(met.states[met.before_crash])
+        self.dataset.add(rollout.states[::KEPT_EVERY])
+        if rollout.before_crash.any():
+            self.crashes.add(rollout.states[rollout.before_crash])
 
     def learn(self) -> float:
         """Give one lesson; return the divergence of its last tenth, of all states met."""
@@ -103,7 +103,7 @@ class CrashLessons:
         recent = torch.zeros(settings.minibatches)
         for i in range(settings.minibatches):
             follow_cosine(optimizer, settings.learning_rate, i / settings.minibatches)
-            apart = self.labelled.loss(self.student, self.batch_size - crashes)
+            apart = self.dataset.loss(self.student, self.batch_size - crashes)
             recent[i] = apart.detach()
             loss = (1.0 - part) * apart
             if crashes:

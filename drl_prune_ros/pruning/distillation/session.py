@@ -10,7 +10,7 @@ from typing import Any
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecNormalize
 
-from drl_prune_ros.pruning.distillation.rollouts import Play
+from drl_prune_ros.pruning.distillation.rollouts import RolloutCollector
 from drl_prune_ros.pruning.method import RunContext
 from drl_prune_ros.training.critic_warmup import has_untrained_critic
 from drl_prune_ros.training.networks.greedy_policy import bounds_of
@@ -25,13 +25,13 @@ class DistillationSession:
     What students need.
 
     model       a learner of their shape, with the teacher's critics, to judge and to save them
-    play        where they meet states
+    collector   where they meet states
     normalizer  the teacher's statistics, which stay as they are meanwhile; None without any
     untrained_critic  whether the teacher came without the critics that it had
     """
 
     model: BaseAlgorithm
-    play: Play
+    collector: RolloutCollector
     normalizer: VecNormalize | None
     untrained_critic: bool
 
@@ -59,7 +59,8 @@ def distillation_session(context: RunContext[Any], first_seed: int,
         if normalizer:
             # The teacher is right about the statistics it knows.
             normalizer.training = False
-        yield DistillationSession(model, Play(played, bounds_of(model)), normalizer,
+        collector = RolloutCollector(played, bounds_of(model))
+        yield DistillationSession(model, collector, normalizer,
                                   has_untrained_critic(context.teacher))
     finally:
         env.close()

@@ -19,7 +19,7 @@ from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 from tqdm import tqdm
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.pruning.distillation.dataset import LabelledStates
+from drl_prune_ros.pruning.distillation.dataset import DistillationDataset
 from drl_prune_ros.pruning.distillation.distiller import Distillation, DistillationSettings
 from drl_prune_ros.pruning.distillation.session import distillation_session
 from drl_prune_ros.pruning.method import (
@@ -166,11 +166,11 @@ def _distil(context: RunContext[DistilledSettings]) -> None:
     first_seed = environment_seed(context.seed, steps_done)
     with distillation_session(context, first_seed, settings.rate_at_start) as session:
         trained = load_model(context.teacher, custom_objects=without_schedules())
-        labelled = LabelledStates(actor_of(trained), settings.distillation.temperature)
-        distillation = Distillation(
-            labelled, context.train.hidden, session.play, settings.states, settings.distillation)
+        dataset = DistillationDataset(actor_of(trained), settings.distillation.temperature)
+        distillation = Distillation(dataset, context.train.hidden, session.collector,
+                                    settings.states, settings.distillation)
         if state:
-            labelled.add(state['states'])
+            dataset.add(state['states'])
             distillation.set_state(state['distillation'])
             go_on_from(state)
         with tqdm(total=distillation.turns, initial=distillation.turns_done, unit='turn',
@@ -180,7 +180,7 @@ def _distil(context: RunContext[DistilledSettings]) -> None:
                 bar.update()
                 if distillation.between_rounds:
                     save_progress(file, {'distillation': distillation.state(),
-                                         'states': labelled.states})
+                                         'states': dataset.states})
                     # Only now: a kill before this leaves the candidates that the file knows of.
                     keep_best(run.best)
         if settings.fine_tune:

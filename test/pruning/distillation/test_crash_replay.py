@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from drl_prune_ros.pruning.distillation.crash_replay import CrashLessons, CrashSettings, KEPT_EVERY
-from drl_prune_ros.pruning.distillation.dataset import LabelledStates
+from drl_prune_ros.pruning.distillation.dataset import DistillationDataset
 from drl_prune_ros.pruning.distillation.distiller import new_student
-from drl_prune_ros.pruning.distillation.rollouts import Met
+from drl_prune_ros.pruning.distillation.rollouts import Rollout
 from drl_prune_ros.training.networks.mlp import MlpView
 
 SHORT = CrashSettings(lessons=2, minibatches=150, learning_rate=0.01)
@@ -26,17 +26,17 @@ def teacher(make_actor: Callable[..., MlpView]) -> MlpView:
     return teacher
 
 
-def drive(seed: int = 0) -> Met:
+def drive(seed: int = 0) -> Rollout:
     """States of a road where crashes come from a corner of their own, one in twenty."""
     states = torch.randn(2000, 4, generator=torch.Generator().manual_seed(seed))
     crashed = torch.arange(2000) % 20 == 0
     states[crashed] = 0.2 * states[crashed] + 2.0
-    return Met(states, crashed)
+    return Rollout(states, crashed)
 
 
 def lessons_for(teacher: MlpView, settings: CrashSettings) -> CrashLessons:
     torch.manual_seed(0)
-    lessons = CrashLessons(new_student(teacher, (3,), INPUTS), LabelledStates(teacher), INPUTS,
+    lessons = CrashLessons(new_student(teacher, (3,), INPUTS), DistillationDataset(teacher), INPUTS,
                            settings, 64)
     lessons.meet(drive())
     return lessons
@@ -45,8 +45,8 @@ def lessons_for(teacher: MlpView, settings: CrashSettings) -> CrashLessons:
 def test_states_before_crashes_are_kept_apart(teacher: MlpView) -> None:
     lessons = lessons_for(teacher, SHORT)
     assert len(lessons.crashes.states) == 100
-    assert len(lessons.labelled.states) == -(-2000 // KEPT_EVERY)
-    lessons.meet(Met(torch.randn(30, 4), torch.zeros(30, dtype=torch.bool)))
+    assert len(lessons.dataset.states) == -(-2000 // KEPT_EVERY)
+    lessons.meet(Rollout(torch.randn(30, 4), torch.zeros(30, dtype=torch.bool)))
     assert len(lessons.crashes.states) == 100, 'no crash, nothing to add'
 
 
@@ -69,11 +69,11 @@ def test_inputs_that_the_student_does_not_read_stay_unread(teacher: MlpView) -> 
 
 def test_a_student_without_crashes_learns_from_what_it_met(teacher: MlpView) -> None:
     lessons = lessons_for(teacher, SHORT)
-    fresh = CrashLessons(new_student(teacher, (3,), INPUTS), LabelledStates(teacher), INPUTS,
+    fresh = CrashLessons(new_student(teacher, (3,), INPUTS), DistillationDataset(teacher), INPUTS,
                          SHORT, 64)
-    fresh.meet(Met(drive().states, torch.zeros(2000, dtype=torch.bool)))
+    fresh.meet(Rollout(drive().states, torch.zeros(2000, dtype=torch.bool)))
     with torch.no_grad():
-        before = float(fresh.labelled.loss(fresh.student, 400))
+        before = float(fresh.dataset.loss(fresh.student, 400))
     assert fresh.learn() < 0.5 * before
     assert not len(fresh.crashes.states) and len(lessons.crashes.states)
 
@@ -82,7 +82,7 @@ def test_a_killed_student_goes_on_between_two_lessons(teacher: MlpView) -> None:
     lessons = lessons_for(teacher, SHORT)
     lessons.learn()
     assert not lessons.done
-    again = CrashLessons(new_student(teacher, (3,), INPUTS), lessons.labelled, INPUTS, SHORT, 64)
+    again = CrashLessons(new_student(teacher, (3,), INPUTS), lessons.dataset, INPUTS, SHORT, 64)
     again.set_state(lessons.state())
     for one in (lessons, again):
         torch.manual_seed(1)

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.pruning.distillation.dataset import LabelledStates
+from drl_prune_ros.pruning.distillation.dataset import DistillationDataset
 from drl_prune_ros.pruning.methods.pops.shapes import next_shape, Round
 from drl_prune_ros.pruning.resume_file import go_on_from, load_progress, save_progress
 from drl_prune_ros.training.networks.mlp import MlpView
@@ -43,12 +43,12 @@ class Search:
     begun      those before the present round
     stage      which of the stages of a round it is in; None between two rounds
     inside     what a resume of this stage needs
-    labelled   all states met so far, and what the teacher says of them
+    dataset    all states met so far, and what the teacher says of them
     """
 
     def __init__(self, file: Path, teacher: MlpView, temperature: float = 1.0) -> None:
         self.file = file
-        self.labelled = LabelledStates(teacher, temperature)
+        self.dataset = DistillationDataset(teacher, temperature)
         self.rounds: list[Round] = []
         self.steps = self.begun = 0
         self.stage: Stage | None = None
@@ -62,7 +62,7 @@ class Search:
             self.steps, self.begun = self.saved['steps'], self.saved['begun']
             stage, self.inside = self.saved['stage'], self.saved['inside']
             self.stage = stage and Stage(stage)
-            self.labelled.add(self.saved['states'])
+            self.dataset.add(self.saved['states'])
 
     def restore_random(self) -> None:
         """Go on with the random numbers of a search that was resumed; once, before it does."""
@@ -78,15 +78,15 @@ class Search:
     @property
     def inputs(self) -> torch.Tensor:
         """Which observation values the round's students read, (n,) bool."""
-        inputs = torch.zeros(self.labelled.teacher.widths[0], dtype=torch.bool)
+        inputs = torch.zeros(self.dataset.teacher.widths[0], dtype=torch.bool)
         inputs[list(self.now.inputs)] = True
         return inputs
 
     def next_round(self, tolerance: float) -> bool:
         """Enter the next round, the first one in the teacher's shape; False at the end."""
-        widths = self.labelled.teacher.widths
+        widths = self.dataset.teacher.widths
         if not self.rounds:
-            shape = widths[1:-1], inputs_of(self.labelled.teacher)
+            shape = widths[1:-1], inputs_of(self.dataset.teacher)
         elif (found := next_shape(self.rounds, tolerance)) is None:
             return False
         else:
@@ -116,4 +116,4 @@ class Search:
             'version': VERSION,
             'rounds': [asdict(one) for one in self.rounds], 'steps': self.steps,
             'begun': self.begun, 'stage': self.stage and self.stage.value, 'inside': self.inside,
-            'states': self.labelled.states})
+            'states': self.dataset.states})

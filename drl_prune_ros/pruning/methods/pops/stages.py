@@ -16,7 +16,7 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from drl_prune_ros.pruning.distillation.crash_replay import CrashLessons
 from drl_prune_ros.pruning.distillation.distiller import Distillation
 from drl_prune_ros.pruning.distillation.rl_finetuning import reinforce, Tutor
-from drl_prune_ros.pruning.distillation.rollouts import Met
+from drl_prune_ros.pruning.distillation.rollouts import Rollout
 from drl_prune_ros.pruning.distillation.session import DistillationSession
 from drl_prune_ros.pruning.method import RunContext
 from drl_prune_ros.pruning.methods.pops.lamp import PolicyPruning
@@ -86,7 +86,7 @@ class Stages:
             started = time.monotonic()
             shapes = of_one_size((search.now.hidden, search.now.inputs), search.now.outputs,
                                  search.rounds[:-1])
-            apart = nearest_shapes(search.labelled, [hidden for hidden, _ in shapes],
+            apart = nearest_shapes(search.dataset, [hidden for hidden, _ in shapes],
                                    search.inputs, self.settings.distillation)
             search.note(hidden=next(iter(apart)))
             self._log(started, Stage.SHAPE_TRIALS, divergences=[
@@ -99,7 +99,7 @@ class Stages:
             settings = replace(settings, restarts=1, batch_size=LARGE_BATCH,
                                minibatches=max(1, round(LARGE_SHARE * settings.minibatches)))
         states = min(self.settings.states, self.settings.total_steps - search.begun)
-        distillation = Distillation(search.labelled, search.now.hidden, session.play, states,
+        distillation = Distillation(search.dataset, search.now.hidden, session.collector, states,
                                     settings, search.inputs)
         if search.inside:
             distillation.set_state(search.inside)
@@ -121,7 +121,7 @@ class Stages:
                 keep_best(self.run.best, after=search.begun)
         if self.first and self.best().margin < 0.0:
             # What no student of the teacher's own size has learned, the teacher knows.
-            set_actor(session.model, search.labelled.teacher)
+            set_actor(session.model, search.dataset.teacher)
             search.steps += 1
             self.objective.keep(session.model, search.steps)
 
@@ -129,7 +129,7 @@ class Stages:
         """Teach the best student of this round what to do before its own crashes."""
         settings, search = self.settings, self.search
         student = actor_of(load_checkpoint(self.best().path))
-        lessons = CrashLessons(student, search.labelled, search.inputs, settings.crashes,
+        lessons = CrashLessons(student, search.dataset, search.inputs, settings.crashes,
                                LARGE_BATCH if self.large else settings.distillation.batch_size)
         if search.inside:
             lessons.set_state(search.inside)
@@ -157,7 +157,7 @@ class Stages:
             return session.model
 
         path = self.run.path / 'rounds' / f'{len(search.rounds):02d}'
-        tutor = Tutor(search.labelled.teacher, self.settings.anchor)
+        tutor = Tutor(search.dataset.teacher, self.settings.anchor)
         learned = reinforce(self.context_for(steps), path, student, tutor,
                             self.settings.rate_at_start, search.steps, self.objective.margin,
                             session.untrained_critic)
@@ -173,15 +173,15 @@ class Stages:
         settings, search = self.settings, self.search
         student = actor_of(load_checkpoint(self.best().path))
         pruning = PolicyPruning(
-            student, search.labelled, settings.pruning_minibatches, settings.final_sparsity,
+            student, search.dataset, settings.pruning_minibatches, settings.final_sparsity,
             settings.pruning_rate, LARGE_BATCH)
         missed = 0
         if search.inside:
             pruning.set_state(search.inside['pruning'])
             missed = search.inside['missed']
             search.restore_random()   # only now: loading a student seeds with the run's own seed
-        if not len(search.labelled.states):
-            self._visit(session, search.labelled.teacher, settings.states)
+        if not len(search.dataset.states):
+            self._visit(session, search.dataset.teacher, settings.states)
         visited = -(-settings.states // (2 * settings.judgements))
         while (not pruning.done and missed < settings.patience
                and search.steps < settings.total_steps):
@@ -205,14 +205,14 @@ class Stages:
 
     def _visit(self, session: DistillationSession, actor: MlpView, steps: int) -> None:
         """Let the teacher label the states that `actor` meets."""
-        self.search.labelled.add(self._drive(session, actor, steps).states)
+        self.search.dataset.add(self._drive(session, actor, steps).states)
 
-    def _drive(self, session: DistillationSession, actor: MlpView, steps: int) -> Met:
+    def _drive(self, session: DistillationSession, actor: MlpView, steps: int) -> Rollout:
         """Let `actor` act for so many steps, or for those that are left."""
         left = max(1, self.settings.total_steps - self.search.steps)
-        met = session.play.visit(actor, min(steps, left))
-        self.search.steps += len(met.states)
-        return met
+        rollout = session.collector.collect(actor, min(steps, left))
+        self.search.steps += len(rollout.states)
+        return rollout
 
     def _log(self, started: float, stage: Stage, **figures: Any) -> None:
         self.run.log(step=self.search.steps, round=len(self.search.rounds), stage=stage.value,
