@@ -109,7 +109,8 @@ class Distillation:
 
     :param dataset: the teacher, and the states it has labelled before; more are added.
     :param hidden: hidden widths of every student, none for a linear one.
-    :param collector: where states come from; None where one round learns from labels that are there.
+    :param collector: where states come from; None where one round learns from labels that are
+        there.
     :param states: environment steps over all turns, rounded up to whole steps of all environments.
     :param inputs: (n,) bool, which observation values students may read; all by default.
     """

@@ -106,7 +106,7 @@ class PolicyPruningAndShrinking:
     @property
     def _crashes_count(self) -> bool:
         """Whether a student is taught about its crashes: the teacher, if it is one, is not."""
-        return bool(self.settings.crashes.lessons) and not self.stages.first and (
+        return bool(self.settings.crashes.replays) and not self.stages.first and (
             self.objective.reference.dense_crash_rate is not None)
 
     @property

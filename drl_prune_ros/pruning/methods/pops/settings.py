@@ -5,7 +5,7 @@
 from dataclasses import dataclass, field
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.pruning.distillation.crash_replay import CrashSettings
+from drl_prune_ros.pruning.distillation.crash_replay import CrashReplaySettings
 from drl_prune_ros.pruning.distillation.distiller import DistillationSettings
 from drl_prune_ros.pruning.settings import SettingsBase
 from drl_prune_ros.training.settings import RESTART_SHARE
@@ -13,7 +13,7 @@ from drl_prune_ros.training.settings import RESTART_SHARE
 JUDGED_ROUNDS = 2
 """Rounds at the end of a distillation in which students are judged."""
 ROUND_SHARE = 0.25
-"""Part of all steps that one distillation may take, or a lesson about crashes."""
+"""Part of all steps that one distillation may take, or a replay of crashes."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class PopsSettings(SettingsBase):
         'shape-trials': {'shape_trials': False},
         'dagger': {'distillation.dagger': False},
         'restarts': {'distillation.restarts': 1},
-        'crashes': {'crashes.lessons': 0},
+        'crash-replay': {'crashes.replays': 0},
         'rl': {'rl': False},
         'anchor': {'anchor': 0.0},
     }
@@ -46,7 +46,7 @@ class PopsSettings(SettingsBase):
     """How each round distils; the labelled states of all rounds are kept."""
     shape_trials: bool = True
     """Whether a round tries other proportions of its widths before it distils."""
-    crashes: CrashSettings = field(default_factory=CrashSettings)
+    crashes: CrashReplaySettings = field(default_factory=CrashReplaySettings)
     """What a student that misses the objective learns from its own crashes."""
     pruning_minibatches: int = 8000
     """Minibatches in which a student goes from dense to the final sparsity."""
@@ -100,7 +100,7 @@ class PopsSettings(SettingsBase):
 
     @property
     def crash_steps(self) -> int:
-        """Environment steps that a student drives before a lesson about its crashes."""
+        """Environment steps that a student drives before a replay of its crashes."""
         return min(self.crashes.steps, round(ROUND_SHARE * self.total_steps))
 
     @property

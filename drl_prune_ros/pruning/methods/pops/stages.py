@@ -13,7 +13,7 @@ from typing import Any
 
 from stable_baselines3.common.base_class import BaseAlgorithm
 
-from drl_prune_ros.pruning.distillation.crash_replay import CrashLessons
+from drl_prune_ros.pruning.distillation.crash_replay import CrashReplay
 from drl_prune_ros.pruning.distillation.distiller import Distillation
 from drl_prune_ros.pruning.distillation.rl_finetuning import reinforce, Tutor
 from drl_prune_ros.pruning.distillation.rollouts import Rollout
@@ -129,20 +129,20 @@ class Stages:
         """Teach the best student of this round what to do before its own crashes."""
         settings, search = self.settings, self.search
         student = actor_of(load_checkpoint(self.best().path))
-        lessons = CrashLessons(student, search.dataset, search.inputs, settings.crashes,
+        replay = CrashReplay(student, search.dataset, search.inputs, settings.crashes,
                                LARGE_BATCH if self.large else settings.distillation.batch_size)
         if search.inside:
-            lessons.set_state(search.inside)
+            replay.set_state(search.inside)
         search.restore_random()   # only now: loading a student seeds with the run's own seed
-        while not lessons.done and search.steps < settings.total_steps:
+        while not replay.done and search.steps < settings.total_steps:
             started = time.monotonic()
-            lessons.meet(self._drive(session, student, settings.crash_steps))
-            apart = lessons.learn()
+            replay.add(self._drive(session, student, settings.crash_steps))
+            apart = replay.learn()
             set_actor(session.model, student)
             figures = self.objective.keep(session.model, search.steps)
             self._log(started, Stage.CRASH_REPLAY, divergence=apart,
-                      before_crashes=len(lessons.crashes.states), **figures)
-            search.inside = lessons.state()
+                      before_crashes=len(replay.crashes.states), **figures)
+            search.inside = replay.state()
             search.save()
             keep_best(self.run.best, after=search.begun)
 
