@@ -90,7 +90,7 @@ def test_neuron_baselines_are_dsp_without_what_heals(importance: str, taught: bo
     plan = METHODS[f'{importance}-neurons'].settings(task, dense, taught, CliOverrides())
     assert plan.importance == importance
     assert plan.rollback is None
-    assert not (plan.strength or plan.refit or plan.recovery_steps or plan.anchor
+    assert not (plan.strength or plan.refit or plan.recovery_steps or plan.teacher_regularization
                 or plan.regrowth)
     assert plan.ramp == ((0.0, 0.75) if taught else (0.2, 0.75))
 

@@ -19,8 +19,8 @@ from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.training.settings import RESTART_SHARE, TrainSettings
 
 TRAINING_ALONE: dict[str, Any] = {
-    'strength': 0.0, 'rollback': None, 'refit': False, 'recovery_steps': 0, 'anchor': 0.0,
-    'regrowth': False, 'warm_up': 0}
+    'strength': 0.0, 'rollback': None, 'refit': False, 'recovery_steps': 0,
+    'teacher_regularization': 0.0, 'regrowth': False, 'warm_up': 0}
 """Settings of DSP with everything turned off that heals or prevents a loss of skill."""
 
 

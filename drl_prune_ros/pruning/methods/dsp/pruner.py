@@ -9,7 +9,7 @@ whose formulas are not public; importance, budget and reconstruction are this pr
 
     train the dense policy; a copy of it, before the first cut, is the teacher
     from the start of the ramp, while the policy trains:
-        before every optimizer step:  pull towards the teacher, less and less
+        before every optimizer step:  regularize towards the teacher, less and less
         after every optimizer step:   shrink unimportant groups (proximal), in the ramp, and keep
                                       masked ones at zero
         every now and then, until the target is reached and accepted:
@@ -31,7 +31,7 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 import torch
 
 from drl_prune_ros.policy.manifest import count_weights, dense_widths
-from drl_prune_ros.pruning.distillation.teacher import ANCHOR_STATES, loss_scale, Teacher
+from drl_prune_ros.pruning.distillation.teacher import loss_scale, REGULARIZER_STATES, Teacher
 from drl_prune_ros.pruning.methods.dsp.budget import Verdict, WeightBudget
 from drl_prune_ros.pruning.methods.dsp.settings import DSPSettings
 from drl_prune_ros.pruning.structured import snapshot
@@ -127,7 +127,8 @@ class DynamicStructuredPruning(Pruner):
         """Pull the policy towards the teacher, and warm the learning rate up after a cut."""
         if self.teacher:
             left = (1.0 - self.progress) / (1.0 - self.settings.ramp[0])
-            self.teacher.pull(self.actor, self.settings.anchor * min(1.0, left))
+            strength = self.settings.teacher_regularization * min(1.0, left)
+            self.teacher.apply_regularizer(self.actor, strength)
         if self.steps_since_cut < self.settings.warm_up:
             self.steps_since_cut += 1
             rate = self.model.lr_schedule(self.model._current_progress_remaining)
@@ -152,9 +153,9 @@ class DynamicStructuredPruning(Pruner):
         # Rollouts end between two looks; what one is late by, the next is early by.
         pause = self._steps_a_verdict() / LOOKS_A_VERDICT
         self.next_look = max(self.next_look, self.num_timesteps - pause) + pause
-        if self.teacher and self.settings.anchor:
+        if self.teacher and self.settings.teacher_regularization:
             scale = loss_scale(self.model, self.actor, states)
-            self.teacher.look_at(states[:ANCHOR_STATES], scale)
+            self.teacher.label(states[:REGULARIZER_STATES], scale)
         if self.settled or self.progress < self.settings.ramp[0]:
             return
         self.importance.update(self._importance(states[:IMPORTANCE_STATES]))
@@ -302,7 +303,7 @@ class DynamicStructuredPruning(Pruner):
                 'accepted': self.accepted, 'parked': self.parked.state(),
                 'states': self.states.remembered,
                 'teacher': self.teacher.state() if self.teacher else None,
-                'anchor': self.teacher.looked_at() if self.teacher else None}
+                'labelled': self.teacher.labelled() if self.teacher else None}
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on from `state` when training starts."""
@@ -322,4 +323,4 @@ class DynamicStructuredPruning(Pruner):
         self.states.remembered = state['states']
         if state['teacher']:
             self.teacher = Teacher.from_state(state['teacher'], self.actor)
-            self.teacher.look_again(state.get('anchor', (torch.empty(0), 1.0)))
+            self.teacher.restore(state.get('labelled', (torch.empty(0), 1.0)))

@@ -25,7 +25,7 @@ class DSPSettings(SettingsBase):
         'regrowth': {'regrowth': False},
         'refit': {'refit': False},
         'recovery': {'recovery_steps': 0},
-        'anchor': {'anchor': 0.0},
+        'teacher-regularizer': {'teacher_regularization': 0.0},
     }
 
     total_steps: int
@@ -54,7 +54,7 @@ class DSPSettings(SettingsBase):
     """Whether masked units may come back while skill is lost, until surgery deletes them."""
     rate_at_ramp: float = RESTART_SHARE
     """Share of the learning rate that is left when the ramp starts: a teacher worth having."""
-    anchor: float = 1.0
+    teacher_regularization: float = 1.0
     """Pull towards the teacher when the ramp starts; falls to 0 with the run."""
     surgery_share: float = 0.25
     """Part of the weights that must be masked before neurons are deleted."""

@@ -15,7 +15,7 @@ Journal of Selected Topics in Signal Processing, 2020):
         crashes     if it misses the objective, teach it what the teacher would have done before
                     each of its own crashes
         reinforce   if it still does, let it go on learning from the environment, with the
-                    teacher's critic, held to the teacher by an anchor that fades
+                    teacher's critic, held to the teacher by a regularizer that fades
         prune       take weights from it one by one, with the teacher's guidance; pause while it
                     misses the objective
         shrink      the weights that each layer still needs give the shape of the next round's

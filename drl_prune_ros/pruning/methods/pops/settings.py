@@ -27,7 +27,7 @@ class PopsSettings(SettingsBase):
         'restarts': {'distillation.restarts': 1},
         'crash-replay': {'crashes.replays': 0},
         'rl': {'rl': False},
-        'anchor': {'anchor': 0.0},
+        'teacher-regularizer': {'teacher_regularization': 0.0},
     }
 
     total_steps: int
@@ -62,7 +62,7 @@ class PopsSettings(SettingsBase):
     """Whether a student that misses the objective goes on learning from the environment."""
     rl_share: float = 0.25
     """Part of all steps that one student may learn for."""
-    anchor: float = 1.0
+    teacher_regularization: float = 1.0
     """How strongly it is held to the teacher at first, which falls to 0; 0 lets it go at once."""
     rate_at_start: float = RESTART_SHARE
     """Share of the learning rate that it starts with."""
@@ -76,8 +76,9 @@ class PopsSettings(SettingsBase):
             if not 0 < value < 1:
                 raise DrlPruneError(f'pops settings: {name} must lie between 0 and 1, got '
                                     f'{value}')
-        if not self.anchor >= 0:
-            raise DrlPruneError(f'pops settings: anchor must be at least 0, got {self.anchor}')
+        if not self.teacher_regularization >= 0:
+            raise DrlPruneError('pops settings: teacher_regularization must be at least 0, got '
+                                f'{self.teacher_regularization}')
         for name in ('total_steps', 'pruning_minibatches', 'judgements', 'patience'):
             value = getattr(self, name)
             if value < 1:

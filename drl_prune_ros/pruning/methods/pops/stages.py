@@ -15,7 +15,7 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 
 from drl_prune_ros.pruning.distillation.crash_replay import CrashReplay
 from drl_prune_ros.pruning.distillation.distiller import Distillation
-from drl_prune_ros.pruning.distillation.rl_finetuning import reinforce, Tutor
+from drl_prune_ros.pruning.distillation.rl_finetuning import reinforce, TeacherRegularizer
 from drl_prune_ros.pruning.distillation.rollouts import Rollout
 from drl_prune_ros.pruning.distillation.session import DistillationSession
 from drl_prune_ros.pruning.method import RunContext
@@ -157,8 +157,9 @@ class Stages:
             return session.model
 
         path = self.run.path / 'rounds' / f'{len(search.rounds):02d}'
-        tutor = Tutor(search.dataset.teacher, self.settings.anchor)
-        learned = reinforce(self.context_for(steps), path, student, tutor,
+        regularizer = TeacherRegularizer(
+            search.dataset.teacher, self.settings.teacher_regularization)
+        learned = reinforce(self.context_for(steps), path, student, regularizer,
                             self.settings.rate_at_start, search.steps, self.objective.margin,
                             session.untrained_critic)
         for candidate in candidates(learned.best):

@@ -15,7 +15,7 @@ from drl_prune_ros.tasks.catalogue import load_task
     ({'total_steps': 0}, 'total_steps must be at least 1, got 0'),
     ({'total_steps': 60}, '60 steps are too few for the students of a round'),
     ({'max_skill_loss': 1.0}, 'max_skill_loss must lie between 0 and 1'),
-    ({'anchor': -1.0}, 'anchor must be at least 0, got -1.0'),
+    ({'teacher_regularization': -1.0}, 'teacher_regularization must be at least 0, got -1.0'),
     ({'tolerance': float('nan')}, 'tolerance must lie between 0 and 1'),
     ({'distillation': {'rounds': 2}}, 'needs more than 2 rounds, got 2'),
     ({'distillation': {'restarts': 0}}, 'restarts must be above 0'),
@@ -43,7 +43,8 @@ def test_what_the_catalogue_says_is_read() -> None:
 
 def test_parts_are_turned_off() -> None:
     settings = PopsSettings(total_steps=100_000).without(PopsSettings.ABLATIONS)
-    assert (settings.rl, settings.anchor, settings.distillation.restarts) == (False, 0.0, 1)
+    assert not settings.rl and not settings.teacher_regularization
+    assert settings.distillation.restarts == 1
     assert not settings.shape_trials and not settings.distillation.dagger
     assert not settings.crashes.replays
 

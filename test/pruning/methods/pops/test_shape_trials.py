@@ -36,8 +36,8 @@ def test_a_bottleneck_does_not_win(dataset: DistillationDataset) -> None:
     assert len(dataset.states) == 3000, 'nobody acts'
 
 
-def test_every_shape_learns_from_as_many_minibatches(dataset: DistillationDataset,
-                                          monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_shape_learns_from_as_many_minibatches(
+        dataset: DistillationDataset, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[Distillation] = []
     turn = Distillation.turn
     monkeypatch.setattr(Distillation, 'turn',
