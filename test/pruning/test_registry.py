@@ -108,7 +108,7 @@ def test_wide_observations_bound_what_neurons_can_leave(method: str, taught: boo
     elif method in ('dsp', 'magnitude', 'pops'):
         assert METHODS[method].initial_network(task, dense, plan) == dense
     if method == 'dsp':
-        assert plan.target_weights == 72 - plan.verdicts + 1 + 3
+        assert plan.target_weights == 72 - plan.decisions + 1 + 3
 
 
 def test_small_networks_keep_the_dense_critic() -> None:
@@ -226,7 +226,7 @@ def test_neurons_leave_by_norm_or_at_random(method: str, prune: Callable[..., Ru
     run = prune(method, '--target-weights', '60', '--max-skill-loss', '0.99', '--steps', '6144')
     result = result_of(run)
     assert result['weights'] == sum(a * b for a, b in pairwise(result['widths'])) < 352
-    assert [row for row in run.metrics() if 'verdict' in row]
+    assert [row for row in run.metrics() if 'decision' in row]
 
 
 @pytest.mark.parametrize('turns', [2, 6])

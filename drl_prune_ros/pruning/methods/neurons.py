@@ -39,7 +39,7 @@ class NeuronBaseline(Method[DSPSettings]):
         ramp = TAUGHT_RAMP if from_teacher else RAMP
         # A straight fall to 0 passes 1 - start when the ramp starts.
         rate = RESTART_SHARE if from_teacher else 1.0 - ramp[0]
-        defaults = {'ramp': ramp, 'rate_at_ramp': rate, 'verdicts': 24,
+        defaults = {'ramp': ramp, 'rate_at_ramp': rate, 'decisions': 24,
                     'importance': self.importance}
         return DSPSettings.from_dict({**defaults, **TRAINING_ALONE, **entry},
                                      max_skill_loss=overrides.max_skill_loss)

@@ -32,7 +32,7 @@ from drl_prune_ros.training.selection import confirm, save_candidate
 from drl_prune_ros.training.settings import TrainSettings
 from drl_prune_ros.training.train import train, TrainOptions
 
-OPEN_RAMP = {'ramp': [0.0, 0.6], 'verdicts': 24}
+OPEN_RAMP = {'ramp': [0.0, 0.6], 'decisions': 24}
 """How it shrinks where no target was given: in small steps, until skill says stop."""
 
 

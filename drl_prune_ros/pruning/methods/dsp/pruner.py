@@ -14,7 +14,7 @@ whose formulas are not public; importance, budget and reconstruction are this pr
                                       masked ones at zero
         every now and then, until the target is reached and accepted:
             I        <- running mean of each unit's importance on recent states
-            verdict  <- skill and crash rate of the greedy policy on validation episodes
+            decision  <- skill and crash rate of the greedy policy on validation episodes
             go on:     accept; delete what is masked for good; lower the budget; mask the units
                        that matter least for each weight they free; fold their means, refit the
                        layers that read them, distil towards the teacher
@@ -32,7 +32,7 @@ import torch
 
 from drl_prune_ros.policy.manifest import count_weights, dense_widths
 from drl_prune_ros.pruning.distillation.teacher import loss_scale, REGULARIZER_STATES, Teacher
-from drl_prune_ros.pruning.methods.dsp.budget import Verdict, WeightBudget
+from drl_prune_ros.pruning.methods.dsp.budget import PruningDecision, WeightBudget
 from drl_prune_ros.pruning.methods.dsp.settings import DSPSettings
 from drl_prune_ros.pruning.structured import snapshot
 from drl_prune_ros.pruning.structured.critics import forget_momentum, shrink_critics
@@ -60,7 +60,7 @@ from drl_prune_ros.training.networks.mlp import actor_of, MlpView, require_hidde
 from drl_prune_ros.training.run_folder import RunFolder
 
 LEAST_STATES = 2048
-LOOKS_A_VERDICT = 4
+MEASUREMENTS_PER_DECISION = 4
 
 SkillAndCrashes = Callable[[Act], tuple[float, float | None]]
 """Skill and crash rate of a greedy policy on validation episodes."""
@@ -70,7 +70,7 @@ class DynamicStructuredPruning(Pruner):
     """
     The pruner: a callback that acts between updates and two hooks on the optimizer.
 
-    :param run: where every verdict is logged.
+    :param run: where every decision is logged.
     :param judge: plays the validation episodes.
     :param taught: whether the policy was trained before; it is then the teacher as it comes.
     :param keep: called with the learner whenever its policy is accepted.
@@ -87,8 +87,8 @@ class DynamicStructuredPruning(Pruner):
         self.keep = keep
         self.settled = False
         self.has_cut = False
-        self.looks = 0
-        self.next_look = 0.0
+        self.measurements = 0
+        self.next_measurement = 0.0
         self.steps_since_cut = settings.warm_up
         self.importance = RunningImportance()
         self.parked = Parked()
@@ -98,7 +98,7 @@ class DynamicStructuredPruning(Pruner):
 
     @property
     def evaluates(self) -> bool:
-        """Until it is settled: dense before the ramp, and then each verdict keeps what is good."""
+        """Until it is settled: dense before the ramp, and then each decision keeps what is good."""
         return self.settings.rollback is not None and not self.settled
 
     def _on_training_start(self) -> None:
@@ -145,23 +145,23 @@ class DynamicStructuredPruning(Pruner):
 
     def _on_rollout_start(self) -> None:
         early = self.progress < self.settings.ramp[0] and not self.taught
-        if early or self.num_timesteps < self.next_look:
+        if early or self.num_timesteps < self.next_measurement:
             return
         states = self.states.shuffled()
         if len(states) < LEAST_STATES:
             return
-        # Rollouts end between two looks; what one is late by, the next is early by.
-        pause = self._steps_a_verdict() / LOOKS_A_VERDICT
-        self.next_look = max(self.next_look, self.num_timesteps - pause) + pause
+        # Rollouts end between two measurements; what one is late by, the next is early by.
+        pause = self._steps_per_decision() / MEASUREMENTS_PER_DECISION
+        self.next_measurement = max(self.next_measurement, self.num_timesteps - pause) + pause
         if self.teacher and self.settings.teacher_regularization:
             scale = loss_scale(self.model, self.actor, states)
             self.teacher.label(states[:REGULARIZER_STATES], scale)
         if self.settled or self.progress < self.settings.ramp[0]:
             return
         self.importance.update(self._importance(states[:IMPORTANCE_STATES]))
-        self.looks += 1
-        if self.looks % LOOKS_A_VERDICT == 0:
-            self._verdict(states)
+        self.measurements += 1
+        if self.measurements % MEASUREMENTS_PER_DECISION == 0:
+            self._decide(states)
 
     def _importance(self, states: torch.Tensor) -> list[torch.Tensor]:
         if self.settings.importance == 'magnitude':
@@ -170,30 +170,30 @@ class DynamicStructuredPruning(Pruner):
             return random_importance(self.actor)
         return unit_importance(self.actor, states)
 
-    def _verdict(self, states: torch.Tensor) -> None:
+    def _decide(self, states: torch.Tensor) -> None:
         started = time.monotonic()
         release_graph(self.model)
         skill: float | None = None
         crash_rate: float | None = None
-        verdict = Verdict.GO_ON
+        decision = PruningDecision.GO_ON
         if self.settings.rollback:
             skill, crash_rate = self.judge(greedy(self.model))
-            verdict = self.budget.judge(skill, crash_rate)
-        if verdict is Verdict.ROLL_BACK and not self.accepted:
-            verdict = Verdict.HOLD
+            decision = self.budget.judge(skill, crash_rate)
+        if decision is PruningDecision.ROLL_BACK and not self.accepted:
+            decision = PruningDecision.HOLD
         judged = time.monotonic()
-        if verdict is Verdict.ROLL_BACK:
+        if decision is PruningDecision.ROLL_BACK:
             self._roll_back(states)
-        elif verdict is Verdict.HOLD:
+        elif decision is PruningDecision.HOLD:
             self._regrow(states)
         else:
             self._accept()
-        if self._is_over(verdict):
+        if self._is_over(decision):
             self._settle()
-        elif verdict is Verdict.GO_ON:
-            self.budget.advance(self.progress, self.settings.verdicts)
+        elif decision is PruningDecision.GO_ON:
+            self.budget.advance(self.progress, self.settings.decisions)
             self._cut(states)
-        self.run.log(step=self.num_timesteps, verdict=verdict.value, skill=skill,
+        self.run.log(step=self.num_timesteps, decision=decision.value, skill=skill,
                      crash_rate=crash_rate, budget=self.budget.weights,
                      weights=self.masks.weights(self.actor),
                      widths=self.masks.widths(self.actor), stored=self.actor.widths,
@@ -203,9 +203,9 @@ class DynamicStructuredPruning(Pruner):
         if skill is not None:
             self.logger.record('pruning/skill', skill)
 
-    def _is_over(self, verdict: Verdict) -> bool:
+    def _is_over(self, decision: PruningDecision) -> bool:
         """Say whether the last cut was accepted, or came too late for another one to heal."""
-        return self._late() or (verdict is Verdict.GO_ON and self.budget.reached)
+        return self._late() or (decision is PruningDecision.GO_ON and self.budget.reached)
 
     def _late(self) -> bool:
         """Say whether a cut made now would come too late to heal."""
@@ -287,16 +287,16 @@ class DynamicStructuredPruning(Pruner):
     def _in_ramp(self) -> bool:
         return self.settings.ramp[0] <= self.progress <= self.settings.ramp[1]
 
-    def _steps_a_verdict(self) -> float:
+    def _steps_per_decision(self) -> float:
         start, end = self.settings.ramp
-        return (end - start) * self.settings.total_steps / self.settings.verdicts
+        return (end - start) * self.settings.total_steps / self.settings.decisions
 
     def _on_rollout_end(self) -> None:
         self.states.remember()
 
     def state(self) -> dict[str, Any]:
         """Return what a resume needs to go on."""
-        return {'looks': self.looks, 'next_look': self.next_look,
+        return {'measurements': self.measurements, 'next_measurement': self.next_measurement,
                 'settled': self.settled, 'has_cut': self.has_cut,
                 'steps_since_cut': self.steps_since_cut, 'masks': self.masks.kept,
                 'importance': self.importance.mean, 'budget': self.budget.state(),
@@ -310,10 +310,10 @@ class DynamicStructuredPruning(Pruner):
         self.resumed = state
 
     def _go_on_from(self, state: dict[str, Any]) -> None:
-        self.looks = state['looks']
+        self.measurements = state['measurements']
         self.settled = state['settled']
         self.has_cut = state['has_cut']
-        self.next_look = state['next_look']
+        self.next_measurement = state['next_measurement']
         self.steps_since_cut = state['steps_since_cut']
         self.masks = Masks(state['masks'])
         self.importance.mean = state['importance']

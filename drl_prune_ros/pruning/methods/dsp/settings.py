@@ -36,7 +36,7 @@ class DSPSettings(SettingsBase):
     """Skill that the deployed policy may lack; the smallest network within it is deployed."""
     ramp: tuple[float, float] = (0.75, 0.85)
     """Part of the run in which the network shrinks; the rest is fine-tuning."""
-    verdicts: int = 12
+    decisions: int = 12
     """How often, over the ramp, validation decides and the network may shrink."""
     importance: str = 'policy'
     """What ranks the units: 'policy' (see importance.py), 'magnitude' or 'random'."""
@@ -74,7 +74,7 @@ class DSPSettings(SettingsBase):
 
     def least_inputs(self, inputs: int) -> int:
         """Return how many inputs stay: one may leave at a cut, and only where it is measured."""
-        return max(1, inputs - self.verdicts) if self.importance == 'policy' else inputs
+        return max(1, inputs - self.decisions) if self.importance == 'policy' else inputs
 
     def check_target(self, widths: tuple[int, ...]) -> None:
         """Raise DrlPruneError if a network of these widths cannot reach the target."""

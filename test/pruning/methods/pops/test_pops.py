@@ -91,9 +91,9 @@ def test_pops_after_dsp_is_never_larger(prune: Callable[..., RunFolder]) -> None
     result = result_of(run)
     pruned = RunFolder.open(run.path / 'dsp')
     assert pruned.steps >= 8000, 'half of the steps'
-    verdicts, returns = ({row['step'] for row in pruned.metrics() if name in row}
-                         for name in ('verdict', 'validation_return'))
-    assert verdicts and verdicts <= returns, 'which a plot is drawn of'
+    decisions, returns = ({row['step'] for row in pruned.metrics() if name in row}
+                         for name in ('decision', 'validation_return'))
+    assert decisions and decisions <= returns, 'which a plot is drawn of'
     smallest = min(row['weights'] for row in pruned.metrics() if 'confirmed_return' in row)
     assert result['weights'] <= smallest < 352
     assert result['method'] == 'dsp+pops'
