@@ -34,7 +34,7 @@ TARGET = 20_000
 TINY = DemoSettings(
     seed=3, episodes=24, driven=1, pruning=replace(
         SHORT, total_steps=8192, target_weights=TARGET, ramp=(0.0, 0.5), decisions=1,
-        recovery_steps=100))
+        distillation_steps=100))
 # One decision of pruning, between rollouts of 1,024 steps.
 SMALL_ROLLOUTS = {'num_envs': 16, 'n_steps': 64, 'batch_size': 256, 'n_epochs': 2,
                   'validation_episodes': 8}

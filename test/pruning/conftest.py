@@ -133,9 +133,9 @@ def prune(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setattr(vehicle_arguments, 'load_task', lambda name: task)
     teacher = ['--teacher', str(cartpole_teacher())]
 
-    def run(method: str, *more: str, taught: bool = True) -> RunFolder:
+    def run(method: str, *more: str, from_teacher: bool = True) -> RunFolder:
         arguments = ['prune', task.id, '--method', method, '--run', 'run', '--threads', '1',
                      '--final-episodes', '5', '--steps', str(PRUNED_STEPS), *more]
-        assert main([*arguments, *(teacher if taught else [])]) == 0
+        assert main([*arguments, *(teacher if from_teacher else [])]) == 0
         return RunFolder.open(tmp_path / 'run')
     return run

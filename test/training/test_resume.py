@@ -66,7 +66,7 @@ def make_run(path: Path, kind: str = 'ppo', stop_after: int | None = None,
     """Start or resume a small pruning run as prune does; without `rollback`, never back."""
     task, settings = small(kind)
     pruning = DSPSettings(settings.total_steps, target_weights=60, ramp=(0.1, 0.6), decisions=12,
-                          recovery_steps=5, warm_up=20, rollback=rollback)
+                          distillation_steps=5, warm_up=20, rollback=rollback)
     exists = (path / 'run.yaml').is_file()
     run = RunFolder.open(path) if exists else RunFolder.create(path, {'task': task.id}, 1)
     dsp.LEAST_STATES = 256
@@ -208,7 +208,7 @@ def test_while_the_pruner_evaluates_nothing_else_plays_validation_episodes(tmp_p
         rows = make_run(tmp_path / name, rollback=rollback).metrics()
         first_validation[name] = min(row['step'] for row in rows if 'validation_return' in row)
         last_decision[name] = max(row['step'] for row in rows if 'decision' in row)
-    assert first_validation['evaluating'] > last_decision['evaluating'], 'which settles the network'
+    assert first_validation['evaluating'] > last_decision['evaluating']
     assert first_validation['not'] < last_decision['not']
 
 

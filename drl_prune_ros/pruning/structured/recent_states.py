@@ -10,8 +10,8 @@ import torch
 
 RECENT_STATES = 131_072
 IMPORTANCE_STATES = 2048
-REFIT_STATES = 32_768
-"""Of them, those that the importance of units is measured on, and that layers are refitted on."""
+RECONSTRUCTION_STATES = 32_768
+"""Of them, those that the importance of units is measured on, and that layers are fitted to."""
 
 
 class RecentStates:

@@ -4,7 +4,7 @@
 Take the edge off a cut: the remaining units take over what the masked ones did.
 
 First in closed form: the mean of a removed unit folds into the next bias, and the next layer is
-refitted by least squares to what it computed before the cut. Then distillation brings the policy
+fitted by least squares to what it computed before the cut. Then distillation brings the policy
 back to the teacher's.
 """
 
@@ -19,9 +19,9 @@ CHECK_EVERY = 50
 
 
 @torch.no_grad()
-def fold_and_refit(actor: MlpView, masks: Masks, observations: torch.Tensor) -> None:
+def reconstruct(actor: MlpView, masks: Masks, observations: torch.Tensor) -> None:
     """
-    Apply `masks` and refit every layer that reads a masked unit, from the observation up.
+    Apply `masks` and fit every layer that reads a masked unit, from the observation up.
 
     Least squares with a bias contains the folding of means: where the remaining units explain
     nothing of a removed one, its mean is all that is left. Ridge keeps the weights near the old.
@@ -34,7 +34,7 @@ def fold_and_refit(actor: MlpView, masks: Masks, observations: torch.Tensor) -> 
         kept = masks.kept[layer]
         for linear in actor.readers(layer):
             if not kept.all():
-                _refit(linear, values, kept, linear(read))
+                _least_squares(linear, values, kept, linear(read))
         if layer < len(reads) - 1:
             linear, alive = actor.linears[layer], masks.kept[layer + 1]
             linear.weight.mul_(alive[:, None])
@@ -42,7 +42,7 @@ def fold_and_refit(actor: MlpView, masks: Masks, observations: torch.Tensor) -> 
             values = actor.activation(linear(values))
 
 
-def _refit(linear: torch.nn.Linear, values: torch.Tensor, kept: torch.Tensor,
+def _least_squares(linear: torch.nn.Linear, values: torch.Tensor, kept: torch.Tensor,
            wanted: torch.Tensor) -> None:
     """Let the kept columns of `linear` explain `wanted` (batch, out), near where they are."""
     design = values[:, kept].double()
@@ -58,7 +58,7 @@ def _refit(linear: torch.nn.Linear, values: torch.Tensor, kept: torch.Tensor,
     linear.bias.copy_((centre - change @ mean).to(linear.bias.dtype))
 
 
-def distil_back(actor: MlpView, masks: Masks, wanted: list[torch.Tensor],
+def distill_back(actor: MlpView, masks: Masks, wanted: list[torch.Tensor],
                 observations: torch.Tensor, steps: int, enough: float, batch_size: int = 1024,
                 learning_rate: float = 2e-3) -> float:
     """

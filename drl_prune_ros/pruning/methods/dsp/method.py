@@ -105,7 +105,8 @@ def prune_neurons(context: RunContext[DSPSettings]) -> None:
     # A trained policy starts at the rate that suits it; one from scratch comes down to it.
     schedule = LearningRateSchedule(
         breakpoint=0.0 if teacher else settings.ramp[0], slow_rate=settings.rate_at_ramp)
-    pruner = DynamicStructuredPruning(settings, run, judge, taught=teacher is not None, keep=keep)
+    pruner = DynamicStructuredPruning(
+        settings, run, judge, from_teacher=teacher is not None, keep=keep)
     train(run, context.task, context.train, context.seed, pruner, TrainOptions(
         start=teacher, schedule=schedule, margin=margin, progress=context.progress))
     confirm(run, context.validate_held_out,

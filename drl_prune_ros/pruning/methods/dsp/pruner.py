@@ -16,8 +16,8 @@ whose formulas are not public; importance, budget and reconstruction are this pr
             I        <- running mean of each unit's importance on recent states
             decision  <- skill and crash rate of the greedy policy on validation episodes
             go on:     accept; delete what is masked for good; lower the budget; mask the units
-                       that matter least for each weight they free; fold their means, refit the
-                       layers that read them, distil towards the teacher
+                       that matter least for each weight they free; reconstruct the layers that
+                       read them, distill towards the teacher
             hold:      let half of what was masked last regrow
             roll back: restore the last accepted network, and cut half as deep
     half-way from the ramp's end to the run's, the network is settled: the rest is fine-tuning
@@ -46,9 +46,9 @@ from drl_prune_ros.pruning.structured.masks import Masks
 from drl_prune_ros.pruning.structured.recent_states import (
     IMPORTANCE_STATES,
     RecentStates,
-    REFIT_STATES,
+    RECONSTRUCTION_STATES,
 )
-from drl_prune_ros.pruning.structured.reconstruction import distil_back, fold_and_refit
+from drl_prune_ros.pruning.structured.reconstruction import distill_back, reconstruct
 from drl_prune_ros.pruning.structured.regrowth import Parked
 from drl_prune_ros.pruning.structured.regularizer import shrink_unimportant
 from drl_prune_ros.pruning.structured.selection import choose_units
@@ -72,18 +72,18 @@ class DynamicStructuredPruning(Pruner):
 
     :param run: where every decision is logged.
     :param judge: plays the validation episodes.
-    :param taught: whether the policy was trained before; it is then the teacher as it comes.
+    :param from_teacher: whether the policy was trained before; it is then the teacher as it comes.
     :param keep: called with the learner whenever its policy is accepted.
     """
 
     def __init__(self, settings: DSPSettings, run: RunFolder, judge: SkillAndCrashes,
-                 taught: bool = False,
+                 from_teacher: bool = False,
                  keep: Callable[[BaseAlgorithm], None] = lambda model: None) -> None:
         super().__init__()
         self.settings = settings
         self.run = run
         self.judge = judge
-        self.taught = taught
+        self.from_teacher = from_teacher
         self.keep = keep
         self.settled = False
         self.has_cut = False
@@ -98,7 +98,7 @@ class DynamicStructuredPruning(Pruner):
 
     @property
     def evaluates(self) -> bool:
-        """Until it is settled: dense before the ramp, and then each decision keeps what is good."""
+        """Until it is settled: dense before the ramp, then each decision keeps what is good."""
         return self.settings.rollback is not None and not self.settled
 
     def _on_training_start(self) -> None:
@@ -112,7 +112,7 @@ class DynamicStructuredPruning(Pruner):
         self.settings.check_target(self.actor.widths)
         if self.resumed:
             self._go_on_from(self.resumed)
-        elif self.taught:
+        elif self.from_teacher:
             self.teacher = Teacher(self.actor)
         optimizer = self.actor.optimizer
         assert optimizer is not None
@@ -144,7 +144,7 @@ class DynamicStructuredPruning(Pruner):
             self.masks.apply(self.actor)
 
     def _on_rollout_start(self) -> None:
-        early = self.progress < self.settings.ramp[0] and not self.taught
+        early = self.progress < self.settings.ramp[0] and not self.from_teacher
         if early or self.num_timesteps < self.next_measurement:
             return
         states = self.states.shuffled()
@@ -198,7 +198,7 @@ class DynamicStructuredPruning(Pruner):
                      weights=self.masks.weights(self.actor),
                      widths=self.masks.widths(self.actor), stored=self.actor.widths,
                      validation_seconds=round(judged - started, 3),
-                     recovery_seconds=round(time.monotonic() - judged, 3))
+                     reconstruction_seconds=round(time.monotonic() - judged, 3))
         self.logger.record('pruning/weights', self.masks.weights(self.actor))
         if skill is not None:
             self.logger.record('pruning/skill', skill)
@@ -227,16 +227,16 @@ class DynamicStructuredPruning(Pruner):
             self.has_cut = True
             self.parked.before_cut(self.actor, self.masks, self.importance.mean)
             self.masks = chosen
-            if self.settings.refit:
-                fold_and_refit(self.actor, self.masks, states[:REFIT_STATES])
-            self._recover(states)
+            if self.settings.reconstruction:
+                reconstruct(self.actor, self.masks, states[:RECONSTRUCTION_STATES])
+            self._distill_back(states)
 
-    def _recover(self, states: torch.Tensor) -> None:
+    def _distill_back(self, states: torch.Tensor) -> None:
         """Distil towards the teacher, and let the learner forget the network before the cut."""
         assert self.teacher is not None
         self.masks.apply(self.actor)
-        distil_back(self.actor, self.masks, self.teacher.answer(states), states,
-                    self.settings.recovery_steps, self.settings.recovered)
+        distill_back(self.actor, self.masks, self.teacher.answer(states), states,
+                     self.settings.distillation_steps, self.settings.distillation_divergence)
         forget_momentum(self.actor)
         snapshot.sync_targets(self.actor)
         self.steps_since_cut = 0
@@ -248,7 +248,7 @@ class DynamicStructuredPruning(Pruner):
         assert self.accepted is not None
         self.masks = self.parked.regrow(self.actor, self.masks)
         self.budget.position = (self.budget.position + self.accepted['position']) / 2
-        self._recover(states)
+        self._distill_back(states)
 
     def _delete(self) -> None:
         kept = self.masks.kept
@@ -260,10 +260,11 @@ class DynamicStructuredPruning(Pruner):
             dense = dense_widths(self.actor.widths[0], self.actor.widths[-1])
             shrink_critics(self.model, self.states,
                            self.masks.weights(self.actor) / count_weights(dense),
-                           self.settings.recovery_steps, self.settings.recovered)
+                           self.settings.distillation_steps,
+                           self.settings.distillation_divergence)
 
     def _accept(self) -> None:
-        if not (self.taught or self.has_cut):
+        if not (self.from_teacher or self.has_cut):
             self.teacher = Teacher(self.actor)
         self.keep(self.model)
         self.accepted = {

@@ -23,8 +23,8 @@ class DSPSettings(SettingsBase):
         'regulariser': {'strength': 0.0},
         'rollback': {'rollback': None},
         'regrowth': {'regrowth': False},
-        'refit': {'refit': False},
-        'recovery': {'recovery_steps': 0},
+        'reconstruction': {'reconstruction': False},
+        'distillation': {'distillation_steps': 0},
         'teacher-regularizer': {'teacher_regularization': 0.0},
     }
 
@@ -42,11 +42,11 @@ class DSPSettings(SettingsBase):
     """What ranks the units: 'policy' (see importance.py), 'magnitude' or 'random'."""
     strength: float = 1e-4
     """Part of the mean group norm that the least important unit loses at each optimizer step."""
-    refit: bool = True
-    """Whether a cut folds means into biases and refits the layers that read them."""
-    recovery_steps: int = 3000
+    reconstruction: bool = True
+    """Whether a cut reconstructs the layers that read masked units, by least squares."""
+    distillation_steps: int = 3000
     """Minibatches of distillation after a cut, at most."""
-    recovered: float = 1e-3
+    distillation_divergence: float = 1e-3
     """Divergence from the teacher at which distillation ends early."""
     warm_up: int = 100
     """Optimizer steps over which the learning rate comes back after a cut."""

@@ -20,7 +20,8 @@ from drl_prune_ros.training.networks.mlp import actor_of, critics_of
 from drl_prune_ros.training.run_folder import RunFolder
 
 STEPS = 4096
-SETTINGS = DSPSettings(STEPS, target_weights=80, ramp=(0.2, 0.8), decisions=8, recovery_steps=10)
+SETTINGS = DSPSettings(STEPS, target_weights=80, ramp=(0.2, 0.8), decisions=8,
+                       distillation_steps=10)
 KINDS = ('ppo', 'ppo-box', 'dqn', 'td3', 'sac')
 Run = tuple[Any, DynamicStructuredPruning, list[dict[str, Any]]]
 
@@ -190,7 +191,7 @@ def test_a_policy_that_was_trained_before_is_the_teacher(
     model = make_model('ppo')
     weight = actor_of(model).linears[0].weight.detach().clone()
     run = RunFolder.create(tmp_path / 'run', {'task': 'any'}, 1)
-    pruner = DynamicStructuredPruning(SETTINGS, run, lambda act: (1.0, None), taught=True)
+    pruner = DynamicStructuredPruning(SETTINGS, run, lambda act: (1.0, None), from_teacher=True)
     model.learn(STEPS, pruner)
     assert pruner.teacher is not None
     assert torch.equal(pruner.teacher.actor.linears[0].weight, weight)
