@@ -4,8 +4,8 @@
 Prune the critic along with the actor (`--prune-critics`): cheaper training, the same policy file.
 
 A critic shrinks to the same share of a 256-256 network as the actor, by the same importance,
-reconstruction and distillation towards what it said before. Twins keep equal widths: Stable-Baselines3 stores one
-net_arch for both.
+reconstruction and distillation towards what it said before. Twins keep equal widths:
+Stable-Baselines3 stores one net_arch for both.
 """
 
 from stable_baselines3 import PPO

@@ -49,7 +49,7 @@ from drl_prune_ros.pruning.structured.recent_states import (
     RECONSTRUCTION_STATES,
 )
 from drl_prune_ros.pruning.structured.reconstruction import distill_back, reconstruct
-from drl_prune_ros.pruning.structured.regrowth import Parked
+from drl_prune_ros.pruning.structured.regrowth import RegrowthBuffer
 from drl_prune_ros.pruning.structured.regularizer import shrink_unimportant
 from drl_prune_ros.pruning.structured.selection import choose_units
 from drl_prune_ros.pruning.structured.surgery import delete_masked, release_graph, store_widths
@@ -91,7 +91,7 @@ class DynamicStructuredPruning(Pruner):
         self.next_measurement = 0.0
         self.steps_since_cut = settings.warm_up
         self.importance = RunningImportance()
-        self.parked = Parked()
+        self.regrowth_buffer = RegrowthBuffer()
         self.teacher: Teacher | None = None
         self.accepted: dict[str, Any] | None = None
         self.resumed: dict[str, Any] | None = None
@@ -225,7 +225,7 @@ class DynamicStructuredPruning(Pruner):
             self.actor, self.masks, self.importance.mean, self.budget.weights)
         if chosen.weights(self.actor) < self.masks.weights(self.actor):
             self.has_cut = True
-            self.parked.before_cut(self.actor, self.masks, self.importance.mean)
+            self.regrowth_buffer.before_cut(self.actor, self.masks, self.importance.mean)
             self.masks = chosen
             if self.settings.reconstruction:
                 reconstruct(self.actor, self.masks, states[:RECONSTRUCTION_STATES])
@@ -243,10 +243,10 @@ class DynamicStructuredPruning(Pruner):
 
     def _regrow(self, states: torch.Tensor) -> None:
         """Bring back half of what was masked last, and raise the budget with it."""
-        if not (self.settings.regrowth and self.parked.kept and self._in_ramp()):
+        if not (self.settings.regrowth and self.regrowth_buffer.kept and self._in_ramp()):
             return
         assert self.accepted is not None
-        self.masks = self.parked.regrow(self.actor, self.masks)
+        self.masks = self.regrowth_buffer.regrow(self.actor, self.masks)
         self.budget.position = (self.budget.position + self.accepted['position']) / 2
         self._distill_back(states)
 
@@ -255,7 +255,7 @@ class DynamicStructuredPruning(Pruner):
         self.masks = delete_masked(self.actor, self.masks)
         store_widths(self.model)
         self.importance.select([torch.ones_like(kept[0]), *kept[1:]])
-        self.parked.forget()
+        self.regrowth_buffer.forget()
         if self.settings.prune_critics:
             dense = dense_widths(self.actor.widths[0], self.actor.widths[-1])
             shrink_critics(self.model, self.states,
@@ -277,7 +277,7 @@ class DynamicStructuredPruning(Pruner):
         assert self.accepted is not None
         self.masks = snapshot.restore(self.model, self.actor, self.accepted)
         self.importance.mean = [mean.clone() for mean in self.accepted['importance']]
-        self.parked.forget()
+        self.regrowth_buffer.forget()
         self.steps_since_cut = 0
         if self._late():
             self.budget.position = self.accepted['position']
@@ -301,7 +301,7 @@ class DynamicStructuredPruning(Pruner):
                 'settled': self.settled, 'has_cut': self.has_cut,
                 'steps_since_cut': self.steps_since_cut, 'masks': self.masks.kept,
                 'importance': self.importance.mean, 'budget': self.budget.state(),
-                'accepted': self.accepted, 'parked': self.parked.state(),
+                'accepted': self.accepted, 'regrowth_buffer': self.regrowth_buffer.state(),
                 'states': self.states.remembered,
                 'teacher': self.teacher.state() if self.teacher else None,
                 'labelled': self.teacher.labelled() if self.teacher else None}
@@ -320,7 +320,7 @@ class DynamicStructuredPruning(Pruner):
         self.importance.mean = state['importance']
         self.budget.set_state(state['budget'])
         self.accepted = state['accepted']
-        self.parked.set_state(state['parked'])
+        self.regrowth_buffer.set_state(state['regrowth_buffer'])
         self.states.remembered = state['states']
         if state['teacher']:
             self.teacher = Teacher.from_state(state['teacher'], self.actor)

@@ -39,7 +39,7 @@ class GSTSettings(SettingsBase):
     which together do little; the first decision adds a rise to it."""
     change: float = 0.04
     """How far the target sparsity moves at a decision."""
-    creep: float = 0.25
+    slow_rate: float = 0.25
     """Part of that by which it rises while the return holds and does not grow."""
     decisions: int = 100
     """How often, over the run, the return is judged."""
@@ -59,7 +59,7 @@ class GSTSettings(SettingsBase):
         """Raise DrlPruneError if a value cannot prune."""
         check_sparsity(self.sparsity)
         check_sparsity(self.first_sparsity)
-        for name in ('grouped', 'exchange', 'change', 'creep', 'delay', 'tolerance',
+        for name in ('grouped', 'exchange', 'change', 'slow_rate', 'delay', 'tolerance',
                      'max_return_loss'):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise DrlPruneError(f'{name} must lie in 0 to 1, got {getattr(self, name)}')

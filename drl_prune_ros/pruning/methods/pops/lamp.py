@@ -38,7 +38,7 @@ def lamp_masks(actor: MlpView, kept: int) -> list[torch.Tensor]:
         best.split([len(score) for score in scores]), actor.linears, strict=True)]
 
 
-class PolicyPruning:
+class LampPruning:
     """
     A student on its way from dense to sparse; call `learn` and judge it in turn.
 

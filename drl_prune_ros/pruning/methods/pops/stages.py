@@ -19,7 +19,7 @@ from drl_prune_ros.pruning.distillation.rl_finetuning import reinforce, TeacherR
 from drl_prune_ros.pruning.distillation.rollouts import Rollout
 from drl_prune_ros.pruning.distillation.session import DistillationSession
 from drl_prune_ros.pruning.method import RunContext
-from drl_prune_ros.pruning.methods.pops.lamp import PolicyPruning
+from drl_prune_ros.pruning.methods.pops.lamp import LampPruning
 from drl_prune_ros.pruning.methods.pops.objective import Objective
 from drl_prune_ros.pruning.methods.pops.search import Search, Stage
 from drl_prune_ros.pruning.methods.pops.settings import JUDGED_ROUNDS, PopsSettings
@@ -173,7 +173,7 @@ class Stages:
         """Take weights from the round's student, pausing while it misses the objective."""
         settings, search = self.settings, self.search
         student = actor_of(load_checkpoint(self.best().path))
-        pruning = PolicyPruning(
+        pruning = LampPruning(
             student, search.dataset, settings.pruning_minibatches, settings.final_sparsity,
             settings.pruning_rate, LARGE_BATCH)
         missed = 0
