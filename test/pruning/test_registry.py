@@ -136,7 +136,7 @@ def test_small_networks_keep_the_dense_critic() -> None:
      'no use for --without rollback: leave it out'),
     ('pops', TEACHER, CliOverrides(without=('rollback',)),
      'choose from shape-trials, dagger, restarts'),
-    ('dsp', TEACHER, CliOverrides(without=('rl',)), 'choose from importance, regulariser'),
+    ('dsp', TEACHER, CliOverrides(without=('rl',)), 'choose from importance, regularizer'),
     ('pops', None, CliOverrides(), 'pops needs a teacher'),
     ('pops', TEACHER, CliOverrides(target_weights=9), 'no use for --target-weights'),
     ('magnitude', None, CliOverrides(prune_critics=True), 'no use for --prune-critics')])

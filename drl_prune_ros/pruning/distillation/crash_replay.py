@@ -69,7 +69,7 @@ class CrashReplay:
     A student on its way; give it what it meets and let it learn, in turn.
 
     :param student: the network, changed in place.
-    :param dataset: the teacher and the states that it has labelled; more are added.
+    :param dataset: the teacher and the states that it has labeled; more are added.
     :param inputs: (n,) bool, which observation values the student reads.
     """
 
@@ -116,7 +116,7 @@ class CrashReplay:
         return float(recent[-max(1, settings.minibatches // 10):].mean())
 
     def state(self) -> dict[str, Any]:
-        """Return what a resume between two replays needs beside the labelled states."""
+        """Return what a resume between two replays needs beside the labeled states."""
         return {'done_so_far': self.done_so_far, 'crashes': self.crashes.states,
                 'student': [p.detach() for p in self.student.parameters()]}
 

@@ -1,7 +1,7 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
 """
-Distil a teacher into small students, on the states that the students themselves visit.
+Distill a teacher into small students, on the states that the students themselves visit.
 
 DAgger (Ross, Gordon and Bagnell, 2011), with several students that share their states:
 
@@ -48,7 +48,7 @@ class DistillationSettings(SettingsBase):
     rounds: int = 10
     """Turns of a student that stays to the end."""
     states: int = 300_000
-    """States that are labelled, over all turns: the environment steps it takes, at most."""
+    """States that are labeled, over all turns: the environment steps it takes, at most."""
     minibatches: int = 20_000
     """Minibatches for a student that stays to the end."""
     batch_size: int = 1024
@@ -61,7 +61,7 @@ class DistillationSettings(SettingsBase):
     """Whether students act in their turns; otherwise the teacher always does."""
 
     def check(self) -> None:
-        """Raise DrlPruneError if a value cannot distil."""
+        """Raise DrlPruneError if a value cannot distill."""
         for field in fields(self):
             value = getattr(self, field.name)
             if not isinstance(value, bool) and value <= 0:
@@ -107,7 +107,7 @@ class Distillation:
     """
     Students on their way; call `turn` until `done`.
 
-    :param dataset: the teacher, and the states it has labelled before; more are added.
+    :param dataset: the teacher, and the states it has labeled before; more are added.
     :param hidden: hidden widths of every student, none for a linear one.
     :param collector: where states come from; None where one round learns from labels that are
         there.
@@ -187,7 +187,7 @@ class Distillation:
         return float(recent[-max(1, minibatches // 10):].mean())
 
     def state(self) -> dict[str, Any]:
-        """Return what a resume needs beside the labelled states; environments restart."""
+        """Return what a resume needs beside the labeled states; environments restart."""
         return {'turns_done': self.turns_done, 'steps_done': self.steps_done,
                 'round': self.round, 'present': list(self.present),
                 'apart': list(self.apart),
@@ -197,7 +197,7 @@ class Distillation:
                 'optimizers': [optimizer.state_dict() for optimizer in self.optimizers]}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Go on from `state`; the labelled states of that moment are there already."""
+        """Go on from `state`; the labeled states of that moment are there already."""
         for name in ('turns_done', 'steps_done', 'round', 'first_visit', 'steps_a_turn'):
             setattr(self, name, state[name])
         self.present, self.apart = list(state['present']), list(state['apart'])

@@ -52,7 +52,7 @@ class TeacherRegularizer(HoldInputs):
         if self.resumed:
             self.next_label = self.resumed['next_label']
             self.states.remembered = self.resumed['remembered']
-            self.teacher.restore(self.resumed['labelled'])
+            self.teacher.restore(self.resumed['labeled'])
         assert self.actor.optimizer is not None
         self.hooks.append(self.actor.optimizer.register_step_pre_hook(
             lambda *_: self.teacher.apply_regularizer(
@@ -72,7 +72,7 @@ class TeacherRegularizer(HoldInputs):
     def state(self) -> dict[str, Any]:
         """Return what a resume needs to go on."""
         return {'next_label': self.next_label, 'remembered': self.states.remembered,
-                'labelled': self.teacher.labelled()}
+                'labeled': self.teacher.labeled()}
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on from `state` when training starts."""

@@ -31,7 +31,7 @@ class RolloutCollector:
     """
     Environments in which one policy after another acts, greedily.
 
-    :param env: environments as the networks see them: normalised where the teacher's were.
+    :param env: environments as the networks see them: normalized where the teacher's were.
     :param bounds: (low, high) of continuous actions, None for discrete ones.
     """
 

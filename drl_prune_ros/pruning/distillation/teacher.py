@@ -33,7 +33,7 @@ def loss_scale(model: BaseAlgorithm, actor: MlpView, states: torch.Tensor) -> fl
     """
     Return the size of the learner's own loss, so that one strength of the regularizer fits all.
 
-    PPO normalises its advantages: 1. TD3 and SAC climb the critic, which is as large as the
+    PPO normalizes its advantages: 1. TD3 and SAC climb the critic, which is as large as the
     values: their mean, as TD3+BC has it (Fujimoto and Gu, 2021, eq. 5). DQN fits values: their
     variance.
     """
@@ -89,15 +89,15 @@ class Teacher:
             if parameter.grad is not None:
                 parameter.grad.add_(gradient)
 
-    def labelled(self) -> tuple[torch.Tensor, float]:
+    def labeled(self) -> tuple[torch.Tensor, float]:
         """Return what `label` was given last, for a checkpoint and for `restore`."""
         # A view of all states otherwise, which would be written whole.
         return self.states.clone(), self.loss_scale
 
-    def restore(self, labelled: tuple[torch.Tensor, float]) -> None:
-        """Go on with what `labelled` returned, if anything was labelled."""
-        if len(labelled[0]):
-            self.label(*labelled)
+    def restore(self, labeled: tuple[torch.Tensor, float]) -> None:
+        """Go on with what `labeled` returned, if anything was labeled."""
+        if len(labeled[0]):
+            self.label(*labeled)
 
     def state(self) -> list[torch.Tensor]:
         """Return the parameters, for a checkpoint."""

@@ -3,7 +3,7 @@
 """
 The baselines that start small and are taught: `distilled`, `distilled+ft` and `linear`.
 
-    distil the teacher into several students of the target size, half of which leave each round
+    distill the teacher into several students of the target size, half of which leave each round
     judge them on validation episodes in the last rounds
     fine-tune: the learner goes on with the best of them as its actor, and the teacher's critic,
                at a learning rate that falls to 0, for the rest of the steps
@@ -91,7 +91,7 @@ class DistilledSettings(SettingsBase):
 
 
 class DistilledFineTuned(Method[DistilledSettings]):
-    """Distil the teacher into a small network, and fine-tune it."""
+    """Distill the teacher into a small network, and fine-tune it."""
 
     name = 'distilled+ft'
     teacher = TeacherUse.NEEDED
@@ -109,12 +109,12 @@ class DistilledFineTuned(Method[DistilledSettings]):
         return small_network(task, dense, settings.target_weights)
 
     def run(self, context: RunContext[DistilledSettings]) -> None:
-        """Distil, fine-tune where the settings say so, and keep the best on held-out episodes."""
+        """Distill, fine-tune where the settings say so, and keep the best on held-out episodes."""
         teach(context)
 
 
 class Distilled(DistilledFineTuned):
-    """Distil the teacher into a small network, and leave it at that."""
+    """Distill the teacher into a small network, and leave it at that."""
 
     name = 'distilled'
 
@@ -125,7 +125,7 @@ class Distilled(DistilledFineTuned):
 
 
 class Linear(DistilledFineTuned):
-    """Distil the teacher into a linear policy, and fine-tune it."""
+    """Distill the teacher into a linear policy, and fine-tune it."""
 
     name = 'linear'
     options = frozenset()
@@ -140,7 +140,7 @@ class Linear(DistilledFineTuned):
 
 def teach(context: RunContext[DistilledSettings]) -> None:
     """
-    Distil the teacher into a network of the hidden widths in `context.train`, and fine-tune it.
+    Distill the teacher into a network of the hidden widths in `context.train`, and fine-tune it.
 
     Resumes where the run was killed: inside the distillation after its last round.
     """
@@ -148,14 +148,14 @@ def teach(context: RunContext[DistilledSettings]) -> None:
     context = replace(context, train=context.train.with_validation_episodes(
         settings.validation_episodes))
     if latest_checkpoint(run.checkpoints) is None:
-        _distil(context)
+        _distill(context)
     if settings.fine_tune:
         train(run, context.task, context.train, context.seed, options=TrainOptions(
             schedule=LearningRateSchedule(settings.rate_at_start), progress=context.progress))
     confirm_smallest(run, context.task, context.train)
 
 
-def _distil(context: RunContext[DistilledSettings]) -> None:
+def _distill(context: RunContext[DistilledSettings]) -> None:
     """Fill `run.best` with judged students, and write the checkpoint to fine-tune from."""
     run, settings = context.run, context.settings
     assert context.teacher is not None

@@ -16,7 +16,7 @@ RECONSTRUCTION_STATES = 32_768
 
 class RecentStates:
     """
-    The newest states (n, inputs) float32, normalised where the learner normalises.
+    The newest states (n, inputs) float32, normalized where the learner normalizes.
 
     A learner with a replay buffer remembers them itself. PPO empties its buffer before the next
     rollout starts, so `remember` takes them when a rollout ends.

@@ -47,15 +47,15 @@ def _least_squares(linear: torch.nn.Linear, values: torch.Tensor, kept: torch.Te
     """Let the kept columns of `linear` explain `wanted` (batch, out), near where they are."""
     design = values[:, kept].double()
     left = wanted.double() - design @ linear.weight[:, kept].double().T
-    mean, centre = design.mean(dim=0), left.mean(dim=0)
+    mean, center = design.mean(dim=0), left.mean(dim=0)
     design = design - mean
     gram = design.T @ design / len(design)
     ridge = RIDGE * gram.diagonal().mean().clamp(min=1e-12)
     gram.diagonal().add_(ridge)
-    change = torch.linalg.solve(gram, design.T @ (left - centre) / len(design)).T
+    change = torch.linalg.solve(gram, design.T @ (left - center) / len(design)).T
     linear.weight[:, kept] += change.to(linear.weight.dtype)
     linear.weight[:, ~kept] = 0.0
-    linear.bias.copy_((centre - change @ mean).to(linear.bias.dtype))
+    linear.bias.copy_((center - change @ mean).to(linear.bias.dtype))
 
 
 def distill_back(actor: MlpView, masks: Masks, wanted: list[torch.Tensor],

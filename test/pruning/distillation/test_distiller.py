@@ -37,8 +37,8 @@ class Drawn(RolloutCollector):
         return Rollout(torch.randn(steps, self.inputs), torch.zeros(steps, dtype=torch.bool))
 
 
-def distil(teacher: MlpView, hidden: tuple[int, ...], collector: RolloutCollector,
-           states: int) -> MlpView:
+def distill(teacher: MlpView, hidden: tuple[int, ...], collector: RolloutCollector,
+            states: int) -> MlpView:
     distillation = Distillation(DistillationDataset(teacher), hidden, collector, states, QUICK)
     apart = {}
     while not distillation.done:
@@ -56,7 +56,7 @@ def test_a_student_comes_near_its_teacher(
     env = model.get_env()
     assert env is not None
     collector = RolloutCollector(env, bounds_of(model))
-    student = distil(teacher, (6, 6), collector, 600)
+    student = distill(teacher, (6, 6), collector, 600)
     assert student.widths == (teacher.widths[0], 6, 6, teacher.widths[-1])
     assert bool(student.log_std) == bool(teacher.log_std)
     fresh = DistillationDataset(teacher)
@@ -104,7 +104,7 @@ def test_half_of_the_students_leave_after_a_round_down_to_two(
 
 
 def test_a_linear_student_has_one_layer(make_actor: Callable[..., MlpView]) -> None:
-    student = distil(make_actor(4, 8, 8, 2), (), Drawn(4), 60)
+    student = distill(make_actor(4, 8, 8, 2), (), Drawn(4), 60)
     assert [linear.weight.shape for linear in student.linears] == [(2, 4)]
 
 

@@ -101,10 +101,10 @@ def test_a_tutor_goes_on_where_it_was(
     resumed.init_callback(make_model('ppo', hidden=(6, 5)))
     resumed.on_training_start({}, {})
     again, before = resumed.state(), regularizer.state()
-    assert len(before['labelled'][0]) and before['next_label'] > 0
+    assert len(before['labeled'][0]) and before['next_label'] > 0
     assert again['next_label'] == before['next_label']
-    assert again['labelled'][1] == before['labelled'][1]
-    assert torch.equal(again['labelled'][0], before['labelled'][0])
+    assert again['labeled'][1] == before['labeled'][1]
+    assert torch.equal(again['labeled'][0], before['labeled'][0])
     assert torch.equal(again['remembered'], before['remembered'])
     for one, other in zip(resumed.teacher.answers, regularizer.teacher.answers, strict=True):
         assert torch.equal(one, other)

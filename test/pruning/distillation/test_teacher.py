@@ -87,6 +87,6 @@ def test_the_regularizer_is_as_strong_as_the_loss_it_competes_with(
         values.weight.data.mul_(1000)
         values.bias.data.mul_(1000)
     after = loss_scale(model, actor, states)
-    # PPO normalises its advantages; DQN's loss is quadratic in the values, the others' linear.
+    # PPO normalizes its advantages; DQN's loss is quadratic in the values, the others' linear.
     grown = {'dqn': 1e6, 'td3': 1e3, 'sac': 1e3}.get(kind, 1.0)
     assert after == pytest.approx(grown * before, rel=1e-3)

@@ -232,7 +232,7 @@ class DynamicStructuredPruning(Pruner):
             self._distill_back(states)
 
     def _distill_back(self, states: torch.Tensor) -> None:
-        """Distil towards the teacher, and let the learner forget the network before the cut."""
+        """Distill towards the teacher, and let the learner forget the network before the cut."""
         assert self.teacher is not None
         self.masks.apply(self.actor)
         distill_back(self.actor, self.masks, self.teacher.answer(states), states,
@@ -304,7 +304,7 @@ class DynamicStructuredPruning(Pruner):
                 'accepted': self.accepted, 'regrowth_buffer': self.regrowth_buffer.state(),
                 'states': self.states.remembered,
                 'teacher': self.teacher.state() if self.teacher else None,
-                'labelled': self.teacher.labelled() if self.teacher else None}
+                'labeled': self.teacher.labeled() if self.teacher else None}
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on from `state` when training starts."""
@@ -324,4 +324,4 @@ class DynamicStructuredPruning(Pruner):
         self.states.remembered = state['states']
         if state['teacher']:
             self.teacher = Teacher.from_state(state['teacher'], self.actor)
-            self.teacher.restore(state.get('labelled', (torch.empty(0), 1.0)))
+            self.teacher.restore(state.get('labeled', (torch.empty(0), 1.0)))

@@ -20,7 +20,7 @@ class DSPSettings(SettingsBase):
 
     ABLATIONS = {
         'importance': {'importance': 'random'},
-        'regulariser': {'strength': 0.0},
+        'regularizer': {'strength': 0.0},
         'rollback': {'rollback': None},
         'regrowth': {'regrowth': False},
         'reconstruction': {'reconstruction': False},

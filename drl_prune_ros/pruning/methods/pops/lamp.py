@@ -43,7 +43,7 @@ class LampPruning:
     A student on its way from dense to sparse; call `learn` and judge it in turn.
 
     :param student: the network, changed in place.
-    :param dataset: the teacher and the states it has labelled; more may be added on the way.
+    :param dataset: the teacher and the states it has labeled; more may be added on the way.
     :param minibatches: until the final sparsity is reached.
     :param final_sparsity: part of the weights that is gone then, 0 to 1.
     """
@@ -105,7 +105,7 @@ class LampPruning:
             linear.weight.mul_(mask)
 
     def state(self) -> dict[str, Any]:
-        """Return what a resume needs beside the labelled states."""
+        """Return what a resume needs beside the labeled states."""
         return {'position': self.position, 'paused': self.paused, 'masks': self.masks,
                 'student': [p.detach() for p in self.student.parameters()],
                 'optimizer': self.optimizer.state_dict()}

@@ -10,7 +10,7 @@ Journal of Selected Topics in Signal Processing, 2020):
     repeat:
         try shapes  of shapes that divide the round's weights otherwise, take the one that learns
                     best
-        transfer    distil the teacher into students of the round's shape, on the states that they
+        transfer    distill the teacher into students of the round's shape, on the states that they
                     visit themselves, and keep the best one
         crashes     if it misses the objective, teach it what the teacher would have done before
                     each of its own crashes

@@ -43,9 +43,9 @@ class PopsSettings(SettingsBase):
     """The search ends where a round would shrink the network by less than this part of it."""
     distillation: DistillationSettings = field(default_factory=lambda: DistillationSettings(
         rounds=6, states=40_000, minibatches=12_000))
-    """How each round distils; the labelled states of all rounds are kept."""
+    """How each round distills; the labeled states of all rounds are kept."""
     shape_trials: bool = True
-    """Whether a round tries other proportions of its widths before it distils."""
+    """Whether a round tries other proportions of its widths before it distills."""
     crashes: CrashReplaySettings = field(default_factory=CrashReplaySettings)
     """What a student that misses the objective learns from its own crashes."""
     pruning_minibatches: int = 8000

@@ -93,7 +93,7 @@ class Stages:
                 [list(hidden), value] for hidden, value in apart.items()])
 
     def transfer(self, session: DistillationSession) -> None:
-        """Distil the teacher into students, and go on with the best of them."""
+        """Distill the teacher into students, and go on with the best of them."""
         search, settings = self.search, self.settings.distillation
         if self.large:
             settings = replace(settings, restarts=1, batch_size=LARGE_BATCH,
