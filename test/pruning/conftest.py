@@ -39,7 +39,7 @@ TAUGHT: dict[str, Any] = {
     'total_steps': PRUNED_STEPS, 'target_weights': 60, 'distillation': BRIEF}
 BRIEF_METHODS: dict[str, dict[str, Any]] = {
     'distilled': {**TAUGHT, 'validation_episodes': 7}, 'distilled+ft': TAUGHT, 'linear': TAUGHT,
-    'pops': {'distillation': {**BRIEF, 'states': 300}, 'pruning_minibatches': 60, 'judgements': 6,
+    'pops': {'distillation': {**BRIEF, 'states': 300}, 'pruning_minibatches': 60, 'validations': 6,
              'rl_share': 0.1}}
 SMALL_RUN = {'num_envs': 4, 'n_steps': 32, 'batch_size': 64, 'n_epochs': 2, 'hidden': [16, 16]}
 

@@ -196,10 +196,10 @@ def test_small_networks_have_the_size_they_were_asked_for(
 
 def test_students_play_as_many_validation_episodes_as_their_method_asks_for(
         prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
-    played, judge = [], method_module.validation_episodes
+    played, play = [], method_module.validation_episodes
 
     def counted(*asked: Any) -> Any:
-        played.append(judge(*asked))
+        played.append(play(*asked))
         return played[-1]
     monkeypatch.setattr(method_module, 'validation_episodes', counted)
     prune('distilled')
@@ -223,7 +223,7 @@ def test_single_weights_are_counted_as_non_zeros(prune: Callable[..., RunFolder]
 
 @pytest.mark.parametrize('method', ['magnitude-neurons', 'random-neurons'])
 def test_neurons_leave_by_norm_or_at_random(method: str, prune: Callable[..., RunFolder]) -> None:
-    # Nothing is judged before 2,048 states have been seen.
+    # Nothing is decided before 2,048 states have been seen.
     run = prune(method, '--target-weights', '60', '--max-skill-loss', '0.99', '--steps', '6144')
     result = result_of(run)
     assert result['weights'] == sum(a * b for a, b in pairwise(result['widths'])) < 352

@@ -24,7 +24,7 @@ class DistillationSession:
     """
     What students need.
 
-    model       a learner of their shape, with the teacher's critics, to judge and to save them
+    model       a learner of their shape, with the teacher's critics, to evaluate and to save them
     collector   where they meet states
     normalizer  the teacher's statistics, which stay as they are meanwhile; None without any
     untrained_critic  whether the teacher came without the critics that it had

@@ -4,7 +4,7 @@
 The baselines that start small and are taught: `distilled`, `distilled+ft` and `linear`.
 
     distill the teacher into several students of the target size, half of which leave each round
-    judge them on validation episodes in the last rounds
+    evaluate them on validation episodes in the last rounds
     fine-tune: the learner goes on with the best of them as its actor, and the teacher's critic,
                at a learning rate that falls to 0, for the rest of the steps
     confirm the best policy of the run on held-out seeds
@@ -51,8 +51,9 @@ from drl_prune_ros.training.start import set_actor
 from drl_prune_ros.training.train import environment_seed, state_at, train, TrainOptions
 from drl_prune_ros.training.validation import confirm_smallest
 
-JUDGED_ROUNDS = 3
-"""Rounds at the end of a distillation in which students are judged."""
+EVALUATED_ROUNDS = 3
+"""Rounds at the end of a distillation in which students are evaluated; three, as fine-tuning starts
+from the best of them."""
 DISTILLATION = 'distillation.pt'
 
 
@@ -75,7 +76,7 @@ class DistilledSettings(SettingsBase):
     rate_at_start: float = RESTART_SHARE
     """Share of the learning rate that fine-tuning starts with."""
     validation_episodes: int | None = None
-    """Episodes that judge a student; as many as judge a checkpoint by default."""
+    """Validation episodes of a student; as many as of a checkpoint by default."""
 
     def check(self) -> None:
         """Raise DrlPruneError if students would be validated by nothing."""
@@ -156,7 +157,7 @@ def teach(context: RunContext[DistilledSettings]) -> None:
 
 
 def _distill(context: RunContext[DistilledSettings]) -> None:
-    """Fill `run.best` with judged students, and write the checkpoint to fine-tune from."""
+    """Fill `run.best` with evaluated students, and write the checkpoint to fine-tune from."""
     run, settings = context.run, context.settings
     assert context.teacher is not None
     file = run.path / DISTILLATION
@@ -193,10 +194,10 @@ def _distill(context: RunContext[DistilledSettings]) -> None:
 
 def _turn(context: RunContext[DistilledSettings], model: BaseAlgorithm,
           distillation: Distillation) -> None:
-    """Let one student learn, and judge it if the end is near."""
+    """Let one student learn, and evaluate it if the end is near."""
     run = context.run
     started = time.monotonic()
-    final_rounds = distillation.round >= distillation.settings.rounds - JUDGED_ROUNDS
+    final_rounds = distillation.round >= distillation.settings.rounds - EVALUATED_ROUNDS
     index, apart = distillation.turn()
     figures: dict[str, Any] = {'step': distillation.steps_done, 'student': index,
                                'divergence': apart}

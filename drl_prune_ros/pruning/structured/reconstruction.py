@@ -64,7 +64,7 @@ def distill_back(actor: MlpView, masks: Masks, wanted: list[torch.Tensor],
     """
     Bring the network back to what the teacher says.
 
-    Minimises the divergence on `observations` with an optimizer of its own, so that the learner's
+    Minimizes the divergence on `observations` with an optimizer of its own, so that the learner's
     moments are not mixed up with it.
 
     :param wanted: the teacher's answers, comparable parts (batch, m).

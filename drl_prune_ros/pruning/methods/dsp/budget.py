@@ -71,7 +71,7 @@ class WeightBudget:
         """Whether the budget has come down to the target."""
         return self.position >= 1.0
 
-    def judge(self, skill: float, crash_rate: float | None) -> PruningDecision:
+    def decide(self, skill: float, crash_rate: float | None) -> PruningDecision:
         """Compare the policy as it stands with the best so far; one without a figure is lost."""
         if not math.isfinite(skill):
             return PruningDecision.ROLL_BACK
@@ -96,7 +96,7 @@ class WeightBudget:
 
         A budget that was held catches up at no more than twice the planned pace, past the end of
         the ramp if need be. After a roll-back it goes slowly, and a little faster with every step
-        that is accepted: one judgement by luck must not hold up the rest.
+        that is accepted: one unlucky validation must not hold up the rest.
 
         :param progress: part of the run that lies behind.
         :param decisions: how many decisions the whole ramp has room for.

@@ -90,7 +90,7 @@ def prune_neurons(context: RunContext[DSPSettings]) -> None:
     margin = acceptance(reference, settings.max_skill_loss)
     latest: list[Episodes] = []
 
-    def judge(act: Act) -> tuple[float, float | None]:
+    def evaluate(act: Act) -> tuple[float, float | None]:
         episodes = context.validate(act)
         latest[:] = [episodes]
         run.log(step=pruner.num_timesteps, validation_return=episodes.return_mean,
@@ -106,7 +106,7 @@ def prune_neurons(context: RunContext[DSPSettings]) -> None:
     schedule = LearningRateSchedule(
         breakpoint=0.0 if teacher else settings.ramp[0], slow_rate=settings.rate_at_ramp)
     pruner = DynamicStructuredPruning(
-        settings, run, judge, from_teacher=teacher is not None, keep=keep)
+        settings, run, evaluate, from_teacher=teacher is not None, keep=keep)
     train(run, context.task, context.train, context.seed, pruner, TrainOptions(
         start=teacher, schedule=schedule, margin=margin, progress=context.progress))
     confirm(run, context.validate_held_out,

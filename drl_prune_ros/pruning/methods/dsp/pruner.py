@@ -71,18 +71,18 @@ class DynamicStructuredPruning(Pruner):
     The pruner: a callback that acts between updates and two hooks on the optimizer.
 
     :param run: where every decision is logged.
-    :param judge: plays the validation episodes.
+    :param evaluate: returns skill and crash rate of a greedy policy on validation episodes.
     :param from_teacher: whether the policy was trained before; it is then the teacher as it comes.
     :param keep: called with the learner whenever its policy is accepted.
     """
 
-    def __init__(self, settings: DSPSettings, run: RunFolder, judge: SkillAndCrashes,
+    def __init__(self, settings: DSPSettings, run: RunFolder, evaluate: SkillAndCrashes,
                  from_teacher: bool = False,
                  keep: Callable[[BaseAlgorithm], None] = lambda model: None) -> None:
         super().__init__()
         self.settings = settings
         self.run = run
-        self.judge = judge
+        self.evaluate = evaluate
         self.from_teacher = from_teacher
         self.keep = keep
         self.settled = False
@@ -177,11 +177,11 @@ class DynamicStructuredPruning(Pruner):
         crash_rate: float | None = None
         decision = PruningDecision.GO_ON
         if self.settings.rollback:
-            skill, crash_rate = self.judge(greedy(self.model))
-            decision = self.budget.judge(skill, crash_rate)
+            skill, crash_rate = self.evaluate(greedy(self.model))
+            decision = self.budget.decide(skill, crash_rate)
         if decision is PruningDecision.ROLL_BACK and not self.accepted:
             decision = PruningDecision.HOLD
-        judged = time.monotonic()
+        evaluated = time.monotonic()
         if decision is PruningDecision.ROLL_BACK:
             self._roll_back(states)
         elif decision is PruningDecision.HOLD:
@@ -197,8 +197,8 @@ class DynamicStructuredPruning(Pruner):
                      crash_rate=crash_rate, budget=self.budget.weights,
                      weights=self.masks.weights(self.actor),
                      widths=self.masks.widths(self.actor), stored=self.actor.widths,
-                     validation_seconds=round(judged - started, 3),
-                     reconstruction_seconds=round(time.monotonic() - judged, 3))
+                     validation_seconds=round(evaluated - started, 3),
+                     reconstruction_seconds=round(time.monotonic() - evaluated, 3))
         self.logger.record('pruning/weights', self.masks.weights(self.actor))
         if skill is not None:
             self.logger.record('pruning/skill', skill)

@@ -42,15 +42,15 @@ class GroupSparseTraining(Pruner):
     The pruner: it decides between updates, and the layers themselves hold the masks.
 
     :param run: where every decision is logged, with the return that caused it.
-    :param judge: plays the validation episodes with a greedy policy, and says what it returned.
+    :param evaluate: plays the validation episodes with a greedy policy; gives the mean return.
     """
 
     def __init__(self, settings: GSTSettings, run: RunFolder,
-                 judge: Callable[[Act], float]) -> None:
+                 evaluate: Callable[[Act], float]) -> None:
         super().__init__()
         self.settings = settings
         self.run = run
-        self.judge = judge
+        self.evaluate = evaluate
         self.next_step: float | None = None
         self.controller = SparsityController(
             settings.sparsity, settings.change, settings.slow_rate, settings.tolerance,
@@ -92,7 +92,7 @@ class GroupSparseTraining(Pruner):
         pause = settings.total_steps / settings.decisions
         # Rollouts end between two decisions; what one is late by, the next is early by.
         self.next_step = max(self.next_step, self.num_timesteps - pause) + pause
-        returned = self.judge(greedy(self.model))
+        returned = self.evaluate(greedy(self.model))
         if not self.controller.recent:
             # What training has gained counts from its start.
             self.controller.lowest = min(

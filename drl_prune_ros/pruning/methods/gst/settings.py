@@ -42,7 +42,7 @@ class GSTSettings(SettingsBase):
     slow_rate: float = 0.25
     """Part of that by which it rises while the return holds and does not grow."""
     decisions: int = 100
-    """How often, over the run, the return is judged."""
+    """How often, over the run, a decision is made by the return."""
     delay: float = 0.25
     """The same part to the first decision, where weights stay tied: blocks that leave before there
     is anything to hold are missed later, and block sizes alone save most by then."""

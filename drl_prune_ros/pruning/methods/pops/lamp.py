@@ -40,7 +40,7 @@ def lamp_masks(actor: MlpView, kept: int) -> list[torch.Tensor]:
 
 class LampPruning:
     """
-    A student on its way from dense to sparse; call `learn` and judge it in turn.
+    A student on its way from dense to sparse; call `learn` and evaluate it in turn.
 
     :param student: the network, changed in place.
     :param dataset: the teacher and the states it has labeled; more may be added on the way.

@@ -118,9 +118,9 @@ class PolicyPruningAndShrinking:
         search, objective = self.search, self.objective
         # A shape that is too small ends the way down, so the others are looked at again.
         best = (self.stages.best() if self.stages.first
-                else objective.best_again(search.begun))
+                else objective.best_held_out(search.begun))
         met = best.margin >= 0.0
-        reference = objective.reference_again if best.held_out else objective.reference
+        reference = objective.held_out_reference if best.held_out else objective.reference
         skill = reference.skill(best.return_mean)
         search.note(met=met)
         self.run.log(step=search.steps, round=len(search.rounds), hidden=search.now.hidden,

@@ -10,8 +10,9 @@ from drl_prune_ros.pruning.distillation.distiller import DistillationSettings
 from drl_prune_ros.pruning.settings import SettingsBase
 from drl_prune_ros.training.settings import RESTART_SHARE
 
-JUDGED_ROUNDS = 2
-"""Rounds at the end of a distillation in which students are judged."""
+EVALUATED_ROUNDS = 2
+"""Rounds at the end of a distillation in which students are evaluated; two, as every round
+of the search pays for them."""
 ROUND_SHARE = 0.25
 """Part of all steps that one distillation may take, or a replay of crashes."""
 
@@ -37,7 +38,7 @@ class PopsSettings(SettingsBase):
     lower_bound: float = 0.8
     """Skill below which it is not worth while to let a student learn from the environment."""
     validation_episodes: int | None = None
-    """Episodes that judge a student; as many as judge a checkpoint by default. The search ends
+    """Validation episodes of a student; as many as of a checkpoint by default. The search ends
     close to what it is allowed, where the noise of few episodes would choose."""
     tolerance: float = 0.05
     """The search ends where a round would shrink the network by less than this part of it."""
@@ -52,10 +53,10 @@ class PopsSettings(SettingsBase):
     """Minibatches in which a student goes from dense to the final sparsity."""
     final_sparsity: float = 0.99
     """Part of a student's weights that is gone in the end, if skill lasts that long."""
-    judgements: int = 20
-    """How often a student is judged on its way there."""
+    validations: int = 20
+    """How often a student is validated on its way there."""
     patience: int = 8
-    """Judgements that miss the objective, one after the other, that end it."""
+    """Validations that miss the objective, one after the other, that end it."""
     pruning_rate: float = 1e-3
     """Adam's step size while weights leave."""
     rl: bool = True
@@ -79,17 +80,17 @@ class PopsSettings(SettingsBase):
         if not self.teacher_regularization >= 0:
             raise DrlPruneError('pops settings: teacher_regularization must be at least 0, got '
                                 f'{self.teacher_regularization}')
-        for name in ('total_steps', 'pruning_minibatches', 'judgements', 'patience'):
+        for name in ('total_steps', 'pruning_minibatches', 'validations', 'patience'):
             value = getattr(self, name)
             if value < 1:
                 raise DrlPruneError(f'pops settings: {name} must be at least 1, got {value}')
         if self.validation_episodes is not None and self.validation_episodes < 1:
             raise DrlPruneError('pops settings: validation_episodes must be at least 1, got '
                                 f'{self.validation_episodes}')
-        if self.distillation.rounds <= JUDGED_ROUNDS:
+        if self.distillation.rounds <= EVALUATED_ROUNDS:
             # Where labels are there already, nobody acts in the first one.
-            raise DrlPruneError(f'pops settings: a distillation needs more than {JUDGED_ROUNDS} '
-                                f'rounds, got {self.distillation.rounds}')
+            raise DrlPruneError('pops settings: a distillation needs more than '
+                                f'{EVALUATED_ROUNDS} rounds, got {self.distillation.rounds}')
         if self.states < self.distillation.turns:
             raise DrlPruneError(f'{self.total_steps} steps are too few for the students of a '
                                 'round of pops to take one in each of their turns: ask for more')

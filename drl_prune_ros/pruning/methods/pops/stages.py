@@ -22,7 +22,7 @@ from drl_prune_ros.pruning.method import RunContext
 from drl_prune_ros.pruning.methods.pops.lamp import LampPruning
 from drl_prune_ros.pruning.methods.pops.objective import Objective
 from drl_prune_ros.pruning.methods.pops.search import Search, Stage
-from drl_prune_ros.pruning.methods.pops.settings import JUDGED_ROUNDS, PopsSettings
+from drl_prune_ros.pruning.methods.pops.settings import EVALUATED_ROUNDS, PopsSettings
 from drl_prune_ros.pruning.methods.pops.shape_trials import nearest_shapes
 from drl_prune_ros.pruning.methods.pops.shapes import of_one_size
 from drl_prune_ros.training.checkpoint import load_checkpoint
@@ -106,7 +106,7 @@ class Stages:
             search.restore_random()   # only now: students have drawn their first weights
         while not distillation.done:
             started = time.monotonic()
-            final_rounds = distillation.round >= settings.rounds - JUDGED_ROUNDS
+            final_rounds = distillation.round >= settings.rounds - EVALUATED_ROUNDS
             index, apart = distillation.turn()
             search.steps = search.begun + distillation.steps_done
             figures: dict[str, Any] = {}
@@ -183,14 +183,14 @@ class Stages:
             search.restore_random()   # only now: loading a student seeds with the run's own seed
         if not len(search.dataset.states):
             self._visit(session, search.dataset.teacher, settings.states)
-        visited = -(-settings.states // (2 * settings.judgements))
+        visited = -(-settings.states // (2 * settings.validations))
         while (not pruning.done and missed < settings.patience
                and search.steps < settings.total_steps):
             started = time.monotonic()
-            apart = pruning.learn(-(-settings.pruning_minibatches // settings.judgements))
+            apart = pruning.learn(-(-settings.pruning_minibatches // settings.validations))
             self._visit(session, student, visited)
             set_actor(session.model, student)
-            episodes, figures = self.objective.judge(session.model)
+            episodes, figures = self.objective.evaluate(session.model)
             if self.objective.margin(episodes) >= 0.0:
                 reads = tuple(pruning.inputs.nonzero().flatten().tolist())
                 search.note(left=tuple(pruning.left), reads=reads)

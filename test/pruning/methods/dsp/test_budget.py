@@ -59,13 +59,13 @@ def test_after_a_roll_back_it_tries_half_the_step_and_speeds_up_again() -> None:
 def test_verdict_compares_with_the_best_so_far(
         skill: float, crash_rate: float, decision: PruningDecision) -> None:
     budget = make_budget()
-    budget.judge(1.0, 0.01)
-    assert budget.judge(skill, crash_rate) is decision
+    budget.decide(1.0, 0.01)
+    assert budget.decide(skill, crash_rate) is decision
 
 
 def test_state_round_trip() -> None:
     budget, other = make_budget(), make_budget()
-    budget.judge(0.7, 0.02)
+    budget.decide(0.7, 0.02)
     budget.advance(0.3, decisions=10)
     other.dense = 1
     other.set_state(budget.state())
@@ -84,6 +84,6 @@ def test_a_checkpoint_that_says_nothing_of_a_largest_step_limits_none() -> None:
 
 def test_a_skill_that_is_no_number_rolls_back() -> None:
     budget = WeightBudget(dense=70_000, target=700, ramp=(0.2, 0.6), rollback=RollbackSettings())
-    budget.judge(1.0, None)
-    assert budget.judge(float('nan'), None) is PruningDecision.ROLL_BACK
+    budget.decide(1.0, None)
+    assert budget.decide(float('nan'), None) is PruningDecision.ROLL_BACK
     assert budget.best_skill == 1.0

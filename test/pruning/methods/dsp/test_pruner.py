@@ -141,7 +141,7 @@ def test_skill_that_never_comes_back_leaves_the_accepted_network(
     assert rows[-1]['weights'] == rows[1]['weights']
 
 
-def test_the_last_cut_is_judged_too(pruned: Callable[..., Run]) -> None:
+def test_the_last_cut_is_evaluated_too(pruned: Callable[..., Run]) -> None:
     """At the target, lost skill brings the network before it back; only then it is settled."""
     settings = replace(SETTINGS, decisions=4)
     _, pruner, rows = pruned(always(1.0), settings=settings)

@@ -144,7 +144,7 @@ def test_weights_stop_leaving_while_the_objective_is_missed(
 
 def test_a_smaller_shape_meets_the_objective_on_fresh_seeds_too(
         prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(objective.Objective, 'margin_again',
+    monkeypatch.setattr(objective.Objective, 'held_out_margin',
                         staticmethod(lambda episodes: -1.0))
     run = prune('pops', '--max-skill-loss', '0.9', '--steps', '2500', '--without', 'rl')
     first, *others = [row['met'] for row in run.metrics() if 'met' in row]
@@ -185,7 +185,7 @@ def test_a_student_that_crashes_is_taught_again_and_goes_on_after_a_kill(
     brief = {'distillation': {'restarts': 1, 'rounds': 3, 'minibatches': 6, 'batch_size': 64,
                               'states': 1500},
              'crashes': {'replays': 2, 'minibatches': 20, 'steps': 1500},
-             'pruning_minibatches': 60, 'judgements': 6}
+             'pruning_minibatches': 60, 'validations': 6}
     task = dataclasses.replace(task, prune={**task.prune, 'pops': brief})
     monkeypatch.setattr(vehicle_arguments, 'load_task', lambda name: task)
     # The teacher meets the objective and no student does, but each is worth its replay.
@@ -212,6 +212,6 @@ def test_a_student_that_crashes_is_taught_again_and_goes_on_after_a_kill(
     assert len(told) == 2 and 0 < told[0] == given[0] <= told[1], 'no replay twice'
     steps = [row['step'] for row in run.metrics() if 'stage' in row]
     assert steps == sorted(steps)
-    judged = [(row['round'], row['met']) for row in run.metrics() if 'met' in row]
+    decided = [(row['round'], row['met']) for row in run.metrics() if 'met' in row]
     # After distillation, and again after crash replay; the teacher needs none.
-    assert judged[:3] == [(1, True), (2, False), (2, False)]
+    assert decided[:3] == [(1, True), (2, False), (2, False)]
