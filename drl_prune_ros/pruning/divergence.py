@@ -1,7 +1,8 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
 """
-How far two answers of a network lie apart, whatever its learner: the one measure of this project.
+How far two outputs of a network lie from each other, whatever its learner: the one measure of
+this project.
 
     scores   (PPO, discrete)     KL(p || q) of the action probabilities
     others                       half the mean squared difference of what decides over its variance
@@ -60,9 +61,9 @@ def divergence(actor: MlpView, now: torch.Tensor, wanted: list[torch.Tensor],
     parts = comparable(actor, now)
     if actor.output_kind is OutputKind.SCORES:
         return functional.kl_div(parts[0], wanted[0], log_target=True, reduction='batchmean')
-    apart = [0.5 * (part - other).square().sum(dim=1).mean() / variance
+    distances = [0.5 * (part - other).square().sum(dim=1).mean() / variance
              for part, other, variance in zip(parts, wanted, scale, strict=True)]
-    return torch.stack(apart).sum()
+    return torch.stack(distances).sum()
 
 
 def metric(actor: MlpView, outputs: torch.Tensor) -> torch.Tensor:

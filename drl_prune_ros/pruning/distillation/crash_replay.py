@@ -8,7 +8,7 @@ often as elsewhere: it drives like its teacher, but for the crashes. The few sta
 that led to one are where its errors cost, so
 
     repeat:
-        the student drives; the states before its crashes are kept apart
+        the student drives; the states before its crashes are kept on their own
         the teacher labels them, and the student learns with a share of every minibatch from them
 
 It takes a student that drives well already: the crashes of a poor one are of its own kind. And it
@@ -103,9 +103,9 @@ class CrashReplay:
         recent = torch.zeros(settings.minibatches)
         for i in range(settings.minibatches):
             follow_cosine(optimizer, settings.learning_rate, i / settings.minibatches)
-            apart = self.dataset.loss(self.student, self.batch_size - crashes)
-            recent[i] = apart.detach()
-            loss = (1.0 - part) * apart
+            imitation = self.dataset.loss(self.student, self.batch_size - crashes)
+            recent[i] = imitation.detach()
+            loss = (1.0 - part) * imitation
             if crashes:
                 loss = loss + part * self.crashes.loss(self.student, crashes)
             optimizer.zero_grad()

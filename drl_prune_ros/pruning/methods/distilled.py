@@ -52,8 +52,8 @@ from drl_prune_ros.training.train import environment_seed, state_at, train, Trai
 from drl_prune_ros.training.validation import confirm_smallest
 
 EVALUATED_ROUNDS = 3
-"""Rounds at the end of a distillation in which students are evaluated; three, as fine-tuning starts
-from the best of them."""
+"""Rounds at the end of a distillation in which students are evaluated; three, as fine-tuning
+starts from the best of them."""
 DISTILLATION = 'distillation.pt'
 
 
@@ -198,9 +198,9 @@ def _turn(context: RunContext[DistilledSettings], model: BaseAlgorithm,
     run = context.run
     started = time.monotonic()
     final_rounds = distillation.round >= distillation.settings.rounds - EVALUATED_ROUNDS
-    index, apart = distillation.turn()
+    index, divergence = distillation.turn()
     figures: dict[str, Any] = {'step': distillation.steps_done, 'student': index,
-                               'divergence': apart}
+                               'divergence': divergence}
     if final_rounds:
         set_actor(model, distillation.students[index])
         episodes = context.validate(greedy(model))

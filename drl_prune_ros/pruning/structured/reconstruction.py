@@ -76,7 +76,7 @@ def distill_back(actor: MlpView, masks: Masks, wanted: list[torch.Tensor],
     optimizer = torch.optim.Adam(actor.parameters(), lr=learning_rate)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, max(1, steps))
     scale = variances(wanted)
-    apart, recent = float('inf'), []
+    latest, recent = float('inf'), []
     for step in range(1, steps + 1):
         index = torch.randint(len(observations), (min(batch_size, len(observations)),))
         loss = divergence(actor, actor.outputs(observations[index]),
@@ -88,8 +88,8 @@ def distill_back(actor: MlpView, masks: Masks, wanted: list[torch.Tensor],
         masks.apply(actor)
         recent.append(float(loss.detach()))
         if step % CHECK_EVERY == 0 or step == steps:
-            apart = sum(recent) / len(recent)
+            latest = sum(recent) / len(recent)
             recent.clear()
-            if apart < enough:
+            if latest < enough:
                 break
-    return apart
+    return latest

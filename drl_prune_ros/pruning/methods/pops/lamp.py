@@ -81,7 +81,7 @@ class LampPruning:
 
     def learn(self, minibatches: int) -> float:
         """Learn from so many minibatches, losing weights unless paused; return the last loss."""
-        apart = 0.0
+        divergence = 0.0
         for _ in range(minibatches):
             if not self.paused:
                 self.position += 1
@@ -96,8 +96,8 @@ class LampPruning:
             loss.backward()
             self.optimizer.step()
             self._apply()
-            apart = float(loss.detach())
-        return apart
+            divergence = float(loss.detach())
+        return divergence
 
     @torch.no_grad()
     def _apply(self) -> None:
