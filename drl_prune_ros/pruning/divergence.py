@@ -1,8 +1,9 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
 """
-How far two outputs of a network lie from each other, whatever its learner: the one measure of
-this project.
+How far two outputs of a network lie from each other, whatever its learner.
+
+Every module of this project that compares policies measures by it.
 
     scores   (PPO, discrete)     KL(p || q) of the action probabilities
     others                       half the mean squared difference of what decides over its variance
