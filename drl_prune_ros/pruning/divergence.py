@@ -34,8 +34,8 @@ def comparable(actor: MlpView, outputs: torch.Tensor) -> list[torch.Tensor]:
     if actor.output_kind is OutputKind.VALUES and outputs.shape[1] > 1:
         mean = outputs.mean(dim=1, keepdim=True)
         return [outputs - mean, mean]
-    deployed = actor.linears[-1].out_features
-    means, log_std = outputs[:, :deployed], outputs[:, deployed:]
+    actions = actor.linears[-1].out_features
+    means, log_std = outputs[:, :actions], outputs[:, actions:]
     said = means.tanh() if actor.output_kind is OutputKind.SQUASHED else means
     return [said] + ([log_std] if actor.log_std else [])
 
@@ -79,10 +79,10 @@ def metric(actor: MlpView, outputs: torch.Tensor) -> torch.Tensor:
         mean = torch.full((1, width), 1.0 / width, dtype=outputs.dtype)
         return torch.cat([(unit - mean) / scale[0], mean / scale[1]]).expand(batch, -1, -1)
     slopes = torch.ones_like(outputs)
-    deployed = actor.linears[-1].out_features
+    actions = actor.linears[-1].out_features
     if actor.output_kind is OutputKind.SQUASHED:
-        slopes[:, :deployed] = 1.0 - outputs[:, :deployed].tanh().square()
-    slopes[:, :deployed] /= scale[0]
+        slopes[:, :actions] = 1.0 - outputs[:, :actions].tanh().square()
+    slopes[:, :actions] /= scale[0]
     if actor.log_std:
-        slopes[:, deployed:] /= scale[1]
+        slopes[:, actions:] /= scale[1]
     return torch.diag_embed(slopes)

@@ -89,7 +89,7 @@ class CrashReplay:
         return self.done_so_far >= self.settings.replays
 
     def add(self, rollout: Rollout) -> None:
-        """Let the teacher say what should have been done."""
+        """Label the states of `rollout`, those before crashes on their own too."""
         self.dataset.add(rollout.states[::KEPT_EVERY])
         if rollout.before_crash.any():
             self.crashes.add(rollout.states[rollout.before_crash])
@@ -121,7 +121,7 @@ class CrashReplay:
                 'student': [p.detach() for p in self.student.parameters()]}
 
     def set_state(self, state: Mapping[str, Any]) -> None:
-        """Go on from `state`."""
+        """Resume from `state`."""
         self.done_so_far = state['done_so_far']
         if len(state['crashes']):
             self.crashes.add(state['crashes'])

@@ -98,7 +98,7 @@ def new_student(teacher: MlpView, hidden: Sequence[int],
 
 
 def follow_cosine(optimizer: torch.optim.Optimizer, learning_rate: float, part: float) -> None:
-    """Let the step size fall from `learning_rate` to 0, of which `part` (0 to 1) is done."""
+    """Set the step size at `part` (0 to 1) of a cosine from `learning_rate` to 0."""
     for group in optimizer.param_groups:
         group['lr'] = learning_rate * 0.5 * (1.0 + math.cos(math.pi * part))
 
@@ -147,7 +147,7 @@ class Distillation:
         return not self.divergences
 
     def turn(self) -> tuple[int, float]:
-        """Let the next student act and learn; returns which one and its divergence now."""
+        """Take one turn of the next student: act, then learn; return its index and divergence."""
         index = self.present[len(self.divergences)]
         student = self.students[index]
         if self.turns_done >= self.first_visit:
@@ -165,7 +165,7 @@ class Distillation:
         return index, divergence
 
     def _end_round(self) -> None:
-        """Let the students leave that are farthest from the teacher."""
+        """Drop the half of the students that is farthest from the teacher."""
         nearest = np.argsort(self.divergences, kind='stable')[:stay(len(self.present))]
         self.present = [self.present[place] for place in sorted(nearest)]
         self.round += 1
@@ -197,7 +197,7 @@ class Distillation:
                 'optimizers': [optimizer.state_dict() for optimizer in self.optimizers]}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Go on from `state`; the labeled states of that moment are there already."""
+        """Resume from `state`; the labeled states of that moment are there already."""
         for name in ('turns_done', 'steps_done', 'round', 'first_visit', 'steps_a_turn'):
             setattr(self, name, state[name])
         self.present, self.divergences = list(state['present']), list(state['divergences'])

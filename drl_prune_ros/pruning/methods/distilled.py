@@ -30,7 +30,7 @@ from drl_prune_ros.pruning.method import (
     TeacherUse,
     with_target,
 )
-from drl_prune_ros.pruning.resume_file import go_on_from, load_progress, save_progress
+from drl_prune_ros.pruning.resume_file import load_progress, restore_random_states, save_progress
 from drl_prune_ros.pruning.settings import SettingsBase
 from drl_prune_ros.pruning.widths import small_network
 from drl_prune_ros.tasks.catalogue import Task
@@ -173,7 +173,7 @@ def _distill(context: RunContext[DistilledSettings]) -> None:
         if state:
             dataset.add(state['states'])
             distillation.set_state(state['distillation'])
-            go_on_from(state)
+            restore_random_states(state)
         with tqdm(total=distillation.turns, initial=distillation.turns_done, unit='turn',
                   disable=not context.progress) as bar:
             while not distillation.done:
@@ -194,7 +194,7 @@ def _distill(context: RunContext[DistilledSettings]) -> None:
 
 def _turn(context: RunContext[DistilledSettings], model: BaseAlgorithm,
           distillation: Distillation) -> None:
-    """Let one student learn, and evaluate it if the end is near."""
+    """Train one student for a turn, and evaluate it in the last rounds."""
     run = context.run
     started = time.monotonic()
     final_rounds = distillation.round >= distillation.settings.rounds - EVALUATED_ROUNDS

@@ -19,12 +19,12 @@ from drl_prune_ros.pruning.schedules import cubic
 from drl_prune_ros.training.networks.mlp import MlpView
 
 MASKED_EVERY = 20
-"""Minibatches between two looks at which weights are the smallest."""
+"""Minibatches between two updates of the masks."""
 
 
 @torch.no_grad()
 def lamp_masks(actor: MlpView, kept: int) -> list[torch.Tensor]:
-    """Return one mask a layer, True for the `kept` weights of the best LAMP scores in all."""
+    """Return one mask per layer, True for the `kept` weights of the best LAMP scores in all."""
     scores = []
     for linear in actor.linears:
         squares, order = linear.weight.square().flatten().sort(descending=True)
@@ -111,7 +111,7 @@ class LampPruning:
                 'optimizer': self.optimizer.state_dict()}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Go on from `state`."""
+        """Resume from `state`."""
         self.position, self.paused = state['position'], state['paused']
         self.masks = state['masks']
         self.student.copy_from(state['student'])

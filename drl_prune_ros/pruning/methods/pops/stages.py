@@ -147,7 +147,7 @@ class Stages:
             keep_best(self.run.best, after=search.begun)
 
     def reinforce(self, session: DistillationSession) -> None:
-        """Let the best student of this round learn from the environment."""
+        """Train the best student of this round on rewards."""
         started, search = time.monotonic(), self.search
         steps = min(round(self.settings.rl_share * self.settings.total_steps),
                     self.settings.total_steps - search.steps)
@@ -205,11 +205,11 @@ class Stages:
             search.save()
 
     def _visit(self, session: DistillationSession, actor: MlpView, steps: int) -> None:
-        """Let the teacher label the states that `actor` meets."""
+        """Label the states that `actor` visits."""
         self.search.dataset.add(self._drive(session, actor, steps).states)
 
     def _drive(self, session: DistillationSession, actor: MlpView, steps: int) -> Rollout:
-        """Let `actor` act for so many steps, or for those that are left."""
+        """Act with `actor` for so many steps, or for those that are left."""
         left = max(1, self.settings.total_steps - self.search.steps)
         rollout = session.collector.collect(actor, min(steps, left))
         self.search.steps += len(rollout.states)
