@@ -237,7 +237,7 @@ def write_result(path: Path, result: dict[str, Any]) -> None:
 
 
 def read_result(path: Path) -> dict[str, Any]:
-    """Read a result file; another version is refused."""
+    """Read a result file; raise DrlPruneError for another version."""
     try:
         result: dict[str, Any] = json.loads(path.read_text())
         version = result.get('version')

@@ -27,7 +27,7 @@ POOL_SIZE = 512
 @dataclass(frozen=True)
 class Episodes:
     """
-    What a policy did in N episodes, one entry an episode.
+    What a policy did in N episodes, one entry per episode.
 
     `crashed` (bool) and `speeds` (m/s, mean over the episode's steps) are None on tasks that do
     not drive.
@@ -65,7 +65,7 @@ class Episodes:
 def evaluate_envpool(task: Task, act: Act, first_seed: int, episodes: int,
                      progress: Progress = iter) -> Episodes:
     """
-    Play `episodes` episodes on EnvPool, one an environment, so that short ones count once.
+    Play `episodes` episodes on EnvPool, one per environment, so that short ones count once.
 
     Episode i is the first of an environment seeded `first_seed + i`, whatever the batch: two
     policies evaluated from the same seed meet the same traffic.
@@ -97,7 +97,7 @@ def evaluate_gymnasium(
 
 
 def _play_pool(task: Task, act: Act, seeds: list[int]) -> np.ndarray:
-    """Play one episode a seed; returns rows (return, length, crashed, mean speed) float64."""
+    """Play one episode per seed; returns rows (return, length, crashed, mean speed) float64."""
     pool = make_pool(task, seeds)
     observations, _ = pool.reset()
     rows = np.zeros((len(seeds), 4))

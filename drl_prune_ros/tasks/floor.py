@@ -25,7 +25,7 @@ class BaselinePolicy:
 
 
 def constant_action(action: ArrayLike) -> Act:
-    """Return the policy that always takes `action`: an index, or one value a component."""
+    """Return the policy that always takes `action`: an index, or one value per component."""
     return lambda observations: np.repeat(np.asarray(action)[None], len(observations), axis=0)
 
 

@@ -101,7 +101,7 @@ def find_reference(task: str, engine: str) -> Reference | None:
 
 def require_clear(name: str, task: str, floor_policy: str, floor: dict[str, Any],
                   dense: dict[str, Any]) -> None:
-    """Refuse dense figures that are not clearly above the floor's: skill says nothing then."""
+    """Raise DrlPruneError if dense figures are not clearly above the floor's."""
     error = float(np.hypot(dense['return_error'], floor['return_error']))
     if dense['return_mean'] - floor['return_mean'] <= CLEAR * error:
         raise DrlPruneError(

@@ -10,7 +10,7 @@ from drl_prune_ros.reporting.plots import plot_latency, plot_training
 from drl_prune_ros.training.run_folder import RunFolder
 
 
-def colours(path: Path) -> int:
+def colors(path: Path) -> int:
     return len(Image.open(path).convert('RGB').getcolors(1 << 20) or [])
 
 
@@ -20,10 +20,10 @@ def test_training_plot(tmp_path: Path) -> None:
         run.log(step=step, validation_return=validation_return)
     run.log(step=150, weights=900)
     plot_training({'shrunk': run}, tmp_path / 'training.png')
-    assert colours(tmp_path / 'training.png') > 10
+    assert colors(tmp_path / 'training.png') > 10
 
 
 def test_latency_plot_takes_zero_and_one_value(tmp_path: Path) -> None:
     plot_latency({'dense': [(0.0, 5), (1.0, 90), (30.0, 1)], 'shrunk': [(1.0, 96)]},
                  tmp_path / 'latency.png')
-    assert colours(tmp_path / 'latency.png') > 10
+    assert colors(tmp_path / 'latency.png') > 10
