@@ -31,7 +31,7 @@ class Verb(NamedTuple):
 VERBS = {
     'train': Verb('train a dense policy on a task', 'train'),
     'prune': Verb('train a policy and prune it while it trains', 'train'),
-    'evaluate': Verb('play episodes with a policy and judge it', 'train'),
+    'evaluate': Verb('play episodes with a policy and evaluate it', 'train'),
     'inspect': Verb('show what a policy file holds'),
     'export': Verb('write the policy file of a run, or a policy as C', 'train'),
     'bench': Verb('measure latency and memory of a policy on this computer'),

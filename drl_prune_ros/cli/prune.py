@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    """Prune, export, judge, and print the tables."""
+    """Prune, export, evaluate, and print the tables."""
     task, asked = task_for(args)
     start, teacher = teacher_of(args, task)
     set_threads(args)

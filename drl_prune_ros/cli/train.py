@@ -17,7 +17,8 @@ from drl_prune_ros.policy.manifest import DENSE_HIDDEN
 from drl_prune_ros.pruning.distillation.rl_finetuning import HoldInputs
 from drl_prune_ros.training.schedule import LearningRateSchedule
 from drl_prune_ros.training.settings import RESTART_SHARE
-from drl_prune_ros.training.train import confirm_smallest, train
+from drl_prune_ros.training.train import train, TrainOptions
+from drl_prune_ros.training.validation import confirm_smallest
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +42,7 @@ def main(args: argparse.Namespace) -> int:
     def go_on() -> None:
         # What a small policy does not read it goes on not reading.
         train(run, task, settings, args.seed, None if dense else HoldInputs(),
-              schedule=schedule, start=start, refit=start is None)
+              TrainOptions(start=start, schedule=schedule, refit=start is None))
         confirm_smallest(run, task, settings)
 
     return go_on_and_finish(args, run, go_on)

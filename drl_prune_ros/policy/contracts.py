@@ -186,7 +186,7 @@ class ActionContract:
 
     @property
     def discrete(self) -> bool:
-        """Whether an action is one index rather than a vector."""
+        """Return whether an action is one index rather than a vector."""
         return self.kind != 'continuous'
 
     @property

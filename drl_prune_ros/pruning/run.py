@@ -17,7 +17,8 @@ from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.schedule import LearningRateSchedule
 from drl_prune_ros.training.selection import confirm, save_candidate
 from drl_prune_ros.training.settings import TrainSettings
-from drl_prune_ros.training.train import held_out_episodes, train, validation_episodes
+from drl_prune_ros.training.train import train, TrainOptions
+from drl_prune_ros.training.validation import held_out_episodes, validation_episodes
 
 
 def prune(run: RunFolder, task: Task, settings: TrainSettings, pruning: DSPSettings,
@@ -58,6 +59,7 @@ def prune(run: RunFolder, task: Task, settings: TrainSettings, pruning: DSPSetti
     schedule = LearningRateSchedule(
         breakpoint=0.0 if teacher else pruning.ramp[0], slow_rate=pruning.rate_at_ramp)
     pruner = DynamicStructuredPruning(pruning, run, judge, taught=teacher is not None, keep=keep)
-    train(run, task, settings, seed, pruner, progress, schedule, start=teacher, margin=margin)
+    train(run, task, settings, seed, pruner, TrainOptions(
+        start=teacher, schedule=schedule, margin=margin, progress=progress))
     confirm(run, play_held_out, acceptance(
         beside_teacher(reference, task, teacher, play_held_out), pruning.max_skill_loss))

@@ -3,8 +3,9 @@
 """
 Whether EnvPool plays a task as its own environment does, on which a policy is driven later.
 
-EnvPool writes the environments again in C++. It may train or judge a task only where its episodes
-differ from seed to seed, and policies earn the same return and crash as often on both engines.
+EnvPool writes the environments again in C++. It may train or evaluate a task only where its
+episodes differ from seed to seed, and policies earn the same return and crash as often on both
+engines.
 """
 
 from collections.abc import Mapping

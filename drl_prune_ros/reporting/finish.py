@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The end of a run: its policy file, its final judgement, its result file and its tables."""
+"""The end of a run: its policy file, its final evaluation, its result file and its tables."""
 
 from collections.abc import Callable
 import json
@@ -35,7 +35,7 @@ from drl_prune_ros.training.run_folder import RunFolder
 def finish_run(run: RunFolder, episodes: int | None = None,
                evaluate: Callable[[Path], dict[str, Any]] | None = None) -> dict[str, Any]:
     """
-    Export the policy of `run`, judge it on the final seeds and write `result.json` beside it.
+    Export the policy of `run`, evaluate it on the final seeds and write `result.json` beside it.
 
     Returns the result.
 

@@ -54,7 +54,7 @@ def gone(results: Sequence[Result], tasks: Sequence[str],
     """
     Return the mean of what is gone from the smallest lossless policies, one per task.
 
-    Tasks without one are named, and those that no policy of `methods` was judged on.
+    Tasks without one are named, and those that no policy of `methods` was evaluated on.
     """
     smallest: list[Result] = []
     missed: list[str] = []
@@ -79,7 +79,7 @@ def gone(results: Sequence[Result], tasks: Sequence[str],
 
 def of_task(results: Iterable[Result], task: str,
             methods: Sequence[str] | None) -> list[Result]:
-    """Return the pruned policies of `methods`, or of all, that were judged on a task's engine."""
+    """Return the pruned policies of `methods`, or all, that were evaluated on a task's engine."""
     return [each for each in results
             if each['task'] == task and load_task(task).engine in each['figures']
             and (each['method'] in methods if methods else each['method'] != 'dense')]

@@ -34,7 +34,7 @@ def read_results(results_dir: Path) -> list[dict[str, Any]]:
     Read every result under `results_dir`, largest policy first, with its skill.
 
     Skill is computed here, against the reference as it stands, so that a reference measured later
-    than a policy still judges it. A `caveat` says why its recipe does not make a result again.
+    than a policy still evaluates it. A `caveat` says why its recipe does not make a result again.
     """
     told = caveats()
     results = []
@@ -81,7 +81,7 @@ def compression_lines(results: list[dict[str, Any]]) -> list[str]:
 
 
 def floor_driving(reference: Reference) -> str:
-    """Return which blind policy is the floor and, on driving tasks, how it drives."""
+    """Return which baseline policy is the floor and, on driving tasks, how it drives."""
     if reference.floor_crash_rate is None:
         return reference.floor_policy
     return (f'{reference.floor_policy}, crash {percent(reference.floor_crash_rate)}, '

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A result file: one policy, judged once on the final seeds, with everything that made it."""
+"""A result file: one policy, evaluated once on the final seeds, with everything that made it."""
 
 from collections.abc import Sequence
 from dataclasses import asdict

@@ -19,7 +19,8 @@ from drl_prune_ros.tasks.skill import Reference
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.schedule import LearningRateSchedule
 from drl_prune_ros.training.settings import TrainSettings
-from drl_prune_ros.training.train import train, validation_episodes
+from drl_prune_ros.training.train import train, TrainOptions
+from drl_prune_ros.training.validation import validation_episodes
 
 PACE_FILE = 'pace.json'
 PACE_VERSION = 2
@@ -59,15 +60,15 @@ def measure_pace(task: Task, settings: TrainSettings, pruning: DSPSettings, refe
 
 def _timed(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
            pruning: DSPSettings | None, reference: Reference) -> dict[str, Any]:
-    def judge(act: Any) -> tuple[float, float | None]:
+    def evaluate(act: Any) -> tuple[float, float | None]:
         episodes = validation_episodes(task, act, settings)
         return reference.skill(episodes.return_mean), episodes.crash_rate
 
-    pruner = DynamicStructuredPruning(pruning, run, judge) if pruning else None
+    pruner = DynamicStructuredPruning(pruning, run, evaluate) if pruning else None
     schedule = (LearningRateSchedule(breakpoint=pruning.ramp[0], slow_rate=pruning.rate_at_ramp)
                 if pruning else LearningRateSchedule())
     started = time.monotonic()
-    train(run, task, settings, seed, pruner, progress=False, schedule=schedule)
+    train(run, task, settings, seed, pruner, TrainOptions(schedule=schedule, progress=False))
     seconds = time.monotonic() - started
     rows = run.metrics()
     phases = next(row['seconds_by_phase'] for row in rows if 'seconds_by_phase' in row)

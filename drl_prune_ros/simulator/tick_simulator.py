@@ -107,17 +107,17 @@ class TickSimulator:
 
     @property
     def done(self) -> bool:
-        """Whether the episode is over; true before the first reset."""
+        """Return whether the episode is over; true before the first reset."""
         return self._done
 
     @property
     def deciding(self) -> bool:
-        """Whether the next tick begins a decision."""
+        """Return whether the next tick begins a decision."""
         return bool(self._env.steps % self._ticks_per_decision == 0)
 
     @property
     def terminated(self) -> bool:
-        """Whether the episode is over for another reason than its length."""
+        """Return whether the episode is over for another reason than its length."""
         return self._terminated
 
     @property
@@ -132,7 +132,7 @@ class TickSimulator:
 
     @property
     def crashed(self) -> bool:
-        """Whether the driven vehicle has crashed."""
+        """Return whether the driven vehicle has crashed."""
         return bool(self._env.vehicle.crashed)
 
     def observation(self) -> NDArray[np.float32]:

@@ -68,7 +68,7 @@ def evaluate_envpool(task: Task, act: Act, first_seed: int, episodes: int,
     Play `episodes` episodes on EnvPool, one an environment, so that short ones count once.
 
     Episode i is the first of an environment seeded `first_seed + i`, whatever the batch: two
-    policies judged from the same seed meet the same traffic.
+    policies evaluated from the same seed meet the same traffic.
     """
     seeds = np.arange(first_seed, first_seed + episodes)
     batches = [seeds[i:i + POOL_SIZE].tolist() for i in range(0, episodes, POOL_SIZE)]

@@ -30,7 +30,7 @@ CLEAR = 3.0
 @dataclass(frozen=True)
 class Reference:
     """
-    The two returns that skill stands between, measured on the engine that judges.
+    The two returns that skill stands between, measured on the engine that evaluates.
 
     `floor` is the best constant action or the uniform random policy, `dense` the mean over the
     reported training seeds of the dense policy, each with the standard error of its mean;

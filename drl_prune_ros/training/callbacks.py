@@ -39,7 +39,7 @@ class Pruner(BetweenUpdates):
     @property
     def evaluates(self) -> bool:
         """
-        Whether the pruner itself judges now, and keeps what may be deployed.
+        Whether the pruner itself evaluates now, and keeps what may be deployed.
 
         Further validation episodes would cost time, and choose nothing.
         """

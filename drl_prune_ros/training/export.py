@@ -19,8 +19,8 @@ from drl_prune_ros.policy.runtime import load_runtime, RUNTIMES
 from drl_prune_ros.tasks.catalogue import load_seeds, Task, task_of_run
 from drl_prune_ros.tasks.evaluation import Act
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
+from drl_prune_ros.training.algorithms import algo_of
 from drl_prune_ros.training.checkpoint import latest_checkpoint, load_checkpoint, normalizer_of
-from drl_prune_ros.training.learner import algo_of
 from drl_prune_ros.training.networks.greedy_policy import (
     Bounds,
     bounds_of,
@@ -132,7 +132,7 @@ def _export(network: MlpNetwork, manifest: Manifest, path: Path, observations: n
 
 
 def observations_of(run: RunFolder) -> np.ndarray:
-    """Return 1,000 raw observations that the policy which `run` is judged by meets."""
+    """Return 1,000 raw observations that the policy which `run` is evaluated by meets."""
     return parity_observations(task_of_run(run.config), act_of(chosen_checkpoint(run)))
 
 
@@ -140,7 +140,7 @@ def export_run(run: RunFolder, path: Path | None = None,
                evaluation: dict[str, Any] | None = None, overwrite: bool = False,
                observations: np.ndarray | None = None) -> PolicyFile:
     """
-    Write the policy that `run` is judged by; the run's own policy file by default.
+    Write the policy that `run` is evaluated by; the run's own policy file by default.
 
     In its provenance stand the learner, the environment steps behind the policy, and `run_steps`,
     those of the whole run; both count those of the teacher that the run started from.

@@ -17,7 +17,7 @@ from stable_baselines3.common.vec_env import VecEnv
 from torch import nn
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.tasks.catalogue import Task
+from drl_prune_ros.training.algorithms import LEARNERS
 from drl_prune_ros.training.networks.circulant_policy import CirculantTD3Policy
 from drl_prune_ros.training.schedule import LearningRateSchedule, LINEAR
 from drl_prune_ros.training.settings import (
@@ -30,9 +30,7 @@ from drl_prune_ros.training.settings import (
     TrainSettings,
 )
 
-LEARNERS: dict[str, type[BaseAlgorithm]] = {'ppo': PPO, 'dqn': DQN, 'td3': TD3, 'sac': SAC}
 ACTIVATIONS: dict[str, type[nn.Module]] = {'relu': nn.ReLU, 'tanh': nn.Tanh}
-DISCRETE, CONTINUOUS = ('ppo', 'dqn'), ('ppo', 'td3', 'sac')
 TELLTALE = {'ppo': 'clip_range', 'dqn': 'exploration_fraction', 'td3': 'policy_delay',
             'sac': 'target_entropy'}
 """An attribute of a saved model that only this learner has."""
@@ -93,24 +91,6 @@ def make_learner(settings: TrainSettings, env: VecEnv, seed: int,
         'MlpPolicy', **common,
         ent_coef='auto' if settings.ent_coef is None else settings.ent_coef,
         target_entropy='auto' if settings.target_entropy is None else settings.target_entropy)
-
-
-def require_actions(algo: str, task: Task) -> None:
-    """Refuse a learner that knows no actions such as those of `task`."""
-    known = CONTINUOUS if not task.action.discrete else DISCRETE
-    if algo not in known:
-        kind = 'discrete' if task.action.discrete else 'continuous'
-        raise DrlPruneError(f'{algo} does not learn {kind} actions, which {task.id} takes: choose '
-                            f'from {", ".join(known)}')
-
-
-def algo_of(model: BaseAlgorithm) -> str:
-    """Return the name of the learner, 'ppo', 'dqn', 'td3' or 'sac'; others are refused."""
-    for name, learner in LEARNERS.items():
-        if type(model) is learner:
-            return name
-    raise DrlPruneError(f'{type(model).__name__} cannot be pruned: use one of '
-                        f'{", ".join(LEARNERS).upper()}')
 
 
 def saved_data(file: Path) -> dict[str, Any]:

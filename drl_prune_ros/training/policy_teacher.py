@@ -23,9 +23,10 @@ from drl_prune_ros.policy.network_reader import read_network
 from drl_prune_ros.policy.policy_file import PolicyFile
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
+from drl_prune_ros.training.algorithms import require_actions
 from drl_prune_ros.training.checkpoint import STATISTICS
 from drl_prune_ros.training.critic_warmup import mark_critic_untrained
-from drl_prune_ros.training.learner import make_learner, require_actions
+from drl_prune_ros.training.learner import make_learner
 from drl_prune_ros.training.networks.greedy_policy import OUTPUTS
 from drl_prune_ros.training.networks.mlp import actor_of
 from drl_prune_ros.training.settings import train_settings

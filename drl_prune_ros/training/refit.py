@@ -19,7 +19,7 @@ class Refit(BetweenUpdates):
     has all of them from its first minibatch on, and often does better (Agarwal, Schuurmans and
     Norouzi, 2020, "An Optimistic Perspective on Offline Reinforcement Learning"). Loss, targets
     and falling learning rate are those of training. It goes before validation, which evaluates
-    what comes out; the policies before it are not judged, since episodes are dear where a refit
+    what comes out; the policies before it are not evaluated, since episodes are dear where a refit
     pays.
     """
 

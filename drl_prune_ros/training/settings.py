@@ -41,9 +41,11 @@ class TrainSettings:
     normalize: bool = False
     """Whether observations and rewards are normalised by running statistics (VecNormalize)."""
     validation_episodes: int | None = None
-    """Episodes that judge a checkpoint; 1000 on EnvPool and 50 on Gymnasium by default."""
+    """Episodes that a checkpoint is evaluated by; 1000 on EnvPool, 50 on Gymnasium by default."""
+    validations_per_run: int | None = None
+    """How often a run is validated and writes a checkpoint; 30 times by default."""
     crash_penalty: float = 0.0
-    """Reward taken off at a crash while training; judging knows nothing of it."""
+    """Reward taken off at a crash while training; evaluation does not know it."""
 
     def check(self) -> None:
         """Refuse values that cannot train."""

@@ -17,13 +17,9 @@ from torch import nn
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.catalogue import Task
+from drl_prune_ros.training.algorithms import algo_of
 from drl_prune_ros.training.checkpoint import read_statistics, STATISTICS
-from drl_prune_ros.training.learner import (
-    algo_of,
-    load_model,
-    make_learner,
-    without_schedules,
-)
+from drl_prune_ros.training.learner import load_model, make_learner, without_schedules
 from drl_prune_ros.training.networks.circulant_policy import CirculantTD3Policy
 from drl_prune_ros.training.networks.greedy_policy import bounds_of
 from drl_prune_ros.training.networks.mlp import actor_of, critics_of, MlpView, require_hidden

@@ -18,7 +18,7 @@ from drl_prune_ros.cli.main import main
 from drl_prune_ros.pruning.structured.masks import Masks
 from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
-from drl_prune_ros.training import train as training
+from drl_prune_ros.training import validation
 from drl_prune_ros.training.learner import make_learner
 from drl_prune_ros.training.networks.mlp import actor_of, MlpView, OutputKind
 from drl_prune_ros.training.run_folder import RunFolder
@@ -125,8 +125,8 @@ def prune(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
           cartpole_teacher: Callable[..., Path]) -> Callable[..., RunFolder]:
     """Return a function that runs a method on CartPole, small, and gives its folder."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(training, 'VALIDATION_EPISODES', {'envpool': 6})
-    monkeypatch.setattr(training, 'VALIDATIONS_PER_RUN', 2)
+    monkeypatch.setattr(validation, 'VALIDATION_EPISODES', {'envpool': 6})
+    monkeypatch.setattr(validation, 'VALIDATIONS_PER_RUN', 2)
     task = load_task('CartPole-v1')
     task = dataclasses.replace(task, train={**task.train, **SMALL_RUN},
                                prune={**task.prune, **BRIEF_METHODS})

@@ -50,7 +50,7 @@ def test_lossless_needs_skill_certainty_and_no_more_crashes(
     assert compare(figures, make_reference())['lossless'] is lossless
 
 
-def test_a_task_without_crashes_is_judged_by_skill() -> None:
+def test_a_task_without_crashes_is_evaluated_by_skill() -> None:
     reference = make_reference(dense_crash_rate=None)
     assert compare(make_figures(24.0, crash_rate=None), reference)['lossless']
 

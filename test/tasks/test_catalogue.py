@@ -172,7 +172,7 @@ def test_a_slug_is_one_file_name_and_tells_ids_apart() -> None:
     assert load_task('gymnasium:Pendulum-v1').slug == 'gymnasium+Pendulum-v1'
 
 
-def test_an_engine_that_must_not_judge_is_refused() -> None:
+def test_an_engine_that_must_not_evaluate_is_refused() -> None:
     with pytest.raises(DrlPruneError, match='choose --engine from'):
         load_task('CartPole-v1').engine_id('carla')
 
@@ -200,7 +200,7 @@ def test_on_a_vehicle_pruning_takes_no_steps_that_only_envpool_plays(
     assert plan.total_steps == steps
 
 
-def test_training_on_intersection_v0_is_coarser_than_judging() -> None:
+def test_training_on_intersection_v0_is_coarser_than_evaluation() -> None:
     task = load_task('intersection-v0')
     ticks = [make_gymnasium_env(at).unwrapped.config['simulation_frequency']
              for at in (task.in_training(), task)]

@@ -95,7 +95,8 @@ def test_environments_end_with_their_seeds() -> None:
 
 def test_a_policy_that_draws_plays_alone(begun: list[Any]) -> None:
     task = replace(load_task('CartPole-v1'), engines={'gymnasium': 'CartPole-v1'})
-    played = [evaluate(task, floor.blind_acts(task, 1)[RANDOM], 1, 3, 'gymnasium', beside=False),
-              floor.play_blind(task, RANDOM, 'gymnasium', 1, 3).episodes]
+    drawn = floor.baseline_acts(task, 1)[RANDOM]
+    played = [evaluate(task, drawn, 1, 3, 'gymnasium', beside=False),
+              floor.play_baseline(task, RANDOM, 'gymnasium', 1, 3).episodes]
     np.testing.assert_array_equal(played[0].returns, played[1].returns)
     assert not begun

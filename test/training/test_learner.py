@@ -12,13 +12,8 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 import torch
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.training.learner import (
-    algo_of,
-    load_model,
-    make_learner,
-    saved_algo,
-    saved_steps,
-)
+from drl_prune_ros.training.algorithms import algo_of
+from drl_prune_ros.training.learner import load_model, make_learner, saved_algo, saved_steps
 from drl_prune_ros.training.networks.mlp import actor_of
 from drl_prune_ros.training.schedule import LearningRateSchedule
 

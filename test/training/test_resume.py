@@ -48,7 +48,8 @@ make_run(Path(sys.argv[1]), sys.argv[3], rollback=None)
 def small(kind: str) -> tuple[Task, TrainSettings]:
     """Return a task and settings: CartPole, or Pendulum with running statistics."""
     common: dict[str, Any] = {
-        'total_steps': STEPS[kind], 'num_envs': 8, 'hidden': [32, 32], 'validation_episodes': 8}
+        'total_steps': STEPS[kind], 'num_envs': 8, 'hidden': [32, 32], 'validation_episodes': 8,
+        'validations_per_run': 12}
     if kind == 'ppo':
         task = load_task('CartPole-v1')
         return task, train_settings(
@@ -68,12 +69,11 @@ def make_run(path: Path, kind: str = 'ppo', stop_after: int | None = None,
                           recovery_steps=5, warm_up=20, rollback=rollback)
     exists = (path / 'run.yaml').is_file()
     run = RunFolder.open(path) if exists else RunFolder.create(path, {'task': task.id}, 1)
-    training.VALIDATIONS_PER_RUN = 12
     dsp.LEAST_STATES = 256
     pruner = DynamicStructuredPruning(pruning, run, lambda act: (1.0, None))
     if stop_after:
         pruner._on_step = lambda: pruner.num_timesteps < stop_after  # type: ignore
-    training.train(run, task, settings, 1, pruner, progress=False)
+    training.train(run, task, settings, 1, pruner, training.TrainOptions(progress=False))
     return run
 
 
@@ -204,15 +204,15 @@ def test_the_pruner_acts_once_at_the_rollout_that_a_resume_starts_with(
 
 def test_while_the_pruner_evaluates_nothing_else_plays_validation_episodes(tmp_path: Path) -> None:
     first_validation, last_verdict = {}, {}
-    for name, rollback in (('judging', ROLLBACK), ('not', None)):
+    for name, rollback in (('evaluating', ROLLBACK), ('not', None)):
         rows = make_run(tmp_path / name, rollback=rollback).metrics()
         first_validation[name] = min(row['step'] for row in rows if 'validation_return' in row)
         last_verdict[name] = max(row['step'] for row in rows if 'verdict' in row)
-    assert first_validation['judging'] > last_verdict['judging'], 'which settles the network'
+    assert first_validation['evaluating'] > last_verdict['evaluating'], 'which settles the network'
     assert first_validation['not'] < last_verdict['not']
 
 
-def test_a_kill_loses_no_seconds_while_the_pruner_judges(tmp_path: Path) -> None:
+def test_a_kill_loses_no_seconds_while_the_pruner_evaluates(tmp_path: Path) -> None:
     make_run(tmp_path / 'run', stop_after=STEPS['ppo'] // 4)
     rows = RunFolder.open(tmp_path / 'run').metrics()
     timed = [row['step'] for row in rows if row.get('seconds_since_last', 0.0) > 0.0]
@@ -310,7 +310,7 @@ def test_every_engine_starts_from_the_environment_seeds_of_the_run(
     monkeypatch.setattr(
         SubprocVecEnv, 'reset', lambda env: (seeds.append(list(env._seeds)), reset(env))[1])
     run = RunFolder.create(tmp_path / 'run', {'task': task.id}, 7)
-    training.train(run, task, settings, 7, progress=False)
+    training.train(run, task, settings, 7, options=training.TrainOptions(progress=False))
     assert seeds == [[7000, 7001]]
 
 

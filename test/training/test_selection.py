@@ -53,7 +53,7 @@ def run(tmp_path: Path) -> RunFolder:
 
 
 @pytest.fixture
-def judged(run: RunFolder, make_model: Callable[..., BaseAlgorithm]) -> dict[int, float]:
+def held_out_returns(run: RunFolder, make_model: Callable[..., BaseAlgorithm]) -> dict[int, float]:
     """
     Fill `run.best` as a run would: step 1 and 2 dense, 3 and 4 with 20 units, 5 with 4.
 
@@ -72,27 +72,28 @@ def left(run: RunFolder) -> list[int]:
 
 
 def test_a_candidate_says_its_size_and_what_it_did(
-        run: RunFolder, judged: dict[int, float]) -> None:
+        run: RunFolder, held_out_returns: dict[int, float]) -> None:
     found = {one.steps: (one.weights, one.return_mean) for one in candidates(run.best)}
     assert found == {
         1: (DENSE, 400), 2: (DENSE, 500), 3: (20 * 20 + 32, 480), 4: (20 * 20 + 32, 490),
         5: (4 * 20 + 32, 300)}
 
 
-def test_the_best_of_every_size_stay(run: RunFolder, judged: dict[int, float]) -> None:
+def test_the_best_of_every_size_stay(run: RunFolder, held_out_returns: dict[int, float]) -> None:
     keep_best(run.best, kept=2)
     assert left(run) == [1, 2, 3, 4, 5]
     keep_best(run.best, kept=1)
     assert left(run) == [2, 4, 5]
 
 
-def test_those_of_before_stay_and_count_for_none(run: RunFolder, judged: dict[int, float]) -> None:
+def test_those_of_before_stay_and_count_for_none(
+        run: RunFolder, held_out_returns: dict[int, float]) -> None:
     keep_best(run.best, kept=1, after=2)
     assert left(run) == [1, 2, 4, 5]
 
 
 def test_a_candidate_is_known_by_what_it_did_last(
-        run: RunFolder, judged: dict[int, float]) -> None:
+        run: RunFolder, held_out_returns: dict[int, float]) -> None:
     path = run.best / f'{2:012d}'
     record_held_out(
         Candidate.read(path), episodes(450), lambda found: found.return_mean - 475)
@@ -104,7 +105,7 @@ def test_a_candidate_is_known_by_what_it_did_last(
 
 
 def test_a_candidate_of_an_earlier_version_is_read(
-        run: RunFolder, judged: dict[int, float]) -> None:
+        run: RunFolder, held_out_returns: dict[int, float]) -> None:
     path = run.best / f'{2:012d}'
     found = Candidate.read(path)
     state = load_state(path)
@@ -127,26 +128,26 @@ def test_a_candidate_of_higher_margin_stays_before_one_that_returned_more(
     (50, 5, [5]), (300, 3, [5, 3, 4]), (445, 3, [5, 3, 4]), (465, 3, [5, 3, 4]),
     (1000, 5, [5, 3, 4, 1, 2])])
 def test_the_smallest_acceptable_is_confirmed_on_held_out_seeds(
-        run: RunFolder, judged: dict[int, float], least: float, chosen: int,
+        run: RunFolder, held_out_returns: dict[int, float], least: float, chosen: int,
         looked_at: list[int]) -> None:
-    def judge(act: Act) -> Episodes:
+    def evaluate(act: Act) -> Episodes:
         assert act(np.zeros((3, 4), np.float32)).shape == (3,)
-        return episodes(judged[next(order)])
+        return episodes(held_out_returns[next(order)])
 
     order = iter([5, 3, 4, 1, 2])   # smallest first
-    confirm(run, judge, lambda found: found.return_mean - least)
+    confirm(run, evaluate, lambda found: found.return_mean - least)
     assert left(run) == [chosen]
     assert chosen_checkpoint(run) == run.best / f'{chosen:012d}'
     rows = [row for row in run.metrics() if 'confirmed_return' in row]
     assert [row['step'] for row in rows] == looked_at
     assert rows[0]['weights'] == 112
     outcome = read_outcome(run)
-    assert outcome == Outcome(chosen, judged[chosen] >= least, {5: 112, 3: 432}[chosen],
-                              judged[chosen], None)
+    assert outcome == Outcome(chosen, held_out_returns[chosen] >= least, {5: 112, 3: 432}[chosen],
+                              held_out_returns[chosen], None)
     assert outcome.candidate(run.best) == chosen_checkpoint(run)
 
 
-def test_a_run_that_was_not_confirmed_is_judged_by_its_best_candidate(
+def test_a_run_that_was_not_confirmed_is_evaluated_by_its_best_candidate(
         run: RunFolder, make_model: Callable[..., BaseAlgorithm]) -> None:
     model = make_model('ppo')
     for step, returned, margin in ((1, 300, 0.1), (2, 400, 0.2), (3, 200, 0.0), (4, 500, -0.1)):
@@ -180,9 +181,9 @@ def test_of_one_size_the_one_that_crashes_least_is_chosen(
         save_candidate(run.best / f'{step:012d}', model, episodes(10))
     crashes = iter([3, 1, 5])
 
-    def judge(act: Act) -> Episodes:
+    def evaluate(act: Act) -> Episodes:
         crashed = np.arange(10) < next(crashes)
         return dataclasses.replace(episodes(12), crashed=crashed, speeds=np.ones(10))
 
-    confirm(run, judge, lambda found: 0.0)
+    confirm(run, evaluate, lambda found: 0.0)
     assert left(run) == [2]

@@ -4,7 +4,7 @@
 The pairs node: sends a policy node and an echo node the same sensor data, in turn, and times both.
 
 Each gets a set at the rate, half a period after the other, so that neither is timed while the
-other still works; who is first changes from pair to pair. Latency is from just before the first
+other still works; the order changes from pair to pair. Latency is from just before the first
 message of a set is published to the arrival of the command that carries its stamp.
 """
 
@@ -45,8 +45,8 @@ AHEAD_M = (-30.0, 20.0, 45.0, 60.0, 90.0, 120.0)   # where the others drive
 DISCOVERY_S = 30.0
 ANSWER_S = 1.0         # after which an answer counts as lost
 WEIGHED = 500          # pairs between two samples of memory, for which the kernel stops a process
-GROWTH_PAIRS = 10_000  # that growth is told for
-FEWEST_SAMPLES = 10      # that growth is told from
+GROWTH_PAIRS = 10_000  # that growth is given for
+FEWEST_SAMPLES = 10      # needed for a growth
 PARAMETERS = (
     Parameter('pairs', 1000, 'Pairs to time.', low=1, high=1_000_000),
     Parameter('rate', 20.0, 'Pairs a second.', low=0.1, high=1000.0),
@@ -61,7 +61,7 @@ SpinOnce = Callable[[float], None]
 
 
 class MeasuredNode:
-    """One of the two nodes, as the sensors and the vehicle see it."""
+    """One of the two nodes, seen from its sensors and its vehicle."""
 
     def __init__(self, node: Node, name: str, pid: int) -> None:
         self.name = name
@@ -79,7 +79,7 @@ class MeasuredNode:
         self._answered_ns: list[int] = []
 
     def ready(self) -> bool:
-        """Whether it takes all that is sent."""
+        """Return whether it takes all that is sent."""
         return all(publisher.get_subscription_count()
                    for publisher in (self._odometry, self._objects, self.road))
 
@@ -147,7 +147,7 @@ class PairsNode(Node):
             Float64, '/policy/debug/processing_time_ms', self._on_processing_time, qos.DEBUG)
         self._started_ns = self.get_clock().now().nanoseconds
         self._scenes = 0
-        # In shadow the policy node would command nobody.
+        # In shadow the policy node would publish no commands.
         self._engage = self.create_client(SetBool, '/policy/engage')
 
     def run(self, spin_once: SpinOnce) -> None:

@@ -63,7 +63,7 @@ class SilenceNode(Node):
         road = road_from_path(
             [(0, 0), (ROAD_M, 0)], self._values['lane_count'], LANE_WIDTH_M, 0)
         self._client.wait_for_policy(1, spin_once)
-        self._client.tell(road, spin_once)
+        self._client.publish_road(road, spin_once)
         self._engage(spin_once)
         for trial in range(self._values['trials']):
             sent_ns = self._drive(DRIVEN_S + trial * GOLDEN % 1.0 * SPREAD_S, spin_once)

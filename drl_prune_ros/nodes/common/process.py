@@ -23,8 +23,8 @@ from drl_prune_ros.nodes.common.parameters import Parameter
 
 RCLError = rclpy_implementation.RCLError
 UnknownROSArgsError = rclpy_implementation.UnknownROSArgsError
-POLL_S = 0.1   # seconds between two looks at whether a signal arrived
-END_S = 10     # seconds, whole ones, that a node is given for its last words, and for its end
+POLL_S = 0.1   # seconds between two checks for a signal
+END_S = 10     # whole seconds that finish() may take, and as many for the end of the process
 
 EXECUTOR = Parameter(
     'executor', 'single_threaded',
@@ -36,7 +36,7 @@ class Ended(Exception):  # noqa: N818 - not an error
     """SIGINT or SIGTERM arrived."""
 
 
-class StartFailed(Exception):  # noqa: N818 - says what happened
+class StartFailed(Exception):  # noqa: N818 - not an error of the process
     """The node could not start, and has logged why."""
 
 
@@ -57,8 +57,8 @@ def spin(spin_once: Callable[[], None]) -> None:
 
 
 def end_within(seconds: int) -> None:
-    """Have SIGALRM end this process after so many seconds; 0: let it take the time it takes."""
-    # Nobody handles it, so that it ends the process wherever it stands, in C++ too.
+    """End this process by SIGALRM after so many seconds; 0 cancels that."""
+    # The signal has no handler, so that it ends the process at any point, in C++ too.
     signal.alarm(seconds)
 
 
@@ -66,11 +66,11 @@ def run_node(name: str, make_node: Callable[[], Node], args: list[str] | None = 
     """
     Run a node until it is done or a signal arrives, and return the exit status.
 
-    A DrlPruneError becomes one ERROR line and status 1. With rclpy's own signal handlers the
-    context would be gone before finish() could publish; so there are none, and a flag is looked
-    at instead. The node is spun for POLL_S at a time: an EventsExecutor that spins without end
-    hears nothing in the wheels of rclpy. A node that hangs on its way to its end is ended by
-    SIGALRM, see end_within: a middleware may wait for peers that are gone.
+    A DrlPruneError becomes one ERROR line and status 1. rclpy's own signal handlers would destroy
+    the context before finish() could publish; so there are none, and a flag is polled instead.
+    The node is spun for POLL_S at a time: an EventsExecutor that spins without end takes no
+    messages in the wheels of rclpy. A node that hangs while it ends is ended by SIGALRM, see
+    end_within: a middleware may wait for peers that have ended.
     """
     try:
         rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)

@@ -5,7 +5,7 @@
 from drl_prune_ros.nodes.common.parameters import Parameter
 from drl_prune_ros.nodes.conversions.outputs import ADAPTERS
 
-# Name: unit, what is judged, where WARN and ERROR begin; 0 is never.
+# Name: unit, description, thresholds of WARN and ERROR; 0 disables one.
 THRESHOLDS = {
     'latency': ('s', 'p99 of the latency in a window', 0.0, 0.0),
     'late': ('', 'share of the commands in a second that missed the deadline', 0.0, 0.5),

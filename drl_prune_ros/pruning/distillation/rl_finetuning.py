@@ -27,7 +27,7 @@ from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.schedule import LearningRateSchedule
 from drl_prune_ros.training.selection import Margin
 from drl_prune_ros.training.settings import TrainSettings
-from drl_prune_ros.training.train import state_at, train
+from drl_prune_ros.training.train import state_at, train, TrainOptions
 
 COUNT_HELD = 1e18
 """Observations for which statistics count that nothing moves any more."""
@@ -135,6 +135,7 @@ def reinforce(path: Path, student: Callable[[], BaseAlgorithm], tutor: Tutor, ta
             hold_observations(normalizer)
         save_checkpoint(run.checkpoints / f'{0:012d}', model, state_at(
             0, settings, untrained_critic))
-    train(run, task, settings, seed, tutor, progress, LearningRateSchedule(rate),
-          margin=margin, steps_before=steps_before)
+    train(run, task, settings, seed, tutor, TrainOptions(
+        schedule=LearningRateSchedule(rate), margin=margin, steps_before=steps_before,
+        progress=progress))
     return run

@@ -40,13 +40,8 @@ from drl_prune_ros.training.schedule import LearningRateSchedule
 from drl_prune_ros.training.selection import candidates, keep_best, save_candidate
 from drl_prune_ros.training.settings import RESTART_SHARE, TrainSettings
 from drl_prune_ros.training.start import set_actor
-from drl_prune_ros.training.train import (
-    confirm_smallest,
-    environment_seed,
-    state_at,
-    train,
-    validation_episodes,
-)
+from drl_prune_ros.training.train import environment_seed, state_at, train, TrainOptions
+from drl_prune_ros.training.validation import confirm_smallest, validation_episodes
 
 JUDGED_ROUNDS = 3
 """Rounds at the end of a distillation in which students are judged."""
@@ -112,8 +107,8 @@ def teach(run: RunFolder, task: Task, settings: TrainSettings, plan: DistilledSe
     if latest_checkpoint(run.checkpoints) is None:
         _distil(run, task, settings, plan, seed, teacher, progress)
     if plan.fine_tune:
-        train(run, task, settings, seed, progress=progress,
-              schedule=LearningRateSchedule(start=plan.rate_at_start))
+        train(run, task, settings, seed, options=TrainOptions(
+            schedule=LearningRateSchedule(start=plan.rate_at_start), progress=progress))
     confirm_smallest(run, task, settings)
 
 

@@ -19,7 +19,7 @@ and books what each gradient step stores.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 import math
 from pathlib import Path
@@ -43,7 +43,8 @@ from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.schedule import LearningRateSchedule
 from drl_prune_ros.training.selection import confirm, Margin
 from drl_prune_ros.training.settings import RESTART_SHARE, TrainSettings
-from drl_prune_ros.training.train import held_out_episodes, train, validation_episodes
+from drl_prune_ros.training.train import train, TrainOptions
+from drl_prune_ros.training.validation import held_out_episodes, validation_episodes
 
 RAMP = (0.2, 0.75)
 TAUGHT_RAMP = (0.0, 0.75)
@@ -209,10 +210,12 @@ def prune_weights(run: RunFolder, task: Task, settings: TrainSettings,
     def play_held_out(act: Act) -> Episodes:
         return held_out_episodes(task, act, settings)
 
-    schedule = LearningRateSchedule(start=RESTART_SHARE if teacher else 1.0)
+    options = TrainOptions(
+        start=teacher, progress=progress,
+        schedule=LearningRateSchedule(start=RESTART_SHARE if teacher else 1.0))
     pruner = MagnitudePruning(pruning)
     if pruning.max_return_loss is not None:
-        train(run, task, settings, seed, pruner, progress, schedule, start=teacher)
+        train(run, task, settings, seed, pruner, options)
         margin = near_its_best(run, play_held_out, pruning.max_return_loss)
     else:
         assert reference is not None
@@ -221,7 +224,7 @@ def prune_weights(run: RunFolder, task: Task, settings: TrainSettings,
             return acceptance(
                 beside_teacher(reference, task, teacher, play), pruning.max_skill_loss)
 
-        train(run, task, settings, seed, pruner, progress, schedule, start=teacher,
-              margin=within_loss(lambda act: validation_episodes(task, act, settings)))
+        train(run, task, settings, seed, pruner, replace(
+            options, margin=within_loss(lambda act: validation_episodes(task, act, settings))))
         margin = within_loss(play_held_out)
     confirm(run, play_held_out, margin)

@@ -15,7 +15,8 @@ from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import TrainSettings
-from drl_prune_ros.training.train import confirm_smallest, train
+from drl_prune_ros.training.train import train, TrainOptions
+from drl_prune_ros.training.validation import confirm_smallest
 
 
 @dataclass(frozen=True)
@@ -48,5 +49,5 @@ class SmallDenseSettings:
 def train_small(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
                 progress: bool = True) -> None:
     """Train the network that `settings` describe, and keep the best policy on held-out seeds."""
-    train(run, task, settings, seed, progress=progress, refit=True)
+    train(run, task, settings, seed, options=TrainOptions(refit=True, progress=progress))
     confirm_smallest(run, task, settings)

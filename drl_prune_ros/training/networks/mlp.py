@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.training.learner import algo_of
+from drl_prune_ros.training.algorithms import algo_of
 
 
 class OutputKind(Enum):

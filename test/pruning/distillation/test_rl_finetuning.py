@@ -16,7 +16,7 @@ from drl_prune_ros.pruning.distillation.distiller import only_inputs
 from drl_prune_ros.pruning.distillation.rl_finetuning import hold_observations, reinforce, Tutor
 from drl_prune_ros.pruning.divergence import divergence, variances
 from drl_prune_ros.tasks.catalogue import load_task
-from drl_prune_ros.training import train as training
+from drl_prune_ros.training import validation
 from drl_prune_ros.training.checkpoint import latest_checkpoint, load_checkpoint, load_state
 from drl_prune_ros.training.networks.mlp import actor_of
 from drl_prune_ros.training.settings import train_settings
@@ -28,8 +28,8 @@ SMALL = {'n_steps': 32, 'batch_size': 64, 'n_epochs': 2, 'hidden': [6, 5], 'num_
 def test_a_student_learns_and_reads_no_more_than_before(
         untrained: bool, make_model: Callable[..., BaseAlgorithm], tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training, 'VALIDATION_EPISODES', {'envpool': 4})
-    monkeypatch.setattr(training, 'VALIDATIONS_PER_RUN', 2)
+    monkeypatch.setattr(validation, 'VALIDATION_EPISODES', {'envpool': 4})
+    monkeypatch.setattr(validation, 'VALIDATIONS_PER_RUN', 2)
     settings = train_settings({}, 'ppo', **{**SMALL, 'total_steps': 1280, 'normalize': False})
     inputs = torch.tensor([True, False, True, True])
     model = make_model('ppo', hidden=(6, 5))

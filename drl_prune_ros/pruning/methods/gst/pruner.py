@@ -39,7 +39,8 @@ from drl_prune_ros.training.networks.mlp import actor_of, critics_of, MlpView
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import confirm
 from drl_prune_ros.training.settings import TrainSettings
-from drl_prune_ros.training.train import held_out_episodes, train, validation_episodes
+from drl_prune_ros.training.train import train, TrainOptions
+from drl_prune_ros.training.validation import held_out_episodes, validation_episodes
 
 
 class GroupSparseTraining(Pruner):
@@ -159,5 +160,5 @@ def train_groups(run: RunFolder, task: Task, settings: TrainSettings, pruning: G
         return held_out_episodes(task, act, settings)
 
     pruner = GroupSparseTraining(pruning, run, judge)
-    train(run, task, settings, seed, pruner, progress)
+    train(run, task, settings, seed, pruner, TrainOptions(progress=progress))
     confirm(run, play_held_out, near_its_best(run, play_held_out, pruning.max_return_loss))

@@ -25,7 +25,7 @@ from drl_prune_ros.training.selection import (
     save_candidate,
 )
 from drl_prune_ros.training.settings import TrainSettings
-from drl_prune_ros.training.train import held_out_episodes, validation_episodes
+from drl_prune_ros.training.validation import held_out_episodes, validation_episodes
 
 
 class Objective:

@@ -23,8 +23,7 @@ from drl_prune_ros.pruning.methods.magnitude import MagnitudePruning
 from drl_prune_ros.pruning.registry import METHODS
 from drl_prune_ros.reporting.learning_table import learning_of
 from drl_prune_ros.tasks import catalogue
-from drl_prune_ros.training import callbacks
-from drl_prune_ros.training import train as training
+from drl_prune_ros.training import callbacks, validation
 from drl_prune_ros.training.networks.circulant import blocks_of, vectors_of
 from drl_prune_ros.training.networks.mlp import actor_of, critics_of, MlpView
 from drl_prune_ros.training.run_folder import RunFolder
@@ -44,7 +43,7 @@ DENSE = (3 * 256 + 256 ** 2 + 256) + 2 * (4 * 256 + 256 ** 2 + 256)
 def prune(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., RunFolder]:
     """Return a function that runs a method on Pendulum, small, and gives its folder."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(training, 'VALIDATIONS_PER_RUN', 4)
+    monkeypatch.setattr(validation, 'VALIDATIONS_PER_RUN', 4)
     found = catalogue._task_of_environment
 
     def pendulum(name: str) -> catalogue.Task:

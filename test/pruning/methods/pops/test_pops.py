@@ -22,7 +22,7 @@ from drl_prune_ros.pruning.methods.pops import stages as pops_stages
 from drl_prune_ros.pruning.methods.pops.settings import PopsSettings
 from drl_prune_ros.resources import models_dir
 from drl_prune_ros.tasks.catalogue import load_task
-from drl_prune_ros.training import train as training
+from drl_prune_ros.training import validation
 from drl_prune_ros.training.outcome import read_outcome, write_outcome
 from drl_prune_ros.training.run_folder import RunFolder
 
@@ -180,7 +180,7 @@ def test_no_candidate_is_dropped_for_one_that_a_kill_would_undo(
 def test_a_student_that_crashes_is_taught_again_and_goes_on_after_a_kill(
         tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(training, 'VALIDATION_EPISODES', {'envpool': 20})
+    monkeypatch.setattr(validation, 'VALIDATION_EPISODES', {'envpool': 20})
     task = load_task('highway-fast-v0')
     brief = {'distillation': {'restarts': 1, 'rounds': 3, 'minibatches': 6, 'batch_size': 64,
                               'states': 1500},
