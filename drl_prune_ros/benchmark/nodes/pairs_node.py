@@ -49,7 +49,7 @@ GROWTH_PAIRS = 10_000  # that growth is given for
 FEWEST_SAMPLES = 10      # needed for a growth
 PARAMETERS = (
     Parameter('pairs', 1000, 'Pairs to time.', low=1, high=1_000_000),
-    Parameter('rate', 20.0, 'Pairs a second.', low=0.1, high=1000.0),
+    Parameter('rate', 20.0, 'Pairs per second.', low=0.1, high=1000.0),
     Parameter('control_period', 0.2, 'Time between two sets, s, as their stamps have it.',
               low=0.001, high=10.0),
     Parameter('lane_count', 3, 'Lanes of the road.', low=1, high=16),
@@ -213,7 +213,7 @@ class PairsNode(Node):
         """
         Return the vehicle and those around it, all at one speed, a control period later.
 
-        The policy node answers once a control period, by the stamps, however quickly they come.
+        The policy node answers once per control period, by the stamps, however quickly they come.
         """
         self._scenes += 1
         now_ns = self._started_ns + round(self._scenes * self._values['control_period'] * 1e9)

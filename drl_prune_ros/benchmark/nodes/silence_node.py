@@ -36,7 +36,7 @@ ROAD_M = 1e6
 LANE_WIDTH_M = 4.0
 PARAMETERS = (
     Parameter('trials', 200, 'Silences to time.', low=1, high=10_000),
-    Parameter('rate', 20.0, 'Sets of inputs a second.', low=0.1, high=1000.0),
+    Parameter('rate', 20.0, 'Sets of inputs per second.', low=0.1, high=1000.0),
     Parameter('speed', 20.0, 'Of the vehicle, m/s.', low=0.1, high=100.0),
     Parameter('lane_count', 3, 'Lanes of the road.', low=1, high=16),
     Parameter('report', '', 'Where to write the JSON report.'),
