@@ -10,7 +10,7 @@ message of a set is published to the arrival of the command that carries its sta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 import time
 
 from geometry_msgs.msg import TwistStamped
@@ -27,7 +27,7 @@ from drl_prune_ros.monitoring.process_usage import ProcessSampler, Usage
 from drl_prune_ros.monitoring.trend import Trend
 from drl_prune_ros.nodes.common import qos
 from drl_prune_ros.nodes.common.parameters import declare, Parameter
-from drl_prune_ros.nodes.common.process import main_of
+from drl_prune_ros.nodes.common.process import main_of, SpinOnce
 from drl_prune_ros.nodes.common.report_file import ReportFile
 from drl_prune_ros.nodes.conversions.cdr import raw_stamp_ns
 from drl_prune_ros.nodes.conversions.messages import ego_to_odometry
@@ -57,7 +57,6 @@ PARAMETERS = (
     Parameter('echo_pid', 1, 'Process of the echo node.', low=1, high=2**31 - 1),
     Parameter('report', '', 'Where to write the JSON report.'),
 )
-SpinOnce = Callable[[float], None]
 
 
 class MeasuredNode:
