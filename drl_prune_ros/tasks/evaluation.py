@@ -84,15 +84,15 @@ def evaluate_envpool(task: Task, act: Act, first_seed: int, episodes: int,
 
 def evaluate_gymnasium(
         task: Task, act_one: ActOne, first_seed: int, episodes: int,
-        progress: Progress = iter, beside: bool = True) -> Episodes:
+        progress: Progress = iter, parallel: bool = True) -> Episodes:
     """
     Play `episodes` episodes on the Gymnasium environment, where they take long on all cores.
 
     `act_one` takes one observation (size,), as the policy does on a vehicle. Episode i resets with
-    the seed `first_seed + i`. For `beside` see `gymnasium_episodes.play`.
+    the seed `first_seed + i`. For `parallel` see `gymnasium_episodes.play`.
     """
     seeds = np.arange(first_seed, first_seed + episodes)
-    rows = play(task, act_one, seeds, progress, beside)
+    rows = play(task, act_one, seeds, progress, parallel)
     return _collect(task, task.vehicle.engine if task.vehicle else 'gymnasium', seeds, [rows])
 
 
@@ -132,16 +132,16 @@ def _collect(task: Task, engine: str, seeds: np.ndarray, parts: list[np.ndarray]
 
 def evaluate(
         task: Task, act: Act, first_seed: int, episodes: int, engine: str,
-        progress: Progress = iter, beside: bool = True) -> Episodes:
+        progress: Progress = iter, parallel: bool = True) -> Episodes:
     """
     Play `episodes` episodes on `engine` with a policy that answers batches.
 
-    `progress` counts the episodes that are done; for `beside` see `gymnasium_episodes.play`.
+    `progress` counts the episodes that are done; for `parallel` see `gymnasium_episodes.play`.
     """
     if engine == 'envpool':
         return evaluate_envpool(task, act, first_seed, episodes, progress)
     return evaluate_gymnasium(
-        task, lambda row: act(row[None])[0], first_seed, episodes, progress, beside)
+        task, lambda row: act(row[None])[0], first_seed, episodes, progress, parallel)
 
 
 def evaluate_policy(
