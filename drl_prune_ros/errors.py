@@ -5,7 +5,7 @@
 
 class DrlPruneError(Exception):
     """
-    Something the user can mend.
+    Something the user can fix.
 
     The message is one line: what is wrong and what to do. The command line prints it without a
     traceback and exits with status 2; a node logs it.

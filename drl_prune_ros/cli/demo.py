@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--folder', type=Path, help='default: demo/DATE-TIME')
     parser.add_argument('--from-scratch', action='store_true',
                         help='train the dense policy too, and prune another one from nothing in '
-                             'as many steps: about an hour')
+                             'as many steps: about half an hour')
     parser.add_argument('--steps', type=int,
                         help='with --from-scratch: environment steps of each of the two runs '
                              "(default: the catalogue's)")

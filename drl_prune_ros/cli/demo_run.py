@@ -76,8 +76,8 @@ def run_demo(folder: Path, settings: DemoSettings) -> str:
     table = demo_table(measured[0], measured[1], evaluation.reference)
     table_file = folder / 'table.md'
     write_atomically(table_file, f'{table}\n'.encode())
-    files = [*(policy.path for policy in policies.values()), video, picture, table_file]
-    return '\n'.join(['', table, '', *map(str, files)])
+    files = [policies['dense'].path, video, picture, table_file, policies['shrunk'].path]
+    return '\n'.join(['', table, '', *map(str, files), f'sha256 {policies["shrunk"].sha256}'])
 
 
 def train_policies(folder: Path, task: Task, settings: DemoSettings,
@@ -124,7 +124,7 @@ def _stages(settings: DemoSettings, task: Task) -> list[tuple[str, float]]:
         pruning = settings.pruning
         shrinking = [(f'prune models/{TASK}-dense.onnx while it trains on, '
                       f'{task.weights_dense:,} to {pruning.target_weights:,} weights',
-                      370e-6 * pruning.total_steps)]
+                      450e-6 * pruning.total_steps)]
     return [*shrinking,
             (f'evaluate both on the same {episodes:,} episodes', 1.5e-3 * episodes),
             ('export to C, and time one inference', 3.0),

@@ -8,8 +8,9 @@ from tempfile import TemporaryDirectory
 from drl_prune_ros.cli.demo_stages import NarratedRun
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.pruning.evaluation.reference import measure
+from drl_prune_ros.pruning.method import RunContext
+from drl_prune_ros.pruning.methods.dsp.method import Dsp
 from drl_prune_ros.pruning.methods.dsp.settings import DSPSettings
-from drl_prune_ros.pruning.run import prune
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.skill import load_reference
 from drl_prune_ros.training.export import chosen_checkpoint
@@ -39,8 +40,8 @@ def prune_policy(folder: Path, task: Task, policy: Path, seed: int,
             'task': task.id, 'method': 'dsp-teacher', 'train': settings.to_dict(),
             'pruning': pruning.to_dict(),
             'teacher': {'steps': steps, 'file': policy.name, 'policy': dense.sha256}}, seed)
-        prune(run, task, settings, pruning, seed, load_reference(task.id, task.engine),
-              teacher=teacher)
+        Dsp().run(RunContext(run, task, settings, pruning, seed,
+                             load_reference(task.id, task.engine), teacher))
     return run
 
 
@@ -65,5 +66,5 @@ def prune_from_scratch(folder: Path, task: Task, seed: int, settings: TrainSetti
     run = NarratedRun.create(folder, {
         'task': task.id, 'method': 'dsp', 'train': settings.to_dict(),
         'pruning': pruning.to_dict()}, seed)
-    prune(run, task, settings, pruning, seed, reference)
+    Dsp().run(RunContext(run, task, settings, pruning, seed, reference))
     return run

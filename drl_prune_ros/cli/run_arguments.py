@@ -26,9 +26,6 @@ from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import SETTINGS, train_settings, TrainSettings
 from drl_prune_ros.training.start import teacher_settings
 
-TRAINED = ('dense', 'fine-tuned')
-"""Methods of the runs that drl-prune train writes."""
-
 
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     """Add task, seed, run folder, steps, resume and threads."""
@@ -105,7 +102,7 @@ def teacher_of(args: argparse.Namespace, task: Task) -> tuple[Path | None, dict[
         told = {'file': model_file.name}
     else:
         run = RunFolder.open(args.teacher)
-        if run.config['method'] not in TRAINED:
+        if 'pruning' in run.config:
             raise DrlPruneError(f'{run.path} is a run by {run.config["method"]}: give one by '
                                 f'drl-prune train, or the policy file {run.policy_file}')
         run.require(task=task.id)

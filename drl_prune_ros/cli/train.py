@@ -14,7 +14,7 @@ from drl_prune_ros.cli.run_arguments import (
 )
 from drl_prune_ros.cli.vehicle_arguments import run_name_for, task_for
 from drl_prune_ros.policy.manifest import DENSE_HIDDEN
-from drl_prune_ros.pruning.distillation.rl_finetuning import HoldInputs
+from drl_prune_ros.pruning.structured.input_masking import HoldInputs
 from drl_prune_ros.training.schedule import LearningRateSchedule
 from drl_prune_ros.training.settings import RESTART_SHARE
 from drl_prune_ros.training.train import train, TrainOptions

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What the policy decided, and what the vehicle is asked to do until the next control tick."""
+"""Decisions of the policy, and commands to the vehicle until the next control tick."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import math
 @dataclass(frozen=True, slots=True)
 class Decision:
     """
-    The standing decision of the policy, after the controller followed the road.
+    The last decision of the policy, after the controller followed the road.
 
     action          the last action of the network: its index in the manifest's action names
     target_lane     lane to follow, counted from the left of its segment, leftmost 0
@@ -48,13 +48,13 @@ class NamedNumbers:
 
 @dataclass(frozen=True, slots=True)
 class ContinuousDecision(NamedNumbers):
-    """The standing decision of a policy with continuous actions, within their bounds."""
+    """The last decision of a policy with continuous actions, within their bounds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Motion:
     """
-    What the vehicle is asked to do, in base_link (x forward, y left, yaw counter-clockwise).
+    A motion of the vehicle, in base_link (x forward, y left, yaw counter-clockwise).
 
     speed         at the end of the next control period, m/s; negative in reverse
     acceleration  during the next control period, m/s^2, along x
@@ -74,7 +74,7 @@ class Motion:
 
     @property
     def finite(self) -> bool:
-        """Whether no number is NaN or infinite."""
+        """Return whether no number is NaN or infinite."""
         return all(map(math.isfinite, (
             self.speed, self.acceleration, self.steering, self.yaw_rate)))
 
@@ -85,7 +85,7 @@ class Command(Motion):
     The motion that answers one set of inputs.
 
     stamp_ns  stamp of the sensor data that it answers
-    decision  what it carries out
+    decision  that it carries out
     decided   whether the network ran for it (every n-th control tick)
     """
 
@@ -96,11 +96,11 @@ class Command(Motion):
 
 @dataclass(frozen=True, slots=True)
 class Components(NamedNumbers):
-    """What is asked for in numbers that only the vehicle interface understands."""
+    """Named numbers that only the vehicle interface can interpret."""
 
     @property
     def finite(self) -> bool:
-        """Whether no number is NaN or infinite."""
+        """Return whether no number is NaN or infinite."""
         return all(map(math.isfinite, self.values))
 
 

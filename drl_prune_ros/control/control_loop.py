@@ -181,8 +181,8 @@ class ControlLoop(Generic[MotionT, CommandT]):
         assert self._latest is not None
         latest_ns, received_ns, command = self._latest
         if stamp_ns == latest_ns:
-            # A simulator that repeats itself did not hear the answer; but a sensor that is stuck
-            # must not keep the vehicle going.
+            # A simulator that repeats itself has not received the answer. But a sensor that is
+            # stuck must not keep the vehicle moving.
             if self._lockstep and not self._stale(now_ns - received_ns):
                 with self._lock:
                     if command is not None and not self._envelope.requested:

@@ -155,8 +155,8 @@ class SafetyEnvelope(Generic[MotionT, CommandT]):
         """
         Return the command to publish for the driver's answer to a good set of inputs.
 
-        None while a stop is requested. received_ns is when the first of the set arrived, ego what
-        it says of the vehicle.
+        None while a stop is requested. received_ns is when the first of the set arrived, ego the
+        state of the vehicle in it.
         """
         self._good_ns, self._answered_ns = received_ns, now_ns
         self._fault, self._reason, self._emergency = Fault.NONE, '', False

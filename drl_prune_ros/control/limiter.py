@@ -1,10 +1,10 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
 """
-The last guard before a command leaves: nothing outside the vehicle profile, in every step.
+The limits of the vehicle profile, applied to every command before it is published.
 
-What gives way when two limits cannot both be kept: jerk gives way to all others, and the wish for
-speed gives way to the bend that the wheels cannot leave quickly enough.
+Where two limits cannot both be kept, jerk gives way to all others, and speed to the curvature that
+the wheels cannot leave quickly enough.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from drl_prune_ros.control.limits import Bounds
 from drl_prune_ros.control.profile import Stop, VehicleProfile
 from drl_prune_ros.perception.scene import Ego
 
-ROLLING = 1.0   # m/s; slower, the yaw rate says nothing about the angle of the wheels
+ROLLING = 1.0   # m/s; slower, the angle of the wheels cannot be told from the yaw rate
 
 
 def follow(
@@ -37,7 +37,7 @@ def follow(
     bounds = profile.limits.at(last.speed)
     slowest, fastest = _reach(bounds, last.speed)
     change = bounds.jerk * seconds
-    # What the brakes hold at a standstill is no motion.
+    # At a standstill, the deceleration of the brakes is no acceleration of the vehicle.
     before = last.acceleration if last.speed else max(last.acceleration, 0.0)
     acceleration = controller.clip(wanted.acceleration, before - change, before + change)
     acceleration = controller.clip(acceleration, slowest, fastest)
@@ -48,7 +48,7 @@ def follow(
     change = bounds.steering_rate * seconds
     bound = steering_bound(profile, speed)
     if abs(last.steering) - change > bound:
-        # The wheels cannot straighten as quickly as the speed would grow: it has to wait.
+        # The wheels cannot straighten as quickly as the speed would grow: keep the speed.
         speed = last.speed
         acceleration = min(acceleration, 0.0) if speed >= 0.0 else max(acceleration, 0.0)
         bound = steering_bound(profile, speed)
@@ -74,7 +74,7 @@ def begin(profile: VehicleProfile, ego: Ego) -> Motion:
 
 
 def hold(last: Motion, seconds: float) -> Motion:
-    """Keep speed and curve, or go on braking; whatever gained speed is let go at once."""
+    """Keep speed and curvature, or continue braking; an acceleration that gains speed ends."""
     return _slow(last, min(_along(last), 0.0), seconds)
 
 

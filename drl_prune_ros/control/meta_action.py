@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Meta-actions, lane and speed changes, become a target lane and a target speed."""
+"""From meta-actions, lane and speed changes, to a target lane and a target speed."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Target:
         self.speed = target_speeds[self._nearest_speed(ego.speed)]
 
     def follow(self, ego: Ego) -> None:
-        """Go on to the next segment near the end of the target lane; once a control tick."""
+        """Continue on the next segment near the end of the target lane; once per control tick."""
         if self._network.lane(self.lane).after_end(ego.x, ego.y):
             self.lane = self._network.following(self.lane, ego.x, ego.y)
 

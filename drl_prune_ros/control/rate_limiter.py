@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Sensors may be faster than the control that the policy was trained with: one set a period."""
+"""At most one set of inputs per control period, however fast the sensors are."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ TOLERANCE = 0.5   # control periods; sensors jitter, and the grid keeps the mean
 
 class RateLimiter:
     """
-    Takes one of what comes within a control period, on a grid that begins with the first.
+    Takes one event per control period, on a time grid that begins with the first.
 
     period_s  control period, seconds
     """
@@ -23,7 +23,7 @@ class RateLimiter:
         self._due_ns: int | None = None
 
     def take(self, now_ns: int) -> bool:
-        """Whether what came at now_ns is to be answered; any clock will do, as long as it runs."""
+        """Return whether what came at now_ns is to be answered; of any clock that runs."""
         tolerance = TOLERANCE * self._period_ns
         if self._due_ns is None or not (
                 -2 * self._period_ns <= now_ns - self._due_ns <= self._period_ns):

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""How long a command took to answer its odometry, on one steady clock."""
+"""Latency from the reception of odometry to that of the command which answers it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class LatencyTracker:
         self._done: OrderedDict[int, int] = OrderedDict()
         self.latency_ms = Windowed()
         self.commands = 0   # all of them
-        self.shadow_commands = 0   # those that nobody is driven by
+        self.shadow_commands = 0   # those in shadow, which do not reach the vehicle
         self.answers = 0    # those that answer odometry, once for each stamp
         self.deadline_misses = 0
         # Odometry that was not answered, from the first on that was: a later one overtook it.
@@ -40,7 +40,7 @@ class LatencyTracker:
         """Take odometry received at now_ns."""
         if stamp_ns not in self._done:
             if self._done and len(self._odometry) == PENDING and stamp_ns not in self._odometry:
-                self.dropped += 1   # the oldest makes way
+                self.dropped += 1   # the oldest is dropped
             _keep_first(self._odometry, stamp_ns, now_ns)
             self._match(stamp_ns)
 
@@ -52,7 +52,7 @@ class LatencyTracker:
         self._reply(stamp_ns)
 
     def answered(self, command_stamp_ns: int, odometry_stamp_ns: int) -> None:
-        """Take note which odometry a command answers."""
+        """Record which odometry a command answers."""
         _keep_first(self._answers, command_stamp_ns, odometry_stamp_ns)
         self._reply(command_stamp_ns)
 

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a process costs: memory and processor time, as the operating system counts them."""
+"""Memory and processor time of a process, as the operating system counts them."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ import psutil
 from drl_prune_ros.monitoring.trend import Trend
 
 MB = 1e6
-PSS_EVERY_S = 5.0    # the kernel walks all pages for it, and holds the process up meanwhile
-WARM_UP_S = 60.0     # what a process takes until then is no growth
+PSS_EVERY_S = 5.0    # the kernel walks all pages for it, and stops the process meanwhile
+WARM_UP_S = 60.0     # memory taken until then does not count as growth
 HOUR_S = 3600.0
 
 
@@ -26,8 +26,8 @@ class Usage:
     One sample of a process.
 
     rss_mb        resident memory, 10^6 bytes, pages shared with others counted in full
-    pss_mb        proportional share, shared pages divided among those who share, PSS_EVERY_S old
-                  at most; None where the system does not tell
+    pss_mb        proportional share, shared pages divided among their processes, PSS_EVERY_S old
+                  at most; None where the system does not give it
     cpu_percent   of one core, since the sample before; 0 at the first
     threads       how many it has
     preempted     involuntary context switches since the first sample: how often it had to wait for
@@ -58,7 +58,7 @@ class ProcessSampler:
         self.pss_mb_max: float | None = None
 
     def sample(self, fresh: bool = False) -> Usage | None:
-        """Return what the process costs now, None when it is gone; fresh: PSS too."""
+        """Return the usage now, None when the process has ended; fresh: with a new PSS."""
         process = self._process
         try:
             if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
@@ -110,7 +110,7 @@ class ProcessSampler:
 
 class NamedProcess:
     """
-    A process that is searched for by name until exactly one is found, and again when it is gone.
+    A process that is searched for by name until exactly one is found, and again when it has ended.
 
     label  what it is called in reports
     name   of the executable or module to search for
@@ -124,7 +124,7 @@ class NamedProcess:
         self.sampler: ProcessSampler | None = None
 
     def sample(self, fresh: bool = False) -> tuple[Usage | None, str]:
-        """Return what it costs now, or None and, in one line, why nobody can say."""
+        """Return the usage now, or None and the reason in one line."""
         usage = self.sampler.sample(fresh) if self.sampler is not None else None
         if usage is not None:
             return usage, ''
@@ -146,7 +146,7 @@ class NamedProcess:
                       f'no process called {self._name} to watch')
 
     def summary(self) -> dict[str, object]:
-        """Return what was seen of the process that was watched last, as JSON values."""
+        """Return the summary of the process that was sampled last, as JSON values."""
         return self.sampler.summary() if self.sampler is not None else {'pid': None}
 
 

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The computer itself: how hot and how fast its processor is, and whether it is held back."""
+"""The health of the computer: temperature, frequency and throttling of its processor."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import re
 # What thermal zones of processors are called: x86_pkg_temp, cpu-thermal, CPU-therm, cpu0_thermal,
 # soc-thermal, bigcore0-thermal, k10temp.
 _PROCESSOR = re.compile('cpu|pkg|soc|core|k10temp', re.IGNORECASE)
-# The driver of the Raspberry Pi's firmware: bits 0 to 3 say what holds it back now.
+# The driver of the Raspberry Pi's firmware: bits 0 to 3 are set while it is throttled.
 _RASPBERRY = 'devices/platform/soc/soc:firmware/get_throttled'
 _THROTTLED_NOW = 0xF
 
@@ -19,12 +19,12 @@ _THROTTLED_NOW = 0xF
 @dataclass(frozen=True, slots=True)
 class SystemHealth:
     """
-    One sample of the computer; None where it does not tell.
+    One sample of the computer; None where it is not known.
 
     temperature_c  the hottest processor zone, degrees Celsius
     frequency_mhz  mean over the cores
-    throttled      whether heat or power holds it back now
-    throttles      how often heat has held a core back since the monitor started
+    throttled      whether heat or power throttles it now
+    throttles      how often heat has throttled a core since the monitor started
     """
 
     temperature_c: float | None
@@ -83,7 +83,7 @@ def _numbers(paths: list[Path]) -> list[int]:
     numbers = []
     for path in paths:
         text = _text(path)
-        # A zone that is asleep cannot be read, or says something odd.
+        # A zone that is asleep cannot be read, or gives an invalid number.
         if text is not None and re.fullmatch('-?[0-9]+', text):
             numbers.append(int(text))
     return numbers

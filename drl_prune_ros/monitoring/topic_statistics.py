@@ -56,7 +56,7 @@ class TopicStatistics:
         self._interval_ns: int | None = None
 
     def command(self, stamp_ns: int, now_ns: int, shadow: bool = False) -> None:
-        """Take a command received at now_ns; in shadow nobody is driven by it."""
+        """Take a command received at now_ns; in shadow it does not reach the vehicle."""
         self.latency.command(stamp_ns, now_ns, shadow)
         if self._last_ns is not None:
             interval_ns = now_ns - self._last_ns
@@ -78,7 +78,7 @@ class TopicStatistics:
             self.jitter_ms.total.summary())
 
     def turn(self, now_ns: int) -> Figures:
-        """Close the window, return what `total` says of it alone, and open the next one."""
+        """Close the window, return its figures, as `total` does, and open the next one."""
         counts = self._counts()
         new = {name: counts[name] - self._before[name] for name in COUNTERS}
         seconds = (now_ns - self._window_ns) * 1e-9

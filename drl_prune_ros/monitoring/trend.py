@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""How fast something grows: a line through all that was seen, in constant memory."""
+"""The growth rate of a value: a least-squares line, in constant memory."""
 
 
 class Trend:

@@ -53,7 +53,7 @@ class LaneNetwork:
         return indices[int(np.argmin(distances))]
 
     def near(self, x: float, y: float) -> bool:
-        """Whether a position is on a lane, or few widths beside one: farther is off the road."""
+        """Return whether a position is on a lane, or at most ASIDE widths beside one."""
         return any(lane.on_lane(x, y, margin=ASIDE * lane.width)
                    for segment in self.segments for lane in segment.lanes)
 

@@ -37,7 +37,7 @@ class Lane:
 
     width        meters
     speed_limit  m/s
-    forbidden    whether nobody may change to it
+    forbidden    whether changes to it are forbidden
     length       meters
     """
 
@@ -70,21 +70,21 @@ class Lane:
         return float(abs(r) + max(s - self.length, 0.0) + max(0.0 - s, 0.0) + angle)
 
     def on_lane(self, x: float, y: float, margin: float = 0.0) -> bool:
-        """Whether a position is on the lane, or within margin meters beside it."""
+        """Return whether a position is on the lane, or within margin meters beside it."""
         s, r = self.local(x, y)
         return bool(
             abs(r) <= self.width / 2 + margin
             and -END_MARGIN <= s < self.length + END_MARGIN)
 
     def reachable_from(self, x: float, y: float) -> bool:
-        """Whether a vehicle at a position may change to this lane."""
+        """Return whether a vehicle at a position may change to this lane."""
         if self.forbidden:
             return False
         s, r = self.local(x, y)
         return bool(abs(r) <= REACH * self.width and 0.0 <= s < self.length + END_MARGIN)
 
     def after_end(self, x: float, y: float) -> bool:
-        """Whether a position is so near the end, or past it, that the next lane is followed."""
+        """Return whether a position is past the end, or at most FOLLOW_END before it."""
         s, _ = self.local(x, y)
         return bool(s > self.length - FOLLOW_END)
 

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The lidar observation: how far it is free in each sector around the vehicle."""
+"""The lidar observation: the free distance in each sector around the vehicle."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from drl_prune_ros.policy.observation_options import maximum_range
 @dataclass(frozen=True, slots=True)
 class Scan:
     """
-    One turn of a lidar.
+    One scan of a lidar.
 
-    ranges    meters, (n,) float64; infinite where nothing was hit, NaN where a beam says nothing
+    ranges    meters, (n,) float64; infinite where nothing was hit, NaN where a beam has no value
     bearings  radians counter-clockwise from the x axis of the scanner, (n,) float64
-    reach     meters, up to which nothing would have been missed
-    scanner   where the scanner stands; see placed
+    reach     meters, up to which every object is detected
+    scanner   pose of the scanner; see placed
 
-    Raises InvalidInput where the scanner stands nowhere, so far away that no number says it.
+    Raises InvalidInput where the pose of the scanner is not finite.
     """
 
     ranges: NDArray[np.float64]
@@ -54,7 +54,7 @@ class Scan:
         bearings = self.bearings + yaw
         if x == y == 0.0:
             return self.ranges, bearings
-        # A beam that hit nothing still says which sector it crossed, as far as it reached.
+        # A beam that hit nothing still shows that its sector is free, as far as it reached.
         lengths = np.where(np.isinf(self.ranges), self.reach, self.ranges)
         ahead, left = x + lengths * np.cos(bearings), y + lengths * np.sin(bearings)
         ranges = np.where(np.isinf(self.ranges), np.inf, np.hypot(ahead, left))
@@ -102,7 +102,7 @@ class Lidar:
         """
         [scan] = readings
         assert isinstance(scan, Scan)
-        if scan.reach < np.float32(self._reach):   # what a LaserScan can say of its range_max
+        if scan.reach < np.float32(self._reach):   # range_max of a LaserScan is float32
             raise InvalidInput(
                 f'the scan reaches {scan.reach:g} m, but the policy sees {self._reach:g} m')
         ranges, bearings = scan.around()
@@ -113,10 +113,11 @@ class Lidar:
         sector = np.floor((to_the_right + angle / 2) / angle) % self._sectors
         nearest = np.full(self._sectors, np.nan)
         np.fmin.at(nearest, sector.astype(np.intp), np.minimum(ranges[known], self._reach))
-        blind = np.flatnonzero(np.isnan(nearest))
-        if blind.size:
+        unknown = np.flatnonzero(np.isnan(nearest))
+        if unknown.size:
+            degrees = math.degrees(unknown[0] * angle)
             raise InvalidInput(
-                f'the scan says nothing of {blind.size} of the {self._sectors} sectors that the '
-                f'policy sees, such as that {math.degrees(blind[0] * angle):.0f} degrees to the '
-                f'right of the {"road" if self.needs_road else "vehicle"}')
+                f'the scan has no value for {unknown.size} of the {self._sectors} sectors that '
+                f'the policy sees, such as that {degrees:.0f} degrees to the right of the '
+                f'{"road" if self.needs_road else "vehicle"}')
         return (nearest / self._scale).astype(np.float32)[:, np.newaxis]

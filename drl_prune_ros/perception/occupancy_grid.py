@@ -89,7 +89,7 @@ class OccupancyGrid:
         check_observation(
             contract, kinds=('occupancy_grid',), features=LAYERS, frames=('road', 'vehicle'))
         self._cells = grid_cells(contract.options, contract.shape[1:])
-        # Cells of a sensor that are farther away than the farthest corner need not be looked at.
+        # Cells of a sensor that are farther away than the farthest corner need not be read.
         self._radius = math.hypot(*(
             max(abs(low), abs(low + step * count)) for low, step, count in zip(
                 self._cells.low, self._cells.step, self._cells.count, strict=True)))
@@ -131,7 +131,7 @@ class OccupancyGrid:
         unknown = size - np.count_nonzero(known)
         if unknown:
             raise InvalidInput(
-                f'the grid {name} says nothing of {unknown} of the {size} cells that the policy '
+                f'the grid {name} has no value for {unknown} of the {size} cells that the policy '
                 f'sees: it has to cover them, with cells that are no larger')
         full = np.bincount(index[inside & (percent >= FULL)], minlength=size) > 0
         return full.reshape(self._cells.count)

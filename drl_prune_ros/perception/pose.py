@@ -18,7 +18,7 @@ class Pose:
 
     @property
     def finite(self) -> bool:
-        """Whether no number is NaN or infinite."""
+        """Return whether no number is NaN or infinite."""
         return math.isfinite(self.x) and math.isfinite(self.y) and math.isfinite(self.yaw)
 
     def placed(self, frame: Pose) -> Pose:

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What the sensors say at one stamp: the vehicle itself and the objects around it."""
+"""The state of the vehicle and of the objects around it, at one stamp."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Ego:
     yaw            heading, radians; need not be wrapped
     speed          along the body's x axis, m/s; negative in reverse
     yaw_rate       rad/s
-    lateral_speed  along the body's y axis, m/s; nothing here computes with it
+    lateral_speed  along the body's y axis, m/s; not used in any computation here
     """
 
     stamp_ns: int
@@ -81,7 +81,7 @@ class Ego:
                     self.y - seconds * self.speed * math.sin(along), self.yaw - turned)
 
     def ahead(self, distance: float) -> Ego:
-        """Return what is true of a point of the body, so many meters ahead of this one."""
+        """Return the state of a point of the body, so many meters ahead of this one."""
         if distance == 0.0:
             return self
         return replace(
@@ -139,14 +139,14 @@ class Objects:
         """
         Return the objects in rows of Python numbers: COLUMNS, and an id.
 
-        They are checked now, and become arrays when one of these is first asked for: the network
-        sees one scene in several, and to a processor that has slept numpy is a long way.
+        They are checked now, and become arrays when one is first read: the network sees only one
+        scene in several, and numpy is slow on a processor that has just slept.
         """
         objects = cls.__new__(cls)
         objects._rows = rows
         for row in rows:
             if not (math.isfinite(sum(row)) and row[LENGTH] >= 0.0 and row[WIDTH] >= 0.0):
-                objects._take_rows()   # which says what is wrong, or that they only add up so
+                objects._take_rows()   # raises for a bad number; huge ones may only add up to inf
                 break
         return objects
 

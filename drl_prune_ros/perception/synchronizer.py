@@ -17,7 +17,7 @@ from drl_prune_ros.perception.scene import Ego, InvalidInput, Objects
 # Odometry may come at ten times the rate of the others and wait for them this many messages.
 DEPTH = 32
 ODOMETRY = 'odometry'
-# A message: what it says, its frame, of odometry its child frame, and when it was received.
+# A message: its content, its frame, of odometry its child frame, and when it was received.
 Entry = tuple[Ego | Reading, str, str, int]
 EntryT = TypeVar('EntryT')
 

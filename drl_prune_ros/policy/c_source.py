@@ -71,7 +71,7 @@ def write_c_source(policy: PolicyFile, path: Path) -> tuple[Path, Path]:
     """
     Write `path`, a .c file, and the header beside it; returns both paths.
 
-    Files that exist are kept: DrlPruneError says so before anything is written.
+    Raises DrlPruneError, before anything is written, where one of them exists.
     """
     if path.suffix != '.c':
         raise DrlPruneError(f'{path} is no name of a C source: let it end in .c')
@@ -110,7 +110,7 @@ extern "C" {{
 
 
 def _about(policy: PolicyFile, program: CProgram) -> Iterator[str]:
-    """Say what the policy is, what it sees and what it does."""
+    """Yield the lines that describe the policy, its observations and its actions."""
     manifest = policy.manifest
     yield f'A policy for {manifest.task}, written by drl-prune export. Do not edit.'
     yield ''

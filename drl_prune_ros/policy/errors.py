@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What is refused, and why, when a policy file is read, written or asked to fit a vehicle."""
+"""Errors of reading and writing a policy file, and of fitting a policy to a vehicle."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ class PolicyFileError(DrlPruneError):
 
 @contextmanager
 def field_errors_as_policy_errors() -> Iterator[None]:
-    """Raise a FieldError of what is done meanwhile as a PolicyFileError; decorates too."""
+    """Raise a FieldError of the block, or of the decorated function, as a PolicyFileError."""
     try:
         yield
     except FieldError as error:

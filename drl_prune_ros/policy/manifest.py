@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The manifest: what a policy file says about itself, as versioned JSON."""
+"""The manifest of a policy file: contracts, widths, figures and provenance, as versioned JSON."""
 
 from collections.abc import Mapping
 import dataclasses
@@ -30,7 +30,7 @@ DENSE_HIDDEN = (256, 256)
 @dataclass(frozen=True)
 class Manifest:
     """
-    What a policy file says about itself.
+    The description of a policy in its file.
 
     task         id in the catalogue of tasks
     observation  what the network sees
@@ -121,9 +121,9 @@ class Manifest:
     @property
     def index_bytes(self) -> int:
         """
-        Bytes needed beside the weights to say where they stand; 0 for whole matrices.
+        Bytes of the indices of the weights; 0 for whole matrices.
 
-        Those are the indices of a sparse format (CSR) for non-zeros, and a bit a circulant block.
+        Those of a sparse format (CSR) for non-zeros, and one bit per circulant block.
         """
         if self.circulant is not None:
             return sum((blocks + 7) // 8 for _, left, blocks in self.circulant if left < blocks)
@@ -215,14 +215,15 @@ def parse_json(text: str) -> dict[str, object]:
 
 @field_errors_as_policy_errors()
 def check_version(version: object) -> None:
-    """Refuse a manifest of another version, saying which side is behind."""
+    """Raise PolicyFileError if a manifest has another version; it says which side is older."""
     if isinstance(version, bool) or not isinstance(version, int):
         fields.refuse('version', f'the whole number {MANIFEST_VERSION}', version)
     if version != MANIFEST_VERSION:
-        mend = 'update drl_prune_ros' if version > MANIFEST_VERSION else 'export the policy again'
+        newer = version > MANIFEST_VERSION
+        advice = 'update drl_prune_ros' if newer else 'export the policy again'
         raise PolicyFileError(
             f'manifest version {version} is not the version {MANIFEST_VERSION} that this '
-            f'drl_prune_ros reads: {mend}'
+            f'drl_prune_ros reads: {advice}'
         )
 
 

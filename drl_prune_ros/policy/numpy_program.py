@@ -1,10 +1,10 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
 """
-A policy graph turned, once, into a list of numpy calls on buffers that are kept.
+A policy graph compiled into a list of numpy calls on preallocated buffers.
 
-At batch 1 a small network costs what the calls cost, not what they compute: so every operator
-becomes the fewest and cheapest calls, with all arguments bound and no array made on the way.
+At batch 1 a small network takes the time of the calls, not of what they compute: so every operator
+becomes the fewest and cheapest calls, with all arguments bound and no array allocated.
 """
 
 from collections.abc import Callable
@@ -129,7 +129,7 @@ class NumpyProgram:
         self._steps.append(partial(np.putmask, y, mask, limits))
 
     def _overwritable(self, node: OnnxNode, x: Buffer) -> Buffer:
-        """Return a buffer for the result: that of the input where nobody else reads it."""
+        """Return a buffer for the result: that of the input where no other operator reads it."""
         return x if node.inputs[0] in self._spare else np.zeros_like(x)
 
     def _copied(self, node: OnnxNode, x: Buffer) -> Buffer:
@@ -157,7 +157,7 @@ class NumpyProgram:
 
 
 def _demand_attributes(node: OnnxNode, *expected: tuple[str, Attribute]) -> None:
-    """Refuse an attribute that is not as every policy written here has it."""
+    """Raise PolicyFileError if an attribute differs from that of every policy written here."""
     defaults: dict[str, Attribute] = {'axis': 0, 'keepdims': 1}
     for name, value in expected:
         found = node.attributes.get(name, defaults.get(name, value))

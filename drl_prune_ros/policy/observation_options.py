@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What the contract of a grid and of a lidar says in its options, named as highway-env does."""
+"""The options of the contract of a grid and of a lidar, named as in highway-env."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def grid_cells(options: Mapping[str, object], cells: tuple[int, ...]) -> GridCel
     """
     Read grid_size, [[low, high] of x, of y], and grid_step, [of x, of y], in meters.
 
-    cells is what the shape of the contract says of x and y. Raises PolicyFileError, naming the
-    option that is missing or contradicts it.
+    cells is the shape of the contract along x and y. Raises FieldError, naming the option
+    that is missing or contradicts it.
     """
     sizes = fields.each(options.get('grid_size'), f'{WHERE}.grid_size', fields.interval)
     steps = fields.each(options.get('grid_step'), f'{WHERE}.grid_step', fields.positive)
@@ -49,5 +49,5 @@ def grid_cells(options: Mapping[str, object], cells: tuple[int, ...]) -> GridCel
 
 
 def maximum_range(options: Mapping[str, object]) -> float:
-    """Return how far a lidar sees, meters; raises PolicyFileError where it is not said."""
+    """Return how far a lidar sees, meters; raises FieldError where the option is missing."""
     return fields.positive(options.get('maximum_range'), f'{WHERE}.maximum_range')

@@ -3,8 +3,8 @@
 """
 A reader of ONNX models that needs numpy alone, for a vehicle without the onnx package.
 
-`read_header` gives what stands beside the graph, without looking into the graph: so a file can be
-judged before its graph is interpreted. `read_graph` gives the graph. Both raise PolicyFileError,
+`read_header` gives what stands beside the graph, without reading the graph: so a file can be
+checked before its graph is interpreted. `read_graph` gives the graph. Both raise PolicyFileError,
 and nothing else, whatever the bytes are. Field numbers are those of onnx.proto.
 """
 
@@ -30,7 +30,7 @@ class OnnxHeader:
     What an ONNX file holds beside its graph.
 
     ir_version, opset   versions of the file format and of the operators (default domain)
-    producer            name of the program that wrote the file, '' when it did not say
+    producer            name of the program that wrote the file, '' where it is not given
     metadata            metadata_props: free text by key
     graph               the graph's bytes, for `read_graph`
     """

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Whether several runtimes of one policy agree: what is exported is what was trained."""
+"""Return whether several runtimes of one policy agree: what is exported is what was trained."""
 
 from collections.abc import Mapping
 from itertools import combinations

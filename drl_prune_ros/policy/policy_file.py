@@ -5,7 +5,7 @@ The policy file: one ONNX model whose metadata holds its manifest and a digest o
 
 The digest is the SHA-256 of the file with the digest's own 64 hexadecimal digits set to '0'. It
 covers every byte, so a changed weight or a changed manifest is refused. It guards against damage
-and slips, not against someone who computes it anew.
+and mistakes, not against somebody who computes a new digest.
 """
 
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ class PolicyFile:
     A policy file that was read and found sound.
 
     path        where it was read from
-    manifest    what it says about itself
+    manifest    contracts, widths, figures and provenance
     graph       its operators and constants
     sha256      of the whole file, as `sha256sum` prints it
     file_bytes  its size
@@ -89,10 +89,10 @@ def read_policy(path: str | Path) -> PolicyFile:
 
 
 def parse_policy(path: Path, data: bytes) -> PolicyFile:
-    """Judge the bytes of a policy file; `path` is for the messages."""
+    """Read and check the bytes of a policy file; `path` is for the messages."""
     header = _read_header(path, data)
     text = _manifest_text(path, header)
-    # Another version may keep its digest in another way, so the version is looked at first.
+    # Another version may keep its digest in another way, so the version is checked first.
     _check_version(path, text)
     if not _digest_holds(data, header.metadata.get(DIGEST_KEY, '')):
         raise PolicyFileError(
@@ -141,7 +141,7 @@ def _check_version(path: Path, text: str) -> None:
     try:
         version = parse_json(text).get('version')
     except PolicyFileError:
-        return  # damaged, which the digest will tell
+        return  # damaged, which the digest will show
     if isinstance(version, int):
         try:
             check_version(version)
@@ -157,7 +157,7 @@ def _digest_holds(data: bytes, digest: str) -> bool:
 
 
 def _check_agreement(network: MlpNetwork, manifest: Manifest) -> None:
-    """Refuse a network that is not the one which the manifest describes."""
+    """Raise PolicyFileError if the network is not the one that the manifest describes."""
     size, action = manifest.observation.size, manifest.action
     if network.widths != manifest.widths:
         _disagree(f'widths {list(network.widths)}', f'widths {list(manifest.widths)}')
@@ -182,7 +182,7 @@ def _disagree(network: str, manifest: str) -> None:
 
 
 def _check_graph(graph: OnnxGraph, manifest: Manifest) -> None:
-    """Refuse a graph that is not the one which the manifest describes."""
+    """Raise PolicyFileError if the graph is not the one that the manifest describes."""
     size = manifest.observation.size
     if [(value.name, value.shape[1:]) for value in graph.inputs] != [('observation', (size,))]:
         raise PolicyFileError(f'the graph does not read one observation of {size} values')

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What runs a policy file on board: one protocol, two runtimes behind it."""
+"""The runtimes that compute a policy on board: one protocol, numpy or onnxruntime."""
 
 from pathlib import Path
 from typing import Protocol
@@ -23,17 +23,17 @@ class PolicyRuntime(Protocol):
     """
     A loaded policy, warmed up.
 
-    Values that are not finite pass through undetected: who builds the observation vouches for it.
+    Values that are not finite are not detected: the observer has to check them.
     Not thread-safe: buffers are reused from call to call.
     """
 
     @property
     def kind(self) -> str:
-        """Which of RUNTIMES this is."""
+        """Return its name, one of RUNTIMES."""
 
     @property
     def manifest(self) -> Manifest:
-        """What the policy file says about itself."""
+        """Return the manifest of the policy file."""
 
     def act(self, observation: ArrayLike) -> Action:
         """

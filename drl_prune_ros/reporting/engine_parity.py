@@ -82,7 +82,9 @@ def compare_policy(
     """Play `act` on both engines; returns the figures of each, with the interval of crashes."""
     figures = {}
     for engine, count in (('gymnasium', episodes), ('envpool', POOL_EPISODES * episodes)):
-        played = evaluate(task, act, load_seeds()['validation'].first, count, engine, progress)
+        # The time goes into Gymnasium's episodes.
+        played = evaluate(task, act, load_seeds()['validation'].first, count, engine,
+                          progress if engine == 'gymnasium' else iter)
         crashes = None if played.crashed is None else wilson95(int(played.crashed.sum()), count)
         figures[engine] = {**figures_of(played), 'crash_ci95': crashes and list(crashes)}
     return figures

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from drl_prune_ros.policy.policy_file import read_policy
-from drl_prune_ros.pruning.evaluation.compression import compression_of
+from drl_prune_ros.pruning.evaluation.compression import booked_compression
 from drl_prune_ros.pruning.evaluation.reference import own_reference
+from drl_prune_ros.pruning.registry import method_of_run
 from drl_prune_ros.reporting.learning_table import learning_of
 from drl_prune_ros.reporting.result import (
     final_episodes,
@@ -53,8 +54,10 @@ def finish_run(run: RunFolder, episodes: int | None = None,
     cost = {
         'environment_steps': run.steps + run.steps_taught,
         'seconds': sum(row.get('seconds_since_last', 0.0) for row in run.metrics())}
+    method = method_of_run(run.config['method'])
+    compression = method.compression(run) if method else booked_compression(run)
     result = make_result(policy.path, {engine: figures}, cost, own_reference(run.path),
-                         compression_of(run), learning_of(run))
+                         compression, learning_of(run))
     write_result(result_file(run), result)
     return result
 
@@ -84,9 +87,10 @@ def beyond_limits(run: RunFolder) -> list[str]:
     outcome = read_outcome(run)
     if outcome is None or outcome.acceptable:
         return []
-    larger = '--max-skill-loss' if 'pops' in run.config['method'] else '--target-weights'
+    method = method_of_run(run.config['method'])
+    wider = f'{method.wider_limits}, ' if method else ''
     return ['limits  no size was within the allowed loss of skill and crashes, and this is the '
-            f'smallest: give a larger {larger}, more --steps or a better --teacher']
+            f'smallest: give {wider}more --steps or a better --teacher']
 
 
 def as_json(run: RunFolder, result: dict[str, Any]) -> str:

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A vehicle that does what it is told, a while later."""
+"""A vehicle that carries out commands after a delay."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Actuation:
         self.reset()
 
     def reset(self) -> None:
-        """Forget what is on its way; until something arrives, speed and heading are held."""
+        """Forget pending commands; until the next one is due, speed and heading are held."""
         still = Motion(0.0, 0.0, 0.0, 0.0)
         count = self._periods + 2
         self._commanded: deque[Motion] = deque(count * [still], maxlen=count)

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The closed loop in one process: what the nodes do over topics, without them."""
+"""The closed loop of simulator and driver in one process, without topics."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ClosedLoop:
         command = self._driver.step(ego, self._simulator.objects())
         if self._envelope is not None:
             guarded = self._envelope.answer(command, ego, ego.stamp_ns, ego.stamp_ns)
-            assert guarded is not None   # nobody requests a stop here
+            assert guarded is not None   # no stop is requested here
             command = guarded
         speed, yaw_rate = command.speed, command.yaw_rate
         if self._actuation is not None:

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A driving task whose decisions a vehicle carries out: within its limits, and a while later."""
+"""A driving task whose decisions a vehicle carries out, within its limits and with a delay."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SEEDS = 100_000_000
 
 
 class ScriptedPolicy:
-    """Decides what it is told, in the place of a policy."""
+    """Stands in for a policy: its action is set from outside."""
 
     def __init__(self, manifest: Manifest) -> None:
         self.manifest = manifest
@@ -38,7 +38,7 @@ class ScriptedPolicy:
 
 class DrivenEnv(gymnasium.Env):
     """
-    What a policy meets on a vehicle, as an environment to train in.
+    A training environment in which a policy drives as it does on a vehicle.
 
     A step is one decision, from which the low-level control, the safety envelope and the actuation
     make a command every control period, as the nodes do. Observations (n,) float32 are those of

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""highway-env's own vehicle, in its own place, taking its commands from outside."""
+"""highway-env's own vehicle, with commands from outside."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from drl_prune_ros.control.command import Decision
 
 class DrivenVehicle:
     """
-    Takes the wheel of an MDPVehicle: its act() does what was commanded.
+    Controls an MDPVehicle: its act() carries out the last command.
 
     All else stays highway-env's: traffic reads the vehicle's target lane and target speed, rewards
     read its target lane, and once it has crashed, its motion is the simulator's own.

@@ -92,32 +92,32 @@ class TickSimulator:
 
     @property
     def control_rate_hz(self) -> float:
-        """Return the simulation ticks a second."""
+        """Return the simulation ticks per second."""
         return float(self._env.config['simulation_frequency'])
 
     @property
     def rate_hz(self) -> float:
-        """Return the decisions a second."""
+        """Return the decisions per second."""
         return self.control_rate_hz / self._ticks_per_decision
 
     @property
     def stamp_ns(self) -> int:
-        """Return the simulated time, nanoseconds; grows by a period a tick, also over a reset."""
+        """Return the simulated time, nanoseconds; one period per tick, also over a reset."""
         return round(self._ticks * 1e9 * self._dt)
 
     @property
     def done(self) -> bool:
-        """Whether the episode is over; true before the first reset."""
+        """Return whether the episode is over; true before the first reset."""
         return self._done
 
     @property
     def deciding(self) -> bool:
-        """Whether the next tick begins a decision."""
+        """Return whether the next tick begins a decision."""
         return bool(self._env.steps % self._ticks_per_decision == 0)
 
     @property
     def terminated(self) -> bool:
-        """Whether the episode is over for another reason than its length."""
+        """Return whether the episode is over for another reason than its length."""
         return self._terminated
 
     @property
@@ -132,7 +132,7 @@ class TickSimulator:
 
     @property
     def crashed(self) -> bool:
-        """Whether the driven vehicle has crashed."""
+        """Return whether the driven vehicle has crashed."""
         return bool(self._env.vehicle.crashed)
 
     def observation(self) -> NDArray[np.float32]:

@@ -126,6 +126,7 @@ def test_the_files_are_there_and_fit_together(demo: tuple[Path, str, str]) -> No
         assert (folder / name).stat().st_size > 100
         assert str(folder / name) in returned
     assert DENSE.path.name in returned and str(policy.path) in returned
+    assert returned.endswith(f'sha256 {policy.sha256}')
 
 
 def test_the_table_has_both_and_the_ratio(demo: tuple[Path, str, str]) -> None:

@@ -310,6 +310,6 @@ def test_components_leave_by_name_where_they_may(profile):
 def test_a_bad_reading_leaves_nothing_behind(profile):
     policy = steered(lidar('vehicle'))
     driver = make_motion_driver(policy, profile)
-    with pytest.raises(InvalidInput, match='says nothing of 1 of the 4'):
+    with pytest.raises(InvalidInput, match='has no value for 1 of the 4'):
         driver.step(at(0, speed=10.0), scan(1, 2, 3, math.nan))
     assert driver.step(at(1), scan(1, 2, 3, 4)).acceleration == 0.0

@@ -132,7 +132,7 @@ def test_half_is_enough_to_be_occupied():
     GridLayer(np.zeros((0, 0), np.int8), 1.0),
 ], ids=['small', 'coarse', 'elsewhere', 'unknown', 'empty'])
 def test_what_is_not_covered_is_told(bad):
-    with pytest.raises(InvalidInput, match=r'the grid presence says nothing of [0-9]+ of the 144'):
+    with pytest.raises(InvalidInput, match=r'grid presence has no value for [0-9]+ of the 144'):
         OccupancyGrid(contract()).observe(place(), bad, layer())
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from PIL import Image
 
 from drl_prune_ros.reporting.plots import plot_latency, plot_training
+from drl_prune_ros.tasks.skill import load_reference
 from drl_prune_ros.training.run_folder import RunFolder
 
 
@@ -21,6 +22,11 @@ def test_training_plot(tmp_path: Path) -> None:
     run.log(step=150, weights=900)
     plot_training({'shrunk': run}, tmp_path / 'training.png')
     assert colors(tmp_path / 'training.png') > 10
+
+    skills = tmp_path / 'skill.png'
+    plot_training({'shrunk': run}, skills, load_reference('CartPole-v1', 'envpool'))
+    assert colours(skills) > 10
+    assert skills.read_bytes() != (tmp_path / 'training.png').read_bytes()
 
 
 def test_latency_plot_takes_zero_and_one_value(tmp_path: Path) -> None:

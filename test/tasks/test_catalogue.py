@@ -13,8 +13,8 @@ import pytest
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.manifest import Manifest
-from drl_prune_ros.pruning.method import Wishes
-from drl_prune_ros.pruning.plans import dsp_plan
+from drl_prune_ros.pruning.method import CliOverrides
+from drl_prune_ros.pruning.methods.dsp.method import Dsp
 from drl_prune_ros.tasks.catalogue import load_seeds, load_task, slug, task_names, task_of
 from drl_prune_ros.tasks.envpool_vec_env import flat_spaces, make_pool
 from drl_prune_ros.tasks.gymnasium_env import make_gymnasium_env
@@ -196,7 +196,7 @@ def test_on_a_vehicle_it_is_trained_as_the_catalogue_says_for_that() -> None:
 def test_on_a_vehicle_pruning_takes_no_steps_that_only_envpool_plays(
         name: str, steps: int) -> None:
     driven = load_task(name).on(Vehicle('passenger_car'))
-    plan = dsp_plan(driven, train_settings(driven.train), True, Wishes())
+    plan = Dsp().settings(driven, train_settings(driven.train), True, CliOverrides())
     assert plan.total_steps == steps
 
 

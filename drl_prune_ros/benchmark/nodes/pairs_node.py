@@ -4,13 +4,13 @@
 The pairs node: sends a policy node and an echo node the same sensor data, in turn, and times both.
 
 Each gets a set at the rate, half a period after the other, so that neither is timed while the
-other still works; who is first changes from pair to pair. Latency is from just before the first
+other still works; the order changes from pair to pair. Latency is from just before the first
 message of a set is published to the arrival of the command that carries its stamp.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 import time
 
 from geometry_msgs.msg import TwistStamped
@@ -27,7 +27,7 @@ from drl_prune_ros.monitoring.process_usage import ProcessSampler, Usage
 from drl_prune_ros.monitoring.trend import Trend
 from drl_prune_ros.nodes.common import qos
 from drl_prune_ros.nodes.common.parameters import declare, Parameter
-from drl_prune_ros.nodes.common.process import main_of
+from drl_prune_ros.nodes.common.process import main_of, SpinOnce
 from drl_prune_ros.nodes.common.report_file import ReportFile
 from drl_prune_ros.nodes.conversions.cdr import raw_stamp_ns
 from drl_prune_ros.nodes.conversions.messages import ego_to_odometry
@@ -45,11 +45,11 @@ AHEAD_M = (-30.0, 20.0, 45.0, 60.0, 90.0, 120.0)   # where the others drive
 DISCOVERY_S = 30.0
 ANSWER_S = 1.0         # after which an answer counts as lost
 WEIGHED = 500          # pairs between two samples of memory, for which the kernel stops a process
-GROWTH_PAIRS = 10_000  # that growth is told for
-FEWEST_SAMPLES = 10      # that growth is told from
+GROWTH_PAIRS = 10_000  # that growth is given for
+FEWEST_SAMPLES = 10      # needed for a growth
 PARAMETERS = (
     Parameter('pairs', 1000, 'Pairs to time.', low=1, high=1_000_000),
-    Parameter('rate', 20.0, 'Pairs a second.', low=0.1, high=1000.0),
+    Parameter('rate', 20.0, 'Pairs per second.', low=0.1, high=1000.0),
     Parameter('control_period', 0.2, 'Time between two sets, s, as their stamps have it.',
               low=0.001, high=10.0),
     Parameter('lane_count', 3, 'Lanes of the road.', low=1, high=16),
@@ -57,11 +57,10 @@ PARAMETERS = (
     Parameter('echo_pid', 1, 'Process of the echo node.', low=1, high=2**31 - 1),
     Parameter('report', '', 'Where to write the JSON report.'),
 )
-SpinOnce = Callable[[float], None]
 
 
 class MeasuredNode:
-    """One of the two nodes, as the sensors and the vehicle see it."""
+    """One of the two nodes, seen from its sensors and its vehicle."""
 
     def __init__(self, node: Node, name: str, pid: int) -> None:
         self.name = name
@@ -79,7 +78,7 @@ class MeasuredNode:
         self._answered_ns: list[int] = []
 
     def ready(self) -> bool:
-        """Whether it takes all that is sent."""
+        """Return whether it takes all that is sent."""
         return all(publisher.get_subscription_count()
                    for publisher in (self._odometry, self._objects, self.road))
 
@@ -147,7 +146,7 @@ class PairsNode(Node):
             Float64, '/policy/debug/processing_time_ms', self._on_processing_time, qos.DEBUG)
         self._started_ns = self.get_clock().now().nanoseconds
         self._scenes = 0
-        # In shadow the policy node would command nobody.
+        # In shadow the policy node would publish no commands.
         self._engage = self.create_client(SetBool, '/policy/engage')
 
     def run(self, spin_once: SpinOnce) -> None:
@@ -213,7 +212,7 @@ class PairsNode(Node):
         """
         Return the vehicle and those around it, all at one speed, a control period later.
 
-        The policy node answers once a control period, by the stamps, however quickly they come.
+        The policy node answers once per control period, by the stamps, however quickly they come.
         """
         self._scenes += 1
         now_ns = self._started_ns + round(self._scenes * self._values['control_period'] * 1e9)

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Lifecycle transitions whose errors are seen."""
+"""Lifecycle transitions whose errors are logged and reported."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def transition(
 
     rclpy swallows what a transition raises. Here a DrlPruneError is logged as one ERROR line and
     the transition fails, so that it can be tried again; anything else is logged with its
-    traceback and is an error of the node. Either is told to the node's method failed.
+    traceback and is an error of the node. Either is passed to the node's method failed.
     """
     @functools.wraps(work)
     def callback(self: Any, state: LifecycleState) -> TransitionCallbackReturn:

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Declared parameters: every one with its type, description and what it may be."""
+"""Declared parameters: each with its type, description and range."""
 
 from __future__ import annotations
 
@@ -75,10 +75,10 @@ def validate_changes(
     node: Node, name: str, check: Callable[[Any], Any], apply: Callable[[Any], None],
 ) -> None:
     """
-    Have every change of a parameter checked before it is made, and applied after.
+    Check every change of a parameter before it is made, and apply it afterwards.
 
-    check is given the new value and returns what apply is given; when it raises DrlPruneError, the
-    parameter stays as it is, and whoever set it is told why.
+    check gets the new value and returns what apply gets; when it raises DrlPruneError, the
+    parameter stays as it is, and the reason is returned to the caller.
     """
     checked: list[Any] = []
 

@@ -23,8 +23,8 @@ from drl_prune_ros.nodes.common.parameters import Parameter
 
 RCLError = rclpy_implementation.RCLError
 UnknownROSArgsError = rclpy_implementation.UnknownROSArgsError
-POLL_S = 0.1   # seconds between two looks at whether a signal arrived
-END_S = 10     # seconds, whole ones, that a node is given for its last words, and for its end
+POLL_S = 0.1   # seconds between two checks for a signal
+END_S = 10     # whole seconds that finish() may take, and as many for the end of the process
 
 EXECUTOR = Parameter(
     'executor', 'single_threaded',
@@ -36,41 +36,53 @@ class Ended(Exception):  # noqa: N818 - not an error
     """SIGINT or SIGTERM arrived."""
 
 
-class StartFailed(Exception):  # noqa: N818 - says what happened
+class StartFailed(Exception):  # noqa: N818 - not an error of the process
     """The node could not start, and has logged why."""
 
 
-class Runnable(Protocol):
-    """What run_node needs of a node."""
+class SpinOnce(Protocol):
+    """Waits for one event of a node and handles it; raises Ended after a signal."""
 
-    def run(self, spin_once: Callable[[], None]) -> None:
-        """Do the work of the node; spin_once raises Ended when it is time to go."""
+    def __call__(self, timeout_s: float = POLL_S) -> None:
+        """Wait at most so many seconds."""
+
+
+class RunnableNode(Protocol):
+    """A node that run_node can run."""
+
+    def run(self, spin_once: SpinOnce) -> None:
+        """Do the work of the node; return when it is done, or leave with Ended."""
 
     def finish(self) -> None:
-        """Say the last words, while the context is still valid."""
+        """Write and publish what remains, while the context is still valid."""
+
+    def destroy_node(self) -> None:
+        """Free what rclpy holds of the node."""
 
 
-def spin(spin_once: Callable[[], None]) -> None:
+def spin(spin_once: SpinOnce) -> None:
     """Spin until a signal ends it."""
     while True:
         spin_once()
 
 
 def end_within(seconds: int) -> None:
-    """Have SIGALRM end this process after so many seconds; 0: let it take the time it takes."""
-    # Nobody handles it, so that it ends the process wherever it stands, in C++ too.
+    """End this process by SIGALRM after so many seconds; 0 cancels that."""
+    # The signal has no handler, so that it ends the process at any point, in C++ too.
     signal.alarm(seconds)
 
 
-def run_node(name: str, make_node: Callable[[], Node], args: list[str] | None = None) -> int:
+def run_node(
+    name: str, make_node: Callable[[], RunnableNode], args: list[str] | None = None,
+) -> int:
     """
     Run a node until it is done or a signal arrives, and return the exit status.
 
-    A DrlPruneError becomes one ERROR line and status 1. With rclpy's own signal handlers the
-    context would be gone before finish() could publish; so there are none, and a flag is looked
-    at instead. The node is spun for POLL_S at a time: an EventsExecutor that spins without end
-    hears nothing in the wheels of rclpy. A node that hangs on its way to its end is ended by
-    SIGALRM, see end_within: a middleware may wait for peers that are gone.
+    A DrlPruneError becomes one ERROR line and status 1. rclpy's own signal handlers would destroy
+    the context before finish() could publish; so there are none, and a flag is polled instead.
+    The node is spun for POLL_S at a time: an EventsExecutor that spins without end takes no
+    messages in the wheels of rclpy. A node that hangs while it ends is ended by SIGALRM, see
+    end_within: a middleware may wait for peers that have ended.
     """
     try:
         rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
@@ -101,7 +113,7 @@ def run_node(name: str, make_node: Callable[[], Node], args: list[str] | None = 
                 raise
             get_logger(name).error(str(error))
 
-    node = None
+    node: RunnableNode | None = None
     status = 0
     try:
         node = make_node()
@@ -136,6 +148,6 @@ def _executor(node: Node) -> Executor:
     return SingleThreadedExecutor()
 
 
-def main_of(name: str, make_node: Callable[[], Node]) -> None:
+def main_of(name: str, make_node: Callable[[], RunnableNode]) -> None:
     """Run a node as the whole process; never returns."""
     sys.exit(run_node(name, make_node))

@@ -10,7 +10,7 @@ ACKNOWLEDGE_S = 0.2   # seconds that a last message is given to arrive
 COMMAND = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE)
 DEBUG = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE)
 DIAGNOSTICS = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE)
-# For what holds until something else is said: whoever comes later hears it too.
+# For messages that hold until the next one: a late subscriber gets the last one too.
 LATCHED = QoSProfile(
     depth=1, reliability=ReliabilityPolicy.RELIABLE,
     durability=DurabilityPolicy.TRANSIENT_LOCAL)
@@ -21,13 +21,13 @@ def sensor_subscription(reliability: str) -> QoSProfile:
     """
     Return the profile of a sensor subscription, 'best_effort' or 'reliable'.
 
-    Best effort matches every publisher and never waits for a lost message that a newer one has
-    overtaken already. Depth 1, so that a node that fell behind goes on with the newest data.
-    Lock-step has one message on the way at a time and cannot go on without it: reliable.
+    Best effort matches every publisher and never waits for a lost message when a newer one has
+    arrived. Depth 1, so that a node that fell behind continues with the newest data. In lock-step
+    one message is sent at a time and must not be lost: reliable.
     """
     return QoSProfile(depth=1, reliability=ReliabilityPolicy[reliability.upper()])
 
 
 def overridable() -> QoSOverridingOptions:
-    """Let history, depth and reliability be set by parameters, qos_overrides./TOPIC.*."""
+    """Return options that make parameters qos_overrides./TOPIC.* of history and reliability."""
     return QoSOverridingOptions.with_default_policies()

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Reports that nodes leave behind: versioned JSON, whole or not at all."""
+"""Reports that nodes write: versioned JSON, whole or not at all."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class ReportFile:
     """
     A report at a path, or none where the path is empty.
 
-    Raises DrlPruneError when the file exists already or its folder does not, so that a node says
-    so at its start and not at its end.
+    Raises DrlPruneError when the file exists already or its folder does not: at the start of the
+    node, not at its end.
     """
 
     def __init__(self, path: str) -> None:

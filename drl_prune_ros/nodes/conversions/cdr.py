@@ -30,7 +30,7 @@ ERRORS = (struct.error, ValueError)   # of bytes that end too early or hold othe
 
 
 def plain(data: bytes) -> bool:
-    """Whether the functions below can read data."""
+    """Return whether the functions below can read data."""
     return data.startswith(LITTLE_ENDIAN)
 
 
@@ -38,7 +38,7 @@ def raw_stamp_ns(data: bytes) -> int:
     """
     Return the stamp, nanoseconds, of a message that begins with a header or a stamp.
 
-    Either byte order will do; the second byte says which one it is.
+    Either byte order will do: the second byte gives it.
     """
     stamp = _STAMP if data[1] & 1 else _BIG_ENDIAN_STAMP
     seconds, nanoseconds = stamp.unpack_from(data, START)
@@ -56,8 +56,8 @@ def string(data: bytes, at: int) -> tuple[str, int]:
     """
     Return the string from at on, and its end.
 
-    Not every sender closes a string with a zero, or writes one for an empty string, and not every
-    one writes UTF-8: what rclpy makes of those is made of them here too.
+    Not every sender ends a string with a zero byte, or writes one for an empty string, and not
+    every one writes UTF-8: such strings are read as rclpy reads them.
     """
     at = aligned4(at)
     length = _LENGTH.unpack_from(data, at)[0]
@@ -69,17 +69,17 @@ def string(data: bytes, at: int) -> tuple[str, int]:
 
 
 def uint32(data: bytes, at: int) -> int:
-    """Return the number at a place that is aligned for it."""
+    """Return the number at an aligned offset."""
     return int(_LENGTH.unpack_from(data, at)[0])
 
 
 def aligned4(at: int) -> int:
-    """Return where the next number of four bytes lies."""
+    """Return the offset of the next number of four bytes."""
     return (at + 3) & ~3
 
 
 def aligned8(at: int) -> int:
-    """Return where the next number of eight bytes lies."""
+    """Return the offset of the next number of eight bytes."""
     return ((at - START + 7) & ~7) + START
 
 

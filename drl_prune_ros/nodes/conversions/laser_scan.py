@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""sensor_msgs/LaserScan: one turn of a lidar in the plane (ranges by REP 117)."""
+"""sensor_msgs/LaserScan: one scan of a planar lidar (ranges by REP 117)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def message_to_scan(message: LaserScan) -> Scan:
     Return a scan in the axes of its header.frame_id.
 
     +Inf is a beam that hit nothing, -Inf one that hit something too near to measure, which counts
-    as 0 m. NaN and a range outside of range_min to range_max say nothing, as the message has it.
+    as 0 m. NaN and a range outside of range_min to range_max have no value, as REP 117 has it.
     Raises InvalidInput where it has no beam, or an angle or a bound that is not finite.
     """
     bounds = {name: getattr(message, name) for name in (
@@ -29,7 +29,7 @@ def message_to_scan(message: LaserScan) -> Scan:
     ranges = np.array(message.ranges, dtype=np.float64)
     if not ranges.size:
         raise InvalidInput('the scan has no beams')
-    with np.errstate(invalid='ignore'):   # a comparison with NaN is false, which is meant
+    with np.errstate(invalid='ignore'):   # a comparison with NaN is false, as intended
         measured = (ranges >= message.range_min) & (ranges <= message.range_max)
     too_near, free = np.isneginf(ranges), np.isposinf(ranges)
     ranges[~(measured | too_near | free)] = np.nan

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Messages to plain data and back: odometry, command, decision, and what a command answers."""
+"""Messages to plain data and back: odometry, decision, and the stamp that a command answers."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def yaw_from(x: float, y: float, z: float, w: float, whose: str) -> float:
     """
     Return the yaw of a quaternion, rad.
 
-    Raises InvalidInput where it is no rotation, and where its z axis is tilted too far for a yaw
-    to say how things lie: upside down, left is right.
+    Raises InvalidInput where it is no rotation, and where its z axis is tilted so far that a yaw
+    does not describe it.
     """
     norm = math.hypot(x, y, z, w)
     if not 0.9 < norm < 1.1:
@@ -46,7 +46,7 @@ def yaw_from(x: float, y: float, z: float, w: float, whose: str) -> float:
 
 def odometry_to_ego(message: Odometry) -> Ego:
     """
-    Return what an odometry message says of the vehicle, in the axes of its header.frame_id.
+    Return the state of the vehicle in an odometry message, in the axes of its header.frame_id.
 
     The pose is that of child_frame_id; the twist is in the axes of the body, as
     nav_msgs/Odometry has it. Raises InvalidInput for a number that is not finite, for an
@@ -101,7 +101,7 @@ def message_to_decision(message: JointState) -> Decision:
 
 
 def answered_message(stamp: Time, sensor_stamp_ns: int) -> TimeReference:
-    """Say which sensor stamp the command stamped `stamp` answers."""
+    """Return the message that gives the sensor stamp which the command stamped `stamp` answers."""
     message = TimeReference(source='odometry')
     message.header.stamp = stamp
     message.time_ref = ns_to_stamp(sensor_stamp_ns)

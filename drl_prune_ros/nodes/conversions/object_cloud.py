@@ -36,7 +36,7 @@ _NUMPY_TYPES = {
     PointField.UINT16: 'u2', PointField.INT32: 'i4', PointField.UINT32: 'u4',
     PointField.FLOAT32: 'f4', PointField.FLOAT64: 'f8',
 }
-# Doubles, so that nothing of what the simulator says is lost on the way.
+# Doubles, so that the numbers of the simulator arrive exactly.
 _WRITTEN = np.dtype([
     *((name, '<f8') for name in ('x', 'y', 'z', 'vx', 'vy', 'yaw', 'length', 'width')),
     ('id', '<u4'),

@@ -16,7 +16,7 @@ from drl_prune_ros.perception.scene import InvalidInput
 
 
 class Frames:
-    """Listens to tf2 from the first time that it is needed."""
+    """Looks up transforms by tf2, subscribed to from the first look-up on."""
 
     def __init__(self, node: Node) -> None:
         self._node = node
@@ -24,7 +24,7 @@ class Frames:
         self._listener: Any = None
 
     def close(self) -> None:
-        """Listen no more."""
+        """Unsubscribe from tf2."""
         if self._listener is not None:
             self._listener.unregister()
         self._buffer = self._listener = None

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What the monitor says on /diagnostics: values, and levels by the thresholds it was given."""
+"""The diagnostic statuses of the monitor: values, and levels by the node's thresholds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Findings = list[tuple[bytes, str]]
 
 
 class MonitorHealth:
-    """Makes a status of each thing that is watched; values are the node's parameters."""
+    """Makes the diagnostic statuses; values are the node's parameters."""
 
     def __init__(self, values: Mapping[str, Any], period_s: float) -> None:
         self._limits = {name: (values[f'{name}_warn'], values[f'{name}_error'])
@@ -106,7 +106,7 @@ class MonitorHealth:
             'frequency (MHz)': health.frequency_mhz, 'held back': health.throttled,
             'times held back': health.throttles}
         fine = 'fine' if any(value is not None for value in values.values()) else (
-            'it says nothing of its processor')
+            'nothing is known of its processor')
         return _status('monitor: computer', findings, fine, values)
 
     def _level(self, name: str, value: float) -> bytes:

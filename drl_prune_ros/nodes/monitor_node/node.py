@@ -1,10 +1,10 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The monitor: what driving with a policy costs, in latency, memory and processor time."""
+"""The monitor: latency, memory and processor time of a policy node, and the computer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 import os
 import time
@@ -25,7 +25,7 @@ from drl_prune_ros.monitoring.topic_statistics import COUNTERS, Figures, TopicSt
 from drl_prune_ros.nodes.common import qos
 from drl_prune_ros.nodes.common.diagnostics import diagnostic_array
 from drl_prune_ros.nodes.common.parameters import declare
-from drl_prune_ros.nodes.common.process import main_of, spin
+from drl_prune_ros.nodes.common.process import main_of, spin, SpinOnce
 from drl_prune_ros.nodes.common.report_file import ReportFile
 from drl_prune_ros.nodes.conversions.cdr import raw_stamp_ns
 from drl_prune_ros.nodes.conversions.outputs import load_output
@@ -61,8 +61,8 @@ class MonitorNode(Node):
         self._publisher = self.create_publisher(
             DiagnosticArray, '/diagnostics', qos.DIAGNOSTICS)
         self.create_timer(PERIOD_S, self._on_timer, clock=Clock(clock_type=ClockType.STEADY_TIME))
-        # Deep enough for a burst while this process sleeps. Odometry last: whoever sees that the
-        # monitor takes it may rely on all the rest being there.
+        # Deep enough for a burst while this process sleeps. Odometry last: once it is subscribed
+        # to, all other subscriptions are there too.
         reliable = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE)
         sensor = QoSProfile(depth=100, reliability=ReliabilityPolicy.BEST_EFFORT)
         # A policy commands on one topic at a time.
@@ -79,9 +79,9 @@ class MonitorNode(Node):
         self._started_ns = self._opened_ns = time.monotonic_ns()
         self._statistics = TopicStatistics(self._deadline_s, self._started_ns)
         self._window: Figures | None = None
-        self._told = (0, 0)   # commands and deadline misses of the last status
+        self._reported = (0, 0)   # commands and deadline misses of the last status
 
-    def run(self, spin_once: Callable[[], None]) -> None:
+    def run(self, spin_once: SpinOnce) -> None:
         """Watch until a signal arrives."""
         spin(spin_once)
 
@@ -127,13 +127,13 @@ class MonitorNode(Node):
         if now_ns - self._opened_ns >= self._window_ns:
             self._close_window(now_ns, system_health)
         total = self._statistics.total(now_ns)
-        told, self._told = self._told, (total['commands'], total['deadline_misses'])
+        before, self._reported = self._reported, (total['commands'], total['deadline_misses'])
         policy, monitor, *others = self._processes
         self._publisher.publish(diagnostic_array(
             self.get_clock().now().to_msg(),
             self._health.latency(
                 total, self._window, *(now - then for now, then in zip(
-                    self._told, told, strict=True))),
+                    self._reported, before, strict=True))),
             self._health.process('policy', policy.sampler, fault_reasons[0], monitor.sampler),
             *(self._health.process(process.label, process.sampler, fault_reason)
               for process, fault_reason in zip(others, fault_reasons[2:], strict=True)),

@@ -5,7 +5,7 @@
 from drl_prune_ros.nodes.common.parameters import Parameter
 from drl_prune_ros.nodes.conversions.outputs import ADAPTERS
 
-# Name: unit, what is judged, where WARN and ERROR begin; 0 is never.
+# Name: unit, description, thresholds of WARN and ERROR; 0 disables one.
 THRESHOLDS = {
     'latency': ('s', 'p99 of the latency in a window', 0.0, 0.0),
     'late': ('', 'share of the commands in a second that missed the deadline', 0.0, 0.5),
@@ -26,7 +26,7 @@ MONITOR_PARAMETERS = (
         'output_type', 'twist',
         f'The message that a command of the policy node is: {", ".join(ADAPTERS)}.'),
     Parameter(
-        'processes', '', 'Names of further processes to watch, separated by spaces.'),
+        'processes', '', 'Names of further processes to sample, separated by spaces.'),
     Parameter(
         'deadline', 0.2, 'Latency, s, above which a command is late: the control period.',
         low=0.001, high=10.0),
@@ -41,5 +41,5 @@ MONITOR_PARAMETERS = (
       for level, default in zip(('warn', 'error'), defaults, strict=True)),
     Parameter('report', '', 'Where to write a JSON report at exit; nowhere when empty.'),
     Parameter(
-        'csv', '', 'Where to write a CSV file, a row per window as it ends; nowhere when empty.'),
+        'csv', '', 'Where to write a CSV file, one row per window; nowhere when empty.'),
 )

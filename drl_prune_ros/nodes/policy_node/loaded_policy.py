@@ -30,7 +30,7 @@ class LoadedPolicy:
     driver: MotionDriver | ComponentDriver
 
     def about(self) -> dict[str, object]:
-        """Return what diagnostics say of it."""
+        """Return its values in diagnostics."""
         manifest = self.runtime.manifest
         return {
             'policy': self.path, 'sha256': self.sha256, 'runtime': self.runtime.kind,
@@ -38,7 +38,7 @@ class LoadedPolicy:
             'weights': manifest.weights}
 
     def model(self) -> str:
-        """Return what is latched about it, as JSON."""
+        """Return the text of ~/output/model, JSON."""
         return json.dumps({
             'file': self.path, 'sha256': self.sha256, 'runtime': self.runtime.kind,
             'manifest': self.runtime.manifest.to_dict()})

@@ -4,14 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 import time
 
 from rclpy.node import Node
 
 from drl_prune_ros.nodes.common.parameters import declare, Parameter
-from drl_prune_ros.nodes.common.process import end_within, main_of
+from drl_prune_ros.nodes.common.process import end_within, main_of, SpinOnce
 from drl_prune_ros.nodes.common.report_file import ReportFile
 from drl_prune_ros.nodes.simulator_node.policy_client import PolicyClient, PolicyReply
 from drl_prune_ros.simulator.caption import Caption
@@ -67,7 +66,7 @@ class SimulatorNode(Node):
         self._held = 0
         self._finished = False
 
-    def run(self, spin_once: Callable[[float], None]) -> None:
+    def run(self, spin_once: SpinOnce) -> None:
         """Wait for a policy and run all episodes."""
         self._client.wait_for_policy(self._values['subscribers'], spin_once)
         first = self._values['seed']
@@ -92,7 +91,7 @@ class SimulatorNode(Node):
             self._video.close()
         self._simulator.close()
 
-    def _drive(self, spin_once: Callable[[float], None]) -> None:
+    def _drive(self, spin_once: SpinOnce) -> None:
         simulator, client = self._simulator, self._client
         # The first answer starts the clock, so that there is always a command to hold.
         reply = client.ask(simulator.ego(), simulator.objects(), RESEND_S, spin_once)

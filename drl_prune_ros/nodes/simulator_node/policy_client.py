@@ -21,6 +21,7 @@ from std_srvs.srv import SetBool, Trigger
 from drl_prune_ros.control.command import Decision
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.nodes.common import qos
+from drl_prune_ros.nodes.common.process import SpinOnce
 from drl_prune_ros.nodes.conversions.messages import ego_to_odometry, message_to_decision
 from drl_prune_ros.nodes.conversions.object_cloud import objects_to_cloud
 from drl_prune_ros.nodes.conversions.stamps import stamp_to_ns
@@ -30,7 +31,6 @@ from drl_prune_ros.perception.scene import Ego, Objects
 MAP_FRAME = 'map'
 BASE_FRAME = 'base_link'
 REPEAT_CALL_S = 1.0
-SpinOnce = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +82,21 @@ class PolicyClient:
         self._wait(connected, spin_once, 'no policy node takes what the simulator publishes')
 
     def begin(self, road: Road, spin_once: SpinOnce) -> None:
-        """Tell the road, have the policy clear its control state, and let it drive."""
-        self.tell(road, spin_once)
+        """Publish the road, have the policy clear its control state, and engage it."""
+        self.publish_road(road, spin_once)
         self._call(self._reset, Trigger.Request(), spin_once)
         self.engage(spin_once)
 
-    def tell(self, road: Road, spin_once: SpinOnce) -> None:
-        """Tell the road, and return when the policy has heard it."""
+    def publish_road(self, road: Road, spin_once: SpinOnce) -> None:
+        """Publish the road, and return when the policy has received it."""
         self._road.publish(String(data=road.to_json()))
-        # So the road is there before the request is sent, and is looked at before it.
+        # So the road has arrived before the request is sent, and is handled before it.
         self._wait(
             lambda: self._road.wait_for_all_acked(Duration(seconds=0.05)), spin_once,
             'the policy did not take the road')
 
     def engage(self, spin_once: SpinOnce) -> None:
-        """Let the policy drive; raises DrlPruneError where it refuses, without inputs as yet."""
+        """Engage the policy; raises DrlPruneError where it refuses, as it does without inputs."""
         self._call(self._engage, SetBool.Request(data=True), spin_once)
 
     def publish(self, ego: Ego, objects: Objects) -> None:
@@ -118,9 +118,9 @@ class PolicyClient:
         """
         Publish, wait as long as it takes, and return the answer.
 
-        A message may get lost before the two ends have found each other, so it is sent again every
-        resend_s; a policy that hears it twice repeats its answer. Raises DrlPruneError after the
-        time-out.
+        A message may get lost before the two ends have discovered each other, so it is sent again
+        every resend_s; a policy that receives it twice repeats its answer. Raises DrlPruneError
+        after the time-out.
         """
         self.publish(ego, objects)
         give_up = time.monotonic() + self._timeout_s
@@ -138,8 +138,8 @@ class PolicyClient:
         return reply
 
     def _send(self, ego: Ego, objects: Objects) -> None:
-        # Odometry first: whoever measures latency from it has it before the objects, which the
-        # policy waits for, are on their way.
+        # Odometry first: the monitor, which measures latency from it, then receives it before the
+        # objects, which the policy waits for, are sent.
         self._odometry.publish(ego_to_odometry(ego, MAP_FRAME, BASE_FRAME))
         self._objects.publish(objects_to_cloud(objects, ego.stamp_ns, MAP_FRAME))
 

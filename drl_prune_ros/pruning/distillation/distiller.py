@@ -27,8 +27,10 @@ import torch
 from torch import nn
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.pruning.distillation.dataset import LabelledStates, Play
-from drl_prune_ros.pruning.structured.masks import Masks
+from drl_prune_ros.pruning.distillation.dataset import LabelledStates
+from drl_prune_ros.pruning.distillation.rollouts import Play
+from drl_prune_ros.pruning.settings import SettingsBase
+from drl_prune_ros.pruning.structured.input_masking import only_inputs
 from drl_prune_ros.training.networks.mlp import MlpView
 
 LAST_STUDENTS = 2
@@ -36,8 +38,10 @@ LAST_STUDENTS = 2
 
 
 @dataclass(frozen=True)
-class DistillationSettings:
+class DistillationSettings(SettingsBase):
     """How much a distillation may do."""
+
+    LABEL = 'distillation'
 
     restarts: int = 8
     """Students at first, each from first weights of its own."""
@@ -56,8 +60,8 @@ class DistillationSettings:
     dagger: bool = True
     """Whether students act in their turns; otherwise the teacher always does."""
 
-    def __post_init__(self) -> None:
-        """Refuse values that cannot distil."""
+    def check(self) -> None:
+        """Raise DrlPruneError if a value cannot distil."""
         for field in fields(self):
             value = getattr(self, field.name)
             if not isinstance(value, bool) and value <= 0:
@@ -91,14 +95,6 @@ def new_student(teacher: MlpView, hidden: Sequence[int],
     student = MlpView(linears, teacher.activation, teacher.output_kind, log_std=log_std)
     only_inputs(student, inputs).apply(student)
     return student
-
-
-def only_inputs(actor: MlpView, inputs: torch.Tensor | None) -> Masks:
-    """Return masks that keep every hidden unit, and `inputs` (n,) bool of the observation."""
-    masks = Masks.all_kept(actor)
-    if inputs is not None:
-        masks.kept[0] = inputs
-    return masks
 
 
 def follow_cosine(optimizer: torch.optim.Optimizer, learning_rate: float, part: float) -> None:

@@ -78,7 +78,7 @@ def act_of(teacher: Path, task: Task) -> Act:
     return greedy(model, statistics_of(teacher, task.observation.size))
 
 
-def beside_teacher(reference: Reference, task: Task, teacher: Path | None,
+def skill_reference(reference: Reference, task: Task, teacher: Path | None,
                    play: Callable[[Act], Episodes]) -> Reference:
     """
     Return `reference` with what the SB3 file `teacher` does in the episodes of `play`.

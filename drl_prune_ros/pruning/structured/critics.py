@@ -14,7 +14,6 @@ import torch
 
 from drl_prune_ros.policy.manifest import count_weights, dense_widths
 from drl_prune_ros.pruning.divergence import comparable
-from drl_prune_ros.pruning.methods.dsp.budget import choose_units
 from drl_prune_ros.pruning.structured.importance import unit_importance
 from drl_prune_ros.pruning.structured.masks import Masks
 from drl_prune_ros.pruning.structured.recent_states import (
@@ -23,6 +22,7 @@ from drl_prune_ros.pruning.structured.recent_states import (
     REFIT_STATES,
 )
 from drl_prune_ros.pruning.structured.reconstruction import distil_back, fold_and_refit
+from drl_prune_ros.pruning.structured.selection import choose_units
 from drl_prune_ros.pruning.structured.snapshot import sync_targets
 from drl_prune_ros.pruning.structured.surgery import delete_masked, store_widths
 from drl_prune_ros.training.networks.mlp import critics_of, MlpView

@@ -80,7 +80,7 @@ class Simulator(simulator_node.SimulatorNode):
         print('up', flush=True)
         super().run(spin_once)
 
-process.END_S = 1
+process.END_S = 4
 simulator_node.open_video = lambda path, rate_hz: LongVideo()
 process.main_of('simulator', Simulator)
 """

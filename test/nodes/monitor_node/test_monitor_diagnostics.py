@@ -79,7 +79,7 @@ def test_a_process():
 
 
 @pytest.mark.parametrize(('system_health', 'level', 'said'), [
-    (SystemHealth(None, None, None, None), OK, 'says nothing'),
+    (SystemHealth(None, None, None, None), OK, 'nothing is known'),
     (SystemHealth(60.0, 2000.0, False, 0), OK, 'fine'),
     (SystemHealth(86.0, None, None, None), WARN, 'at 86 degrees'),
     (SystemHealth(96.0, None, True, 2), ERROR, 'at 96 degrees Celsius, heat or power holds'),

@@ -173,7 +173,7 @@ def test_a_grid_is_steered_by_and_then_a_lidar_after_a_swap(peer, policies):
     car.agrees(driver_of(policies['occupancy_grid']), car.layers, message_to_layer)
 
     for change, words in (
-        ({'grid__presence': car.grid(cells=4)}, 'the grid presence says nothing of 96 of the 144'),
+        ({'grid__presence': car.grid(cells=4)}, 'grid presence has no value for 96 of the 144'),
         ({'grid__on_road': car.grid(frame='costmap')}, "frame 'costmap', but odometry"),
     ):
         car.until_told('input invalid', words, lambda change=change: car.tick(
@@ -189,7 +189,7 @@ def test_a_grid_is_steered_by_and_then_a_lidar_after_a_swap(peer, policies):
     car.call(SetBool, 'engage', SetBool.Request(data=True))
     car.agrees(driver_of(policies['lidar']), lambda: {'scan': car.scan()}, message_to_scan)
     for scan, words in (
-        (lambda: car.scan(gap=True), 'says nothing of 1 of the 4 sectors'),
+        (lambda: car.scan(gap=True), 'has no value for 1 of the 4 sectors'),
         (lambda: car.scan(frame='laser'), "'laser', but odometry in 'base_link'"),
     ):
         car.until_told('input invalid', words, lambda scan=scan: car.tick(scan=scan()))

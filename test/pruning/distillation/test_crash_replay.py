@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from drl_prune_ros.pruning.distillation.crash_replay import CrashLessons, CrashSettings, KEPT_EVERY
-from drl_prune_ros.pruning.distillation.dataset import LabelledStates, Met
+from drl_prune_ros.pruning.distillation.dataset import LabelledStates
 from drl_prune_ros.pruning.distillation.distiller import new_student
+from drl_prune_ros.pruning.distillation.rollouts import Met
 from drl_prune_ros.training.networks.mlp import MlpView
 
 SHORT = CrashSettings(lessons=2, minibatches=150, learning_rate=0.01)

@@ -12,12 +12,13 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 import torch
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.pruning.distillation.dataset import LabelledStates, Met, Play
+from drl_prune_ros.pruning.distillation.dataset import LabelledStates
 from drl_prune_ros.pruning.distillation.distiller import (
     Distillation,
     DistillationSettings,
     new_student,
 )
+from drl_prune_ros.pruning.distillation.rollouts import Met, Play
 from drl_prune_ros.training.networks.greedy_policy import bounds_of
 from drl_prune_ros.training.networks.mlp import actor_of, MlpView
 

@@ -13,20 +13,12 @@ import torch
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.manifest import bytes_for
 from drl_prune_ros.pruning.methods.magnitude import (
-    cubic,
     largest_weights,
     MagnitudePruning,
     MagnitudeSettings,
     shares,
 )
 from drl_prune_ros.training.networks.mlp import actor_of, MlpView
-
-
-def test_the_ramp_is_zhu_and_gupta_s() -> None:
-    ramp = (0.2, 0.75)
-    assert cubic(0.0, ramp) == cubic(0.2, ramp) == 0.0
-    assert cubic(0.75, ramp) == cubic(1.0, ramp) == 1.0
-    assert cubic(0.475, ramp) == pytest.approx(1 - 0.5 ** 3)
 
 
 @pytest.mark.parametrize('widths', [(4, 256, 256, 2), (25, 64, 5), (8, 4)])

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""autoware_perception_msgs/TrackedObjects: what a tracker says."""
+"""autoware_perception_msgs/TrackedObjects: the objects of a tracker."""
 
 from typing import Any
 

@@ -25,22 +25,16 @@ from typing import Any
 
 from stable_baselines3.common.base_class import BaseAlgorithm
 
-from drl_prune_ros.pruning.evaluation.acceptance import near_its_best
 from drl_prune_ros.pruning.evaluation.compression import CompressionMeter, dense_of, Stored
 from drl_prune_ros.pruning.methods.gst.blocks import exchange, network_weights, set_sparsity
 from drl_prune_ros.pruning.methods.gst.settings import GSTSettings
 from drl_prune_ros.pruning.methods.gst.sparsity_controller import TargetSparsity
-from drl_prune_ros.tasks.catalogue import Task
-from drl_prune_ros.tasks.evaluation import Act, Episodes
+from drl_prune_ros.tasks.evaluation import Act
 from drl_prune_ros.training.callbacks import Pruner
 from drl_prune_ros.training.networks.circulant_policy import untie_layers
 from drl_prune_ros.training.networks.greedy_policy import greedy
 from drl_prune_ros.training.networks.mlp import actor_of, critics_of, MlpView
 from drl_prune_ros.training.run_folder import RunFolder
-from drl_prune_ros.training.selection import confirm
-from drl_prune_ros.training.settings import TrainSettings
-from drl_prune_ros.training.train import train, TrainOptions
-from drl_prune_ros.training.validation import held_out_episodes, validation_episodes
 
 
 class GroupSparseTraining(Pruner):
@@ -143,22 +137,3 @@ class GroupSparseTraining(Pruner):
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on from `state` when training starts."""
         self.resumed = state
-
-
-def train_groups(run: RunFolder, task: Task, settings: TrainSettings, pruning: GSTSettings,
-                 seed: int, progress: bool = True) -> None:
-    """
-    Train networks that are grouped, then pruned, or go on from the last checkpoint.
-
-    In the end `run.best` holds the smallest policy that returns what the best of the run does, but
-    for `max_return_loss`, on held-out seeds.
-    """
-    def judge(act: Act) -> float:
-        return validation_episodes(task, act, settings).return_mean
-
-    def play_held_out(act: Act) -> Episodes:
-        return held_out_episodes(task, act, settings)
-
-    pruner = GroupSparseTraining(pruning, run, judge)
-    train(run, task, settings, seed, pruner, TrainOptions(progress=progress))
-    confirm(run, play_held_out, near_its_best(run, play_held_out, pruning.max_return_loss))

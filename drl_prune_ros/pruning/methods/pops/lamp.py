@@ -15,7 +15,7 @@ from typing import Any
 import torch
 
 from drl_prune_ros.pruning.distillation.dataset import LabelledStates
-from drl_prune_ros.pruning.methods.magnitude import cubic
+from drl_prune_ros.pruning.schedules import cubic
 from drl_prune_ros.training.networks.mlp import MlpView
 
 MASKED_EVERY = 20

@@ -3,18 +3,17 @@
 """The objective of a search by rounds: what students are held against, and which one met it."""
 
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from stable_baselines3.common.base_class import BaseAlgorithm
 
 from drl_prune_ros.pruning.evaluation.acceptance import acceptance
-from drl_prune_ros.pruning.evaluation.reference import beside_teacher
-from drl_prune_ros.tasks.catalogue import Task
-from drl_prune_ros.tasks.evaluation import Act, Episodes
+from drl_prune_ros.pruning.evaluation.reference import skill_reference
+from drl_prune_ros.pruning.method import RunContext
+from drl_prune_ros.pruning.methods.pops.settings import PopsSettings
+from drl_prune_ros.tasks.evaluation import Episodes
 from drl_prune_ros.tasks.skill import Reference
 from drl_prune_ros.training.networks.greedy_policy import greedy
-from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import (
     act_of,
     Candidate,
@@ -24,50 +23,38 @@ from drl_prune_ros.training.selection import (
     record_held_out,
     save_candidate,
 )
-from drl_prune_ros.training.settings import TrainSettings
-from drl_prune_ros.training.validation import held_out_episodes, validation_episodes
 
 
 class Objective:
     """
     Judges students on validation episodes, and the best of them on held-out ones.
 
-    :param run: whose `best/` holds the candidates, by the steps of the search.
-    :param settings: with the validation episodes that judge one student.
-    :param teacher: SB3 file of the dense policy.
+    :param context: `context.run.best` holds the candidates, by the steps of the search.
     """
 
-    def __init__(self, run: RunFolder, task: Task, settings: TrainSettings,
-                 max_skill_loss: float, reference: Reference, teacher: Path) -> None:
-        self.run = run
-        self.task = task
-        self.settings = settings
-        self.max_skill_loss = max_skill_loss
-        self.teacher = teacher
-        self.reference = beside_teacher(reference, task, teacher, self.play)
-        self.margin = acceptance(self.reference, max_skill_loss)
+    def __init__(self, context: RunContext[PopsSettings]) -> None:
+        assert context.reference is not None
+        self.context = context
+        self.run = context.run
+        self.max_skill_loss = context.settings.max_skill_loss
+        self.reference = skill_reference(
+            context.reference, context.task, context.teacher, context.validate)
+        self.margin = acceptance(self.reference, self.max_skill_loss)
 
     @cached_property
     def reference_again(self) -> Reference:
         """What held-out episodes are judged by: the teacher's where the engine is slow."""
-        return beside_teacher(self.reference, self.task, self.teacher, self.play_held_out)
+        return skill_reference(self.reference, self.context.task, self.context.teacher,
+                              self.context.validate_held_out)
 
     @property
     def margin_again(self) -> Margin:
         """The judge of held-out episodes."""
         return acceptance(self.reference_again, self.max_skill_loss)
 
-    def play(self, act: Act) -> Episodes:
-        """Play the validation episodes, the same ones every time."""
-        return validation_episodes(self.task, act, self.settings)
-
-    def play_held_out(self, act: Act) -> Episodes:
-        """Play validation episodes that only those meet who were good in the others."""
-        return held_out_episodes(self.task, act, self.settings)
-
     def judge(self, model: BaseAlgorithm) -> tuple[Episodes, dict[str, Any]]:
         """Return the validation episodes of what `model` would deploy, and figures for the log."""
-        episodes = self.play(greedy(model))
+        episodes = self.context.validate(greedy(model))
         return episodes, {'skill': self.reference.skill(episodes.return_mean),
                           'crash_rate': episodes.crash_rate}
 
@@ -90,10 +77,11 @@ class Objective:
         """
         best = self.best(begun)
         while best.margin >= 0.0 and not best.held_out:
-            record_held_out(best, self.play_held_out(act_of(best.path)), self.margin_again)
+            held_out = self.context.validate_held_out(act_of(best.path))
+            record_held_out(best, held_out, self.margin_again)
             best = self.best(begun)
         return best
 
     def confirm(self) -> None:
         """Leave one candidate: the smallest that meets the objective on held-out seeds."""
-        confirm(self.run, self.play_held_out, self.margin_again)
+        confirm(self.run, self.context.validate_held_out, self.margin_again)

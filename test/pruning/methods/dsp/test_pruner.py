@@ -106,7 +106,7 @@ def test_a_policy_without_skill_is_left_alone(pruned: Callable[..., Run]) -> Non
     _, pruner, rows = pruned(falling, settings=settings)
     assert [row['verdict'] for row in rows][:2] == ['go on', 'hold']
     assert {row['weights'] for row in rows} == {rows[0]['weights']}
-    assert not pruner.threshold.reached
+    assert not pruner.budget.reached
 
 
 def test_a_hold_lets_half_of_the_last_cut_regrow(pruned: Callable[..., Run]) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.pruning.methods.dsp.budget import RollbackSettings
-from drl_prune_ros.pruning.methods.dsp.settings import DSPSettings, SWITCHES, without
+from drl_prune_ros.pruning.methods.dsp.settings import DSPSettings
 from drl_prune_ros.tasks.catalogue import load_task, task_names
 
 PLAIN = {'total_steps': 1000, 'target_weights': 90}
@@ -35,16 +35,15 @@ def test_arguments_stand_above_the_catalogue() -> None:
     assert settings.rollback == RollbackSettings(hold_below=0.5)
 
 
-@pytest.mark.parametrize('part', SWITCHES)
+@pytest.mark.parametrize('part', DSPSettings.ABLATIONS)
 def test_every_part_can_be_turned_off_alone(part: str) -> None:
     settings = DSPSettings.from_dict(PLAIN)
-    off = without(settings, [part])
+    off = settings.without([part])
     changed = {field.name for field in fields(DSPSettings)
                if getattr(off, field.name) != getattr(settings, field.name)}
-    assert changed == set(SWITCHES[part])
-    off.check()
+    assert changed == set(DSPSettings.ABLATIONS[part])
     assert DSPSettings.from_dict(off.to_dict()) == off
-    assert without(settings, []) == settings
+    assert settings.without([]) == settings
 
 
 @pytest.mark.parametrize(('change', 'message'), [

@@ -16,11 +16,12 @@ import torch
 
 from drl_prune_ros.cli.main import main
 from drl_prune_ros.policy.policy_file import read_policy
-from drl_prune_ros.pruning.method import Wishes
+from drl_prune_ros.pruning.method import CliOverrides
+from drl_prune_ros.pruning.methods.gst import method as gst_method
 from drl_prune_ros.pruning.methods.gst import pruner as gst
+from drl_prune_ros.pruning.methods.gst.method import Gst, GstFixed
 from drl_prune_ros.pruning.methods.gst.pruner import GroupSparseTraining
 from drl_prune_ros.pruning.methods.magnitude import MagnitudePruning
-from drl_prune_ros.pruning.registry import METHODS
 from drl_prune_ros.reporting.learning_table import learning_of
 from drl_prune_ros.tasks import catalogue
 from drl_prune_ros.training import callbacks, validation
@@ -112,7 +113,7 @@ def test_gst_rises_exports_and_counts_what_it_stores(prune: Callable[..., RunFol
 
 def test_gst_unties_and_prunes_single_weights(
         prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gst, 'near_its_best', lambda *_: lambda episodes: 0.0)
+    monkeypatch.setattr(gst_method, 'near_its_best', lambda *_: lambda episodes: 0.0)
     run = prune('gst', '--grouped', '0.5', '--sparsity', '0.75')
     result, policy = result_of(run), read_policy(run.policy_file)
     decisions = [row for row in run.metrics() if 'decision' in row]
@@ -317,10 +318,10 @@ def test_the_defaults_fit_the_layers(name: str, hidden: list[int],
                                      blocks: tuple[int, ...]) -> None:
     task = catalogue.load_task(name)
     settings = train_settings(task.train, hidden=hidden)
-    plan = METHODS['gst'].plan(task, settings, False, Wishes())
+    plan = Gst().settings(task, settings, False, CliOverrides())
     assert plan.block_sizes == blocks
     assert plan.total_steps == settings.total_steps == task.train['total_steps']
-    METHODS['gst'].shape(task, settings, plan).check()
-    fixed = METHODS['gst-fixed'].plan(task, settings, False, Wishes())
+    Gst().initial_network(task, settings, plan).check()
+    fixed = GstFixed().settings(task, settings, False, CliOverrides())
     assert fixed.sparsity == 0.0
     assert fixed.block_sizes == blocks

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 
 from drl_prune_ros.pruning.distillation.dataset import LabelledStates
-from drl_prune_ros.pruning.distillation.distiller import only_inputs
 from drl_prune_ros.pruning.methods.pops.lamp import lamp_masks, PolicyPruning
+from drl_prune_ros.pruning.structured.input_masking import only_inputs
 from drl_prune_ros.training.networks.mlp import MlpView
 
 

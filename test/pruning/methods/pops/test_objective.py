@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 from stable_baselines3.common.base_class import BaseAlgorithm
 
+from drl_prune_ros.pruning import method
+from drl_prune_ros.pruning.method import RunContext
 from drl_prune_ros.pruning.methods.pops import objective
 from drl_prune_ros.pruning.methods.pops.objective import Objective
+from drl_prune_ros.pruning.methods.pops.settings import PopsSettings
 from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.tasks.evaluation import Episodes
 from drl_prune_ros.tasks.skill import Reference
@@ -36,17 +39,20 @@ def make_round(tmp_path: Path, make_model: Callable[..., BaseAlgorithm],
     """Return a maker of rounds, from each student's validation and held-out returns."""
     task = load_task('CartPole-v1')
     run = RunFolder.create(tmp_path / 'run', {'task': task.id}, 1)
+    context = RunContext(run, task, train_settings(task.train), PopsSettings(
+        100_000, max_skill_loss=0.2), 1, REFERENCE, tmp_path / 'none')
 
     def make(*students: tuple[float, float]) -> Objective:
-        judge = Objective(run, task, train_settings(task.train), 0.2, REFERENCE, tmp_path / 'none')
+        judge = Objective(context)
         for step, (validated, _) in enumerate(students):
             save_candidate(run.best / f'{step:012d}', make_model('ppo'), episodes(validated),
                            judge.margin)
         held_out = {validated: again for validated, again in students}
         # A student is known by its validation return, which no two have in common.
         monkeypatch.setattr(objective, 'act_of', lambda path: Candidate.read(path).return_mean)
-        monkeypatch.setattr(judge, 'play_held_out', lambda act: looked.append(act) or episodes(
-            held_out[act]))
+        monkeypatch.setattr(
+            method, 'held_out_episodes',
+            lambda task, act, settings: looked.append(act) or episodes(held_out[act]))
         return judge
 
     looked: list[Any] = []
@@ -74,17 +80,17 @@ def test_the_best_of_a_round_is_the_best_afresh(
 def test_a_kill_between_two_looks_forgets_neither(make_round: Callable[..., Objective],
                                                   monkeypatch: pytest.MonkeyPatch) -> None:
     judge = make_round((480, 350), (470, 420))
-    play = judge.play_held_out
+    play = method.held_out_episodes
 
-    def killed(act: Any) -> Episodes:
+    def killed(task: Any, act: Any, settings: Any) -> Episodes:
         if act == 470:
             raise KeyboardInterrupt
-        return play(act)
+        return play(task, act, settings)
 
-    monkeypatch.setattr(judge, 'play_held_out', killed)
+    monkeypatch.setattr(method, 'held_out_episodes', killed)
     with pytest.raises(KeyboardInterrupt):
         judge.best_again(-1)
-    monkeypatch.setattr(judge, 'play_held_out', play)
+    monkeypatch.setattr(method, 'held_out_episodes', play)
     found = judge.best_again(-1)
     assert (found.steps, found.return_mean) == (1, 420)
     assert make_round.looked == [480, 470]   # type: ignore[attr-defined]

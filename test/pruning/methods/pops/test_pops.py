@@ -101,7 +101,7 @@ def test_pops_after_dsp_is_never_larger(prune: Callable[..., RunFolder]) -> None
 
 def test_what_dsp_left_is_no_student_of_a_search_that_starts_anew(
         prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
-    shrunk = dsp_pops._prune
+    shrunk = dsp_pops.run_dsp
 
     def missed(*args: Any) -> RunFolder:
         pruned = shrunk(*args)
@@ -117,7 +117,7 @@ def test_what_dsp_left_is_no_student_of_a_search_that_starts_anew(
         shutil.copytree(candidate, pruned.best / f'{1:012d}')
         return pruned
 
-    monkeypatch.setattr(dsp_pops, '_prune', missed)
+    monkeypatch.setattr(dsp_pops, 'run_dsp', missed)
     monkeypatch.setattr(objective, 'acceptance',
                         lambda *_: lambda played: played.return_mean - 1e3)
     run = prune('dsp+pops', '--steps', '1400')
