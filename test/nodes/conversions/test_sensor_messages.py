@@ -153,7 +153,7 @@ def test_any_grid(data, width, height, resolution, x, y, q):
 
 @given(cells=st.lists(st.integers(-1, 100), min_size=16, max_size=16))
 def test_a_grid_of_any_cells(cells):
-    """It covers what is seen here, so that the cells are what is looked at."""
+    """It covers what is seen here, so that the cells are what is tested."""
     message = grid(cells, 4, 4, 1.0)
     seen = observed(GRID, message_to_layer, message)
     known = [set(np.array(cells).reshape(4, 4)[i:i + 2, j:j + 2].ravel()) - {-1}

@@ -44,7 +44,7 @@ HOUR_NS = 3600 * 10**9
 LITTLE_ENDIAN, BIG_ENDIAN = b'\0\1\0\0', b'\0\0\0\0'
 LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 PROFILE = load_profile('passenger_car')
-# Between the envelope's look at its clock and the stamp, a busy machine may do other things.
+# Between the envelope's tick and the stamp, a busy machine may do other things.
 STAMP_SLACK_S = 0.1
 STATES = ('waiting', 'driving', 'holding', 'comfortable stop', 'emergency stop', 'standstill')
 ROAD = road_from_path([(-1_000_000, 0), (1_000_000, 0)], 3, 4.0, 0)

@@ -94,11 +94,11 @@ class Car:
         for _ in range(ticks):
             self.stamp_ns += PERIOD
             self.send()
-            looks = itertools.count(1)
+            calls = itertools.count(1)
 
-            def answered(looks=looks):
+            def answered(calls=calls):
                 # The two ends may still be getting to know each other.
-                if next(looks) % 10 == 0:
+                if next(calls) % 10 == 0:
                     self.send()
                 return self.answers()
             self.peer.until(answered, 'a command')
@@ -393,11 +393,11 @@ def test_a_lifecycle_manager_can_start_and_stop_it(graph, highway_policy):
     peer.until(lambda: told(DiagnosticStatus.WARN, 'not active'), 'that it waits')
     # rclpy never answers a request for a transition that there is not; but the node survives.
     client = peer.client(ChangeState, '/managed/change_state')
-    looks = itertools.count()
+    calls = itertools.count()
 
     def refused():
         # The other end may not know this client yet, and lose its first request.
-        if next(looks) % 50 == 0:
+        if next(calls) % 50 == 0:
             client.call_async(ChangeState.Request(
                 transition=Transition(id=Transition.TRANSITION_ACTIVATE)))
         return node.errors
@@ -497,7 +497,7 @@ def test_without_a_policy_that_fits_it_stays_inactive_until_there_is_one(
     assert not set_policy('waits_1', tmp_path / 'empty').successful
     assert set_policy('waits_1', highway_policy).successful
     peer.until(lambda: told('waits_1', DiagnosticStatus.ERROR, 'no road description'), 'a start')
-    # The same file, mended, and a lifecycle manager.
+    # The same file, fixed, and a lifecycle manager.
     (tmp_path / 'truncated').write_bytes(data)
     diagnostics.clear()
     for transition in (Transition.TRANSITION_CONFIGURE, Transition.TRANSITION_ACTIVATE):
