@@ -1,4 +1,5 @@
-# make demo    train, prune, export and drive, with what they need installed into .venv first
+# make demo    shrink a trained policy and drive with both, with what that needs installed into
+#              .venv first
 # make test    every check, in the same .venv
 # make clean   remove .venv and the caches; runs/ and demo/ stay
 #

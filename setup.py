@@ -16,7 +16,7 @@ def data_files():
         Path('share/ament_index/resource_index/packages'): [f'resource/{PACKAGE}'],
         share: ['package.xml'],
     }
-    for top in ('config', 'launch', 'models'):
+    for top in ('config', 'launch', 'models', 'recipes'):
         for path in sorted(Path(top).rglob('*')):
             if path.is_file() and path.suffix != '.pyc':
                 folders.setdefault(share / path.parent, []).append(str(path))

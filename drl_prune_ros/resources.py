@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Where `config/` and `models/` are: in the source tree, a pip install or a colcon install."""
+"""Where the data files are: in the source tree, a pip install or a colcon install."""
 
 from collections.abc import Iterator
 import os
@@ -13,7 +13,7 @@ PACKAGE = 'drl_prune_ros'
 
 def share_dir() -> Path:
     """
-    Return the folder that holds this package's `package.xml`, `config/` and `models/`.
+    Return the folder that holds this package's `package.xml`, `config/`, `models/` and `recipes/`.
 
     Nothing of ROS is needed to find it. Raises DrlPruneError where the package was installed
     without its data files.
@@ -34,6 +34,11 @@ def config_dir() -> Path:
 def models_dir() -> Path:
     """Return the folder of the policies that come with the package."""
     return share_dir() / 'models'
+
+
+def recipes_dir() -> Path:
+    """Return the folder of the recipes, a file each task."""
+    return share_dir() / 'recipes'
 
 
 def _candidates(module: Path) -> Iterator[Path]:

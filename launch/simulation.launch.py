@@ -27,7 +27,7 @@ ARGUMENTS = {
     'seed': (int, 0, 'episode i uses seed + i'),
     'lockstep': (bool, False, 'wait for every answer; false: the wall clock sets the rate'),
     'report': (str, '', 'where to write a JSON report of the episodes'),
-    'video': (str, '', 'where to write a video, .mp4 or .gif'),
+    'video': (str, '', 'where to write a video, .mp4, .gif or .webp'),
 }
 PARAMETERS = 'simulator_params'
 

@@ -73,6 +73,11 @@ def test_the_safety_path_has_no_any(folder: str) -> None:
     ('policy', 'import drl_prune_ros.control', 'rests on those below it'),
     ('nodes/monitor_node', 'import drl_prune_ros.nodes.policy_node.inputs', 'share conversions'),
     ('nodes/conversions', 'import drl_prune_ros.nodes.policy_node.inputs', 'share conversions'),
+    ('pruning/methods/pops', 'import drl_prune_ros.pruning.methods.gst.blocks',
+     'Methods do not import each other'),
+    ('pruning/methods', 'import drl_prune_ros.pruning.methods.magnitude',
+     'Methods do not import each other'),
+    ('pruning/structured', 'import drl_prune_ros.pruning.methods.dsp', 'knows none of them'),
 ])
 def test_a_forbidden_import_is_found(
         where: str, line: str, contract: str, tmp_path: Path) -> None:

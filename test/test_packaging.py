@@ -47,7 +47,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Copy what is built, since a build leaves files in its source folder."""
     copy = tmp_path_factory.mktemp('sources') / 'drl_prune_ros'
     copy.mkdir()
-    for name in ('config', 'drl_prune_ros', 'launch', 'models', 'resource'):
+    for name in ('config', 'drl_prune_ros', 'launch', 'models', 'recipes', 'resource'):
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, copy / name,
                             ignore=shutil.ignore_patterns('__pycache__'))
@@ -85,6 +85,7 @@ def test_pip_installs_data_beside_the_code(
     assert files(share / 'config') == files(sources / 'config')
     assert files(share / 'models') == files(sources / 'models')
     assert files(share / 'launch') == files(sources / 'launch')
+    assert files(share / 'recipes') == files(sources / 'recipes')
     assert (prefix / 'share/ament_index/resource_index/packages/drl_prune_ros').is_file()
 
 
@@ -106,6 +107,7 @@ def test_colcon_builds_it(option: list[str], sources: Path, tmp_path: Path) -> N
     assert files(share / 'config') == files(sources / 'config')
     assert files(share / 'models') == files(sources / 'models')
     assert files(share / 'launch') == files(sources / 'launch')
+    assert files(share / 'recipes') == files(sources / 'recipes')
     assert (prefix / 'share/ament_index/resource_index/packages/drl_prune_ros').is_file()
 
     # A link is followed to the source tree, where the data files stand too.

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from drl_prune_ros.benchmark.drivable import require_drivable
+from drl_prune_ros.benchmark.drive_caption import caption_of
 from drl_prune_ros.benchmark.node_process import node_command, node_group, require
 from drl_prune_ros.benchmark.topics import MONITOR_TOPICS, POLICY_TOPICS, SIMULATOR_TOPICS
 from drl_prune_ros.policy.policy_file import PolicyFile, read_policy
@@ -29,6 +30,9 @@ class DriveSettings:
     runtime   what computes the network
     video     where to write a video, or None
     vehicle   profile of the vehicle
+    caption   bench record of the policy, to write its figures below the video; or None
+    scale     size of the video, as a multiple of highway-env's own
+    speed     driven seconds in a second of the video
     """
 
     policy: Path
@@ -38,6 +42,9 @@ class DriveSettings:
     runtime: str = 'numpy'
     video: Path | None = None
     vehicle: str = 'highway_env'
+    caption: Path | None = None
+    scale: float = 1.0
+    speed: float = 1.0
 
 
 def drive(settings: DriveSettings, progress: Callable[[int], None]) -> dict[str, Any]:
@@ -50,6 +57,7 @@ def drive(settings: DriveSettings, progress: Callable[[int], None]) -> dict[str,
     policy = read_policy(settings.policy)
     task = load_task(policy.manifest.task)
     environment = task.engine_id('gymnasium')
+    caption = caption_of(policy, settings.caption, settings.speed) if settings.caption else ''
     require_driving()
     require_drivable(settings.policy, settings.runtime, settings.vehicle)
     with node_group('drl_prune_drive_') as (group, folder, env):
@@ -67,6 +75,7 @@ def drive(settings: DriveSettings, progress: Callable[[int], None]) -> dict[str,
             'lockstep': settings.lockstep, 'subscribers': 2,
             'report': str(folder / 'simulator.json'),
             'video': str(settings.video.resolve()) if settings.video else '',
+            'caption': caption, 'video_scale': settings.scale, 'video_speed': settings.speed,
         }, SIMULATOR_TOPICS), env)
         group.wait(simulator, lambda: progress(_finished(folder / 'simulator.json')))
         # The monitor first, so that it sees what the policy costs to the end.

@@ -9,7 +9,7 @@ in short rounds, so that what else the computer does falls on all of them alike.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 import importlib.util
 from pathlib import Path
@@ -26,6 +26,7 @@ from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.monitoring.process_usage import ProcessSampler
 from drl_prune_ros.policy.policy_file import PolicyFile
 
+KINDS = ('numpy', 'onnxruntime', 'c')
 ROUNDS = 50
 SAMPLES = 400        # a round
 OBSERVATIONS = 64    # drawn evenly from [-1, 1], the same for every runtime
@@ -93,10 +94,10 @@ class Worker:
 
 def measure_runtimes(
     policies: Mapping[str, PolicyFile], progress: Callable[[int, int], None],
-    rounds: int = ROUNDS,
+    rounds: int = ROUNDS, kinds: Sequence[str] = KINDS,
 ) -> tuple[dict[str, dict[str, dict[str, Any]]], dict[str, str]]:
     """
-    Time every runtime that this computer has, on every policy.
+    Time every runtime of `kinds` that this computer has, on every policy.
 
     Returns, by policy and runtime, p50_us and p99_us of one inference, rss_mb of its process,
     file_bytes (of the policy file, or of the compiled policy) and how many samples were taken;
@@ -104,21 +105,21 @@ def measure_runtimes(
     many.
     """
     missing = {}
-    if importlib.util.find_spec('onnxruntime') is None:
+    if 'onnxruntime' in kinds and importlib.util.find_spec('onnxruntime') is None:
         missing['onnxruntime'] = "not installed: pip install 'drl_prune_ros[onnx]'"
-    if compiler() is None:
+    if 'c' in kinds and compiler() is None:
         missing['c'] = 'there is no C compiler cc: apt install gcc'
+    found = [kind for kind in kinds if kind not in missing]
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix='drl_prune_bench_')))
         workers: dict[str, dict[str, Worker]] = {}
         for label, policy in policies.items():
-            commands = _commands(policy, missing, folder / label)
+            commands = _commands(policy, found, folder / label)
             workers[label] = {
                 kind: stack.enter_context(Worker(kind, command, size, folder / label / kind))
                 for kind, (command, size) in commands.items()}
         # Of one runtime both policies in turn, because their ratio is what is compared.
-        kinds = next(iter(workers.values()))
-        turns = [workers[label][kind] for kind in kinds for label in workers]
+        turns = [workers[label][kind] for kind in found for label in workers]
         for done in range(rounds):
             for worker in turns:
                 worker.sample(SAMPLES)
@@ -128,12 +129,12 @@ def measure_runtimes(
 
 
 def _commands(
-    policy: PolicyFile, missing: Mapping[str, str], folder: Path,
+    policy: PolicyFile, kinds: Sequence[str], folder: Path,
 ) -> dict[str, tuple[list[str], int]]:
     """Return, by runtime, the command that times it and the bytes of what it loads."""
-    kinds = [kind for kind in ('numpy', 'onnxruntime', 'c') if kind not in missing]
+    folder.mkdir()
     for kind in kinds:
-        (folder / kind).mkdir(parents=True)
+        (folder / kind).mkdir()
     size = policy.manifest.observation.size
     observations = folder / 'observations'
     np.random.default_rng(SEED).uniform(-1, 1, (OBSERVATIONS, size)).astype(np.float32).tofile(

@@ -25,7 +25,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--lockstep', action='store_true',
                         help='wait for every answer, which is exact; without it the wall clock '
                              'sets the pace, and a late answer is a held command')
-    parser.add_argument('--video', type=Path, help='write a video of it, .mp4 or .gif')
+    parser.add_argument('--video', type=Path, help='write a video of it, .mp4, .gif or .webp')
+    parser.add_argument('--caption', type=Path, metavar='RECORD',
+                        help='write weights, skill and latency below the video; RECORD is what '
+                             'drl-prune bench --output wrote of this policy')
+    parser.add_argument('--video-scale', type=float, default=1.0, metavar='TIMES',
+                        help="size of the video, as a multiple of highway-env's own (default: 1)")
+    parser.add_argument('--video-speed', type=float, default=1.0, metavar='TIMES',
+                        help='driven seconds in a second of the video (default: 1)')
     parser.add_argument('--runtime', choices=RUNTIMES, default='numpy', help='default: numpy')
     parser.add_argument('--vehicle', default='highway_env', metavar='PROFILE',
                         help='vehicle profile whose limits every command keeps to: '
@@ -39,9 +46,14 @@ def main(args: argparse.Namespace) -> int:
         raise DrlPruneError('--episodes must be at least 1 and --seed at least 0')
     if args.video is not None and args.video.exists():
         raise DrlPruneError(f'{args.video} exists and is kept: choose another name')
+    if not 0.5 <= args.video_scale <= 4 or not 0.1 <= args.video_speed <= 20:
+        raise DrlPruneError('--video-scale must lie between 0.5 and 4, and --video-speed between '
+                            '0.1 and 20')
+    if args.caption and args.video is None:
+        raise DrlPruneError('--caption is for a video: give --video too, or leave it out')
     settings = DriveSettings(
         args.policy, args.episodes, args.seed, args.lockstep, args.runtime, args.video,
-        args.vehicle)
+        args.vehicle, args.caption, args.video_scale, args.video_speed)
     with tqdm(total=args.episodes, unit='episode', disable=args.json) as bar:
         def progress(finished: int) -> None:
             if finished > bar.n:

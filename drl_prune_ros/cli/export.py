@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    """Export, with the run's final figures in the manifest when it was judged already."""
+    """Export, with the run's final figures in the manifest when it was evaluated already."""
     if args.format == 'c':
         return _export_c(args)
     if args.source.is_file():
@@ -74,13 +74,13 @@ def _export_run(path: Path, output: Path, result_file: Path | None) -> PolicyFil
     from drl_prune_ros.training.run_folder import RunFolder
 
     run = RunFolder.open(path)
-    judged = run.path / RESULT_FILE
-    if result_file and not judged.is_file():
-        raise DrlPruneError(f'{run.path} was not judged yet: let the run end first')
+    result_path = run.path / RESULT_FILE
+    if result_file and not result_path.is_file():
+        raise DrlPruneError(f'{run.path} was not evaluated yet: let the run end first')
     if result_file and result_file.exists():
         raise DrlPruneError(
             f'{result_file} exists and is kept: choose another name or remove it first')
-    result = read_result(judged) if judged.is_file() else {}
+    result = read_result(result_path) if result_path.is_file() else {}
     policy = export_run(run, output, result.get('figures'))
     if result_file:
         write_result(result_file, make_result(policy.path, result['figures'], result['cost']))

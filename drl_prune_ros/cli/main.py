@@ -31,15 +31,16 @@ class Verb(NamedTuple):
 VERBS = {
     'train': Verb('train a dense policy on a task', 'train'),
     'prune': Verb('train a policy and prune it while it trains', 'train'),
-    'evaluate': Verb('play episodes with a policy and judge it', 'train'),
+    'evaluate': Verb('play episodes with a policy and evaluate it', 'train'),
     'inspect': Verb('show what a policy file holds'),
     'export': Verb('write the policy file of a run, or a policy as C', 'train'),
     'bench': Verb('measure latency and memory of a policy on this computer'),
     'drive': Verb('drive with a policy over ROS 2, in simulation', 'train,ros'),
-    'demo': Verb('train, prune, export and drive, in one short run', 'train,ros'),
+    'demo': Verb('shrink a trained policy and drive with both, in minutes', 'train,ros'),
     'compare-engines': Verb('hold EnvPool against the environment it writes again', 'train'),
     'pace': Verb('time pruning against dense training', 'train'),
     'reference': Verb('measure the floor and the dense policies of a task', 'train'),
+    'reproduce': Verb('make a row of the tables again by its recipe, or check recipes', 'train'),
     'report': Verb('show the table of the result files', 'train'),
 }
 

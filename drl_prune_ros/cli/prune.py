@@ -16,14 +16,14 @@ from drl_prune_ros.cli.run_arguments import (
 )
 from drl_prune_ros.cli.vehicle_arguments import run_name_for, task_for
 from drl_prune_ros.pruning.evaluation.reference import keep_reference, reference_for
-from drl_prune_ros.pruning.method import Start, Wishes
-from drl_prune_ros.pruning.registry import method_named, METHODS, run_name
+from drl_prune_ros.pruning.method import CliOverrides, RunContext
+from drl_prune_ros.pruning.registry import method_named, methods
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verb's arguments."""
     add_run_arguments(parser)
-    parser.add_argument('--method', choices=METHODS, default='dsp', help='default: dsp')
+    parser.add_argument('--method', choices=methods(), default='dsp', help='default: dsp')
     parser.add_argument('--target-weights', type=int,
                         help="weights at which it stops shrinking (default: the catalogue's)")
     parser.add_argument('--max-skill-loss', type=float,
@@ -45,7 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='part of the run in which gst groups weights in circulant blocks '
                              '(default: 0.35); after that single ones leave. 1: to the end, and '
                              'whole blocks leave')
-    parts = {name: method.parts for name, method in METHODS.items() if method.parts}
+    parts = {name: list(method.ablations) for name, method in methods().items()
+             if method.ablations}
     parser.add_argument('--without', nargs='+', default=[], metavar='PART',
                         choices=sorted({part for own in parts.values() for part in own}),
                         help='turn parts of a method off, to see what they are worth: '
@@ -54,31 +55,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    """Prune, export, judge, and print the tables."""
+    """Prune, export, evaluate, and print the tables."""
     task, asked = task_for(args)
     start, teacher = teacher_of(args, task)
     set_threads(args)
-    wishes = Wishes(
+    overrides = CliOverrides(
         total_steps=args.steps, target_weights=args.target_weights,
         max_skill_loss=args.max_skill_loss, prune_critics=args.prune_critics or None,
         without=tuple(args.without), sparsity=args.sparsity,
         block_sizes=tuple(args.block_sizes) if args.block_sizes else None, grouped=args.grouped)
-    method = method_named(args.method, start, wishes)
+    from_teacher = start is not None
+    method = method_named(args.method, from_teacher, overrides)
     dense = settings_for(args, task, start, None)
-    plan = method.plan(task, dense, start is not None, wishes)
+    settings = method.settings(task, dense, from_teacher, overrides)
     # Refused before a run folder exists.
-    settings = replace(method.shape(task, dense, plan), total_steps=plan.total_steps)
-    settings.check()
-    name = run_name(args.method, start, wishes.without)
-    config = {**asked, 'method': name, 'train': settings.to_dict(),
-              'pruning': plan.to_dict(), **teacher}
+    train = replace(method.initial_network(task, dense, settings),
+                    total_steps=settings.total_steps)
+    train.check()
+    name = method.run_name(from_teacher, overrides.without)
+    config = {**asked, 'method': name, 'train': train.to_dict(),
+              'pruning': settings.to_dict(), **teacher}
     default = run_name_for(args, task, name)
     reference = None
-    if method.by_skill or start:
-        reference = reference_for(run_path(args, default), task, settings, start,
+    if method.needs_reference or start:
+        reference = reference_for(run_path(args, default), task, train, start,
                                   teacher['teacher']['steps'] if start else None)
     run = open_or_create(args, config, default)
     if reference:
         keep_reference(run, reference)
-    begun = Start(task, settings, plan, args.seed, reference, start)
-    return go_on_and_finish(args, run, lambda: method.run(run, begun))
+    context = RunContext(run, task, train, settings, args.seed, reference, start)
+    return go_on_and_finish(args, run, lambda: method.run(context))

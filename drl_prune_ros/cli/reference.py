@@ -22,6 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--engine', choices=ENGINES, help="default: the task's first")
     parser.add_argument('--episodes', type=int,
                         help='episodes a policy (default: 10000 on envpool, 500 on gymnasium)')
+    parser.add_argument('--output', type=Path,
+                        help="reference file to write (default: the task's in the catalogue); "
+                             'figures of other engines in it are kept')
     parser.add_argument('--json', action='store_true', help='print one JSON object')
 
 
@@ -36,7 +39,7 @@ def main(args: argparse.Namespace) -> int:
     dense = measure_dense(task, engine, episodes, args.dense)
     floor = measure_floor(task, engine, episodes)
     require_clear('the dense policy', task.id, floor['policy'], floor, dense)
-    path = write_reference(task, engine, floor, dense, provenance(seed=0))
+    path = write_reference(task, engine, floor, dense, provenance(seed=0), args.output)
     if args.json:
         print(json.dumps({'task': task.id, 'engine': engine, 'reference': str(path),
                           'floor': floor, 'dense': dense}, indent=2))

@@ -18,15 +18,13 @@ from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.policy.sha256 import sha256
 from drl_prune_ros.reporting.finish import as_json, finish_run, tables
 from drl_prune_ros.tasks.catalogue import load_seeds, Task
+from drl_prune_ros.training.algorithms import require_actions
 from drl_prune_ros.training.export import chosen_checkpoint
-from drl_prune_ros.training.learner import require_actions, saved_steps
+from drl_prune_ros.training.learner import saved_steps
 from drl_prune_ros.training.policy_teacher import write_teacher
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import SETTINGS, train_settings, TrainSettings
 from drl_prune_ros.training.start import teacher_settings
-
-TRAINED = ('dense', 'fine-tuned')
-"""Methods of the runs that drl-prune train writes."""
 
 
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,14 +43,14 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
                              'statistics beside it are used); its steps count too')
     parser.add_argument('--crash-penalty', type=float,
                         help="reward taken off at a crash while training (default: the "
-                             "catalogue's); judging knows nothing of it")
+                             "catalogue's); evaluation does not know it")
     add_vehicle_arguments(
-        parser, 'train and judge on highway-env itself, tick by tick, with every command inside '
-                'this vehicle profile: passenger_car, or highway_env, which has no limits')
+        parser, 'train and evaluate on highway-env itself, tick by tick, with every command '
+                'inside this vehicle profile: passenger_car, or highway_env, which has no limits')
     parser.add_argument('--resume', action='store_true',
                         help='go on with the run from its last checkpoint')
     parser.add_argument('--final-episodes', type=int,
-                        help='episodes of the final judgement (default: 10000 on envpool, 500 on '
+                        help='episodes of the final evaluation (default: 10000 on envpool, 500 on '
                              'gymnasium)')
     parser.add_argument('--threads', type=int, help='processor threads for torch (default: all)')
     parser.add_argument('--json', action='store_true', help='print one JSON object')
@@ -60,7 +58,7 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
 
 def go_on_and_finish(args: argparse.Namespace, run: RunFolder,
                      go_on: Callable[[], object]) -> int:
-    """Let a run go on to its end, judge it, and print its result."""
+    """Run to the end, evaluate, and print the result."""
     # Progress goes elsewhere where a program reads what is printed.
     with redirect_stdout(sys.stderr) if args.json else nullcontext():
         go_on()
@@ -104,7 +102,7 @@ def teacher_of(args: argparse.Namespace, task: Task) -> tuple[Path | None, dict[
         told = {'file': model_file.name}
     else:
         run = RunFolder.open(args.teacher)
-        if run.config['method'] not in TRAINED:
+        if 'pruning' in run.config:
             raise DrlPruneError(f'{run.path} is a run by {run.config["method"]}: give one by '
                                 f'drl-prune train, or the policy file {run.policy_file}')
         run.require(task=task.id)

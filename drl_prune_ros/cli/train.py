@@ -14,9 +14,11 @@ from drl_prune_ros.cli.run_arguments import (
 )
 from drl_prune_ros.cli.vehicle_arguments import run_name_for, task_for
 from drl_prune_ros.policy.manifest import DENSE_HIDDEN
-from drl_prune_ros.pruning.distillation.rl_finetuning import HoldInputs
+from drl_prune_ros.pruning.structured.input_masking import HoldInputs
+from drl_prune_ros.training.schedule import LearningRateSchedule
 from drl_prune_ros.training.settings import RESTART_SHARE
-from drl_prune_ros.training.train import confirm_smallest, train
+from drl_prune_ros.training.train import train, TrainOptions
+from drl_prune_ros.training.validation import confirm_smallest
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,12 +37,12 @@ def main(args: argparse.Namespace) -> int:
     name = 'dense-on' if start and dense else config['method']
     run = open_or_create(args, config, default=run_name_for(args, task, name))
     set_threads(args)
-    knee = (0.0, RESTART_SHARE if start else 1.0)
+    schedule = LearningRateSchedule(start=RESTART_SHARE if start else 1.0)
 
     def go_on() -> None:
         # What a small policy does not read it goes on not reading.
         train(run, task, settings, args.seed, None if dense else HoldInputs(),
-              knee=knee, start=start, refit=start is None)
+              TrainOptions(start=start, schedule=schedule, refit=start is None))
         confirm_smallest(run, task, settings)
 
     return go_on_and_finish(args, run, go_on)

@@ -19,22 +19,22 @@ for a small change dz of the outputs, which is what importance is measured by.
 import torch
 from torch.nn import functional
 
-from drl_prune_ros.training.networks.mlp import Actor, Answer
+from drl_prune_ros.training.networks.mlp import MlpView, OutputKind
 
 LEAST_VARIANCE = 1e-6
 """Up to which a part does not vary."""
 
 
-def comparable(actor: Actor, outputs: torch.Tensor) -> list[torch.Tensor]:
+def comparable(actor: MlpView, outputs: torch.Tensor) -> list[torch.Tensor]:
     """Split outputs (batch, k) into parts (batch, m) that are compared each on its own scale."""
-    if actor.answer is Answer.SCORES:
+    if actor.output_kind is OutputKind.SCORES:
         return [outputs.log_softmax(dim=1)]
-    if actor.answer is Answer.VALUES and outputs.shape[1] > 1:
+    if actor.output_kind is OutputKind.VALUES and outputs.shape[1] > 1:
         mean = outputs.mean(dim=1, keepdim=True)
         return [outputs - mean, mean]
     deployed = actor.linears[-1].out_features
     means, log_std = outputs[:, :deployed], outputs[:, deployed:]
-    said = means.tanh() if actor.answer is Answer.SQUASHED else means
+    said = means.tanh() if actor.output_kind is OutputKind.SQUASHED else means
     return [said] + ([log_std] if actor.log_std else [])
 
 
@@ -49,7 +49,7 @@ def variances(parts: list[torch.Tensor]) -> list[torch.Tensor]:
     return [torch.where(each > LEAST_VARIANCE, each, torch.ones_like(each)) for each in said]
 
 
-def divergence(actor: Actor, now: torch.Tensor, wanted: list[torch.Tensor],
+def divergence(actor: MlpView, now: torch.Tensor, wanted: list[torch.Tensor],
                scale: list[torch.Tensor]) -> torch.Tensor:
     """
     Return how far the outputs `now` (batch, k) lie from the parts `wanted`.
@@ -58,27 +58,27 @@ def divergence(actor: Actor, now: torch.Tensor, wanted: list[torch.Tensor],
     :param scale: what `variances` returned, over many states.
     """
     parts = comparable(actor, now)
-    if actor.answer is Answer.SCORES:
+    if actor.output_kind is OutputKind.SCORES:
         return functional.kl_div(parts[0], wanted[0], log_target=True, reduction='batchmean')
     apart = [0.5 * (part - other).square().sum(dim=1).mean() / variance
              for part, other, variance in zip(parts, wanted, scale, strict=True)]
     return torch.stack(apart).sum()
 
 
-def metric(actor: Actor, outputs: torch.Tensor) -> torch.Tensor:
+def metric(actor: MlpView, outputs: torch.Tensor) -> torch.Tensor:
     """Return M (batch, m, k) of the quadratic form above, at outputs (batch, k)."""
     batch, width = outputs.shape
     unit = torch.eye(width, dtype=outputs.dtype)
-    if actor.answer is Answer.SCORES:
+    if actor.output_kind is OutputKind.SCORES:
         p = outputs.softmax(dim=1)
         return p.sqrt()[:, :, None] * (unit - p[:, None, :])
     scale = [variance.sqrt() for variance in variances(comparable(actor, outputs))]
-    if actor.answer is Answer.VALUES and width > 1:
+    if actor.output_kind is OutputKind.VALUES and width > 1:
         mean = torch.full((1, width), 1.0 / width, dtype=outputs.dtype)
         return torch.cat([(unit - mean) / scale[0], mean / scale[1]]).expand(batch, -1, -1)
     slopes = torch.ones_like(outputs)
     deployed = actor.linears[-1].out_features
-    if actor.answer is Answer.SQUASHED:
+    if actor.output_kind is OutputKind.SQUASHED:
         slopes[:, :deployed] = 1.0 - outputs[:, :deployed].tanh().square()
     slopes[:, :deployed] /= scale[0]
     if actor.log_std:

@@ -3,8 +3,9 @@
 """
 Whether EnvPool plays a task as its own environment does, on which a policy is driven later.
 
-EnvPool writes the environments again in C++. It may train or judge a task only where its episodes
-differ from seed to seed, and policies earn the same return and crash as often on both engines.
+EnvPool writes the environments again in C++. It may train or evaluate a task only where its
+episodes differ from seed to seed, and policies earn the same return and crash as often on both
+engines.
 """
 
 from collections.abc import Mapping
@@ -67,7 +68,7 @@ def on_both_engines(task: Task) -> Task:
 
 def seeds_differ(task: Task) -> dict[str, bool]:
     """Whether two seeds start with different observations, by engine."""
-    first = load_seeds()['guard'].first
+    first = load_seeds()['validation'].first
     env = make_gymnasium_env(task)
     pool_starts = [make_pool(task, [first + i]).reset()[0] for i in range(2)]
     starts = [env.reset(seed=first + i)[0] for i in range(2)]
@@ -81,7 +82,9 @@ def compare_policy(
     """Play `act` on both engines; returns the figures of each, with the interval of crashes."""
     figures = {}
     for engine, count in (('gymnasium', episodes), ('envpool', POOL_EPISODES * episodes)):
-        played = evaluate(task, act, load_seeds()['guard'].first, count, engine, progress)
+        # The time goes into Gymnasium's episodes.
+        played = evaluate(task, act, load_seeds()['validation'].first, count, engine,
+                          progress if engine == 'gymnasium' else iter)
         crashes = None if played.crashed is None else wilson95(int(played.crashed.sum()), count)
         figures[engine] = {**figures_of(played), 'crash_ci95': crashes and list(crashes)}
     return figures

@@ -1,18 +1,20 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The end of a run: its policy file, its final judgement, its result file and its tables."""
+"""The end of a run: its policy file, its final evaluation, its result file and its tables."""
 
+from collections.abc import Callable
 import json
 from pathlib import Path
 from typing import Any
 
 from drl_prune_ros.policy.policy_file import read_policy
-from drl_prune_ros.pruning.evaluation.compression import compression_of
+from drl_prune_ros.pruning.evaluation.compression import booked_compression
 from drl_prune_ros.pruning.evaluation.reference import own_reference
+from drl_prune_ros.pruning.registry import method_of_run
 from drl_prune_ros.reporting.learning_table import learning_of
 from drl_prune_ros.reporting.result import (
     final_episodes,
-    judge_policy,
+    final_figures,
     make_result,
     reference_of,
     RESULT_FILE,
@@ -27,28 +29,35 @@ from drl_prune_ros.reporting.tables import (
 )
 from drl_prune_ros.tasks.catalogue import task_of_run
 from drl_prune_ros.training.export import export_run, observations_of
+from drl_prune_ros.training.outcome import read_outcome
 from drl_prune_ros.training.run_folder import RunFolder
 
 
-def finish_run(run: RunFolder, episodes: int | None = None) -> dict[str, Any]:
+def finish_run(run: RunFolder, episodes: int | None = None,
+               evaluate: Callable[[Path], dict[str, Any]] | None = None) -> dict[str, Any]:
     """
-    Export the policy of `run`, judge it on the final seeds and write `result.json` beside it.
+    Export the policy of `run`, evaluate it on the final seeds and write `result.json` beside it.
 
     Returns the result.
+
+    :param episodes: how many final seeds are played; by default what the engine calls for.
+    :param evaluate: returns the figures of the exported policy file in place of that.
     """
     task = task_of_run(run.config)
     engine = task.engine
     observations = observations_of(run)
     exported = export_run(run, overwrite=True, observations=observations)
-    figures = judge_policy(
+    figures = evaluate(exported.path) if evaluate else final_figures(
         exported.path, engine, episodes or final_episodes(engine), task.vehicle)
     policy = export_run(run, evaluation={engine: figures}, overwrite=True,
                         observations=observations)
     cost = {
         'environment_steps': run.steps + run.steps_taught,
         'seconds': sum(row.get('seconds_since_last', 0.0) for row in run.metrics())}
+    method = method_of_run(run.config['method'])
+    compression = method.compression(run) if method else booked_compression(run)
     result = make_result(policy.path, {engine: figures}, cost, own_reference(run.path),
-                         compression_of(run), learning_of(run))
+                         compression, learning_of(run))
     write_result(result_file(run), result)
     return result
 
@@ -75,12 +84,13 @@ def compression_lines(result: dict[str, Any]) -> list[str]:
 
 def beyond_limits(run: RunFolder) -> list[str]:
     """Return a line for people where no policy of `run` was within its limits; none otherwise."""
-    chosen = [row for row in run.metrics() if row.get('chosen')]
-    if not chosen or chosen[-1]['acceptable']:
+    outcome = read_outcome(run)
+    if outcome is None or outcome.acceptable:
         return []
-    larger = '--max-skill-loss' if 'pops' in run.config['method'] else '--target-weights'
+    method = method_of_run(run.config['method'])
+    wider = f'{method.wider_limits}, ' if method else ''
     return ['limits  no size was within the allowed loss of skill and crashes, and this is the '
-            f'smallest: give a larger {larger}, more --steps or a better --teacher']
+            f'smallest: give {wider}more --steps or a better --teacher']
 
 
 def as_json(run: RunFolder, result: dict[str, Any]) -> str:

@@ -14,12 +14,13 @@ PARTS = 10
 
 
 def learning_of(run: RunFolder) -> list[list[float]]:
-    """Return [steps, mean return of the guard episodes] of every guard of `run`, in order."""
-    return [[row['step'], row['guard_return']] for row in run.metrics() if 'guard_return' in row]
+    """Return [steps, mean return] of every validation of `run`, in order."""
+    return [[row['step'], row['validation_return']]
+            for row in run.metrics() if 'validation_return' in row]
 
 
 def learning_table(results: Iterable[dict[str, Any]]) -> str:
-    """Return one row a result with a curve: the last guard return by each tenth of the run."""
+    """Return one row per result with a curve: the latest validation return at each tenth."""
     rows = []
     for result in results:
         curve = result['learning']
@@ -32,5 +33,5 @@ def learning_table(results: Iterable[dict[str, Any]]) -> str:
 
 
 def returned(curve: Sequence[Sequence[float]], steps: float) -> float:
-    """Return the last guard return of `curve` by so many steps, or else the first there is."""
+    """Return the latest validation return of `curve` at so many steps, or else its first."""
     return next((mean for step, mean in reversed(curve) if step <= steps), curve[0][1])

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from statistics import fmean
 
+from drl_prune_ros.reporting.headlines import smallest_lossless
 from drl_prune_ros.reporting.markdown import markdown
-from drl_prune_ros.reporting.report import read_results, smallest_lossless
+from drl_prune_ros.reporting.report import read_results
 from drl_prune_ros.reporting.seeds_table import (
     baseline_of,
     by_method,
@@ -30,31 +31,30 @@ GST_TASK, GST = 'HalfCheetah-v3', 'gst'
 
 
 def papers_table(results_dir: Path) -> str:
-    """Return one row a claim: the paper, what it reports, and what stands in the results."""
+    """Return one row per claim: the paper, what it reports, and what stands in the results."""
     results = read_results(results_dir)
     rows = [
         ['DSP, arXiv 2402.05146', '93 % of neurons and 96 % of weights gone on '
-         f'{", ".join(DSP_TASKS)}, with slight degradation', 'dsp',
-         gone(results, DSP_TASKS, DSP_METHODS)],
-        ['', '', 'any', gone(results, DSP_TASKS)],
+         f'{", ".join(DSP_TASKS)}, with slight degradation',
+         f'dsp: {gone(results, DSP_TASKS, DSP_METHODS)}. Any method: {gone(results, DSP_TASKS)}'],
         ['PoPS, arXiv 2001.05012', 'about 99 % of weights gone (table 1 of RLx2, ICLR 2023), on '
-         'CartPole-v0, LunarLander-v2, Pong and Ms. Pacman', 'pops',
-         gone(results, ('LunarLander-v2',), ('pops',))],
+         'CartPole-v0, LunarLander-v2, Pong and Ms. Pacman',
+         f'pops: {gone(results, ("LunarLander-v2",), ("pops",))}'],
     ]
     if (results_dir / GST_FOLDER).is_dir():
         rows.append([
             'GST, arXiv 2101.09650', 'average compression 25 to 41.5 points above iterative '
-            'pruning on HalfCheetah-v2 and Humanoid-v2, without drop of reward', 'gst',
-            above_baseline(read_results(results_dir / GST_FOLDER))])
-    return markdown(['paper', 'reports', 'method here', 'here'], rows)
+            'pruning on HalfCheetah-v2 and Humanoid-v2, without drop of reward',
+            f'gst: {above_baseline(read_results(results_dir / GST_FOLDER))}'])
+    return markdown(['paper', 'it reports', 'here'], rows)
 
 
 def gone(results: Sequence[Result], tasks: Sequence[str],
          methods: Sequence[str] | None = None) -> str:
     """
-    Return the mean of what is gone from the smallest lossless policies, one a task.
+    Return the mean of what is gone from the smallest lossless policies, one per task.
 
-    Tasks without one are named, and those that no policy of `methods` was judged on.
+    Tasks without one are named, and those that no policy of `methods` was evaluated on.
     """
     smallest: list[Result] = []
     missed: list[str] = []
@@ -79,7 +79,7 @@ def gone(results: Sequence[Result], tasks: Sequence[str],
 
 def of_task(results: Iterable[Result], task: str,
             methods: Sequence[str] | None) -> list[Result]:
-    """Return the pruned policies of `methods`, or of all, that were judged on a task's engine."""
+    """Return the pruned policies of `methods`, or all, that were evaluated on a task's engine."""
     return [each for each in results
             if each['task'] == task and load_task(task).engine in each['figures']
             and (each['method'] in methods if methods else each['method'] != 'dense')]

@@ -2,16 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The tables of README and docs, written from the committed result files and nothing else."""
 
-from collections.abc import Iterable
-from itertools import groupby
 import json
 from pathlib import Path
 from typing import Any
 
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.reporting.caveats import caveats, footnotes
 from drl_prune_ros.reporting.engine_parity import ENGINES_FILE
 from drl_prune_ros.reporting.learning_table import learning_table
-from drl_prune_ros.reporting.result import BENCH_FILE, read_result, with_skill
+from drl_prune_ros.reporting.result import BENCH_FILE, BENCH_FILES, read_result, with_skill
 from drl_prune_ros.reporting.seeds_table import seeds_table
 from drl_prune_ros.reporting.tables import (
     compression_table,
@@ -21,11 +20,11 @@ from drl_prune_ros.reporting.tables import (
     speed,
 )
 from drl_prune_ros.reporting.training_time import PACE_FILE
-from drl_prune_ros.tasks.catalogue import load_task
+from drl_prune_ros.reporting.versions import upgraded_pace
 from drl_prune_ros.tasks.skill import find_reference, Reference
 
-RECORDS = (BENCH_FILE, ENGINES_FILE, PACE_FILE)
-"""Files that stand beside the results of a task and are none."""
+RECORDS = (BENCH_FILE, BENCH_FILES, ENGINES_FILE, PACE_FILE)
+"""Files, by pattern, that stand beside the results of a task and are none."""
 RESULTS = 'results'
 """Name of the markers that most tables stand between."""
 
@@ -35,63 +34,35 @@ def read_results(results_dir: Path) -> list[dict[str, Any]]:
     Read every result under `results_dir`, largest policy first, with its skill.
 
     Skill is computed here, against the reference as it stands, so that a reference measured later
-    than a policy still judges it.
+    than a policy still evaluates it. A `caveat` says why its recipe does not make a result again.
     """
-    results = [with_skill(read_result(path)) for path in sorted(results_dir.glob('*/*.json'))
-               if path.name not in RECORDS]
+    told = caveats()
+    results = []
+    for path in sorted(results_dir.glob('*/*.json')):
+        if not any(map(path.match, RECORDS)):
+            why = told.get(path.resolve())
+            results.append(with_skill(read_result(path)) | ({'caveat': why} if why else {}))
     if not results:
         raise DrlPruneError(f'no result file under {results_dir}: copy result.json of a run to '
                             f'{results_dir}/TASK/NAME.json')
     return sorted(results, key=lambda each: (each['task'], -each['weights'], each['method']))
 
 
-def smallest_lossless(results: Iterable[dict[str, Any]], engine: str) -> dict[str, Any] | None:
-    """Return the policy of the fewest weights that is lossless on `engine`, None without one."""
-    return min((each for each in results if each['figures'][engine].get('lossless')),
-               key=lambda each: each['weights'], default=None)
-
-
-def headlines(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """
-    Return two results a task: the dense policy, and the smallest lossless one.
-
-    Where none is lossless, the pruned policy with the most skill stands there. Both are shown on
-    the engine that judges the task.
-    """
-    chosen = []
-    for task, group in groupby(results, key=lambda result: result['task']):
-        engine = load_task(task).engine
-        rows = [{**result, 'figures': {engine: result['figures'][engine]}} for result in group
-                if engine in result['figures']]
-        pruned = [row for row in rows if row['method'] != 'dense']
-        smallest = smallest_lossless(pruned, engine)
-        chosen += [row for row in rows if row['method'] == 'dense']
-        if smallest:
-            chosen.append(smallest)
-        elif pruned:
-            chosen.append(max(pruned, key=lambda row: row['figures'][engine].get('skill', 0.0)))
-    return chosen
-
-
-def report_table(results_dir: Path, every: bool = True) -> str:
-    """
-    Return the table of the results under `results_dir`, with the floors they are judged by.
-
-    :param every: every row there is; the headlines alone without it.
-    """
+def report_table(results_dir: Path) -> str:
+    """Return the table of every result under `results_dir`, with floors and dense returns."""
     results = read_results(results_dir)
-    results = results if every else headlines(results)
     found = {(result['task'], engine): find_reference(result['task'], engine)
              for result in results for engine in result['figures']}
     floors = [
         f'* {task} on {engine}: floor {each.floor:.2f} ({floor_driving(each)}), '
         f'dense {each.dense:.2f} over {each.dense_episodes:,} episodes'
         for (task, engine), each in sorted(found.items()) if each]
-    compressed = compression_lines(results) if every else []
-    records = [json.loads(path.read_text())
-               for path in sorted(results_dir.glob(f'*/{PACE_FILE}')) if every]
+    compressed = compression_lines(results)
+    records = [upgraded_pace(json.loads(path.read_text()))
+               for path in sorted(results_dir.glob(f'*/{PACE_FILE}'))]
     timed = ['', 'What pruning costs in time:', '', pace_table(records)] if records else []
-    return '\n'.join([result_table(results), '', *floors, *compressed, *timed])
+    return '\n'.join([
+        result_table(results), '', *floors, *footnotes(results), *compressed, *timed])
 
 
 def compression_lines(results: list[dict[str, Any]]) -> list[str]:
@@ -103,14 +74,14 @@ def compression_lines(results: list[dict[str, Any]]) -> list[str]:
     beside = [result for result in results if result['task'] in tasks
               and ('compression' in result or result['method'] == 'dense')]
     learned = [result for result in beside if 'learning' in result]
-    curves = ['', 'Return on guard episodes while training, after each tenth of the run:', '',
+    curves = ['', 'Return on validation episodes while training, after each tenth of the run:', '',
               learning_table(learned)] if learned else []
     return ['', compression_table(booked), '', 'Over training seeds:', '', seeds_table(beside),
             *curves]
 
 
 def floor_driving(reference: Reference) -> str:
-    """Return which blind policy is the floor and, on driving tasks, how it drives."""
+    """Return which baseline policy is the floor and, on driving tasks, how it drives."""
     if reference.floor_crash_rate is None:
         return reference.floor_policy
     return (f'{reference.floor_policy}, crash {percent(reference.floor_crash_rate)}, '

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A result file: one policy, judged once on the final seeds, with everything that made it."""
+"""A result file: one policy, evaluated once on the final seeds, with everything that made it."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -15,6 +15,7 @@ from drl_prune_ros.files import write_atomically
 from drl_prune_ros.policy.manifest import count_weights
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.policy.runtime import load_runtime
+from drl_prune_ros.reporting.versions import upgraded_result
 from drl_prune_ros.tasks.catalogue import load_seeds, task_of
 from drl_prune_ros.tasks.evaluation import Episodes, evaluate_policy
 from drl_prune_ros.tasks.skill import (
@@ -30,6 +31,8 @@ from drl_prune_ros.tasks.vehicle import Vehicle
 RESULT_VERSION = 1
 BENCH_FILE = 'bench.json'
 """Name of the file in which `drl-prune bench` keeps what it measured on one computer."""
+BENCH_FILES = 'bench-*.json'
+"""Pattern of the names of further such files of a task, of other policies."""
 RESULT_FILE = 'result.json'
 """Name of the result file in a run folder, beside the policy that it is of."""
 FINAL_EPISODES = {'envpool': 10_000}
@@ -39,19 +42,20 @@ LOSSLESS_HALF_WIDTH = 0.02
 LOSSLESS_CRASHES = 0.005
 
 
-def judge_policy(path: Path, engine: str, episodes: int, vehicle: Vehicle | None = None,
-                 beside: Path | None = None) -> dict[str, Any]:
+def final_figures(path: Path, engine: str, episodes: int, vehicle: Vehicle | None = None,
+                 paired_with: Path | None = None) -> dict[str, Any]:
     """
     Play the first `episodes` final seeds with the policy file at `path`; returns figures.
 
     :param vehicle: carries the decisions out; the engine is then its own.
-    :param beside: the dense policy file, to play the same seeds and be compared seed by seed.
+    :param paired_with: the dense policy file, to play the same seeds and be compared seed by seed.
     """
     played = _final(path, engine, episodes, vehicle)
     figures = figures_of(played)
-    if beside:
+    if paired_with:
         figures['beside'] = seed_by_seed(
-            played, _final(beside, engine, episodes, vehicle), read_policy(beside).sha256)
+            played, _final(paired_with, engine, episodes, vehicle),
+            read_policy(paired_with).sha256)
     return figures
 
 
@@ -75,10 +79,10 @@ def compare(figures: dict[str, Any], reference: Reference) -> dict[str, Any]:
     lossless = skill >= LOSSLESS_SKILL and known_well(skill, half_width)
     compared: dict[str, Any] = {'skill': skill, 'skill_half_width95': half_width}
     if figures['crash_rate'] is not None and reference.dense_crash_rate is not None:
-        beside = pairs_with(figures, reference)
+        paired = pairs_with(figures, reference)
         upper = crashes_added_in_pairs(
-            beside['crashed_alone'], beside['dense_crashed_alone'], figures['episodes'],
-        ) if beside else crashes_added(
+            paired['crashed_alone'], paired['dense_crashed_alone'], figures['episodes'],
+        ) if paired else crashes_added(
             figures['crash_rate'], figures['episodes'],
             reference.dense_crash_rate, reference.dense_episodes)
         compared['crashes_added_upper95'] = upper
@@ -134,7 +138,7 @@ def with_skill(result: dict[str, Any]) -> dict[str, Any]:
         compared = compare(values, reference) if reference else {}
         if reference and (result['sha256'], values['episodes']) == (
                 reference.dense_sha256, reference.dense_episodes):
-            # Dense beside itself: no episode differs.
+            # Dense paired with itself: no episode differs.
             compared |= {'skill': 1.0, 'skill_half_width95': 0.0, 'lossless': True}
         figures[engine] = {**values, **compared}
         if reference and not find_reference(result['task'], engine):
@@ -154,13 +158,15 @@ def final_episodes(engine: str) -> int:
     return FINAL_EPISODES.get(engine, SLOW_FINAL_EPISODES)
 
 
-def judge_into(path: Path, policy: Path, engine: str, vehicle: Vehicle | None = None,
-               episodes: int | None = None, beside: Path | None = None) -> None:
+def add_figures(path: Path, policy: Path, engine: str, vehicle: Vehicle | None = None,
+               episodes: int | None = None, paired_with: Path | None = None) -> None:
     """
-    Judge `policy` on one more engine, or in more episodes, and add that to its result file `path`.
+    Evaluate `policy` and add the figures to its result file `path`.
+
+    That is on one more engine, or in more episodes on one that it was evaluated on.
 
     :param episodes: from the first final seed on; by default what `engine` calls for.
-    :param beside: see `judge_policy`.
+    :param paired_with: see `final_figures`.
     """
     episodes = episodes or final_episodes(engine)
     # Refused before the episodes, which may take an hour.
@@ -169,16 +175,16 @@ def judge_into(path: Path, policy: Path, engine: str, vehicle: Vehicle | None = 
         raise DrlPruneError(f'{path} is the result of another policy than {policy}: give the one '
                             'it describes')
     known = result['figures'].get(engine)
-    if beside and read_policy(beside).manifest.task != result['task']:
-        raise DrlPruneError(f'{beside} is a policy of another task than {result["task"]}: give '
-                            'the dense policy of the same')
-    compared = beside and known and known['episodes'] == episodes and 'beside' not in known
+    if paired_with and read_policy(paired_with).manifest.task != result['task']:
+        raise DrlPruneError(f'{paired_with} is a policy of another task than {result["task"]}: '
+                            'give the dense policy of the same')
+    compared = paired_with and known and known['episodes'] == episodes and 'beside' not in known
     if known and known['episodes'] >= episodes and not compared:
         raise DrlPruneError(
             f'{path} has figures on {engine} over {known["episodes"]} episodes, which are kept: '
             'ask for more --episodes, or choose another '
             + ('--vehicle or --delay' if vehicle else '--engine'))
-    result['figures'][engine] = judge_policy(policy, engine, episodes, vehicle, beside)
+    result['figures'][engine] = final_figures(policy, engine, episodes, vehicle, paired_with)
     write_result(path, result)
 
 
@@ -189,11 +195,11 @@ def make_result(path: Path, figures: dict[str, dict[str, Any]], cost: dict[str, 
     """
     Return the result of the policy file at `path`.
 
-    :param figures: what `judge_policy` returned, by engine.
+    :param figures: what `final_figures` returned, by engine.
     :param cost: environment steps and seconds of training.
     :param reference: floor and teacher, where the run measured them itself.
     :param compression: that of actor and critics while training, where it was booked.
-    :param learning: (steps, mean return) of the guard episodes while training.
+    :param learning: (steps, mean return) of the validation episodes while training.
     """
     policy = read_policy(path)
     manifest = policy.manifest
@@ -239,4 +245,4 @@ def read_result(path: Path) -> dict[str, Any]:
         raise DrlPruneError(f'{path} is not a result file: run the method again') from None
     if version != RESULT_VERSION:
         raise DrlPruneError(f'{path} has version {version}, this program reads {RESULT_VERSION}')
-    return result
+    return upgraded_result(result)

@@ -9,6 +9,7 @@ from statistics import fmean, median
 from typing import Any
 
 from drl_prune_ros.policy.manifest import Manifest
+from drl_prune_ros.reporting.caveats import method_of
 from drl_prune_ros.reporting.markdown import markdown
 from drl_prune_ros.reporting.result import known_well, LOSSLESS_SKILL
 from drl_prune_ros.tasks.skill import Reference
@@ -38,9 +39,8 @@ def result_table(results: Sequence[dict[str, Any]]) -> str:
     for result in results:
         for engine, figures in result['figures'].items():
             low, high = figures['return_ci95']
-            skill = figures.get('skill')
             rows.append([
-                result['task'], result['method'], str(result['seed']),
+                result['task'], method_of(result), str(result['seed']),
                 weights(result), f'{result["weights"] / result["weights_dense"]:.2%}',
                 str(result['biases']),
                 f'{result["neurons"]} of {result["neurons_dense"]}',
@@ -48,8 +48,7 @@ def result_table(results: Sequence[dict[str, Any]]) -> str:
                 millions(result['cost']['environment_steps']),
                 engine, f'{figures["episodes"]:,}',
                 f'{figures["return_mean"]:.2f} ({low:.2f} to {high:.2f})',
-                '' if skill is None else f'{skill:.3f} ± {figures["skill_half_width95"]:.3f}'
-                + (' of its teacher' if figures.get('own_reference') else ''),
+                skill(figures) + (' of its teacher' if figures.get('own_reference') else ''),
                 percent(figures['crash_rate']), speed(figures['speed_mean']),
                 verdict(figures)])
     return markdown(['task', 'method', 'seed', 'weights', 'left', 'biases', 'neurons', 'layers',
@@ -129,6 +128,13 @@ def verdict(figures: dict[str, Any]) -> str:
     return 'no' if figures['skill'] < LOSSLESS_SKILL else 'no, crashes'
 
 
+def skill(figures: dict[str, Any]) -> str:
+    """Return skill with its 95 % half-width, or nothing where there is no skill reference."""
+    if 'skill' not in figures:
+        return ''
+    return f'{figures["skill"]:.3f} ± {figures["skill_half_width95"]:.3f}'
+
+
 def percent(rate: float | None) -> str:
     """Return a fraction as a percentage, or nothing where the task has none."""
     return '' if rate is None else f'{rate:.2%}'
@@ -143,22 +149,23 @@ def pace_table(records: list[dict[str, Any]]) -> str:
     """
     Return the table of what `measure_pace` returned, a row a task.
 
-    Seconds are means of the runs, those of guard episodes among them in brackets. The last column
-    is the median ratio of what is left without them.
+    Seconds are means of the runs, those of validation episodes among them in brackets. The last
+    column is the median ratio of what is left without them.
     """
     def seconds(runs: list[dict[str, Any]]) -> str:
-        whole, guard = (fmean(run[part] for run in runs) for part in ('seconds', 'guard'))
-        return f'{whole:.0f} ({guard:.0f})'
+        whole, validation = (
+            fmean(run[part] for run in runs) for part in ('seconds', 'validation'))
+        return f'{whole:.0f} ({validation:.0f})'
 
     rows = []
     for record in records:
         dense, pruned = record['runs']['dense'], record['runs']['dsp']
-        unguarded = [each['seconds'] - each['guard'] for each in (*dense, *pruned)]
+        without = [each['seconds'] - each['validation'] for each in (*dense, *pruned)]
         rows.append([
             record['task'], f'{record["steps"]:,}', str(len(dense)), seconds(dense),
             seconds(pruned), f'{pruned[-1]["weights"]:,}',
             ', '.join(f'{ratio:.2f}' for ratio in record['ratios']),
             f'{record["median_ratio"]:.2f}',
-            f'{median(map(truediv, unguarded[len(dense):], unguarded)):.2f}'])
+            f'{median(map(truediv, without[len(dense):], without)):.2f}'])
     return markdown(['task', 'steps', 'pairs', 'dense, s', 'DSP, s', 'weights', 'DSP / dense',
-                     'median', 'without guards'], rows)
+                     'median', 'without validation'], rows)

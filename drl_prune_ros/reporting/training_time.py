@@ -11,20 +11,22 @@ from tempfile import TemporaryDirectory
 import time
 from typing import Any
 
-from drl_prune_ros.pruning.methods.dsp.budget import GuardSettings
+from drl_prune_ros.pruning.methods.dsp.budget import RollbackSettings
 from drl_prune_ros.pruning.methods.dsp.pruner import DynamicStructuredPruning
 from drl_prune_ros.pruning.methods.dsp.settings import DSPSettings
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.skill import Reference
 from drl_prune_ros.training.run_folder import RunFolder
+from drl_prune_ros.training.schedule import LearningRateSchedule
 from drl_prune_ros.training.settings import TrainSettings
-from drl_prune_ros.training.train import guard_episodes, train
+from drl_prune_ros.training.train import train, TrainOptions
+from drl_prune_ros.training.validation import validation_episodes
 
 PACE_FILE = 'pace.json'
-PACE_VERSION = 1
-CONTENT = GuardSettings(
+PACE_VERSION = 2
+CONTENT = RollbackSettings(
     start_at=-math.inf, hold_below=-math.inf, roll_back_below=-math.inf, extra_crashes=1.0)
-"""A guard that plays its episodes and always goes on."""
+"""A rollback that never happens: validation episodes are played, and pruning continues."""
 
 
 def measure_pace(task: Task, settings: TrainSettings, pruning: DSPSettings, reference: Reference,
@@ -32,15 +34,15 @@ def measure_pace(task: Task, settings: TrainSettings, pruning: DSPSettings, refe
     """
     Train dense and DSP in turn, `pairs` times, for the same environment steps.
 
-    Guard, surgery, recovery and fine-tuning are inside; the final acceptance is not. The guard
-    lets the budget fall whatever the skill, so that every pair prunes to the target: what costs
-    least, not pruning, must not look fast.
+    Validation, surgery, recovery and fine-tuning are inside; the final acceptance is not.
+    Validation lets the budget fall whatever the skill, so that every pair prunes to the target:
+    what costs least, not pruning, must not look fast.
 
     :return: seconds of every run, the ratio of every pair and their median, and where the time
         went.
     """
     runs: dict[str, list[dict[str, Any]]] = {'dense': [], 'dsp': []}
-    pruning = replace(pruning, guard=CONTENT)
+    pruning = replace(pruning, rollback=CONTENT)
     with TemporaryDirectory() as folder:
         for pair in range(pairs):
             for method in ('dense', 'dsp') if pair % 2 == 0 else ('dsp', 'dense'):
@@ -58,19 +60,20 @@ def measure_pace(task: Task, settings: TrainSettings, pruning: DSPSettings, refe
 
 def _timed(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
            pruning: DSPSettings | None, reference: Reference) -> dict[str, Any]:
-    def judge(act: Any) -> tuple[float, float | None]:
-        episodes = guard_episodes(task, act, settings)
+    def evaluate(act: Any) -> tuple[float, float | None]:
+        episodes = validation_episodes(task, act, settings)
         return reference.skill(episodes.return_mean), episodes.crash_rate
 
-    pruner = DynamicStructuredPruning(pruning, run, judge) if pruning else None
-    knee = (pruning.ramp[0], pruning.rate_at_ramp) if pruning else (0.0, 1.0)
+    pruner = DynamicStructuredPruning(pruning, run, evaluate) if pruning else None
+    schedule = (LearningRateSchedule(breakpoint=pruning.ramp[0], slow_rate=pruning.rate_at_ramp)
+                if pruning else LearningRateSchedule())
     started = time.monotonic()
-    train(run, task, settings, seed, pruner, progress=False, knee=knee)
+    train(run, task, settings, seed, pruner, TrainOptions(schedule=schedule, progress=False))
     seconds = time.monotonic() - started
     rows = run.metrics()
     phases = next(row['seconds_by_phase'] for row in rows if 'seconds_by_phase' in row)
     weights = [row['weights'] for row in rows if 'weights' in row]
     return {'seconds': seconds, **phases,
-            'guard': sum(row.get('guard_seconds', 0.0) for row in rows),
+            'validation': sum(row.get('validation_seconds', 0.0) for row in rows),
             'recovery': sum(row.get('recovery_seconds', 0.0) for row in rows),
             'weights': weights[-1] if weights else task.weights_dense}

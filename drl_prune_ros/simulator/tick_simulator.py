@@ -51,15 +51,17 @@ class TickSimulator:
     Driven with the decisions and commands that highway-env's own controller would take, an
     episode has exactly the return that env.step() would have given.
 
-    task    gymnasium id, such as 'highway-fast-v0'
-    config  what to change of the environment's configuration
-    render  whether frame() may be called
+    task          gymnasium id, such as 'highway-fast-v0'
+    config        what to change of the environment's configuration
+    render        whether frame() may be called
+    render_scale  size of a frame, as a multiple of highway-env's own
 
     Raises DrlPruneError for an environment that cannot be driven this way.
     """
 
     def __init__(
         self, task: str, config: Mapping[str, Any] | None = None, render: bool = False,
+        render_scale: float = 1.0,
     ) -> None:
         known = gymnasium.registry.get(task)
         if known is None or not str(known.entry_point).startswith('highway_env.'):
@@ -72,6 +74,10 @@ class TickSimulator:
         if not isinstance(env.vehicle, MDPVehicle) or len(env.controlled_vehicles) != 1:
             raise DrlPruneError(
                 f'{task} does not have one vehicle driven by meta-actions: choose another task')
+        # Nothing but the viewer reads these. An even number of pixels, as MP4 asks.
+        for name in ('screen_width', 'screen_height'):
+            env.config[name] = 2 * round(env.config[name] * render_scale / 2)
+        env.config['scaling'] *= render_scale
         self._env: Any = env
         self._road = describe_road(env.road.network)
         self._dt = 1 / env.config['simulation_frequency']

@@ -14,6 +14,11 @@ from numpy.typing import NDArray
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.files import check_new_file
 
+COLORS = 64
+"""Colors of a frame of an animated picture."""
+ANIMATIONS: dict[str, dict[str, Any]] = {'.gif': {}, '.webp': {'lossless': True}}
+"""Animated pictures by suffix, and how Pillow is to write them."""
+
 
 class Video(Protocol):
     """A video that is being written."""
@@ -27,15 +32,16 @@ class Video(Protocol):
 
 def open_video(path: Path, rate_hz: float) -> Video:
     """
-    Begin a video of rate_hz frames per second: .mp4 (H.264) or .gif.
+    Begin a video of rate_hz frames per second: .mp4 (H.264), .gif or .webp.
 
     The file appears under its name when it is closed. Raises DrlPruneError for another suffix, a
     missing package, a file that exists and a folder that does not.
     """
     kinds: dict[str, tuple[Any, str]] = {
-        '.mp4': (_Mp4, 'imageio_ffmpeg'), '.gif': (_Gif, 'PIL.Image')}
+        '.mp4': (_Mp4, 'imageio_ffmpeg'), **{suffix: (_Animation, 'PIL.Image')
+                                             for suffix in ANIMATIONS}}
     if path.suffix not in kinds:
-        raise DrlPruneError(f'{path}: a video is written as {" or ".join(kinds)}')
+        raise DrlPruneError(f'{path}: a video is written as {", ".join(kinds)}')
     check_new_file(path)
     kind, package = kinds[path.suffix]
     try:
@@ -67,20 +73,23 @@ class _Mp4:
             self._partial.replace(self._path)
 
 
-class _Gif:
+class _Animation:
+    """An animated picture, all of whose frames are held until it is written."""
+
     def __init__(self, image: Any, path: Path, rate_hz: float) -> None:
         self._image, self._path, self._rate_hz = image, path, rate_hz
-        self._partial = path.with_name(f'.{path.stem}.partial.gif')
+        self._partial = path.with_name(f'.{path.stem}.partial{path.suffix}')
         self._frames: list[Any] = []
 
     def add(self, frame: NDArray[np.uint8]) -> None:
-        # One palette of few colors: the scenes are flat, and the file stays small.
-        self._frames.append(self._image.fromarray(frame).quantize(colors=32))
+        # The scenes are flat: a palette of few colors shows them, and the file stays small.
+        self._frames.append(self._image.fromarray(frame).quantize(colors=COLORS))
 
     def close(self) -> None:
         if self._frames:
             first, *others = self._frames
             first.save(
                 self._partial, save_all=True, append_images=others,
-                duration=round(1e3 / self._rate_hz), loop=0)
+                # Milliseconds; a GIF counts in hundredths of a second.
+                duration=10 * round(1e2 / self._rate_hz), loop=0, **ANIMATIONS[self._path.suffix])
             self._partial.replace(self._path)

@@ -41,12 +41,12 @@ class Task:
     What is learned: an environment, and what a policy for it sees and does.
 
     `engines` maps an engine ('envpool' or 'gymnasium') to the id it knows the task by; an engine
-    that must not judge the task is left out. `driving` tasks report crashes and speed in `info`.
-    `train` and `prune` are the settings a run starts from, as written in the file; both are empty
-    where the catalogue does not know the task. `vehicle` carries the decisions out, None where
-    that is the environment's own; `train_on_vehicle` is what differs in training with one.
+    that must not evaluate the task is left out. `driving` tasks report crashes and speed in
+    `info`. `train` and `prune` are the settings a run starts from, as written in the file; both
+    are empty where the catalogue does not know the task. `vehicle` carries the decisions out, None
+    where that is the environment's own; `train_on_vehicle` is what differs in training with one.
     `config` is what highway-env configures the environment with, beside its own defaults, and
-    `config_in_training` what differs while a policy trains, never while it is judged.
+    `config_in_training` what differs while a policy trains, never while it is evaluated.
     """
 
     id: str
@@ -70,7 +70,7 @@ class Task:
 
     @property
     def engine(self) -> str:
-        """The engine that trains and judges this task, the first it has."""
+        """The engine that trains and evaluates this task, the first it has."""
         return next(iter(self.engines))
 
     @property
@@ -92,13 +92,13 @@ class Task:
         """Return the id `engine` knows this task by, or refuse with the engines there are."""
         if engine not in self.engines:
             raise DrlPruneError(
-                f'{self.id} cannot be judged on {engine!r}: choose --engine from '
+                f'{self.id} cannot be evaluated on {engine!r}: choose --engine from '
                 f'{", ".join(self.engines)}')
         return self.engines[engine]
 
     def on(self, vehicle: Vehicle) -> 'Task':
         """
-        Return the same task, trained and judged on highway-env with `vehicle` as its car.
+        Return the same task, trained and evaluated on highway-env with `vehicle` as its car.
 
         Where training takes other steps with one, every pruning takes as many as that.
         """
@@ -194,6 +194,6 @@ def task_of_run(config: Mapping[str, Any]) -> Task:
 
 
 def load_seeds() -> dict[str, SeedRange]:
-    """Read the four disjoint seed ranges: tuning, reporting, guard and final."""
+    """Read the four disjoint seed ranges: tuning, reporting, validation and final."""
     entry = yaml.safe_load((config_dir() / 'seeds.yaml').read_text())
     return {purpose: SeedRange(**ends) for purpose, ends in entry.items()}

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Play episodes with a greedy policy and count return, length, crashes and speed."""
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -60,35 +62,43 @@ class Episodes:
         return float(np.average(self.speeds, weights=self.lengths))
 
 
-def evaluate_envpool(task: Task, act: Act, first_seed: int, episodes: int) -> Episodes:
+def evaluate_envpool(task: Task, act: Act, first_seed: int, episodes: int,
+                     progress: Progress = iter) -> Episodes:
     """
     Play `episodes` episodes on EnvPool, one an environment, so that short ones count once.
 
     Episode i is the first of an environment seeded `first_seed + i`, whatever the batch: two
-    policies judged from the same seed meet the same traffic.
+    policies evaluated from the same seed meet the same traffic.
     """
     seeds = np.arange(first_seed, first_seed + episodes)
-    parts = [_play_pool(task, act, seeds[i:i + POOL_SIZE]) for i in range(0, episodes, POOL_SIZE)]
+    batches = [seeds[i:i + POOL_SIZE].tolist() for i in range(0, episodes, POOL_SIZE)]
+    left = iter(progress(seeds.tolist()))
+    parts = []
+    for batch in batches:
+        parts.append(_play_pool(task, act, batch))
+        # A bar counts an episode when the next one is asked for, and ends when there is none.
+        deque(islice(left, len(batch)), maxlen=0)
+    next(left, None)
     return _collect(task, 'envpool', seeds, parts)
 
 
 def evaluate_gymnasium(
         task: Task, act_one: ActOne, first_seed: int, episodes: int,
-        progress: Progress = iter, beside: bool = True) -> Episodes:
+        progress: Progress = iter, parallel: bool = True) -> Episodes:
     """
     Play `episodes` episodes on the Gymnasium environment, where they take long on all cores.
 
     `act_one` takes one observation (size,), as the policy does on a vehicle. Episode i resets with
-    the seed `first_seed + i`. For `beside` see `gymnasium_episodes.play`.
+    the seed `first_seed + i`. For `parallel` see `gymnasium_episodes.play`.
     """
     seeds = np.arange(first_seed, first_seed + episodes)
-    rows = play(task, act_one, seeds, progress, beside)
+    rows = play(task, act_one, seeds, progress, parallel)
     return _collect(task, task.vehicle.engine if task.vehicle else 'gymnasium', seeds, [rows])
 
 
-def _play_pool(task: Task, act: Act, seeds: np.ndarray) -> np.ndarray:
+def _play_pool(task: Task, act: Act, seeds: list[int]) -> np.ndarray:
     """Play one episode a seed; returns rows (return, length, crashed, mean speed) float64."""
-    pool = make_pool(task, seeds.tolist())
+    pool = make_pool(task, seeds)
     observations, _ = pool.reset()
     rows = np.zeros((len(seeds), 4))
     running = np.ones(len(seeds), dtype=bool)
@@ -122,17 +132,16 @@ def _collect(task: Task, engine: str, seeds: np.ndarray, parts: list[np.ndarray]
 
 def evaluate(
         task: Task, act: Act, first_seed: int, episodes: int, engine: str,
-        progress: Progress = iter, beside: bool = True) -> Episodes:
+        progress: Progress = iter, parallel: bool = True) -> Episodes:
     """
     Play `episodes` episodes on `engine` with a policy that answers batches.
 
-    `progress` counts the episodes of the slow engine, 'gymnasium'; for `beside` see
-    `gymnasium_episodes.play`.
+    `progress` counts the episodes that are done; for `parallel` see `gymnasium_episodes.play`.
     """
     if engine == 'envpool':
-        return evaluate_envpool(task, act, first_seed, episodes)
+        return evaluate_envpool(task, act, first_seed, episodes, progress)
     return evaluate_gymnasium(
-        task, lambda row: act(row[None])[0], first_seed, episodes, progress, beside)
+        task, lambda row: act(row[None])[0], first_seed, episodes, progress, parallel)
 
 
 def evaluate_policy(
@@ -141,6 +150,6 @@ def evaluate_policy(
     """Play `episodes` episodes with a policy file, which is asked in batches on EnvPool."""
     if engine == 'envpool':
         return evaluate_envpool(
-            task, lambda batch: runtime.outputs(batch)['action'], first_seed, episodes)
+            task, lambda batch: runtime.outputs(batch)['action'], first_seed, episodes, progress)
     return evaluate_gymnasium(
         task, lambda one: np.asarray(runtime.act(one)), first_seed, episodes, progress)

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The floor of a task: what a policy that does not look can reach."""
+"""The floor of a task: the best return of policies that ignore their observations."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ RANDOM = 'uniform random'
 
 
 @dataclass(frozen=True)
-class Blind:
+class BaselinePolicy:
     """A policy that ignores its observation, and the episodes it played."""
 
     name: str
@@ -59,20 +59,23 @@ def constant_policies(task: Task) -> dict[str, Act]:
             for action in action_grid(task.action)}
 
 
-def blind_acts(task: Task, seed: int) -> dict[str, Act]:
+def baseline_acts(task: Task, seed: int) -> dict[str, Act]:
     """Return the constant policies and the uniform random one, by name."""
     return {**constant_policies(task), RANDOM: random_action(task.action, seed)}
 
 
-def play_blind(task: Task, name: str, engine: str, first_seed: int, episodes: int) -> Blind:
-    """Judge the blind policy of a name."""
+def play_baseline(task: Task, name: str, engine: str, first_seed: int,
+                  episodes: int) -> BaselinePolicy:
+    """Evaluate the baseline policy of a name."""
     # What is drawn at random depends on who drew before.
-    return Blind(name, evaluate(task, blind_acts(task, first_seed)[name], first_seed, episodes,
-                                engine, beside=name != RANDOM))
+    return BaselinePolicy(name, evaluate(
+        task, baseline_acts(task, first_seed)[name], first_seed, episodes, engine,
+        parallel=name != RANDOM))
 
 
-def blind_policies(task: Task, engine: str, first_seed: int, episodes: int) -> list[Blind]:
-    """Judge every blind policy, the best one first."""
-    played = [play_blind(task, name, engine, first_seed, episodes)
-              for name in blind_acts(task, first_seed)]
-    return sorted(played, key=lambda blind: -blind.episodes.return_mean)
+def baseline_policies(task: Task, engine: str, first_seed: int,
+                      episodes: int) -> list[BaselinePolicy]:
+    """Evaluate every baseline policy, the best one first."""
+    played = [play_baseline(task, name, engine, first_seed, episodes)
+              for name in baseline_acts(task, first_seed)]
+    return sorted(played, key=lambda baseline: -baseline.episodes.return_mean)

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A task as a plain Gymnasium environment, for judging and for ids that EnvPool lacks."""
+"""A task as a plain Gymnasium environment, for evaluation and for ids that EnvPool lacks."""
 
 from collections.abc import Callable
 from typing import Any

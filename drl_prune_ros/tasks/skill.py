@@ -30,7 +30,7 @@ CLEAR = 3.0
 @dataclass(frozen=True)
 class Reference:
     """
-    The two returns that skill stands between, measured on the engine that judges.
+    The two returns that skill stands between, measured on the engine that evaluates.
 
     `floor` is the best constant action or the uniform random policy, `dense` the mean over the
     reported training seeds of the dense policy, each with the standard error of its mean;
@@ -134,18 +134,18 @@ def skill_half_width(figures: dict[str, Any], reference: Reference) -> float:
     episodes were independent: conservative, since returns on the same seeds correlate.
     """
     skill, scale = reference.skill(figures['return_mean']), abs(reference.dense - reference.floor)
-    beside = pairs_with(figures, reference)
-    low, high = beside['difference_ci95'] if beside else figures['return_ci95']
-    dense = 1.96 * reference.dense_error * abs(skill - 1.0 if beside else skill)
+    paired = pairs_with(figures, reference)
+    low, high = paired['difference_ci95'] if paired else figures['return_ci95']
+    dense = 1.96 * reference.dense_error * abs(skill - 1.0 if paired else skill)
     return float(np.hypot((high - low) / 2, dense) / scale)
 
 
 def pairs_with(figures: dict[str, Any], reference: Reference) -> dict[str, Any] | None:
     """Return what `figures` know of the dense policy of `reference` on the same seeds, if so."""
-    beside: dict[str, Any] | None = figures.get('beside')
-    same = (beside is not None and beside['sha256'] == reference.dense_sha256
+    paired: dict[str, Any] | None = figures.get('beside')
+    same = (paired is not None and paired['sha256'] == reference.dense_sha256
             and figures['episodes'] == reference.dense_episodes)
-    return beside if same else None
+    return paired if same else None
 
 
 def seed_by_seed(episodes: Episodes, dense: Episodes, sha256: str) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def save_checkpoint(folder: Path, model: BaseAlgorithm, extra: dict[str, Any],
     """
     Write the learner, random states and `extra` to the new folder `folder`, in one step.
 
-    A checkpoint without its replay buffer (`replay=False`) can be judged, not resumed. `extra`
+    A checkpoint without its replay buffer (`replay=False`) can be evaluated, not resumed. `extra`
     holds tensors and plain values only. A full disk leaves the previous checkpoint as it
     was and is reported in one line.
     """

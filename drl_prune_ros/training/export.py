@@ -19,8 +19,8 @@ from drl_prune_ros.policy.runtime import load_runtime, RUNTIMES
 from drl_prune_ros.tasks.catalogue import load_seeds, Task, task_of_run
 from drl_prune_ros.tasks.evaluation import Act
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
+from drl_prune_ros.training.algorithms import algo_of
 from drl_prune_ros.training.checkpoint import latest_checkpoint, load_checkpoint, normalizer_of
-from drl_prune_ros.training.learner import algo_of
 from drl_prune_ros.training.networks.greedy_policy import (
     Bounds,
     bounds_of,
@@ -29,24 +29,23 @@ from drl_prune_ros.training.networks.greedy_policy import (
     nonzeros,
     torch_outputs,
 )
-from drl_prune_ros.training.networks.mlp import Actor, actor_of, Answer
+from drl_prune_ros.training.networks.mlp import actor_of, MlpView, OutputKind
 from drl_prune_ros.training.run_folder import RunFolder
-from drl_prune_ros.training.selection import act_of, scores
+from drl_prune_ros.training.selection import act_of, candidates
 
 PARITY_OBSERVATIONS = 1000
 
 
 def chosen_checkpoint(run: RunFolder) -> Path:
     """
-    Return the checkpoint a run is judged by: the candidate that was confirmed when it ended.
+    Return the checkpoint that a run is evaluated by: the candidate confirmed when it ended.
 
-    Until then it is the one with the highest margin on the guard episodes, and the latest
+    Until then it is the one with the highest margin on the validation episodes, and the latest
     checkpoint where there is none yet.
     """
-    judged = {path: score['margin']
-              for path, score in scores(run.best).items() if score['weights']}
-    best = max(judged, key=lambda path: judged[path], default=None)
-    checkpoint = best or latest_checkpoint(run.checkpoints)
+    best = max((one for one in candidates(run.best) if one.weights),
+               key=lambda one: one.margin, default=None)
+    checkpoint = best.path if best else latest_checkpoint(run.checkpoints)
     if checkpoint is None:
         raise DrlPruneError(f'{run.path} has no checkpoint yet: go on with it by --resume')
     return checkpoint
@@ -55,7 +54,8 @@ def chosen_checkpoint(run: RunFolder) -> Path:
 def parity_observations(task: Task, act: Act) -> np.ndarray:
     """Return 1,000 raw observations that the greedy policy meets, (1000, size) float32."""
     # Elsewhere an environment is a process of its own, which takes longer to start than to play.
-    env = make_vec_env(task, 10 if task.engine == 'envpool' else 1, load_seeds()['guard'].first)
+    env = make_vec_env(
+        task, 10 if task.engine == 'envpool' else 1, load_seeds()['validation'].first)
     try:
         seen = [env.reset()]
         while sum(map(len, seen)) < PARITY_OBSERVATIONS:
@@ -65,7 +65,7 @@ def parity_observations(task: Task, act: Act) -> np.ndarray:
     return np.concatenate(seen)[:PARITY_OBSERVATIONS]
 
 
-def export_actor(actor: Actor, task: Task, path: Path, evaluation: dict[str, Any],
+def export_actor(actor: MlpView, task: Task, path: Path, evaluation: dict[str, Any],
                  provenance: dict[str, Any], overwrite: bool = False,
                  normalizer: VecNormalize | None = None,
                  bounds: Bounds | None = None, unstructured: bool = False,
@@ -87,7 +87,7 @@ def export_actor(actor: Actor, task: Task, path: Path, evaluation: dict[str, Any
             task, lambda seen: torch_outputs(actor, seen, normalizer, bounds)['action'])
     met = observations
 
-    def attempt(actor: Actor) -> PolicyFile:
+    def attempt(actor: MlpView) -> PolicyFile:
         network = network_of(actor, normalizer, bounds)
         expected = torch_outputs(actor, met, normalizer, bounds)
         manifest = Manifest(
@@ -101,19 +101,19 @@ def export_actor(actor: Actor, task: Task, path: Path, evaluation: dict[str, Any
     try:
         return attempt(actor)
     except ParityError:
-        if actor.answer not in (Answer.SCORES, Answer.VALUES):
+        if actor.output_kind not in (OutputKind.SCORES, OutputKind.VALUES):
             raise
         return attempt(with_unit_head(actor))
 
 
-def with_unit_head(actor: Actor) -> Actor:
+def with_unit_head(actor: MlpView) -> MlpView:
     """Return a copy of `actor` whose scores are divided by the largest weight that makes them."""
     head = copy.deepcopy(actor.linears[-1])
     with torch.no_grad():
         scale = head.weight.abs().max()
         head.weight.div_(scale)
         head.bias.div_(scale)
-    return Actor([*actor.linears[:-1], head], actor.activation, actor.answer)
+    return MlpView([*actor.linears[:-1], head], actor.activation, actor.output_kind)
 
 
 def _export(network: MlpNetwork, manifest: Manifest, path: Path, observations: np.ndarray,
@@ -132,7 +132,7 @@ def _export(network: MlpNetwork, manifest: Manifest, path: Path, observations: n
 
 
 def observations_of(run: RunFolder) -> np.ndarray:
-    """Return 1,000 raw observations that the policy which `run` is judged by meets."""
+    """Return 1,000 raw observations that the policy which `run` is evaluated by meets."""
     return parity_observations(task_of_run(run.config), act_of(chosen_checkpoint(run)))
 
 
@@ -140,7 +140,7 @@ def export_run(run: RunFolder, path: Path | None = None,
                evaluation: dict[str, Any] | None = None, overwrite: bool = False,
                observations: np.ndarray | None = None) -> PolicyFile:
     """
-    Write the policy that `run` is judged by; the run's own policy file by default.
+    Write the policy that `run` is evaluated by; the run's own policy file by default.
 
     In its provenance stand the learner, the environment steps behind the policy, and `run_steps`,
     those of the whole run; both count those of the teacher that the run started from.

@@ -17,9 +17,9 @@ from stable_baselines3.common.vec_env import VecEnv
 from torch import nn
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.tasks.catalogue import Task
+from drl_prune_ros.training.algorithms import LEARNERS
 from drl_prune_ros.training.networks.circulant_policy import CirculantTD3Policy
-from drl_prune_ros.training.schedule import FallingRate
+from drl_prune_ros.training.schedule import LearningRateSchedule, LINEAR
 from drl_prune_ros.training.settings import (
     DQNSettings,
     OffPolicySettings,
@@ -30,9 +30,7 @@ from drl_prune_ros.training.settings import (
     TrainSettings,
 )
 
-LEARNERS: dict[str, type[BaseAlgorithm]] = {'ppo': PPO, 'dqn': DQN, 'td3': TD3, 'sac': SAC}
 ACTIVATIONS: dict[str, type[nn.Module]] = {'relu': nn.ReLU, 'tanh': nn.Tanh}
-DISCRETE, CONTINUOUS = ('ppo', 'dqn'), ('ppo', 'td3', 'sac')
 TELLTALE = {'ppo': 'clip_range', 'dqn': 'exploration_fraction', 'td3': 'policy_delay',
             'sac': 'target_entropy'}
 """An attribute of a saved model that only this learner has."""
@@ -41,18 +39,18 @@ OWN_POLICIES: dict[str, tuple[type, ...]] = {'td3': (CirculantTD3Policy,)}
 
 
 def make_learner(settings: TrainSettings, env: VecEnv, seed: int,
-                 knee: tuple[float, float] = (0.0, 1.0)) -> BaseAlgorithm:
+                 schedule: LearningRateSchedule = LINEAR) -> BaseAlgorithm:
     """
     Make the learner that `settings` describe; actor and critics share no layer.
 
-    :param knee: see FallingRate, for the learning rate.
+    :param schedule: of the learning rate, relative to the one in `settings`.
     """
     hidden = list(settings.hidden)
     critic = hidden if settings.critic_hidden is None else list(settings.critic_hidden)
     policy: dict[str, Any] = {'activation_fn': ACTIVATIONS[settings.activation]}
     common: dict[str, Any] = {
         'env': env,
-        'learning_rate': FallingRate(settings.learning_rate, knee),
+        'learning_rate': schedule.scaled(settings.learning_rate),
         'batch_size': settings.batch_size,
         'gamma': settings.gamma,
         'policy_kwargs': policy,
@@ -93,24 +91,6 @@ def make_learner(settings: TrainSettings, env: VecEnv, seed: int,
         'MlpPolicy', **common,
         ent_coef='auto' if settings.ent_coef is None else settings.ent_coef,
         target_entropy='auto' if settings.target_entropy is None else settings.target_entropy)
-
-
-def require_actions(algo: str, task: Task) -> None:
-    """Refuse a learner that knows no actions such as those of `task`."""
-    known = CONTINUOUS if not task.action.discrete else DISCRETE
-    if algo not in known:
-        kind = 'discrete' if task.action.discrete else 'continuous'
-        raise DrlPruneError(f'{algo} does not learn {kind} actions, which {task.id} takes: choose '
-                            f'from {", ".join(known)}')
-
-
-def algo_of(model: BaseAlgorithm) -> str:
-    """Return the name of the learner, 'ppo', 'dqn', 'td3' or 'sac'; others are refused."""
-    for name, learner in LEARNERS.items():
-        if type(model) is learner:
-            return name
-    raise DrlPruneError(f'{type(model).__name__} cannot be pruned: use one of '
-                        f'{", ".join(LEARNERS).upper()}')
 
 
 def saved_data(file: Path) -> dict[str, Any]:
@@ -171,6 +151,6 @@ def load_model(file: Path, env: VecEnv | None = None, **kwargs: Any) -> BaseAlgo
 
 def without_schedules() -> dict[str, Any]:
     """Return SB3's `custom_objects` for a model that only lends its weights, not its schedules."""
-    constant = FallingRate(0.0)
+    constant = LearningRateSchedule(0.0)
     return {'learning_rate': 0.0, 'lr_schedule': constant, 'clip_range': constant,
             'exploration_schedule': constant}

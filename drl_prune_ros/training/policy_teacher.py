@@ -3,9 +3,8 @@
 """
 A policy file as a teacher: the file of Stable-Baselines3 that it would have come from.
 
-The policy is all there, and so are the statistics it normalises by. The critic is not: the learner
-gets a new one, and whoever goes on training with it lets that learn first, see
-`callbacks.WaitForCritic`.
+The policy is complete, and so are the statistics that it normalizes by. The critic is missing: the
+learner gets a new one, and training continues with a warm-up of that, see `critic_warmup`.
 """
 
 from dataclasses import replace
@@ -24,8 +23,10 @@ from drl_prune_ros.policy.network_reader import read_network
 from drl_prune_ros.policy.policy_file import PolicyFile
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
+from drl_prune_ros.training.algorithms import require_actions
 from drl_prune_ros.training.checkpoint import STATISTICS
-from drl_prune_ros.training.learner import make_learner, require_actions
+from drl_prune_ros.training.critic_warmup import mark_critic_untrained
+from drl_prune_ros.training.learner import make_learner
 from drl_prune_ros.training.networks.greedy_policy import OUTPUTS
 from drl_prune_ros.training.networks.mlp import actor_of
 from drl_prune_ros.training.settings import train_settings
@@ -75,9 +76,10 @@ def write_teacher(policy: PolicyFile, task: Task, algo: str | None, folder: Path
         model.num_timesteps = policy.manifest.provenance.get('steps', 0)
         if isinstance(model, PPO) and hasattr(model.policy, 'log_std'):
             model.policy.log_std.data.fill_(NOISE)
-        model.untrained_critic = not isinstance(model, DQN)   # type: ignore[attr-defined]
         file = folder / f'{policy.path.stem}.zip'
         model.save(file)
+        if not isinstance(model, DQN):
+            mark_critic_untrained(file)
         if statistics:
             statistics.save(str(folder / STATISTICS))
     finally:
@@ -99,7 +101,7 @@ def _statistics(network: MlpNetwork, env: VecNormalize) -> VecNormalize | None:
 @torch.no_grad()
 def _set_weights(model: BaseAlgorithm, network: MlpNetwork, path: Path) -> None:
     actor = actor_of(model)
-    if OUTPUTS[actor.answer] != network.output:
+    if OUTPUTS[actor.output_kind] != network.output:
         raise DrlPruneError(f'{path} ends in {network.output!r}, which no network of this learner '
                             'does: give the --algo that trained it')
     for deployed in (actor, *actor.targets):

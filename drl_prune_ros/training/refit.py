@@ -18,8 +18,9 @@ class Refit(BetweenUpdates):
     The one that acted learned from few transitions first, and from its own mistakes; a new one
     has all of them from its first minibatch on, and often does better (Agarwal, Schuurmans and
     Norouzi, 2020, "An Optimistic Perspective on Offline Reinforcement Learning"). Loss, targets
-    and falling learning rate are those of training. It goes before the guard, which judges what
-    comes out; the policies before it are not judged, since episodes are dear where a refit pays.
+    and falling learning rate are those of training. It goes before validation, which evaluates
+    what comes out; the policies before it are not evaluated, since episodes are dear where a refit
+    pays.
     """
 
     def __init__(self, settings: DQNSettings) -> None:

@@ -4,11 +4,12 @@
 A run folder: everything needed to understand, repeat or resume one training run.
 
     run.yaml          what is run: task, method, settings, seed, command line, versions, commit
-    metrics.jsonl     one JSON object a line, appended; survives a resume
+    metrics.jsonl     one JSON object per line, appended; survives a resume
     tensorboard/      the same figures for TensorBoard
     checkpoints/STEP/ model, random states and pruner state; written whole or not at all
-    best/STEP/        candidates to deploy: the best policies of every size by the guard episodes;
-                      one is left when the run has ended
+    best/STEP/        candidates to deploy: the best policies of every size by the validation
+                      episodes; one is left when the run has ended
+    outcome.json      which candidate was chosen, and whether it is good enough
     policy.onnx       the policy file, once the run has ended
 """
 
@@ -27,8 +28,8 @@ import yaml
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.files import write_atomically
+from drl_prune_ros.training.run_versions import RUN_VERSION, upgraded, upgraded_row
 
-RUN_VERSION = 1
 PACKAGES = ('drl_prune_ros', 'torch', 'stable-baselines3', 'envpool', 'gymnasium', 'highway-env',
             'numpy')
 WRITTEN = {'task', 'seed', 'command', 'versions', 'commit'}
@@ -131,12 +132,12 @@ class RunFolder:
             found = config['version']
         except (yaml.YAMLError, UnicodeDecodeError, TypeError, KeyError):
             raise DrlPruneError(f'{file} is damaged: start a new run') from None
-        if found != RUN_VERSION:
-            raise DrlPruneError(f'{file} has version {found}, this program reads {RUN_VERSION}: '
-                                'use the release that wrote it')
+        if found not in range(1, RUN_VERSION + 1):
+            raise DrlPruneError(f'{file} has version {found}, this program reads 1 to '
+                                f'{RUN_VERSION}: use the release that wrote it')
         if missing := sorted(WRITTEN - set(config)):
             raise DrlPruneError(f'{file} is damaged ({missing[0]} is missing): start a new run')
-        return cls(path, config)
+        return cls(path, upgraded(config))
 
     def require(self, **expected: Any) -> None:
         """
@@ -191,7 +192,7 @@ class RunFolder:
         rows = []
         for line in lines:
             try:
-                rows.append(json.loads(line))
+                rows.append(upgraded_row(json.loads(line)))
             except json.JSONDecodeError:
                 continue
         return rows

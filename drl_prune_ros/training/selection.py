@@ -1,18 +1,19 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
 """
-Which policy of a run is the one to deploy: the smallest that is good enough, on fresh seeds.
+Which policy of a run is the one to deploy: the smallest that is good enough, on held-out seeds.
 
-While a run goes on, the best policies of every size by the guard episodes are kept as candidates.
-When it ends they are judged again on guard seeds that nobody has looked at, since the best of many
-noisy figures flatters itself.
+While a run goes on, the best policies of every size by the validation episodes are kept as
+candidates. When it ends they are evaluated again on held-out episodes, since the
+best of many noisy figures is too good to be true of its policy.
 """
 
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 import io
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from stable_baselines3.common.base_class import BaseAlgorithm
 import torch
@@ -30,17 +31,65 @@ from drl_prune_ros.training.checkpoint import (
 )
 from drl_prune_ros.training.networks.greedy_policy import greedy, network_of
 from drl_prune_ros.training.networks.mlp import actor_of
+from drl_prune_ros.training.outcome import Outcome, write_outcome
 from drl_prune_ros.training.run_folder import RunFolder
 
 Margin = Callable[[Episodes], float]
 """How good episodes are. Those of a policy that may be deployed are not below 0, where there are
 limits; of two policies of one size the one with the higher margin is kept."""
-KEPT_A_SIZE = 4
+KEPT_PER_SIZE = 4
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A policy of a run that may be deployed, and what it did in validation episodes."""
+
+    path: Path
+    """Folder of its checkpoint, named by its step."""
+    weights: int
+    """Weights that would be deployed; 0 where it ignores its observation."""
+    return_mean: float
+    crash_rate: float | None
+    """Crashes per episode; None where a task has none."""
+    margin: float
+    """How good the episodes were, see Margin."""
+    held_out: bool = False
+    """Whether the figures are those of held-out episodes."""
+
+    @property
+    def steps(self) -> int:
+        """Environment steps of the run behind it."""
+        return int(self.path.name)
+
+    @classmethod
+    def of_episodes(cls, path: Path, weights: int, episodes: Episodes, margin: Margin,
+                    held_out: bool = False) -> Self:
+        """Return the candidate in `path` as it did in `episodes`."""
+        return cls(path, weights, episodes.return_mean, episodes.crash_rate, margin(episodes),
+                   held_out)
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read the candidate in the folder `path`."""
+        figures = load_state(path)['extra']
+        return cls(path, figures['weights'],
+                   # Runs up to version 2 wrote 'return'.
+                   figures['return_mean'] if 'return_mean' in figures else figures['return'],
+                   figures['crash_rate'], figures['margin'], figures.get('held_out', False))
+
+    def figures(self) -> dict[str, Any]:
+        """Return what stands in its checkpoint."""
+        return {name: value for name, value in asdict(self).items() if name != 'path'}
 
 
 def mean_return(episodes: Episodes) -> float:
-    """Return the margin where there are no limits."""
+    """Return the margin by which candidates are kept where there are no limits."""
     return episodes.return_mean
+
+
+def no_limits(episodes: Episodes) -> float:
+    """Return the margin of a choice that every candidate may be."""
+    return 0.0
 
 
 def deployed_weights(model: BaseAlgorithm) -> int:
@@ -60,91 +109,93 @@ def save_candidate(folder: Path, model: BaseAlgorithm, episodes: Episodes,
     :param weights: its size, where another count than that of whole matrices decides.
     """
     size = deployed_weights(model) if weights is None else weights
-    score = {'weights': size, 'return': episodes.return_mean,
-             'crash_rate': episodes.crash_rate, 'margin': margin(episodes)}
-    save_checkpoint(folder, model, score, replay=False)
+    candidate = Candidate.of_episodes(folder, size, episodes, margin)
+    save_checkpoint(folder, model, candidate.figures(), replay=False)
 
 
-def scores(best: Path) -> dict[Path, dict[str, Any]]:
-    """Return size, figures and margin of every candidate in `best`."""
-    return {file.parent: load_state(file.parent)['extra']
-            for file in sorted(best.glob('[0-9]*/state.pt'))}
+def candidates(best: Path) -> list[Candidate]:
+    """Return every candidate in `best`, by their steps."""
+    return [Candidate.read(file.parent) for file in sorted(best.glob('[0-9]*/state.pt'))]
 
 
-def candidates_after(best: Path, steps: int) -> dict[Path, dict[str, Any]]:
-    """Return the candidates after so many steps with their scores, highest margin first."""
-    judged = {path: score for path, score in scores(best).items() if int(path.name) > steps}
-    return dict(sorted(judged.items(), key=lambda one: one[1]['margin'], reverse=True))
+def candidates_after(best: Path, steps: int) -> list[Candidate]:
+    """Return the candidates after so many steps, highest margin first."""
+    return sorted((one for one in candidates(best) if one.steps > steps),
+                  key=lambda one: one.margin, reverse=True)
 
 
-def keep_best(best: Path, kept: int = KEPT_A_SIZE, after: int = -1) -> None:
+def keep_best(best: Path, kept: int = KEPT_PER_SIZE, after: int = -1) -> None:
     """
     Drop every candidate but the `kept` of each size with the highest margins.
 
     :param after: steps up to which candidates stay as they are, and count for none.
     """
     sizes: dict[int, list[Path]] = defaultdict(list)
-    for path, score in candidates_after(best, after).items():
-        sizes[score['weights']].append(path)
+    for candidate in candidates_after(best, after):
+        sizes[candidate.weights].append(candidate.path)
     for paths in sizes.values():
         for path in paths[kept:]:
             drop_checkpoint(path)
 
 
-def judge_again(candidate: Path, episodes: Episodes, margin: Margin) -> None:
-    """Let `episodes` be what a candidate is known by from now on."""
-    state = load_state(candidate)
-    state['extra'] |= {'return': episodes.return_mean, 'crash_rate': episodes.crash_rate,
-                       'margin': margin(episodes), 'fresh': True}
+def record_held_out(candidate: Candidate, episodes: Episodes, margin: Margin) -> None:
+    """Replace the figures of `candidate` in its folder by those of held-out `episodes`."""
+    held_out = Candidate.of_episodes(
+        candidate.path, candidate.weights, episodes, margin, held_out=True)
+    state = {**load_state(candidate.path), 'extra': held_out.figures()}
     buffer = io.BytesIO()
     torch.save(state, buffer)
-    write_atomically(candidate / 'state.pt', buffer.getvalue(), overwrite=True)
+    write_atomically(candidate.path / 'state.pt', buffer.getvalue(), overwrite=True)
 
 
 def act_of(candidate: Path) -> Act:
-    """Return how the policy of a candidate acts, greedily."""
+    """Return the greedy policy of the candidate in a folder."""
     return greedy(load_checkpoint(candidate), normalizer_of(candidate))
 
 
-def best_by_guard(best: Path) -> Act:
-    """Return how the candidate with the highest guard return acts, of whatever size it is."""
-    found = {path: score['return'] for path, score in scores(best).items() if score['weights']}
+def best_by_validation(best: Path) -> Act:
+    """Return the greedy policy of the candidate with the highest return, whatever its size."""
+    found = [one for one in candidates(best) if one.weights]
     if not found:
         raise DrlPruneError(f'{best} has no policy that looks at its observation: give more '
                             '--steps')
-    return act_of(max(found, key=lambda path: found[path]))
+    return act_of(max(found, key=lambda one: one.return_mean).path)
 
 
-def confirm(run: RunFolder, judge: Callable[[Act], Episodes],
-            margin: Margin) -> None:
+def confirm(run: RunFolder, evaluate: Callable[[Act], Episodes], margin: Margin) -> None:
     """
-    Leave one candidate in `best/`: the smallest within its limits on fresh seeds.
+    Leave one candidate in `run.best`, the smallest within its limits on held-out seeds.
 
-    Of one size the one that crashes least wins, and the better one where none crashes; where no
-    size is within them, one of the smallest.
-    The figures go to the run's log, and there whether the one that is left was within them.
+    Of one size the one that crashes least is chosen, and the one with the higher return where none
+    crashes; where no size is within its limits, one of the smallest. The choice is written to the
+    run's outcome file.
 
-    :param judge: plays guard episodes that the run has not seen.
+    :param evaluate: plays validation episodes that the run has not seen.
+    :param margin: how good they are.
     """
     sizes: dict[int, list[Path]] = defaultdict(list)
-    for path, score in scores(run.best).items():
-        sizes[score['weights']].append(path)
-    judged: dict[Path, Episodes] = {}
-    in_order = sorted(size for size in sizes if size)
-    for weights in in_order:
+    for candidate in candidates(run.best):
+        sizes[candidate.weights].append(candidate.path)
+    passed: list[Candidate] = []
+    smallest: list[Candidate] = []
+    for weights in sorted(size for size in sizes if size):
+        evaluated = []
         for path in sizes[weights]:
-            judged[path] = episodes = judge(act_of(path))
-            run.log(step=int(path.name), confirmed_return=episodes.return_mean,
-                    confirmed_crash_rate=episodes.crash_rate, weights=weights)
-        passed = {path for path in sizes[weights] if margin(judged[path]) >= 0.0}
+            candidate = Candidate.of_episodes(
+                path, weights, evaluate(act_of(path)), margin, held_out=True)
+            evaluated.append(candidate)
+            run.log(step=candidate.steps, confirmed_return=candidate.return_mean,
+                    confirmed_crash_rate=candidate.crash_rate, weights=weights)
+        smallest = smallest or evaluated
+        passed = [candidate for candidate in evaluated if candidate.margin >= 0.0]
         if passed:
             break
-    else:
-        passed = set(sizes[in_order[0]]) if in_order else set()
-    chosen = min(passed, default=None, key=lambda path: (
-        judged[path].crash_rate or 0.0, -judged[path].return_mean))
+    chosen = min(passed or smallest, default=None,
+                 key=lambda one: (one.crash_rate or 0.0, -one.return_mean))
     if chosen:
-        run.log(step=int(chosen.name), chosen=True, acceptable=margin(judged[chosen]) >= 0.0)
-    for path in scores(run.best):
-        if path != chosen:
-            drop_checkpoint(path)
+        write_outcome(run, Outcome(
+            chosen.steps, chosen.margin >= 0.0, chosen.weights, chosen.return_mean,
+            chosen.crash_rate))
+    for candidate in candidates(run.best):
+        if chosen is None or candidate.path != chosen.path:
+            drop_checkpoint(candidate.path)

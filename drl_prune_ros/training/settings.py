@@ -40,10 +40,12 @@ class TrainSettings:
     """'relu' or 'tanh'."""
     normalize: bool = False
     """Whether observations and rewards are normalised by running statistics (VecNormalize)."""
-    guard_episodes: int | None = None
-    """Episodes that judge a checkpoint; 1000 on EnvPool and 50 on Gymnasium by default."""
+    validation_episodes: int | None = None
+    """Episodes that a checkpoint is evaluated by; 1000 on EnvPool, 50 on Gymnasium by default."""
+    validations_per_run: int | None = None
+    """How often a run is validated and writes a checkpoint; 30 times by default."""
     crash_penalty: float = 0.0
-    """Reward taken off at a crash while training; judging knows nothing of it."""
+    """Reward taken off at a crash while training; evaluation does not know it."""
 
     def check(self) -> None:
         """Refuse values that cannot train."""
@@ -64,9 +66,9 @@ class TrainSettings:
             raise DrlPruneError(f'num_envs is {self.num_envs}: a training seed has 1000 '
                                 'environment seeds, give no more than that')
 
-    def judged_by(self, episodes: int | None) -> Self:
-        """Return the same with so many guard episodes; with its own where None is asked for."""
-        return self if episodes is None else replace(self, guard_episodes=episodes)
+    def with_validation_episodes(self, episodes: int | None) -> Self:
+        """Return the same with so many validation episodes; unchanged for None."""
+        return self if episodes is None else replace(self, validation_episodes=episodes)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for YAML and JSON; what was left at its default is left out."""

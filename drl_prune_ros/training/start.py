@@ -17,16 +17,13 @@ from torch import nn
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.catalogue import Task
+from drl_prune_ros.training.algorithms import algo_of
 from drl_prune_ros.training.checkpoint import read_statistics, STATISTICS
-from drl_prune_ros.training.learner import (
-    algo_of,
-    load_model,
-    make_learner,
-    without_schedules,
-)
+from drl_prune_ros.training.learner import load_model, make_learner, without_schedules
 from drl_prune_ros.training.networks.circulant_policy import CirculantTD3Policy
 from drl_prune_ros.training.networks.greedy_policy import bounds_of
-from drl_prune_ros.training.networks.mlp import Actor, actor_of, critics_of, require_hidden
+from drl_prune_ros.training.networks.mlp import actor_of, critics_of, MlpView, require_hidden
+from drl_prune_ros.training.schedule import LearningRateSchedule
 from drl_prune_ros.training.settings import DQNSettings, OffPolicySettings, TrainSettings
 
 TWINS = 2
@@ -38,8 +35,6 @@ What is added to a variance before its root divides.
 An observation value that never changes, such as a mass, has a variance of next to nothing, and
 divided by its root the rounding of a float32 looks like a signal, in each runtime another one.
 """
-CRITIC_SHARE = 0.1
-"""Part of a run in which the critic of a teacher that came without one learns alone."""
 
 
 def normalized(env: VecEnv, settings: TrainSettings) -> VecEnv:
@@ -150,14 +145,14 @@ def _same_actions(model: BaseAlgorithm, task: Task) -> bool:
 
 
 def learner_from(model_file: Path, settings: TrainSettings, env: VecEnv, seed: int,
-                 knee: tuple[float, float]) -> BaseAlgorithm:
+                 schedule: LearningRateSchedule) -> BaseAlgorithm:
     """
     Make a learner that goes on from weights, Adam moments and statistics of `model_file`.
 
     A replay buffer starts empty, and the policy itself fills it: see `callbacks.FillReplay`.
     """
     trained = load_model(model_file, custom_objects=without_schedules())
-    model = make_learner(taught(settings), with_statistics(env, model_file), seed, knee)
+    model = make_learner(taught(settings), with_statistics(env, model_file), seed, schedule)
     try:
         model.policy.load_state_dict(trained.policy.state_dict())
     except RuntimeError as error:
@@ -168,7 +163,6 @@ def learner_from(model_file: Path, settings: TrainSettings, env: VecEnv, seed: i
     model.set_parameters({**ours, **{name: values for name, values in theirs.items()
                                      if 'optimizer' in name and name in ours}})
     _copy_temperature(trained, model)
-    _wait_for_critic(trained, model, settings)
     return model
 
 
@@ -193,7 +187,7 @@ def with_statistics(env: VecEnv, model_file: Path) -> VecEnv:
 
 
 def student_learner(model_file: Path, settings: TrainSettings, env: VecEnv, seed: int,
-                    knee: tuple[float, float]) -> BaseAlgorithm:
+                    schedule: LearningRateSchedule) -> BaseAlgorithm:
     """
     Make a learner with a new actor, of the shape in `settings`, and the critics of `model_file`.
 
@@ -201,7 +195,7 @@ def student_learner(model_file: Path, settings: TrainSettings, env: VecEnv, seed
     temperature are the teacher's. `set_actor` gives it the weights of a student.
     """
     trained = load_model(model_file, custom_objects=without_schedules())
-    model = make_learner(taught(settings), with_statistics(env, model_file), seed, knee)
+    model = make_learner(taught(settings), with_statistics(env, model_file), seed, schedule)
     for ours, theirs in zip(critics_of(model), critics_of(trained), strict=True):
         ours.copy_from(theirs.parameters())
         for target, source in zip(ours.targets, theirs.targets, strict=True):
@@ -209,26 +203,14 @@ def student_learner(model_file: Path, settings: TrainSettings, env: VecEnv, seed
     if isinstance(model, PPO) and hasattr(model.policy, 'log_std'):
         model.policy.log_std.data.copy_(trained.policy.log_std.data)   # type: ignore
     _copy_temperature(trained, model)
-    _wait_for_critic(trained, model, settings)
     return model
 
 
-def set_actor(model: BaseAlgorithm, student: Actor) -> None:
+def set_actor(model: BaseAlgorithm, student: MlpView) -> None:
     """Give the actor of `model` and its targets the weights of `student`, of the same shape."""
     actor = actor_of(model)
     for network in (actor, *actor.targets):
         network.copy_from(student.parameters())
-
-
-def _wait_for_critic(trained: BaseAlgorithm, model: BaseAlgorithm,
-                     settings: TrainSettings) -> None:
-    if getattr(trained, 'untrained_critic', False):
-        wait_for_critic(model, settings.total_steps)
-
-
-def wait_for_critic(model: BaseAlgorithm, steps: int) -> None:
-    """Let the policy wait for a critic that knows nothing, in a run of so many steps."""
-    model.critic_until = round(CRITIC_SHARE * steps)   # type: ignore[attr-defined]
 
 
 def _copy_temperature(trained: BaseAlgorithm, model: BaseAlgorithm) -> None:

@@ -1,27 +1,21 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Train one policy into a run folder, and go on with it after a kill."""
+"""Train one policy into a run folder, and resume it after a kill."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 import errno
 from pathlib import Path
 from typing import Any
 
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.callbacks import BaseCallback
-from stable_baselines3.common.logger import configure, KVWriter, TensorBoardOutputFormat
 from stable_baselines3.common.vec_env import VecEnv
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.tasks.catalogue import load_seeds, Task
-from drl_prune_ros.tasks.evaluation import Act, Episodes, evaluate
+from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
-from drl_prune_ros.training.callbacks import (
-    AnnealEntropy,
-    FillReplay,
-    GuardAndCheckpoint,
-    Pruner,
-    WaitForCritic,
-)
+from drl_prune_ros.training.callbacks import AnnealEntropy, BetweenUpdates, FillReplay, Pruner
 from drl_prune_ros.training.checkpoint import (
     cut_episodes,
     drop_later_checkpoints,
@@ -31,11 +25,18 @@ from drl_prune_ros.training.checkpoint import (
     set_random_states,
 )
 from drl_prune_ros.training.crash_penalty import CrashPenalty
+from drl_prune_ros.training.critic_warmup import (
+    CriticWarmupCallback,
+    has_untrained_critic,
+    warmup_end,
+)
+from drl_prune_ros.training.eval_and_checkpoint import callback_state, EvalAndCheckpointCallback
 from drl_prune_ros.training.learner import make_learner
+from drl_prune_ros.training.learner_log import learner_logger
 from drl_prune_ros.training.refit import Refit
-from drl_prune_ros.training.run_folder import append_line, RunFolder
-from drl_prune_ros.training.schedule import FallingRate
-from drl_prune_ros.training.selection import confirm, Margin, mean_return
+from drl_prune_ros.training.run_folder import RunFolder
+from drl_prune_ros.training.schedule import LearningRateSchedule, LINEAR
+from drl_prune_ros.training.selection import Margin, mean_return
 from drl_prune_ros.training.settings import (
     DQNSettings,
     OffPolicySettings,
@@ -44,28 +45,9 @@ from drl_prune_ros.training.settings import (
 )
 from drl_prune_ros.training.start import learner_from, normalized
 from drl_prune_ros.training.stopwatch import Stopwatch
+from drl_prune_ros.training.validation import steps_per_validation, validation_episodes
 
-GUARD_EPISODES = {'envpool': 1000}
-SLOW_GUARD_EPISODES = 50
-FRESH_SHARE = 5
-GUARDS_A_RUN = 30
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-
-
-class JsonLines(KVWriter):
-    """Append the learner's own figures to a file that survives a resume."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def write(self, key_values: dict[str, Any], key_excluded: Any, step: int = 0) -> None:
-        """Write one line."""
-        plain = {key: value.item() if hasattr(value, 'item') else value
-                 for key, value in sorted(key_values.items())}
-        append_line(self.path, {'step': step, **plain})
-
-    def close(self) -> None:
-        """Nothing stays open between two lines."""
 
 
 def environment_seed(seed: int, steps_done: int, taught: bool = False) -> int:
@@ -80,117 +62,119 @@ def environment_seed(seed: int, steps_done: int, taught: bool = False) -> int:
     return seed * 1000 + 2_000_000 * shift
 
 
-def guard_episodes(task: Task, act: Act, settings: TrainSettings) -> Episodes:
-    """Play the guard episodes of `task`, the same seeds every time."""
-    return evaluate(task, act, load_seeds()['guard'].first, _guard_episodes(task, settings),
-                    task.engine)
-
-
-def fresh_episodes(task: Task, act: Act, settings: TrainSettings) -> Episodes:
-    """Play guard episodes that no run has looked at, five times as many, to confirm a choice."""
-    seeds = load_seeds()['guard']
-    episodes = FRESH_SHARE * _guard_episodes(task, settings)
-    return evaluate(task, act, (seeds.first + seeds.last) // 2, episodes, task.engine)
-
-
-def confirm_smallest(run: RunFolder, task: Task, settings: TrainSettings) -> None:
-    """Leave one candidate of `run`: of the smallest size, the best one on fresh seeds."""
-    confirm(run, lambda act: fresh_episodes(task, act, settings),
-            margin=mean_return)
-
-
-def _guard_episodes(task: Task, settings: TrainSettings) -> int:
-    return settings.guard_episodes or GUARD_EPISODES.get(task.engine, SLOW_GUARD_EPISODES)
-
-
 def training_env(task: Task, settings: TrainSettings, seed: int) -> VecEnv:
     """Make the environments of a run; environment i starts from `seed + i`."""
     env = make_vec_env(task.in_training(), settings.num_envs, seed)
     return CrashPenalty(env, settings.crash_penalty) if settings.crash_penalty else env
 
 
-def state_at(steps: int, settings: TrainSettings) -> dict[str, Any]:
-    """Return the callbacks' state in a checkpoint that `train` is to go on from after `steps`."""
-    return {'next_step': steps + _steps_a_guard(settings), 'pruner': {}}
+def state_at(steps: int, settings: TrainSettings, untrained_critic: bool) -> dict[str, Any]:
+    """
+    Return the callbacks' state in a checkpoint from which `train` continues after `steps`.
+
+    :param untrained_critic: whether the policy waits for its critic first.
+    """
+    return callback_state(
+        steps + steps_per_validation(settings), {},
+        critic_warmup(settings, untrained_critic, steps))
 
 
-def _steps_a_guard(settings: TrainSettings) -> int:
-    return max(1, settings.total_steps // GUARDS_A_RUN)
+def critic_warmup(settings: TrainSettings, untrained_critic: bool,
+                  steps: int = 0) -> CriticWarmupCallback | None:
+    """Return the warm-up of a critic after `steps`, None for one that has learned already."""
+    if not untrained_critic:
+        return None
+    return CriticWarmupCallback(steps + warmup_end(settings.total_steps))
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """How a run trains, beside its settings."""
+
+    start: Path | None = None
+    """SB3 file that a new run continues from; None for a network that knows nothing."""
+    schedule: LearningRateSchedule = LINEAR
+    """Of learning rate and entropy bonus, relative to those of the settings."""
+    margin: Margin = mean_return
+    """How good episodes are: of each size, the policies with the highest margin are kept."""
+    steps_before: int = 0
+    """Environment steps before this run, of which it is a part: it meets other episodes."""
+    refit: bool = False
+    """Whether DQN may refit in the end, as its settings say: not with a start or a pruner."""
+    progress: bool = True
+    """Whether to show a progress bar."""
 
 
 def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
-          pruner: Pruner | None = None, progress: bool = True,
-          knee: tuple[float, float] = (0.0, 1.0), start: Path | None = None,
-          margin: Margin = mean_return,
-          steps_before: int = 0, refit: bool = False) -> BaseAlgorithm:
+          pruner: Pruner | None = None, options: TrainOptions | None = None) -> BaseAlgorithm:
     """
-    Run a learner on `task` in `run`, from its last checkpoint if it has one.
+    Train a learner on `task` in `run`, from its last checkpoint if it has one; return it.
 
     Every random state, weight, optimizer moment, running statistic and stored transition equals
-    the checkpoint; environments restart. `pruner` acts between updates. Learning rate and entropy
-    bonus fall to 0 along `knee`, see FallingRate. A new run goes on from the model `start`, an SB3
-    file, where one is given. Of one size, the policies with the highest `margin` are kept.
-    A run that is part of another one says how many steps lie before it: it meets other episodes.
-    One that starts from nothing and prunes nothing may `refit`, as the settings of DQN have it.
+    the checkpoint; environments restart.
+
+    :param pruner: acts between updates.
     """
+    options = options or TrainOptions()
     checkpoint = latest_checkpoint(run.checkpoints)
     state = load_state(checkpoint) if checkpoint else None
     steps_done = int(checkpoint.name) if checkpoint else 0
     drop_later_checkpoints(run.best, steps_done)
+    start, steps_before = options.start, options.steps_before
     first_seed = environment_seed(
         seed, steps_before + steps_done, taught=start is not None or steps_before > 0)
     env = training_env(task, settings, first_seed)
     if checkpoint:
         model = load_checkpoint(checkpoint, env)
     elif start:
-        model = learner_from(start, settings, env, seed, knee)
+        model = learner_from(start, settings, env, seed, options.schedule)
     else:
-        model = make_learner(settings, normalized(env, settings), seed, knee)
+        model = make_learner(settings, normalized(env, settings), seed, options.schedule)
     # The learner has just seeded its environments with its own seed.
     env.seed(first_seed)
-    model.set_logger(_logger(run))
-    anew = Refit(settings) if (
-        refit and isinstance(settings, DQNSettings) and settings.refit_minibatches) else None
-    guard = GuardAndCheckpoint(
-        run, lambda act: guard_episodes(task, act, settings),
-        every_steps=_steps_a_guard(settings), pruner=pruner, margin=margin,
-        end_only=anew is not None)
-    watch = Stopwatch()
-    callbacks: list[BaseCallback] = [guard]
-    if isinstance(settings, PPOSettings):
-        callbacks.insert(0, AnnealEntropy(FallingRate(settings.ent_coef, knee)))
-    elif isinstance(settings, OffPolicySettings):
-        callbacks.insert(0, FillReplay(settings))
-    if anew:
-        callbacks.insert(0, anew)
-    if pruner:
-        callbacks.append(pruner)
-    if hasattr(model, 'critic_until'):
-        # Last: whatever else pulled at the policy is undone.
-        callbacks.append(WaitForCritic())
+    model.set_logger(learner_logger(run))
+    warmup = (CriticWarmupCallback.from_checkpoint(state['extra'], model) if state
+              else critic_warmup(settings, has_untrained_critic(start)))
+    refit = Refit(settings) if (options.refit and isinstance(settings, DQNSettings)
+                                and settings.refit_minibatches) else None
+    evaluation = EvalAndCheckpointCallback(
+        run, lambda act: validation_episodes(task, act, settings),
+        every_steps=steps_per_validation(settings), pruner=pruner, margin=options.margin,
+        end_only=refit is not None, critic_warmup=warmup)
+    callbacks = [refit, _between_updates(settings, options.schedule), evaluation, pruner, warmup]
     if state:
-        guard.set_state(state['extra'])
+        evaluation.set_state(state['extra'])
         set_random_states(state['random'], model)
         cut_episodes(model)
     if steps_done < settings.total_steps:
-        try:
-            model.learn(settings.total_steps - steps_done, [watch.first, *callbacks, watch.last],
-                        reset_num_timesteps=not checkpoint, progress_bar=progress)
-        except (RuntimeError, ValueError):
-            guard.refuse_nan()   # what draws an action or judges stumbles over it first
-            raise
-        except OSError as error:
-            if error.errno not in DISK_FULL:
-                raise
-            raise DrlPruneError(f'cannot write to {run.path}: {error.strerror}; free some space '
-                                'and go on with --resume') from error
-        run.log(step=model.num_timesteps, seconds_by_phase=watch.seconds)
+        _learn(model, settings.total_steps - steps_done, callbacks, evaluation,
+               anew=not checkpoint, progress=options.progress)
     env.close()
     return model
 
 
-def _logger(run: RunFolder) -> Any:
-    logger = configure(None, [])
-    logger.output_formats.append(JsonLines(run.path / 'learner.jsonl'))
-    logger.output_formats.append(TensorBoardOutputFormat(str(run.path / 'tensorboard')))
-    return logger
+def _between_updates(settings: TrainSettings,
+                     schedule: LearningRateSchedule) -> BetweenUpdates | None:
+    """Return what a learner of these settings needs between two updates."""
+    if isinstance(settings, PPOSettings):
+        return AnnealEntropy(schedule.scaled(settings.ent_coef))
+    return FillReplay(settings) if isinstance(settings, OffPolicySettings) else None
+
+
+def _learn(model: BaseAlgorithm, steps: int, callbacks: Sequence[BaseCallback | None],
+           evaluation: EvalAndCheckpointCallback, anew: bool, progress: bool) -> None:
+    """Train for so many steps, and log where the time went; raise DrlPruneError if it fails."""
+    run, watch = evaluation.run, Stopwatch()
+    try:
+        model.learn(
+            steps, [watch.first, *(one for one in callbacks if one is not None), watch.last],
+            reset_num_timesteps=anew, progress_bar=progress)
+    except (RuntimeError, ValueError):
+        evaluation.require_finite()   # what draws an action or evaluates meets it first
+        raise
+    except OSError as error:
+        if error.errno not in DISK_FULL:
+            raise
+        raise DrlPruneError(f'cannot write to {run.path}: {error.strerror}; free some space '
+                            'and go on with --resume') from error
+    run.log(step=model.num_timesteps, seconds_by_phase=watch.seconds)

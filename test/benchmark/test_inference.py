@@ -56,6 +56,16 @@ def test_what_is_not_installed_is_left_out_and_says_so(monkeypatch: pytest.Monke
     assert 'pip install' in missing['onnxruntime'] and 'apt install gcc' in missing['c']
 
 
+def test_only_the_runtimes_that_were_asked_for_are_measured(
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    figures, missing = measure_runtimes(
+        {'policy': SMALL}, lambda *_: None, rounds=1, kinds=['numpy'])
+    assert set(figures['policy']) == {'numpy'} and not missing
+    monkeypatch.setattr(inference, 'compiler', lambda: None)
+    figures, missing = measure_runtimes({'policy': SMALL}, lambda *_: None, rounds=1, kinds=['c'])
+    assert not figures['policy'] and set(missing) == {'c'}
+
+
 @pytest.mark.parametrize('gone', [False, True])
 def test_a_process_that_gives_up_is_one_clear_line(gone: bool, tmp_path: Path) -> None:
     """Whether it goes before it is asked, so that nobody reads, or when it is."""

@@ -149,7 +149,7 @@ def test_a_node_that_dies_ends_the_drive_with_one_line(start, tmp_path):
     (['nowhere.onnx'], 'nowhere.onnx does not exist'),
     (['{policy}', '--episodes', '0'], '--episodes must be at least 1'),
     (['{policy}', '--video', '{policy}'], 'exists and is kept'),
-    (['{policy}', '--video', 'drive.avi'], 'a video is written as .mp4 or .gif'),
+    (['{policy}', '--video', 'drive.avi'], 'a video is written as .mp4, .gif, .webp'),
 ])
 def test_what_cannot_be_driven_is_told_in_one_line(
         highway_policy, capsys, tmp_path, monkeypatch, arguments, complaint):

@@ -18,15 +18,14 @@ from drl_prune_ros.reporting import reference as reference_figures
 from drl_prune_ros.reporting.reference import measure_dense
 from drl_prune_ros.tasks import skill
 from drl_prune_ros.tasks.catalogue import load_task
-from drl_prune_ros.training import export
-from drl_prune_ros.training import train as training
+from drl_prune_ros.training import export, validation
 
 
 @pytest.fixture(autouse=True)
 def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(training, 'GUARD_EPISODES', {'envpool': 8, 'gymnasium': 8})
-    monkeypatch.setattr(training, 'GUARDS_A_RUN', 2)
+    monkeypatch.setattr(validation, 'VALIDATION_EPISODES', {'envpool': 8, 'gymnasium': 8})
+    monkeypatch.setattr(validation, 'VALIDATIONS_PER_RUN', 2)
 
 
 def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
@@ -139,9 +138,9 @@ def test_any_learner_trains_from_its_own_defaults(
 
     monkeypatch.setattr(skill, 'config_dir', lambda: tmp_path)
     played = []
-    judge = reference_figures.judge_policy
-    monkeypatch.setattr(reference_figures, 'judge_policy',
-                        lambda *a: (played.append(a), judge(*a))[1])
+    play = reference_figures.final_figures
+    monkeypatch.setattr(reference_figures, 'final_figures',
+                        lambda *a: (played.append(a), play(*a))[1])
     measure = ['reference', 'CartPole-v1', '--dense', result['policy'], '--episodes', '10']
     monkeypatch.setattr(skill, 'CLEAR', 1e9)   # which no policy stands above its floor
     assert 'train a policy that stands clearly above it' in refused(measure, capsys)

@@ -44,7 +44,7 @@ def test_launch_files_name_what_there_is(path):
         node.value for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     sources = '\n'.join(
-        source.read_text() for source in (ROOT / 'drl_prune_ros' / 'nodes').glob('*.py'))
+        source.read_text() for source in (ROOT / 'drl_prune_ros' / 'nodes').rglob('*.py'))
     for name in (string for string in strings if re.fullmatch(r'~/[a-z_/]*[a-z]', string)):
         assert f"'{name}'" in sources, name
     executables = {string for string in strings if re.fullmatch(r'[a-z]+_node', string)}

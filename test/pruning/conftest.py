@@ -18,9 +18,9 @@ from drl_prune_ros.cli.main import main
 from drl_prune_ros.pruning.structured.masks import Masks
 from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
-from drl_prune_ros.training import train as training
+from drl_prune_ros.training import validation
 from drl_prune_ros.training.learner import make_learner
-from drl_prune_ros.training.networks.mlp import Actor, actor_of, Answer
+from drl_prune_ros.training.networks.mlp import actor_of, MlpView, OutputKind
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import train_settings
 from drl_prune_ros.training.start import normalized
@@ -38,22 +38,22 @@ BRIEF = {'restarts': 2, 'rounds': 3, 'minibatches': 60, 'batch_size': 64}
 TAUGHT: dict[str, Any] = {
     'total_steps': PRUNED_STEPS, 'target_weights': 60, 'distillation': BRIEF}
 BRIEF_METHODS: dict[str, dict[str, Any]] = {
-    'distilled': {**TAUGHT, 'guard_episodes': 7}, 'distilled+ft': TAUGHT, 'linear': TAUGHT,
+    'distilled': {**TAUGHT, 'validation_episodes': 7}, 'distilled+ft': TAUGHT, 'linear': TAUGHT,
     'pops': {'distillation': {**BRIEF, 'states': 300}, 'pruning_minibatches': 60, 'judgements': 6,
              'rl_share': 0.1}}
 SMALL_RUN = {'num_envs': 4, 'n_steps': 32, 'batch_size': 64, 'n_epochs': 2, 'hidden': [16, 16]}
 
 
 @pytest.fixture
-def make_actor() -> Callable[..., Actor]:
+def make_actor() -> Callable[..., MlpView]:
     """Return a maker of random actors of the given widths."""
     def make(*widths: int, activation: nn.Module | None = None, seed: int = 0,
-             answer: Answer = Answer.SCORES, log_std: bool = False,
-             dtype: torch.dtype = torch.float32) -> Actor:
+             output_kind: OutputKind = OutputKind.SCORES, log_std: bool = False,
+             dtype: torch.dtype = torch.float32) -> MlpView:
         torch.manual_seed(seed)
         linears = [nn.Linear(a, b, dtype=dtype) for a, b in pairwise(widths)]
         second = nn.Linear(*widths[-2:], dtype=dtype) if log_std else None
-        return Actor(linears, activation or nn.ReLU(), answer, second)
+        return MlpView(linears, activation or nn.ReLU(), output_kind, second)
     return make
 
 
@@ -83,7 +83,7 @@ def make_model() -> Callable[..., BaseAlgorithm]:
 @pytest.fixture
 def random_masks() -> Callable[..., Masks]:
     """Return a maker of masks that keep about 0.6 of the units, and the first of each layer."""
-    def make(actor: Actor, seed: int, inputs: bool = True) -> Masks:
+    def make(actor: MlpView, seed: int, inputs: bool = True) -> Masks:
         generator = torch.Generator().manual_seed(seed)
         masks = Masks([torch.rand(width, generator=generator) < 0.6
                        for width in actor.widths[:-1]])
@@ -125,8 +125,8 @@ def prune(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
           cartpole_teacher: Callable[..., Path]) -> Callable[..., RunFolder]:
     """Return a function that runs a method on CartPole, small, and gives its folder."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(training, 'GUARD_EPISODES', {'envpool': 6})
-    monkeypatch.setattr(training, 'GUARDS_A_RUN', 2)
+    monkeypatch.setattr(validation, 'VALIDATION_EPISODES', {'envpool': 6})
+    monkeypatch.setattr(validation, 'VALIDATIONS_PER_RUN', 2)
     task = load_task('CartPole-v1')
     task = dataclasses.replace(task, train={**task.train, **SMALL_RUN},
                                prune={**task.prune, **BRIEF_METHODS})

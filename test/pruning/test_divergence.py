@@ -8,30 +8,33 @@ import pytest
 import torch
 
 from drl_prune_ros.pruning.divergence import comparable, divergence, metric, variances
-from drl_prune_ros.training.networks.mlp import Actor, Answer
+from drl_prune_ros.training.networks.mlp import MlpView, OutputKind
 
-KINDS = [(Answer.SCORES, 4, False), (Answer.VALUES, 4, False), (Answer.VALUES, 1, False),
-         (Answer.SQUASHED, 3, False), (Answer.SQUASHED, 3, True), (Answer.ACTIONS, 3, False)]
-MakeActor = Callable[..., Actor]
+KINDS = [(OutputKind.SCORES, 4, False), (OutputKind.VALUES, 4, False),
+         (OutputKind.VALUES, 1, False),
+         (OutputKind.SQUASHED, 3, False), (OutputKind.SQUASHED, 3, True),
+         (OutputKind.ACTIONS, 3, False)]
+MakeActor = Callable[..., MlpView]
 
 
-def distance(actor: Actor, now: torch.Tensor, then: torch.Tensor) -> float:
+def distance(actor: MlpView, now: torch.Tensor, then: torch.Tensor) -> float:
     """Return how far `now` lies from `then`, on the scale of `then`."""
     wanted = comparable(actor, then)
     return float(divergence(actor, now, wanted, variances(wanted)))
 
 
-def case(make_actor: MakeActor, answer: Answer, outputs: int,
-         log_std: bool) -> tuple[Actor, torch.Tensor]:
-    actor = make_actor(5, 12, outputs, answer=answer, log_std=log_std, dtype=torch.float64)
+def case(make_actor: MakeActor, output_kind: OutputKind, outputs: int,
+         log_std: bool) -> tuple[MlpView, torch.Tensor]:
+    actor = make_actor(5, 12, outputs, output_kind=output_kind, log_std=log_std,
+                       dtype=torch.float64)
     said = 2 * actor.outputs(torch.randn(60, 5, dtype=torch.float64)).detach()
     return actor, said
 
 
-@pytest.mark.parametrize(('answer', 'outputs', 'log_std'), KINDS)
+@pytest.mark.parametrize(('output_kind', 'outputs', 'log_std'), KINDS)
 def test_twice_the_divergence_is_the_metric_to_second_order(
-        make_actor: MakeActor, answer: Answer, outputs: int, log_std: bool) -> None:
-    actor, said = case(make_actor, answer, outputs, log_std)
+        make_actor: MakeActor, output_kind: OutputKind, outputs: int, log_std: bool) -> None:
+    actor, said = case(make_actor, output_kind, outputs, log_std)
     change = torch.randn_like(said)
     predicted = float((metric(actor, said) @ change[:, :, None]).square().sum(dim=(1, 2)).mean())
     for size, tolerance in ((1e-2, 0.05), (1e-4, 1e-3)):
@@ -41,10 +44,11 @@ def test_twice_the_divergence_is_the_metric_to_second_order(
     assert distance(actor, said, said) == pytest.approx(0, abs=1e-12)
 
 
-@pytest.mark.parametrize(('answer', 'factor'), [(Answer.VALUES, 100), (Answer.ACTIONS, 30)])
+@pytest.mark.parametrize(
+    ('output_kind', 'factor'), [(OutputKind.VALUES, 100), (OutputKind.ACTIONS, 30)])
 def test_the_scale_of_rewards_and_actions_does_not_count(
-        make_actor: MakeActor, answer: Answer, factor: float) -> None:
-    actor, said = case(make_actor, answer, 3, False)
+        make_actor: MakeActor, output_kind: OutputKind, factor: float) -> None:
+    actor, said = case(make_actor, output_kind, 3, False)
     now = said + torch.randn_like(said)
     assert distance(actor, factor * now, factor * said) == pytest.approx(
         distance(actor, now, said))
@@ -52,14 +56,14 @@ def test_the_scale_of_rewards_and_actions_does_not_count(
 
 def test_a_shift_of_all_scores_is_no_change_and_one_of_all_values_is(
         make_actor: MakeActor) -> None:
-    actor, said = case(make_actor, Answer.SCORES, 3, False)
+    actor, said = case(make_actor, OutputKind.SCORES, 3, False)
     assert distance(actor, said + 5, said) == pytest.approx(0, abs=1e-12)
-    actor, said = case(make_actor, Answer.VALUES, 3, False)
+    actor, said = case(make_actor, OutputKind.VALUES, 3, False)
     assert distance(actor, said + 5, said) > 1, 'a learner of values goes on from their mean'
 
 
 def test_a_part_that_does_not_vary_leaves_room_for_the_others(make_actor: MakeActor) -> None:
-    actor, said = case(make_actor, Answer.SQUASHED, 3, log_std=True)
+    actor, said = case(make_actor, OutputKind.SQUASHED, 3, log_std=True)
     said[:, 3:] = -2.0   # as that of a teacher from a policy file
     other_noise, other_action = said.clone(), said.clone()
     other_noise[:, 3:] += 0.1
@@ -69,7 +73,7 @@ def test_a_part_that_does_not_vary_leaves_room_for_the_others(make_actor: MakeAc
 
 
 def test_squashed_actions_at_their_bounds_hardly_count(make_actor: MakeActor) -> None:
-    actor, said = case(make_actor, Answer.SQUASHED, 2, False)
+    actor, said = case(make_actor, OutputKind.SQUASHED, 2, False)
     bounded = said.clone()
     bounded[:, 0] = 10.0
     inside, outside = bounded.clone(), bounded.clone()

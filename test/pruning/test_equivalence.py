@@ -20,9 +20,9 @@ from drl_prune_ros.policy.runtime import load_runtime, RUNTIMES
 from drl_prune_ros.pruning.structured.masks import Masks
 from drl_prune_ros.pruning.structured.surgery import delete_masked
 from drl_prune_ros.training.networks.greedy_policy import network_of, torch_outputs
-from drl_prune_ros.training.networks.mlp import Actor, Answer
+from drl_prune_ros.training.networks.mlp import MlpView, OutputKind
 
-Case = tuple[Actor, Masks, np.ndarray]
+Case = tuple[MlpView, Masks, np.ndarray]
 
 
 @st.composite
@@ -30,13 +30,13 @@ def cases(draw: st.DrawFn) -> Case:
     """Draw a network of one to three hidden layers, masks, and observations."""
     widths = [draw(st.integers(1, 8)), *draw(st.lists(st.integers(1, 24), min_size=1, max_size=3)),
               draw(st.integers(1, 5))]
-    answer = draw(st.sampled_from(Answer))
-    log_std = answer is Answer.SQUASHED and draw(st.booleans())
+    answer = draw(st.sampled_from(OutputKind))
+    log_std = answer is OutputKind.SQUASHED and draw(st.booleans())
     seed = draw(st.integers(0, 2**31))
     keep = draw(st.sampled_from([0.3, 0.6, 1.0]))
     torch.manual_seed(seed)
     linears = [nn.Linear(a, b) for a, b in pairwise(widths)]
-    actor = Actor(linears, draw(st.sampled_from([nn.ReLU(), nn.Tanh()])), answer,
+    actor = MlpView(linears, draw(st.sampled_from([nn.ReLU(), nn.Tanh()])), answer,
                   nn.Linear(*widths[-2:]) if log_std else None)
     masks = Masks([torch.rand(width) < keep for width in widths[:-1]])
     for kept in masks.kept:
@@ -60,7 +60,7 @@ def forward(network: MlpNetwork, observations: np.ndarray) -> np.ndarray:
     return np.tanh(values) if network.output == 'tanh' else np.clip(values, -1, 1)
 
 
-def manifest_of(actor: Actor, network: MlpNetwork) -> Manifest:
+def manifest_of(actor: MlpView, network: MlpNetwork) -> Manifest:
     inputs, outputs = actor.widths[0], actor.widths[-1]
     names = tuple(f'a{i}' for i in range(outputs))
     if network.output == 'argmax':
@@ -81,7 +81,7 @@ def manifest_of(actor: Actor, network: MlpNetwork) -> Manifest:
 def test_masked_shrunk_and_exported_are_one_function(case: Case) -> None:
     actor, masks, observations = case
     masks.apply(actor)
-    key = 'scores' if actor.answer in (Answer.SCORES, Answer.VALUES) else 'action'
+    key = 'scores' if actor.output_kind in (OutputKind.SCORES, OutputKind.VALUES) else 'action'
     masked = torch_outputs(actor, observations)[key]
     delete_masked(actor, masks)
     shrunk = torch_outputs(actor, observations)[key]

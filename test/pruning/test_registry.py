@@ -14,10 +14,11 @@ import pytest
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.policy_file import read_policy
+from drl_prune_ros.pruning import method as method_module
 from drl_prune_ros.pruning.distillation.distiller import Distillation
-from drl_prune_ros.pruning.method import Wishes
+from drl_prune_ros.pruning.method import CliOverrides, TeacherUse
 from drl_prune_ros.pruning.methods import distilled
-from drl_prune_ros.pruning.registry import method_named, METHODS, NO_TARGET, run_name
+from drl_prune_ros.pruning.registry import method_named, method_of_run, methods
 from drl_prune_ros.tasks.catalogue import load_task, task_names
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import train_settings
@@ -26,6 +27,9 @@ TEACHER = Path('model.zip')
 STEPS, TARGET = 2048, 60
 """What `prune` asks for."""
 
+METHODS = methods()
+NO_TARGET = [name for name, method in METHODS.items()
+             if '--target-weights' not in method.options]
 OTHERS = [name for name in METHODS if not name.startswith('gst')]
 """GST and its baseline train with TD3 alone, over the steps of its dense policy: test_gst.py."""
 
@@ -38,11 +42,13 @@ def test_every_method_gets_the_same_steps(name: str, method: str) -> None:
     known = task.prune.get('dsp-teacher')
     own = known['total_steps'] if known else dense.total_steps
     # Where the catalogue does not, someone has to say how far.
-    wishes = Wishes(target_weights=None if known or method in NO_TARGET else 500)
-    if METHODS[method].teacher != 'none':
-        assert METHODS[method].plan(task, dense, True, wishes).total_steps == own
-    if METHODS[method].teacher != 'needed':
-        plan = METHODS[method].plan(task, dense, False, wishes)
+    overrides = CliOverrides(target_weights=None if known or method in NO_TARGET else 500)
+    if METHODS[method].teacher is not TeacherUse.NONE:
+        # The shipped policy of a task may have fewer, by a method of its own.
+        wanted = task.prune.get(method, {}).get('total_steps', own)
+        assert METHODS[method].settings(task, dense, True, overrides).total_steps == wanted <= own
+    if METHODS[method].teacher is not TeacherUse.NEEDED:
+        plan = METHODS[method].settings(task, dense, False, overrides)
         assert plan.total_steps == dense.total_steps + own
 
 
@@ -51,38 +57,39 @@ def test_every_method_has_the_target_of_dsp_unless_the_catalogue_says_more() -> 
     dense = train_settings(task.train)
     for name, method in METHODS.items():
         if name not in NO_TARGET:
-            plan = method.plan(task, dense, method.teacher != 'none', Wishes())
+            from_teacher = method.teacher is not TeacherUse.NONE
+            plan = method.settings(task, dense, from_teacher, CliOverrides())
             assert plan.target_weights == task.prune['dsp-teacher']['target_weights']
-    assert METHODS['magnitude'].plan(task, dense, True, Wishes(5, 6)).target_weights == 6
+    assert METHODS['magnitude'].settings(task, dense, True, CliOverrides(5, 6)).target_weights == 6
     settings = dataclasses.replace(task, prune={'magnitude': {
         'total_steps': 7, 'target_weights': 8}, **task.prune})
-    assert METHODS['magnitude'].plan(settings, dense, True, Wishes()).total_steps == 7
+    assert METHODS['magnitude'].settings(settings, dense, True, CliOverrides()).total_steps == 7
 
 
 def test_without_a_target_skill_decides_how_far_dsp_goes() -> None:
     task = dataclasses.replace(load_task('CartPole-v1'), id='elsewhere:E-v0', train={}, prune={})
     dense = train_settings({}, 'dqn')
-    plan = METHODS['dsp'].plan(task, dense, True, Wishes(max_skill_loss=0.1))
+    plan = METHODS['dsp'].settings(task, dense, True, CliOverrides(max_skill_loss=0.1))
     assert plan.target_weights == 1 + 1 + 2
     assert plan.total_steps == dense.total_steps
-    assert plan.max_skill_loss == 0.1 and plan.guard.hold_below == 0.9
-    assert METHODS['dsp'].plan(task, dense, True, Wishes()).guard.hold_below == 0.97
-    asked = METHODS['dsp'].plan(task, dense, True, Wishes(target_weights=50))
-    assert asked.guard.hold_below == 0.9, 'a target leaves room to heal'
+    assert plan.max_skill_loss == 0.1 and plan.rollback.hold_below == 0.9
+    assert METHODS['dsp'].settings(task, dense, True, CliOverrides()).rollback.hold_below == 0.97
+    asked = METHODS['dsp'].settings(task, dense, True, CliOverrides(target_weights=50))
+    assert asked.rollback.hold_below == 0.9, 'a target leaves room to heal'
     for name in ('distilled', 'small-dense', 'magnitude', 'random-neurons'):
         with pytest.raises(DrlPruneError, match='give --target-weights'):
-            METHODS[name].plan(task, dense, True, Wishes())
-    assert METHODS['linear'].plan(task, dense, True, Wishes()).target_weights is None
+            METHODS[name].settings(task, dense, True, CliOverrides())
+    assert METHODS['linear'].settings(task, dense, True, CliOverrides()).target_weights is None
 
 
 @pytest.mark.parametrize('importance', ['magnitude', 'random'])
 @pytest.mark.parametrize('taught', [True, False])
-def test_neuron_baselines_are_the_engine_with_its_wits_off(importance: str, taught: bool) -> None:
+def test_neuron_baselines_are_dsp_without_what_heals(importance: str, taught: bool) -> None:
     task = load_task('CartPole-v1')
     dense = train_settings(task.train)
-    plan = METHODS[f'{importance}-neurons'].plan(task, dense, taught, Wishes())
+    plan = METHODS[f'{importance}-neurons'].settings(task, dense, taught, CliOverrides())
     assert plan.importance == importance
-    assert plan.guard is None
+    assert plan.rollback is None
     assert not (plan.strength or plan.refit or plan.recovery_steps or plan.anchor
                 or plan.regrowth)
     assert plan.ramp == ((0.0, 0.75) if taught else (0.2, 0.75))
@@ -93,13 +100,13 @@ def test_neuron_baselines_are_the_engine_with_its_wits_off(importance: str, taug
 def test_wide_observations_bound_what_neurons_can_leave(method: str, taught: bool) -> None:
     task = dataclasses.replace(load_task('intersection-v0'), prune={})   # 72 inputs, 3 outputs
     dense = train_settings(task.train)
-    plan = METHODS[method].plan(task, dense, taught, Wishes(
+    plan = METHODS[method].settings(task, dense, taught, CliOverrides(
         target_weights=None if method in ('dsp', *NO_TARGET) else 50))
     if method.endswith('neurons'):
         with pytest.raises(DrlPruneError, match='with 72 of 72 inputs, more cannot leave'):
-            METHODS[method].shape(task, dense, plan)
+            METHODS[method].initial_network(task, dense, plan)
     elif method in ('dsp', 'magnitude', 'pops'):
-        assert METHODS[method].shape(task, dense, plan) == dense
+        assert METHODS[method].initial_network(task, dense, plan) == dense
     if method == 'dsp':
         assert plan.target_weights == 72 - plan.verdicts + 1 + 3
 
@@ -108,52 +115,61 @@ def test_small_networks_keep_the_dense_critic() -> None:
     task = load_task('CartPole-v1')
     dense = train_settings(task.train)
     for name in ('small-dense', 'distilled', 'distilled+ft'):
-        plan = METHODS[name].plan(task, dense, True, Wishes(target_weights=60))
-        small = METHODS[name].shape(task, dense, plan)
+        plan = METHODS[name].settings(task, dense, True, CliOverrides(target_weights=60))
+        small = METHODS[name].initial_network(task, dense, plan)
         assert (small.hidden, small.critic_hidden) == ((5, 5), (256, 256))
-        bare = METHODS[name].shape(task, dataclasses.replace(dense, critic_hidden=()), plan)
+        without_critic = dataclasses.replace(dense, critic_hidden=())
+        bare = METHODS[name].initial_network(task, without_critic, plan)
         assert bare.critic_hidden == ()
-    plan = METHODS['linear'].plan(task, dense, True, Wishes())
-    assert METHODS['linear'].shape(task, dense, plan).hidden == ()
+    plan = METHODS['linear'].settings(task, dense, True, CliOverrides())
+    assert METHODS['linear'].initial_network(task, dense, plan).hidden == ()
 
 
-@pytest.mark.parametrize(('name', 'teacher', 'wishes', 'message'), [
-    ('distilled', None, Wishes(), 'distilled needs a teacher: give --teacher RUN'),
-    ('distilled+ft', None, Wishes(), 'needs a teacher'),
-    ('linear', None, Wishes(), 'needs a teacher'),
-    ('small-dense', TEACHER, Wishes(), 'trains from scratch: leave --teacher out'),
-    ('linear', TEACHER, Wishes(target_weights=9), 'no use for --target-weights'),
-    ('distilled', TEACHER, Wishes(max_skill_loss=0.1), 'no use for --max-skill-loss'),
-    ('magnitude', None, Wishes(without=('guard',)), 'no use for --without guard: leave it out'),
-    ('pops', TEACHER, Wishes(without=('guard',)), 'choose from audition, dagger, restarts'),
-    ('dsp', TEACHER, Wishes(without=('rl',)), 'choose from importance, regulariser'),
-    ('pops', None, Wishes(), 'pops needs a teacher'),
-    ('pops', TEACHER, Wishes(target_weights=9), 'no use for --target-weights'),
-    ('magnitude', None, Wishes(prune_critics=True), 'no use for --prune-critics')])
+@pytest.mark.parametrize(('name', 'teacher', 'overrides', 'message'), [
+    ('distilled', None, CliOverrides(), 'distilled needs a teacher: give --teacher RUN'),
+    ('distilled+ft', None, CliOverrides(), 'needs a teacher'),
+    ('linear', None, CliOverrides(), 'needs a teacher'),
+    ('small-dense', TEACHER, CliOverrides(), 'trains from scratch: leave --teacher out'),
+    ('linear', TEACHER, CliOverrides(target_weights=9), 'no use for --target-weights'),
+    ('distilled', TEACHER, CliOverrides(max_skill_loss=0.1), 'no use for --max-skill-loss'),
+    ('magnitude', None, CliOverrides(without=('rollback',)),
+     'no use for --without rollback: leave it out'),
+    ('pops', TEACHER, CliOverrides(without=('rollback',)),
+     'choose from audition, dagger, restarts'),
+    ('dsp', TEACHER, CliOverrides(without=('rl',)), 'choose from importance, regulariser'),
+    ('pops', None, CliOverrides(), 'pops needs a teacher'),
+    ('pops', TEACHER, CliOverrides(target_weights=9), 'no use for --target-weights'),
+    ('magnitude', None, CliOverrides(prune_critics=True), 'no use for --prune-critics')])
 def test_what_a_method_cannot_use_is_refused(
-        name: str, teacher: Path | None, wishes: Wishes, message: str) -> None:
+        name: str, teacher: Path | None, overrides: CliOverrides, message: str) -> None:
     with pytest.raises(DrlPruneError, match=message.replace('+', r'\+')):
-        method_named(name, teacher, wishes)
+        method_named(name, teacher is not None, overrides)
 
 
 @pytest.mark.parametrize('taught', [True, False])
 def test_dqn_has_no_critics_to_prune(taught: bool) -> None:
-    task, wishes = load_task('merge-v0'), Wishes(prune_critics=True)
+    task, overrides = load_task('merge-v0'), CliOverrides(prune_critics=True)
     with pytest.raises(DrlPruneError, match='DQN has no critic beside the network') as refused:
-        METHODS['dsp'].plan(task, train_settings(task.train), taught, wishes)
+        METHODS['dsp'].settings(task, train_settings(task.train), taught, overrides)
     assert '\n' not in str(refused.value)
-    assert METHODS['dsp'].plan(task, train_settings({}, 'ppo'), taught, wishes).prune_critics
+    asked = METHODS['dsp'].settings(task, train_settings({}, 'ppo'), taught, overrides)
+    assert asked.prune_critics
     with pytest.raises(DrlPruneError, match='DQN has no critic beside the network'):
-        METHODS['small-dense'].plan(task, train_settings(task.train), taught, Wishes(
+        METHODS['small-dense'].settings(task, train_settings(task.train), taught, CliOverrides(
             prune_critics=True, target_weights=900))
 
 
 def test_runs_say_how_they_started() -> None:
-    parts = ('guard', 'refit')
-    assert run_name('dsp', TEACHER, parts) == 'dsp-teacher-without-guard-without-refit'
-    assert run_name('magnitude', None, ()) == 'magnitude'
-    assert run_name('magnitude', TEACHER, ()) == 'magnitude-teacher'
-    assert run_name('distilled', TEACHER, ()) == 'distilled'
+    parts = ('rollback', 'refit')
+    dsp, magnitude, distilled = (METHODS[name] for name in ('dsp', 'magnitude', 'distilled'))
+    assert dsp.run_name(True, parts) == 'dsp-teacher-without-rollback-without-refit'
+    assert magnitude.run_name(False) == 'magnitude'
+    assert magnitude.run_name(True) == 'magnitude-teacher'
+    assert distilled.run_name(True) == 'distilled'
+    for method in METHODS.values():
+        for taught in (True, False):
+            assert method_of_run(method.run_name(taught, parts)) is method
+    assert method_of_run('dense') is None
 
 
 def result_of(run: RunFolder) -> dict[str, Any]:
@@ -177,18 +193,18 @@ def test_small_networks_have_the_size_they_were_asked_for(
     assert STEPS <= steps <= STEPS + 6 * 4 + 128, 'the steps of distillation count'
 
 
-def test_students_play_as_many_guard_episodes_as_their_method_asks_for(
+def test_students_play_as_many_validation_episodes_as_their_method_asks_for(
         prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
-    played, judge = [], distilled.guard_episodes
+    played, judge = [], method_module.validation_episodes
 
     def counted(*asked: Any) -> Any:
         played.append(judge(*asked))
         return played[-1]
-    monkeypatch.setattr(distilled, 'guard_episodes', counted)
+    monkeypatch.setattr(method_module, 'validation_episodes', counted)
     prune('distilled')
     assert {len(episodes) for episodes in played} == {7}, 'as in BRIEF_METHODS'
-    with pytest.raises(DrlPruneError, match='guard_episodes must be at least 1'):
-        distilled.DistilledSettings(STEPS, guard_episodes=0)
+    with pytest.raises(DrlPruneError, match='validation_episodes must be at least 1'):
+        distilled.DistilledSettings(STEPS, validation_episodes=0)
 
 
 def test_single_weights_are_counted_as_non_zeros(prune: Callable[..., RunFolder]) -> None:
@@ -205,7 +221,7 @@ def test_single_weights_are_counted_as_non_zeros(prune: Callable[..., RunFolder]
 
 
 @pytest.mark.parametrize('method', ['magnitude-neurons', 'random-neurons'])
-def test_neurons_leave_by_norm_or_by_lot(method: str, prune: Callable[..., RunFolder]) -> None:
+def test_neurons_leave_by_norm_or_at_random(method: str, prune: Callable[..., RunFolder]) -> None:
     # Nothing is judged before 2,048 states have been seen.
     run = prune(method, '--target-weights', '60', '--max-skill-loss', '0.99', '--steps', '6144')
     result = result_of(run)
@@ -238,6 +254,6 @@ def test_a_killed_distillation_goes_on(
                                                           turn(self))[1])
         run = prune('distilled+ft', '--resume')
     assert taken == list(range(6)), 'no turn twice, none left out'
-    steps = [row['step'] for row in run.metrics() if 'guard_return' in row]
+    steps = [row['step'] for row in run.metrics() if 'validation_return' in row]
     assert steps == sorted(steps)
     assert result_of(run)['cost']['environment_steps'] >= 1000 + STEPS

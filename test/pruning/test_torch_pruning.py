@@ -14,13 +14,13 @@ import torch_pruning
 from drl_prune_ros.policy.manifest import count_weights
 from drl_prune_ros.pruning.structured.masks import Masks
 from drl_prune_ros.pruning.structured.surgery import delete_masked
-from drl_prune_ros.training.networks.mlp import Actor, Answer
+from drl_prune_ros.training.networks.mlp import MlpView, OutputKind
 
 
 class Network(nn.Module):
     """A copy of an actor as Torch-Pruning wants it: layers, then one or two heads."""
 
-    def __init__(self, actor: Actor) -> None:
+    def __init__(self, actor: MlpView) -> None:
         super().__init__()
         self.layers = nn.ModuleList(copy.deepcopy(actor.linears[:-1]))
         self.heads = nn.ModuleList(copy.deepcopy(actor.heads))
@@ -46,10 +46,10 @@ def cost(network: Network, inputs: int) -> tuple[int, int]:
 @pytest.mark.parametrize('log_std', [False, True])
 @pytest.mark.parametrize('activation', [nn.ReLU(), nn.Tanh()])
 def test_torch_pruning_removes_the_same(
-        make_actor: Callable[..., Actor], random_masks: Callable[..., Masks],
+        make_actor: Callable[..., MlpView], random_masks: Callable[..., Masks],
         hidden: tuple[int, ...], log_std: bool, activation: nn.Module) -> None:
-    answer = Answer.SQUASHED if log_std else Answer.SCORES
-    actor = make_actor(7, *hidden, 3, activation=activation, answer=answer, log_std=log_std)
+    answer = OutputKind.SQUASHED if log_std else OutputKind.SCORES
+    actor = make_actor(7, *hidden, 3, activation=activation, output_kind=answer, log_std=log_std)
     masks = random_masks(actor, 11, inputs=False)
     theirs = Network(actor)
     before = cost(theirs, 7)

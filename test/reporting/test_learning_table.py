@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Learning curves come from the guard episodes of a run, at each tenth of it."""
+"""Learning curves come from the validation episodes of a run, at each tenth of it."""
 
 from pathlib import Path
 
@@ -8,11 +8,11 @@ from drl_prune_ros.reporting.learning_table import learning_of, learning_table
 from drl_prune_ros.training.run_folder import RunFolder
 
 
-def test_a_curve_is_what_the_guards_of_a_run_returned(tmp_path: Path) -> None:
+def test_a_curve_is_what_the_validations_of_a_run_returned(tmp_path: Path) -> None:
     run = RunFolder.create(tmp_path / 'run', {'task': 'CartPole-v1', 'method': 'dense'}, 1)
-    run.log(step=10, guard_return=1.5)
+    run.log(step=10, validation_return=1.5)
     run.log(step=15, verdict='hold')
-    run.log(step=20, guard_return=2.5)
+    run.log(step=20, validation_return=2.5)
     assert learning_of(run) == [[10, 1.5], [20, 2.5]]
 
 

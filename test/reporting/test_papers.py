@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def result(task: str, method: str, weights: int, lossless: bool = True) -> dict[str, Any]:
-    """Return what the table reads of a judged policy."""
+    """Return what the table reads of an evaluated policy."""
     return {'task': task, 'method': method, 'weights': weights, 'weights_dense': 1000,
             'neurons': weights // 10, 'neurons_dense': 100, 'seed': 1,
             'figures': {'envpool': {'lossless': lossless}}}

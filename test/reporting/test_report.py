@@ -9,27 +9,32 @@ import pytest
 
 from drl_prune_ros.benchmark.bench import bench_report
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.reporting.headlines import headline_table
 from drl_prune_ros.reporting.papers import papers_table
 from drl_prune_ros.reporting.report import report_table, with_table
 
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize('name, results, every', [
-    ('README.md', 'results', False),
-    ('docs/results.md', 'results', True),
-    ('docs/ablations.md', 'results/ablations', True),
-    ('docs/baselines.md', 'results/baselines', True),
-    ('docs/gst.md', 'results/gst', True),
-    ('docs/safety.md', 'results/actuation', True),
+@pytest.mark.parametrize('name, results', [
+    ('docs/results.md', 'results'),
+    ('docs/ablations.md', 'results/ablations'),
+    ('docs/baselines.md', 'results/baselines'),
+    ('docs/gst.md', 'results/gst'),
+    ('docs/safety.md', 'results/actuation'),
 ])
-def test_tables_are_the_ones_the_results_give(name: str, results: str, every: bool) -> None:
+def test_tables_are_the_ones_the_results_give(name: str, results: str) -> None:
     text = (ROOT / name).read_text()
-    assert with_table(text, report_table(ROOT / results, every)) == text
+    assert with_table(text, report_table(ROOT / results)) == text
+
+
+def test_the_readme_has_the_headlines_of_the_results() -> None:
+    text = (ROOT / 'README.md').read_text()
+    assert with_table(text, headline_table(ROOT / 'results')) == text
 
 
 def test_the_papers_stand_beside_the_committed_results() -> None:
-    text = (ROOT / 'README.md').read_text()
+    text = (ROOT / 'docs/papers.md').read_text()
     assert with_table(text, papers_table(ROOT / 'results'), 'papers') == text
 
 

@@ -11,10 +11,10 @@ from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.reporting import result
 from drl_prune_ros.reporting.result import (
+    add_figures,
     compare,
     crashes_added,
     crashes_added_in_pairs,
-    judge_into,
     read_result,
     RESULT_VERSION,
     with_skill,
@@ -50,7 +50,7 @@ def test_lossless_needs_skill_certainty_and_no_more_crashes(
     assert compare(figures, make_reference())['lossless'] is lossless
 
 
-def test_a_task_without_crashes_is_judged_by_skill() -> None:
+def test_a_task_without_crashes_is_evaluated_by_skill() -> None:
     reference = make_reference(dense_crash_rate=None)
     assert compare(make_figures(24.0, crash_rate=None), reference)['lossless']
 
@@ -102,31 +102,31 @@ def test_figures_of_one_more_engine_are_added_and_give_way_to_more_episodes_alon
     write_result(path, {
         'version': RESULT_VERSION, 'task': 'highway-fast-v0', 'sha256': sha256,
         'figures': {'other': 1}})
-    judge_into(path, highway_policy, 'envpool')
+    add_figures(path, highway_policy, 'envpool')
     figures = read_result(path)['figures']
     assert figures['other'] == 1
     assert figures['envpool']['episodes'] == 20
     with pytest.raises(DrlPruneError, match='has figures on envpool'):
-        judge_into(path, highway_policy, 'envpool')
+        add_figures(path, highway_policy, 'envpool')
     assert read_result(path)['figures'] == figures
-    judge_into(path, highway_policy, 'envpool', episodes=25)
+    add_figures(path, highway_policy, 'envpool', episodes=25)
     longer = read_result(path)['figures']
     assert longer['envpool']['episodes'] == 25
     assert longer['envpool']['first_seed'] == figures['envpool']['first_seed']
     with pytest.raises(DrlPruneError, match='over 25 episodes, which are kept'):
-        judge_into(path, highway_policy, 'envpool', episodes=20)
+        add_figures(path, highway_policy, 'envpool', episodes=20)
     # Compared seed by seed with the dense policy, which is itself here; that is done once.
-    judge_into(path, highway_policy, 'envpool', episodes=25, beside=highway_policy)
+    add_figures(path, highway_policy, 'envpool', episodes=25, paired_with=highway_policy)
     compared = read_result(path)['figures']['envpool']
     assert compared['beside'] == {
         'sha256': sha256, 'difference_mean': 0.0, 'difference_ci95': [0.0, 0.0],
         'crashed_alone': 0, 'dense_crashed_alone': 0}
     assert compared['return_mean'] == longer['envpool']['return_mean']
     with pytest.raises(DrlPruneError, match='has figures on envpool'):
-        judge_into(path, highway_policy, 'envpool', episodes=25, beside=highway_policy)
+        add_figures(path, highway_policy, 'envpool', episodes=25, paired_with=highway_policy)
     with pytest.raises(DrlPruneError, match='is a policy of another task'):
-        judge_into(path, highway_policy, 'envpool', episodes=30,
-                   beside=models_dir() / 'merge-v0-dense.onnx')
+        add_figures(path, highway_policy, 'envpool', episodes=30,
+                   paired_with=models_dir() / 'merge-v0-dense.onnx')
     write_result(path, {'version': RESULT_VERSION, 'sha256': 'another', 'figures': {}})
     with pytest.raises(DrlPruneError, match='another policy'):
-        judge_into(path, highway_policy, 'envpool')
+        add_figures(path, highway_policy, 'envpool')

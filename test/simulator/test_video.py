@@ -11,7 +11,7 @@ FRAMES = [np.full((40, 60, 3), shade, dtype=np.uint8) for shade in (0, 90, 180)]
 
 
 @pytest.mark.parametrize(('suffix', 'start', 'begins'), [
-    ('.mp4', 4, b'ftyp'), ('.gif', 0, b'GIF89a')])
+    ('.mp4', 4, b'ftyp'), ('.gif', 0, b'GIF89a'), ('.webp', 8, b'WEBP')])
 def test_a_video_appears_whole_when_it_is_closed(tmp_path, suffix, start, begins):
     path = tmp_path / f'drive{suffix}'
     video = open_video(path, 5.0)
@@ -23,14 +23,16 @@ def test_a_video_appears_whole_when_it_is_closed(tmp_path, suffix, start, begins
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_frames_come_at_the_rate_that_was_asked_for(tmp_path):
-    path = tmp_path / 'drive.gif'
+@pytest.mark.parametrize('suffix', ['.gif', '.webp'])
+def test_frames_come_at_the_rate_that_was_asked_for(tmp_path, suffix):
+    path = tmp_path / f'drive{suffix}'
     video = open_video(path, 5.0)
     for frame in FRAMES:
         video.add(frame)
     video.close()
     with Image.open(path) as image:
         assert image.n_frames == len(FRAMES)
+        image.load()
         assert image.info['duration'] == 200
         assert image.size == (60, 40)
 
@@ -44,7 +46,7 @@ def test_what_cannot_be_written_is_told_at_the_start(tmp_path):
     there = tmp_path / 'drive.gif'
     there.write_text('precious')
     for path, complaint in (
-        (there, 'exists and is kept'), (tmp_path / 'drive.avi', '.mp4 or .gif'),
+        (there, 'exists and is kept'), (tmp_path / 'drive.avi', '.mp4, .gif, .webp'),
         (tmp_path / 'missing' / 'drive.mp4', 'is not a folder'),
     ):
         with pytest.raises(DrlPruneError, match=complaint):

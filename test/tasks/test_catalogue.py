@@ -13,8 +13,8 @@ import pytest
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.manifest import Manifest
-from drl_prune_ros.pruning.method import Wishes
-from drl_prune_ros.pruning.plans import dsp_plan
+from drl_prune_ros.pruning.method import CliOverrides
+from drl_prune_ros.pruning.methods.dsp.method import Dsp
 from drl_prune_ros.tasks.catalogue import load_seeds, load_task, slug, task_names, task_of
 from drl_prune_ros.tasks.envpool_vec_env import flat_spaces, make_pool
 from drl_prune_ros.tasks.gymnasium_env import make_gymnasium_env
@@ -172,14 +172,14 @@ def test_a_slug_is_one_file_name_and_tells_ids_apart() -> None:
     assert load_task('gymnasium:Pendulum-v1').slug == 'gymnasium+Pendulum-v1'
 
 
-def test_an_engine_that_must_not_judge_is_refused() -> None:
+def test_an_engine_that_must_not_evaluate_is_refused() -> None:
     with pytest.raises(DrlPruneError, match='choose --engine from'):
         load_task('CartPole-v1').engine_id('carla')
 
 
 def test_seed_ranges_are_disjoint() -> None:
     ranges = load_seeds()
-    assert set(ranges) == {'tuning', 'reporting', 'guard', 'final'}
+    assert set(ranges) == {'tuning', 'reporting', 'validation', 'final'}
     for one, other in combinations(ranges.values(), 2):
         assert one.last < other.first or other.last < one.first
 
@@ -192,15 +192,15 @@ def test_on_a_vehicle_it_is_trained_as_the_catalogue_says_for_that() -> None:
     assert driven.observation == task.observation
 
 
-@pytest.mark.parametrize(('name', 'steps'), [('highway-fast-v0', 30_000), ('merge-v0', 30_000)])
+@pytest.mark.parametrize(('name', 'steps'), [('highway-fast-v0', 30_000), ('merge-v0', 15_000)])
 def test_on_a_vehicle_pruning_takes_no_steps_that_only_envpool_plays(
         name: str, steps: int) -> None:
     driven = load_task(name).on(Vehicle('passenger_car'))
-    plan = dsp_plan(driven, train_settings(driven.train), True, Wishes())
+    plan = Dsp().settings(driven, train_settings(driven.train), True, CliOverrides())
     assert plan.total_steps == steps
 
 
-def test_training_on_intersection_v0_is_coarser_than_judging() -> None:
+def test_training_on_intersection_v0_is_coarser_than_evaluation() -> None:
     task = load_task('intersection-v0')
     ticks = [make_gymnasium_env(at).unwrapped.config['simulation_frequency']
              for at in (task.in_training(), task)]

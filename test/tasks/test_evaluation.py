@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Evaluation: episodes count once, and EnvPool agrees with highway-env."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from drl_prune_ros.tasks import evaluation
 from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.tasks.evaluation import (
     Episodes,
@@ -33,6 +35,26 @@ def test_episodes_do_not_depend_on_the_batch_they_are_played_in() -> None:
     np.testing.assert_array_equal(whole.lengths, np.concatenate([p.lengths for p in parts]))
     assert whole.crash_rate == np.mean([part.crash_rate for part in parts])
     assert len(set(whole.lengths)) > 3, 'short and long episodes both occur'
+
+
+def test_progress_counts_every_episode_of_envpool_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluation, 'POOL_SIZE', 4)
+    counted: list[int] = []
+    played: list[int] = []
+
+    def progress(seeds: Iterable[int]) -> Iterator[int]:
+        for seed in seeds:
+            yield seed
+            counted.append(seed)
+
+    def act(observations: np.ndarray) -> np.ndarray:
+        played.append(len(counted))
+        return np.zeros(len(observations), np.int64)
+
+    evaluate(load_task('CartPole-v1'), act, 7000, 10, 'envpool', progress)
+    assert counted == list(range(7000, 7010))
+    # An episode counts when its batch is over; the last of a batch when the next one is.
+    assert sorted(set(played)) == [0, 3, 7]
 
 
 def test_gymnasium_episodes_are_the_environments_own() -> None:

@@ -9,7 +9,7 @@ from drl_prune_ros.policy.contracts import ActionContract
 from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.tasks.floor import (
     action_grid,
-    blind_policies,
+    baseline_policies,
     constant_policies,
     random_action,
 )
@@ -59,11 +59,11 @@ def test_random_actions_fill_the_bounds() -> None:
 
 
 @pytest.mark.parametrize(('name', 'count'), [('CartPole-v1', 3), ('Hopper-v3', 22)])
-def test_the_best_blind_policy_comes_first(name: str, count: int) -> None:
-    blind = blind_policies(load_task(name), 'envpool', 50_000, 20)
-    returns = [each.episodes.return_mean for each in blind]
-    assert len(blind) == count
+def test_the_best_baseline_policy_comes_first(name: str, count: int) -> None:
+    baseline = baseline_policies(load_task(name), 'envpool', 50_000, 20)
+    returns = [each.episodes.return_mean for each in baseline]
+    assert len(baseline) == count
     assert returns == sorted(returns, reverse=True)
-    assert 'uniform random' in {each.name for each in blind}
-    # Nobody hops or balances blindly: dense policies reach 500 and more.
+    assert 'uniform random' in {each.name for each in baseline}
+    # Nobody hops or balances without looking: dense policies reach 500 and more.
     assert 5 < returns[0] < 400

@@ -16,7 +16,7 @@ from drl_prune_ros.tasks.gymnasium_env import make_vec_env
 from drl_prune_ros.training.callbacks import AnnealEntropy, FillReplay
 from drl_prune_ros.training.networks.greedy_policy import greedy
 from drl_prune_ros.training.networks.mlp import actor_of
-from drl_prune_ros.training.schedule import FallingRate
+from drl_prune_ros.training.schedule import LearningRateSchedule
 from drl_prune_ros.training.settings import TrainSettings
 from drl_prune_ros.training.start import learner_from
 from drl_prune_ros.training.train import environment_seed
@@ -44,7 +44,7 @@ def test_a_taught_policy_fills_the_buffer_before_it_learns(
         {'exploration_final_eps': 0.0} if kind == 'dqn' else {}))
     make_model(kind).save(tmp_path / 'teacher.zip')
     env = make_vec_env(task_of_kind(kind), settings.num_envs, 5)
-    model = learner_from(tmp_path / 'teacher.zip', settings, env, seed=1, knee=(0.0, 1.0))
+    model = learner_from(tmp_path / 'teacher.zip', settings, env, 1, LearningRateSchedule())
     act, weights = greedy(model), Weights()
     before = make_vec_env(task_of_kind(kind), 1, 5).reset()
     expected = act(before)
@@ -60,7 +60,7 @@ def test_a_taught_policy_fills_the_buffer_before_it_learns(
 
 def test_entropy_follows_its_schedule(make_model: Callable[..., BaseAlgorithm]) -> None:
     model = make_model('ppo', ent_coef=0.5)
-    model.learn(512, AnnealEntropy(FallingRate(0.5)))
+    model.learn(512, AnnealEntropy(LearningRateSchedule(0.5)))
     assert 0.0 <= model.ent_coef < 0.2   # type: ignore[attr-defined]
 
 
@@ -71,5 +71,5 @@ def test_no_two_runs_of_one_seed_start_alike_and_none_meets_the_evaluation_seeds
     first = {seeds(steps, taught) for steps in (0, 1000, 5000) for taught in (False, True)}
     assert len(first) == 6
     latest = max(environment_seed(1999, steps, True) for steps in range(0, 60_000, 1000)) + 1000
-    assert latest < load_seeds()['guard'].first
+    assert latest < load_seeds()['validation'].first
     assert np.all(np.array(sorted(first)) >= 1_000_000)

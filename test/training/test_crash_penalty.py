@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The price of a crash: the learner pays it, the judge does not see it."""
+"""The price of a crash: the learner pays it, evaluation does not see it."""
 
 import numpy as np
 import pytest

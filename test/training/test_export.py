@@ -19,12 +19,12 @@ from drl_prune_ros.tasks.gymnasium_env import make_vec_env
 from drl_prune_ros.training import export
 from drl_prune_ros.training.export import export_actor, with_unit_head
 from drl_prune_ros.training.networks.greedy_policy import network_of
-from drl_prune_ros.training.networks.mlp import Actor
+from drl_prune_ros.training.networks.mlp import MlpView
 
 
-def make_actor(seed: int = 0) -> Actor:
+def make_actor(seed: int = 0) -> MlpView:
     torch.manual_seed(seed)
-    return Actor([nn.Linear(4, 12), nn.Linear(12, 9), nn.Linear(9, 2)], nn.ReLU())
+    return MlpView([nn.Linear(4, 12), nn.Linear(12, 9), nn.Linear(9, 2)], nn.ReLU())
 
 
 def test_a_policy_file_answers_as_the_actor(tmp_path: Path) -> None:

@@ -12,14 +12,10 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 import torch
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.training.learner import (
-    algo_of,
-    load_model,
-    make_learner,
-    saved_algo,
-    saved_steps,
-)
+from drl_prune_ros.training.algorithms import algo_of
+from drl_prune_ros.training.learner import load_model, make_learner, saved_algo, saved_steps
 from drl_prune_ros.training.networks.mlp import actor_of
+from drl_prune_ros.training.schedule import LearningRateSchedule
 
 KINDS = ('ppo', 'ppo-box', 'dqn', 'td3', 'sac')
 
@@ -62,10 +58,11 @@ def test_settings_reach_the_learner(
         assert sorted(model.policy_kwargs['net_arch'].values()) == [[6], [7, 5]]
 
 
-def test_the_rate_falls_along_the_knee(
+def test_the_rate_falls_along_the_schedule(
         make_model: Callable[..., BaseAlgorithm], small_settings: Callable) -> None:
     settings = small_settings('ppo', learning_rate=1.0)
-    model = make_learner(settings, make_model('ppo').get_env(), 3, knee=(0.5, 0.2))
+    schedule = LearningRateSchedule(breakpoint=0.5, slow_rate=0.2)
+    model = make_learner(settings, make_model('ppo').get_env(), 3, schedule)
     assert model.lr_schedule(0.5) == pytest.approx(0.2)
 
 

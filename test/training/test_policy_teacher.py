@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A policy file teaches as the learner it came from would, and its critic is waited for."""
+"""A policy file teaches as the learner it came from would."""
 
 from collections.abc import Callable
 import dataclasses
@@ -18,10 +18,10 @@ from drl_prune_ros.policy.policy_file import PolicyFile, read_policy, write_poli
 from drl_prune_ros.policy.runtime import load_runtime
 from drl_prune_ros.resources import models_dir
 from drl_prune_ros.tasks.catalogue import load_task, Task
-from drl_prune_ros.training.callbacks import WaitForCritic
+from drl_prune_ros.training.critic_warmup import has_untrained_critic
 from drl_prune_ros.training.learner import load_model
 from drl_prune_ros.training.networks.greedy_policy import bounds_of, greedy, network_of
-from drl_prune_ros.training.networks.mlp import actor_of, critics_of
+from drl_prune_ros.training.networks.mlp import actor_of
 from drl_prune_ros.training.policy_teacher import write_teacher
 from drl_prune_ros.training.start import statistics_of, teacher_settings
 
@@ -43,6 +43,7 @@ def test_a_policy_file_teaches_what_it_does(name: str, tmp_path: Path) -> None:
     else:
         assert np.abs(said - wanted).max() <= 1e-4
     assert model.num_timesteps == policy.manifest.provenance['steps']
+    assert has_untrained_critic(file)
     shared = teacher_settings(file, task)
     assert shared['hidden'] == list(policy.manifest.widths[1:-1])
     assert shared['critic_hidden'] == [256, 256]
@@ -87,38 +88,14 @@ def test_a_policy_of_other_bounds_is_refused(tmp_path: Path) -> None:
         write_teacher(policy, dataclasses.replace(task, action=harder), None, tmp_path)
 
 
-@pytest.mark.parametrize('kind', ['ppo', 'ppo-box', 'td3', 'sac'])
-def test_the_policy_waits_for_its_critic(
-        kind: str, make_model: Callable[..., BaseAlgorithm]) -> None:
-    model = make_model(kind)
-    model.critic_until = 512   # type: ignore[attr-defined]
-    weights: dict[str, Any] = {'actor': actor_of(model), 'critic': critics_of(model)[0]}
-
-    def values() -> dict[str, torch.Tensor]:
-        found = {name: torch.cat([p.detach().flatten() for p in network.parameters()])
-                 for name, network in weights.items()}
-        temperature = getattr(model, 'log_ent_coef', torch.zeros(1))   # SAC's
-        return {**found, 'temperature': temperature.detach().clone()}
-
-    start = values()
-    model.learn(512, WaitForCritic())
-    held = values()
-    assert torch.equal(start['actor'], held['actor'])
-    assert torch.equal(start['temperature'], held['temperature'])
-    assert not torch.equal(start['critic'], held['critic'])
-    model.learn(256, WaitForCritic(), reset_num_timesteps=False)
-    learned = values()
-    assert not torch.equal(start['actor'], learned['actor'])
-    assert torch.equal(start['temperature'], learned['temperature']) == (kind != 'sac')
-
-
 def test_a_dqn_policy_has_no_critic_to_wait_for(
         make_model: Callable[..., BaseAlgorithm], tmp_path: Path) -> None:
     task = load_task('CartPole-v1')
     policy = read_policy(models_dir() / 'CartPole-v1-dense.onnx')
     kept = dataclasses.replace(task, train={})
-    model = load_model(write_teacher(policy, kept, 'dqn', tmp_path))
-    assert not model.untrained_critic   # type: ignore[attr-defined]
+    file = write_teacher(policy, kept, 'dqn', tmp_path)
+    model = load_model(file)
+    assert not has_untrained_critic(file)
     target = actor_of(model).targets[0]
     assert torch.equal(target.linears[0].weight, actor_of(model).linears[0].weight)
 

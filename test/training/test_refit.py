@@ -16,7 +16,7 @@ from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.training.refit import Refit
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import DQNSettings
-from drl_prune_ros.training.train import train
+from drl_prune_ros.training.train import train, TrainOptions
 
 
 @pytest.fixture
@@ -65,21 +65,22 @@ def test_targets_follow_as_often_as_in_training(
 
 
 @pytest.mark.parametrize('asked', [True, False])
-def test_the_end_of_a_run_is_refitted_and_judged_where_asked_for(
+def test_the_end_of_a_run_is_refitted_and_evaluated_where_asked_for(
         asked: bool, tmp_path: Any, small_settings: Callable[..., Any],
         monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = small_settings('dqn', total_steps=600, guard_episodes=5, refit_minibatches=20)
+    settings = small_settings('dqn', total_steps=600, validation_episodes=5, refit_minibatches=20)
     fitted = []
     monkeypatch.setattr(Refit, '_on_training_end', lambda self: fitted.append(self))
     run = RunFolder.create(tmp_path / 'run', {'task': 'CartPole-v1'}, 1)
-    train(run, load_task('CartPole-v1'), settings, 1, progress=False, refit=asked)
-    judged = [row['step'] for row in run.metrics() if 'guard_return' in row]
+    train(run, load_task('CartPole-v1'), settings, 1,
+          options=TrainOptions(refit=asked, progress=False))
+    validated = [row['step'] for row in run.metrics() if 'validation_return' in row]
     if asked:
         assert len(fitted) == 1
-        assert judged == [run.steps], 'after the fit, and nothing before'
+        assert validated == [run.steps], 'after the fit, and nothing before'
     else:
         assert not fitted
-        assert len(judged) > 10
+        assert len(validated) > 10
 
 
 def test_no_minibatch_is_refused(small_settings: Callable[..., Any]) -> None:

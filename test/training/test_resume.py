@@ -20,20 +20,20 @@ import torch
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.pruning.methods.dsp import pruner as dsp
-from drl_prune_ros.pruning.methods.dsp.budget import GuardSettings
+from drl_prune_ros.pruning.methods.dsp.budget import RollbackSettings
 from drl_prune_ros.pruning.methods.dsp.pruner import DynamicStructuredPruning
 from drl_prune_ros.pruning.methods.dsp.settings import DSPSettings
 from drl_prune_ros.tasks.catalogue import load_seeds, load_task, Task
 from drl_prune_ros.tasks.evaluation import Episodes
-from drl_prune_ros.training import callbacks
+from drl_prune_ros.training import eval_and_checkpoint
 from drl_prune_ros.training import train as training
 from drl_prune_ros.training.checkpoint import latest_checkpoint, load_state, random_states
 from drl_prune_ros.training.networks.mlp import actor_of
 from drl_prune_ros.training.run_folder import RunFolder
-from drl_prune_ros.training.selection import scores
+from drl_prune_ros.training.selection import candidates
 from drl_prune_ros.training.settings import train_settings, TrainSettings
 
-GUARD = GuardSettings()
+ROLLBACK = RollbackSettings()
 KINDS = ('ppo', 'dqn', 'td3', 'sac')
 STEPS = {'ppo': 6144, 'dqn': 3072, 'td3': 3072, 'sac': 3072}
 SCRIPT = """
@@ -41,14 +41,15 @@ import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from test_resume import make_run
-make_run(Path(sys.argv[1]), sys.argv[3], guard=None)
+make_run(Path(sys.argv[1]), sys.argv[3], rollback=None)
 """
 
 
 def small(kind: str) -> tuple[Task, TrainSettings]:
     """Return a task and settings: CartPole, or Pendulum with running statistics."""
     common: dict[str, Any] = {
-        'total_steps': STEPS[kind], 'num_envs': 8, 'hidden': [32, 32], 'guard_episodes': 8}
+        'total_steps': STEPS[kind], 'num_envs': 8, 'hidden': [32, 32], 'validation_episodes': 8,
+        'validations_per_run': 12}
     if kind == 'ppo':
         task = load_task('CartPole-v1')
         return task, train_settings(
@@ -61,19 +62,18 @@ def small(kind: str) -> tuple[Task, TrainSettings]:
 
 
 def make_run(path: Path, kind: str = 'ppo', stop_after: int | None = None,
-             guard: GuardSettings | None = GUARD) -> RunFolder:
-    """Start or resume a small pruning run, as prune does; without `guard` the run's own judges."""
+             rollback: RollbackSettings | None = ROLLBACK) -> RunFolder:
+    """Start or resume a small pruning run as prune does; without `rollback`, never back."""
     task, settings = small(kind)
     pruning = DSPSettings(settings.total_steps, target_weights=60, ramp=(0.1, 0.6), verdicts=12,
-                          recovery_steps=5, warm_up=20, guard=guard)
+                          recovery_steps=5, warm_up=20, rollback=rollback)
     exists = (path / 'run.yaml').is_file()
     run = RunFolder.open(path) if exists else RunFolder.create(path, {'task': task.id}, 1)
-    training.GUARDS_A_RUN = 12
     dsp.LEAST_STATES = 256
     pruner = DynamicStructuredPruning(pruning, run, lambda act: (1.0, None))
     if stop_after:
         pruner._on_step = lambda: pruner.num_timesteps < stop_after  # type: ignore
-    training.train(run, task, settings, 1, pruner, progress=False)
+    training.train(run, task, settings, 1, pruner, training.TrainOptions(progress=False))
     return run
 
 
@@ -128,9 +128,9 @@ def test_kill_nine_loses_only_the_steps_since_the_last_checkpoint(
     finally:
         child.kill()
         child.communicate()
-    run = make_run(path, kind, guard=None)
+    run = make_run(path, kind, rollback=None)
     assert int(latest_checkpoint(run.checkpoints).name) >= STEPS[kind]  # type: ignore[union-attr]
-    steps = [row['step'] for row in run.metrics() if 'guard_return' in row]
+    steps = [row['step'] for row in run.metrics() if 'validation_return' in row]
     assert steps[0] <= int(checkpoint.name)
     assert max(steps) >= STEPS[kind]
     for folder in (run.checkpoints, run.best):
@@ -141,17 +141,17 @@ def test_kill_nine_loses_only_the_steps_since_the_last_checkpoint(
 def test_a_resumed_run_is_what_the_uninterrupted_one_was_at_the_checkpoint(
         tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     were: dict[str, Any] = {}
-    save = callbacks.save_checkpoint
+    save = eval_and_checkpoint.save_checkpoint
 
     def saving(folder: Path, model: BaseAlgorithm, extra: dict[str, Any]) -> None:
         save(folder, model, extra)
         were.update(live=live(model), pruner=copy.deepcopy(extra['pruner']), folder=folder,
-                    guard=extra['next_step'])
+                    validation=extra['next_step'])
         # Once surgery has happened.
         if extra['pruner']['accepted'] and min(actor_of(model).widths[1:-1]) < 32:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(callbacks, 'save_checkpoint', saving)
+    monkeypatch.setattr(eval_and_checkpoint, 'save_checkpoint', saving)
     with pytest.raises(KeyboardInterrupt):
         make_run(tmp_path / 'run', kind)
     are: dict[str, Any] = {}
@@ -173,7 +173,7 @@ def test_a_resumed_run_is_what_the_uninterrupted_one_was_at_the_checkpoint(
     assert differences(were['live'], are['live']) == []
     assert differences(were['pruner'], are['pruner']) == []
     assert were['pruner']['teacher'] is not None and len(were['pruner']['anchor'][0]) > 0
-    assert load_state(were['folder'])['extra']['next_step'] == were['guard']
+    assert load_state(were['folder'])['extra']['next_step'] == were['validation']
 
 
 def test_the_pruner_acts_once_at_the_rollout_that_a_resume_starts_with(
@@ -202,17 +202,17 @@ def test_the_pruner_acts_once_at_the_rollout_that_a_resume_starts_with(
     assert acted[first] == whole[first] > 0
 
 
-def test_while_the_pruner_judges_nothing_else_plays_the_guard_episodes(tmp_path: Path) -> None:
-    first_guard, last_verdict = {}, {}
-    for name, guard in (('judging', GUARD), ('not', None)):
-        rows = make_run(tmp_path / name, guard=guard).metrics()
-        first_guard[name] = min(row['step'] for row in rows if 'guard_return' in row)
+def test_while_the_pruner_evaluates_nothing_else_plays_validation_episodes(tmp_path: Path) -> None:
+    first_validation, last_verdict = {}, {}
+    for name, rollback in (('evaluating', ROLLBACK), ('not', None)):
+        rows = make_run(tmp_path / name, rollback=rollback).metrics()
+        first_validation[name] = min(row['step'] for row in rows if 'validation_return' in row)
         last_verdict[name] = max(row['step'] for row in rows if 'verdict' in row)
-    assert first_guard['judging'] > last_verdict['judging'], 'which settles the network'
-    assert first_guard['not'] < last_verdict['not']
+    assert first_validation['evaluating'] > last_verdict['evaluating'], 'which settles the network'
+    assert first_validation['not'] < last_verdict['not']
 
 
-def test_a_kill_loses_no_seconds_while_the_pruner_judges(tmp_path: Path) -> None:
+def test_a_kill_loses_no_seconds_while_the_pruner_evaluates(tmp_path: Path) -> None:
     make_run(tmp_path / 'run', stop_after=STEPS['ppo'] // 4)
     rows = RunFolder.open(tmp_path / 'run').metrics()
     timed = [row['step'] for row in rows if row.get('seconds_since_last', 0.0) > 0.0]
@@ -221,7 +221,7 @@ def test_a_kill_loses_no_seconds_while_the_pruner_judges(tmp_path: Path) -> None
 
 def test_a_kill_between_candidate_and_checkpoint_loses_neither(
         tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    save = callbacks.save_checkpoint
+    save = eval_and_checkpoint.save_checkpoint
     returns, written = iter(range(1000)), []
 
     def killed(folder: Path, *others: Any) -> None:
@@ -231,16 +231,16 @@ def test_a_kill_between_candidate_and_checkpoint_loses_neither(
         save(folder, *others)
 
     monkeypatch.setattr(Episodes, 'return_mean', property(lambda episodes: next(returns)))
-    monkeypatch.setattr(callbacks, 'save_checkpoint', killed)
+    monkeypatch.setattr(eval_and_checkpoint, 'save_checkpoint', killed)
     with pytest.raises(KeyboardInterrupt):
-        make_run(tmp_path / 'run', guard=None)
+        make_run(tmp_path / 'run', rollback=None)
     run = RunFolder.open(tmp_path / 'run')
     last = int(latest_checkpoint(run.checkpoints).name)   # type: ignore[union-attr]
-    before = scores(run.best)
-    assert [int(path.name) > last for path in sorted(before)] == [False, False, True], (
+    before = [one.steps for one in candidates(run.best)]
+    assert [steps > last for steps in before] == [False, False, True], (
         'the candidates that the last checkpoint knows of are there still')
 
-    monkeypatch.setattr(callbacks, 'save_checkpoint', save)
+    monkeypatch.setattr(eval_and_checkpoint, 'save_checkpoint', save)
     drop = training.drop_later_checkpoints
     left: list[int] = []
 
@@ -249,9 +249,9 @@ def test_a_kill_between_candidate_and_checkpoint_loses_neither(
         left.extend(sorted(int(path.name) for path in folder.iterdir()))
 
     monkeypatch.setattr(training, 'drop_later_checkpoints', dropping)
-    make_run(tmp_path / 'run', guard=None)
-    assert left == sorted(int(path.name) for path in before)[:2]
-    assert max(int(path.name) for path in scores(run.best)) >= STEPS['ppo']
+    make_run(tmp_path / 'run', rollback=None)
+    assert left == before[:2]
+    assert max(one.steps for one in candidates(run.best)) >= STEPS['ppo']
 
 
 @pytest.mark.parametrize('kind', ['ppo', 'td3'])
@@ -280,7 +280,7 @@ def test_a_weight_that_is_not_a_number_ends_the_run_in_one_line(
 @pytest.mark.parametrize('file', ['metrics.jsonl', 'learner.jsonl'])
 def test_a_disk_that_fills_up_ends_the_run_in_one_line(
         tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str) -> None:
-    write: Callable[..., None] = callbacks.save_checkpoint
+    write: Callable[..., None] = eval_and_checkpoint.save_checkpoint
 
     def fill(folder: Path, *others: Any) -> None:
         write(folder, *others)
@@ -288,12 +288,12 @@ def test_a_disk_that_fills_up_ends_the_run_in_one_line(
         log.unlink(missing_ok=True)
         log.symlink_to('/dev/full')
 
-    monkeypatch.setattr(callbacks, 'save_checkpoint', fill)
+    monkeypatch.setattr(eval_and_checkpoint, 'save_checkpoint', fill)
     with pytest.raises(DrlPruneError, match='No space left on device; free some space') as error:
         make_run(tmp_path / 'run')
     assert '\n' not in str(error.value)
     (tmp_path / 'run' / file).unlink()
-    monkeypatch.setattr(callbacks, 'save_checkpoint', write)
+    monkeypatch.setattr(eval_and_checkpoint, 'save_checkpoint', write)
     run = make_run(tmp_path / 'run')
     assert int(latest_checkpoint(run.checkpoints).name) >= STEPS['ppo']   # type: ignore
 
@@ -304,13 +304,13 @@ def test_every_engine_starts_from_the_environment_seeds_of_the_run(
         load_task('CartPole-v1'), engines={'gymnasium': 'CartPole-v1'})
     settings = train_settings(
         task.train, total_steps=32, num_envs=2, n_steps=16, batch_size=32, hidden=[4],
-        guard_episodes=2)
+        validation_episodes=2)
     seeds: list = []
     reset = SubprocVecEnv.reset
     monkeypatch.setattr(
         SubprocVecEnv, 'reset', lambda env: (seeds.append(list(env._seeds)), reset(env))[1])
     run = RunFolder.create(tmp_path / 'run', {'task': task.id}, 7)
-    training.train(run, task, settings, 7, progress=False)
+    training.train(run, task, settings, 7, options=training.TrainOptions(progress=False))
     assert seeds == [[7000, 7001]]
 
 
@@ -318,6 +318,6 @@ def test_environment_seeds_stay_in_their_range_and_a_resume_meets_others() -> No
     ranges = load_seeds()
     steps = range(0, 4_000_000, 8192)
     firsts = {training.environment_seed(ranges['reporting'].last, done) for done in steps}
-    assert max(firsts) + 1000 <= ranges['guard'].first
+    assert max(firsts) + 1000 <= ranges['validation'].first
     start = training.environment_seed(3, 0)
     assert start not in {training.environment_seed(3, done) for done in steps[1:]}

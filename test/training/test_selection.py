@@ -13,17 +13,20 @@ import torch
 
 from drl_prune_ros.pruning.structured.masks import Masks
 from drl_prune_ros.tasks.evaluation import Act, Episodes
+from drl_prune_ros.training.checkpoint import load_state
 from drl_prune_ros.training.export import chosen_checkpoint
 from drl_prune_ros.training.networks.mlp import actor_of
+from drl_prune_ros.training.outcome import Outcome, read_outcome
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import (
     act_of,
+    Candidate,
+    candidates,
     confirm,
     deployed_weights,
-    judge_again,
     keep_best,
+    record_held_out,
     save_candidate,
-    scores,
 )
 
 DENSE = 4 * 24 + 24 * 16 + 16 * 2
@@ -50,11 +53,11 @@ def run(tmp_path: Path) -> RunFolder:
 
 
 @pytest.fixture
-def judged(run: RunFolder, make_model: Callable[..., BaseAlgorithm]) -> dict[int, float]:
+def held_out_returns(run: RunFolder, make_model: Callable[..., BaseAlgorithm]) -> dict[int, float]:
     """
     Fill `run.best` as a run would: step 1 and 2 dense, 3 and 4 with 20 units, 5 with 4.
 
-    Returns what each returns on fresh seeds.
+    Returns what each returns on held-out seeds.
     """
     model = make_model('ppo')
     for step, units, returned in ((1, 24, 400), (2, 24, 500), (3, 20, 480), (4, 20, 490),
@@ -69,35 +72,46 @@ def left(run: RunFolder) -> list[int]:
 
 
 def test_a_candidate_says_its_size_and_what_it_did(
-        run: RunFolder, judged: dict[int, float]) -> None:
-    found = {int(path.name): (score['weights'], score['return'])
-             for path, score in scores(run.best).items()}
+        run: RunFolder, held_out_returns: dict[int, float]) -> None:
+    found = {one.steps: (one.weights, one.return_mean) for one in candidates(run.best)}
     assert found == {
         1: (DENSE, 400), 2: (DENSE, 500), 3: (20 * 20 + 32, 480), 4: (20 * 20 + 32, 490),
         5: (4 * 20 + 32, 300)}
 
 
-def test_the_best_of_every_size_stay(run: RunFolder, judged: dict[int, float]) -> None:
+def test_the_best_of_every_size_stay(run: RunFolder, held_out_returns: dict[int, float]) -> None:
     keep_best(run.best, kept=2)
     assert left(run) == [1, 2, 3, 4, 5]
     keep_best(run.best, kept=1)
     assert left(run) == [2, 4, 5]
 
 
-def test_those_of_before_stay_and_count_for_none(run: RunFolder, judged: dict[int, float]) -> None:
+def test_those_of_before_stay_and_count_for_none(
+        run: RunFolder, held_out_returns: dict[int, float]) -> None:
     keep_best(run.best, kept=1, after=2)
     assert left(run) == [1, 2, 4, 5]
 
 
 def test_a_candidate_is_known_by_what_it_did_last(
-        run: RunFolder, judged: dict[int, float]) -> None:
+        run: RunFolder, held_out_returns: dict[int, float]) -> None:
     path = run.best / f'{2:012d}'
-    judge_again(path, episodes(450), lambda found: found.return_mean - 475)
-    score = scores(run.best)[path]
-    assert (score['return'], score['margin'], score['fresh']) == (450, -25, True)
+    record_held_out(
+        Candidate.read(path), episodes(450), lambda found: found.return_mean - 475)
+    again = Candidate.read(path)
+    assert (again.return_mean, again.margin, again.held_out) == (450, -25, True)
     act_of(path)
     keep_best(run.best, kept=1)
     assert left(run) == [1, 4, 5]
+
+
+def test_a_candidate_of_an_earlier_version_is_read(
+        run: RunFolder, held_out_returns: dict[int, float]) -> None:
+    path = run.best / f'{2:012d}'
+    found = Candidate.read(path)
+    state = load_state(path)
+    state['extra'] = {'weights': DENSE, 'return': 500.0, 'crash_rate': None, 'margin': 500.0}
+    torch.save(state, path / 'state.pt')
+    assert Candidate.read(path) == found
 
 
 def test_a_candidate_of_higher_margin_stays_before_one_that_returned_more(
@@ -113,23 +127,27 @@ def test_a_candidate_of_higher_margin_stays_before_one_that_returned_more(
 @pytest.mark.parametrize(('least', 'chosen', 'looked_at'), [
     (50, 5, [5]), (300, 3, [5, 3, 4]), (445, 3, [5, 3, 4]), (465, 3, [5, 3, 4]),
     (1000, 5, [5, 3, 4, 1, 2])])
-def test_the_smallest_acceptable_is_confirmed_on_fresh_seeds(
-        run: RunFolder, judged: dict[int, float], least: float, chosen: int,
+def test_the_smallest_acceptable_is_confirmed_on_held_out_seeds(
+        run: RunFolder, held_out_returns: dict[int, float], least: float, chosen: int,
         looked_at: list[int]) -> None:
-    def judge(act: Act) -> Episodes:
+    def evaluate(act: Act) -> Episodes:
         assert act(np.zeros((3, 4), np.float32)).shape == (3,)
-        return episodes(judged[next(order)])
+        return episodes(held_out_returns[next(order)])
 
     order = iter([5, 3, 4, 1, 2])   # smallest first
-    confirm(run, judge, lambda found: found.return_mean - least)
+    confirm(run, evaluate, lambda found: found.return_mean - least)
     assert left(run) == [chosen]
     assert chosen_checkpoint(run) == run.best / f'{chosen:012d}'
     rows = [row for row in run.metrics() if 'confirmed_return' in row]
     assert [row['step'] for row in rows] == looked_at
     assert rows[0]['weights'] == 112
+    outcome = read_outcome(run)
+    assert outcome == Outcome(chosen, held_out_returns[chosen] >= least, {5: 112, 3: 432}[chosen],
+                              held_out_returns[chosen], None)
+    assert outcome.candidate(run.best) == chosen_checkpoint(run)
 
 
-def test_a_run_that_was_not_confirmed_is_judged_by_its_best_candidate(
+def test_a_run_that_was_not_confirmed_is_evaluated_by_its_best_candidate(
         run: RunFolder, make_model: Callable[..., BaseAlgorithm]) -> None:
     model = make_model('ppo')
     for step, returned, margin in ((1, 300, 0.1), (2, 400, 0.2), (3, 200, 0.0), (4, 500, -0.1)):
@@ -140,7 +158,8 @@ def test_a_run_that_was_not_confirmed_is_judged_by_its_best_candidate(
 
 def test_nothing_to_confirm_is_no_error(run: RunFolder) -> None:
     confirm(run, lambda act: episodes(1), lambda found: 0.0)
-    assert scores(run.best) == {}
+    assert candidates(run.best) == []
+    assert read_outcome(run) is None
 
 
 def test_a_network_that_ignores_its_observation_has_no_size_and_is_never_chosen(
@@ -162,9 +181,9 @@ def test_of_one_size_the_one_that_crashes_least_is_chosen(
         save_candidate(run.best / f'{step:012d}', model, episodes(10))
     crashes = iter([3, 1, 5])
 
-    def judge(act: Act) -> Episodes:
+    def evaluate(act: Act) -> Episodes:
         crashed = np.arange(10) < next(crashes)
         return dataclasses.replace(episodes(12), crashed=crashed, speeds=np.ones(10))
 
-    confirm(run, judge, lambda found: 0.0)
+    confirm(run, evaluate, lambda found: 0.0)
     assert left(run) == [2]

@@ -23,6 +23,7 @@ from drl_prune_ros.tasks.gymnasium_env import make_vec_env
 from drl_prune_ros.training.learner import load_model
 from drl_prune_ros.training.networks.greedy_policy import greedy
 from drl_prune_ros.training.networks.mlp import actor_of
+from drl_prune_ros.training.schedule import LearningRateSchedule
 from drl_prune_ros.training.settings import train_settings
 from drl_prune_ros.training.start import (
     learner_from,
@@ -47,6 +48,8 @@ SHAPES = {
     'ppo': ([64, 64], [64, 64], 'tanh'), 'dqn': ([64, 64], None, 'relu'),
     'ppo-box': ([20, 10], [30], 'tanh'), 'td3': ([40, 30], [40, 30], 'relu'),
     'sac': ([12], [33, 22], 'tanh')}
+
+SCHEDULE = LearningRateSchedule(start=0.2)
 
 
 def train_outside(kind: str, normalize: bool) -> BaseAlgorithm:
@@ -81,7 +84,7 @@ def test_a_run_goes_on_from_what_was_trained_elsewhere(
         (kind.removesuffix('-box'), *SHAPES[kind], normalize, 0.99), strict=True))
 
     env = make_vec_env(task, 2, 5)
-    ours: Any = learner_from(file, own_settings(shape), env, 1, (0.0, 0.2))
+    ours: Any = learner_from(file, own_settings(shape), env, 1, SCHEDULE)
     raw = np.random.default_rng(2).normal(size=(300, task.observation.size)).astype(np.float32)
     read = normalizer.normalize_obs(raw) if normalizer else raw
     wanted, _ = theirs.predict(read, deterministic=True)
@@ -118,7 +121,7 @@ def test_a_run_discounts_as_its_teacher_did(
     assert getattr(settings, 'time_limit_ends', True)
     assert settings.to_dict()['gamma'] == 0.9, 'the config of the run says so'
     env = make_vec_env(task_of_kind(kind), 2, 5)
-    ours: Any = learner_from(tmp_path / 'model.zip', settings, env, 1, (0.0, 0.2))
+    ours: Any = learner_from(tmp_path / 'model.zip', settings, env, 1, SCHEDULE)
     assert ours.gamma == 0.9
 
 
@@ -137,7 +140,7 @@ def test_the_entropy_of_sac_goes_on_as_it_was(
     shape = teacher_settings(file, task)
     assert ('ent_coef' in shape) == (entropy.get('ent_coef') == 0.3)
     env = make_vec_env(task, 2, 5)
-    ours: Any = make(file, own_settings(shape), env, 1, (0.0, 0.2))
+    ours: Any = make(file, own_settings(shape), env, 1, SCHEDULE)
     ours.save(tmp_path / 'resumed.zip')
     for model in (ours, SAC.load(tmp_path / 'resumed.zip')):
         assert model.target_entropy == theirs.target_entropy
@@ -176,7 +179,7 @@ def test_statistics_of_observations_in_rows_are_flattened(tmp_path: Path) -> Non
     task = load_task('highway-fast-v0')
     shape = teacher_settings(tmp_path / 'model.zip', task)
     pool = make_vec_env(task, 2, 5)
-    ours = learner_from(tmp_path / 'model.zip', own_settings(shape), pool, 1, (0.0, 0.2))
+    ours = learner_from(tmp_path / 'model.zip', own_settings(shape), pool, 1, SCHEDULE)
     raw = np.random.default_rng(2).normal(size=(100, 5, 5)).astype(np.float32)
     wanted, _ = theirs.predict(env.normalize_obs(raw), deterministic=True)
     assert (greedy(ours)(raw.reshape(100, 25)) == wanted).all()
@@ -289,7 +292,7 @@ def test_other_widths_than_the_teachers_are_refused(tmp_path: Path) -> None:
     task = load_task('CartPole-v1')
     settings = train_settings(task.train, hidden=[32, 32], activation='tanh', num_envs=2)
     with pytest.raises(DrlPruneError, match='give the hidden widths it was trained with'):
-        learner_from(tmp_path / 'model.zip', settings, make_vec_env(task, 2, 1), 1, (0.0, 0.2))
+        learner_from(tmp_path / 'model.zip', settings, make_vec_env(task, 2, 1), 1, SCHEDULE)
     assert actor_of(load_model(tmp_path / 'model.zip')).widths == (4, 64, 64, 2)
 
 

@@ -10,7 +10,7 @@ THRESHOLDS = {
     'latency': ('s', 'p99 of the latency in a window', 0.0, 0.0),
     'late': ('', 'share of the commands in a second that missed the deadline', 0.0, 0.5),
     'pss': ('MB', "proportional memory of the policy's process", 0.0, 0.0),
-    'pss_growth': ('MB/h', 'growth of that, after it was watched for a minute', 0.0, 0.0),
+    'pss_growth': ('MB/h', 'growth of that memory, once it was watched for a minute', 0.0, 0.0),
     'cpu': ('%', "processor time of the policy's process, of one core", 0.0, 0.0),
     'temperature': ('degrees Celsius', 'temperature of the processor', 85.0, 95.0),
 }
@@ -34,8 +34,9 @@ MONITOR_PARAMETERS = (
         'window', 10.0, 'Length, s, of the windows that figures are given for.',
         low=1.0, high=3600.0),
     *(Parameter(
-        f'{name}_{level}', default, f'{what[0].upper()}{what[1:]} above which it is '
-        f'{level.upper()}{unit and ", "}{unit}; 0 is never.', low=0.0, high=LARGEST)
+        f'{name}_{level}', default,
+        f'Above this{unit and ", "}{unit}, the status is {level.upper()}: {what}. 0 is never.',
+        low=0.0, high=LARGEST)
       for name, (unit, what, *defaults) in THRESHOLDS.items()
       for level, default in zip(('warn', 'error'), defaults, strict=True)),
     Parameter('report', '', 'Where to write a JSON report at exit; nowhere when empty.'),

@@ -13,6 +13,7 @@ from drl_prune_ros.nodes.common.parameters import declare, Parameter
 from drl_prune_ros.nodes.common.process import end_within, main_of, SpinOnce
 from drl_prune_ros.nodes.common.report_file import ReportFile
 from drl_prune_ros.nodes.simulator_node.policy_client import PolicyClient, PolicyReply
+from drl_prune_ros.simulator.caption import Caption
 from drl_prune_ros.simulator.tick_simulator import EpisodeResult, TickSimulator
 from drl_prune_ros.simulator.video import open_video
 
@@ -36,7 +37,13 @@ SIMULATOR_PARAMETERS = (
         'subscribers', 1, 'Nodes that must take odometry before the first episode begins.',
         low=1, high=100),
     Parameter('report', '', 'Where to write the JSON report of the episodes.'),
-    Parameter('video', '', 'Where to write a video, .mp4 or .gif; none when empty.'),
+    Parameter('video', '', 'Where to write a video, .mp4, .gif or .webp; none when empty.'),
+    Parameter('video_scale', 1.0, "Size of the video, as a multiple of highway-env's own.",
+              low=0.5, high=4.0),
+    Parameter('video_speed', 1.0, 'Simulated seconds in a second of the video.',
+              low=0.1, high=20.0),
+    Parameter('caption', '', 'What stands below the video, as FIGURE: words | FIGURE: words; '
+              'nothing when empty.'),
 )
 
 
@@ -47,9 +54,12 @@ class SimulatorNode(Node):
         super().__init__('simulator')
         self._values = declare(self, SIMULATOR_PARAMETERS)
         self._report = ReportFile(self._values['report'])
-        video = self._values['video']
-        self._simulator = TickSimulator(self._values['task'], render=bool(video))
-        self._video = open_video(Path(video), self._simulator.control_rate_hz) if video else None
+        video, caption = self._values['video'], self._values['caption']
+        self._caption = Caption(caption) if caption else None
+        self._simulator = TickSimulator(
+            self._values['task'], render=bool(video), render_scale=self._values['video_scale'])
+        rate_hz = self._simulator.control_rate_hz * self._values['video_speed']
+        self._video = open_video(Path(video), rate_hz) if video else None
         self._client = PolicyClient(self, self._values['answer_timeout'])
         self._results: list[EpisodeResult] = []
         self._ticks = 0
@@ -106,7 +116,8 @@ class SimulatorNode(Node):
 
     def _tick(self, reply: PolicyReply) -> None:
         if self._video is not None:
-            self._video.add(self._simulator.frame())
+            frame = self._simulator.frame()
+            self._video.add(self._caption.below(frame) if self._caption else frame)
         self._simulator.tick(reply.speed, reply.yaw_rate, reply.decision)
         self._ticks += 1
 

@@ -23,17 +23,22 @@ from typing import Any
 import torch
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.pruning.distillation.dataset import LabelledStates, Met
-from drl_prune_ros.pruning.distillation.distiller import follow_cosine, only_inputs
-from drl_prune_ros.training.networks.mlp import Actor
+from drl_prune_ros.pruning.distillation.dataset import LabelledStates
+from drl_prune_ros.pruning.distillation.distiller import follow_cosine
+from drl_prune_ros.pruning.distillation.rollouts import Met
+from drl_prune_ros.pruning.settings import SettingsBase
+from drl_prune_ros.pruning.structured.input_masking import only_inputs
+from drl_prune_ros.training.networks.mlp import MlpView
 
 KEPT_EVERY = 3
 """Of the states that the student meets, every so many join all others: there are plenty."""
 
 
 @dataclass(frozen=True)
-class CrashSettings:
+class CrashSettings(SettingsBase):
     """How much is made of a student's crashes."""
+
+    LABEL = 'crashes'
 
     lessons: int = 0
     """How often a student drives and learns; 0 leaves it as distillation left it."""
@@ -46,8 +51,8 @@ class CrashSettings:
     learning_rate: float = 3e-3
     """Adam's step size at the start of a lesson; it falls to 0 along a cosine."""
 
-    def __post_init__(self) -> None:
-        """Refuse values that cannot teach anything."""
+    def check(self) -> None:
+        """Raise DrlPruneError if a value cannot teach anything."""
         if self.lessons < 0:
             raise DrlPruneError(f'crashes: lessons must be at least 0, got {self.lessons}')
         if not 0 < self.crash_share < 1:
@@ -68,7 +73,7 @@ class CrashLessons:
     :param inputs: (n,) bool, which observation values the student reads.
     """
 
-    def __init__(self, student: Actor, labelled: LabelledStates, inputs: torch.Tensor,
+    def __init__(self, student: MlpView, labelled: LabelledStates, inputs: torch.Tensor,
                  settings: CrashSettings, batch_size: int) -> None:
         self.student = student
         self.labelled = labelled

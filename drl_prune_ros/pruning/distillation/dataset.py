@@ -2,63 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The states that students learn from: those policies meet, and what the teacher says of them."""
 
-from typing import NamedTuple
-
-import numpy as np
-from stable_baselines3.common.vec_env import VecEnv
 import torch
 
 from drl_prune_ros.pruning.divergence import comparable, divergence, variances
-from drl_prune_ros.training.networks.greedy_policy import Bounds, torch_outputs
-from drl_prune_ros.training.networks.mlp import Actor, Answer
-
-CRASH_WINDOW = 8
-"""Decisions before a crash, the last one included, that led to it."""
-
-
-class Met(NamedTuple):
-    """
-    What a policy met.
-
-    states        (n, inputs) float32
-    before_crash  (n,) bool, whether a crash ended the episode within CRASH_WINDOW decisions
-    """
-
-    states: torch.Tensor
-    before_crash: torch.Tensor
-
-
-class Play:
-    """
-    Environments in which one policy after another acts, greedily.
-
-    :param env: environments as the networks see them: normalised where the teacher's were.
-    :param bounds: (low, high) of continuous actions, None for discrete ones.
-    """
-
-    def __init__(self, env: VecEnv, bounds: Bounds | None) -> None:
-        self.env = env
-        self.bounds = bounds
-        self.observations: np.ndarray | None = None
-
-    def visit(self, actor: Actor, steps: int) -> Met:
-        """Return what `actor` meets in at least `steps` steps, of all environments together."""
-        if self.observations is None:
-            self.observations = np.asarray(self.env.reset())
-        states = []
-        before_crash = np.zeros((-(-steps // self.env.num_envs), self.env.num_envs), bool)
-        began = np.zeros(self.env.num_envs, int)
-        for step in range(len(before_crash)):
-            states.append(np.array(self.observations, np.float32))
-            action = torch_outputs(actor, states[-1], bounds=self.bounds)['action']
-            observations, _, dones, infos = self.env.step(action)
-            self.observations = np.asarray(observations)
-            for i in np.flatnonzero(dones):
-                if infos[i].get('crashed'):
-                    before_crash[max(began[i], step + 1 - CRASH_WINDOW):step + 1, i] = True
-                began[i] = step + 1
-        return Met(torch.as_tensor(np.concatenate(states)),
-                   torch.as_tensor(before_crash.ravel()))
+from drl_prune_ros.training.networks.mlp import MlpView, OutputKind
 
 
 class LabelledStates:
@@ -71,9 +18,9 @@ class LabelledStates:
         know where it cannot follow the first. 1 compares the policies as they are.
     """
 
-    def __init__(self, teacher: Actor, temperature: float = 1.0) -> None:
+    def __init__(self, teacher: MlpView, temperature: float = 1.0) -> None:
         self.teacher = teacher
-        self.temperature = temperature if teacher.answer is Answer.SCORES else 1.0
+        self.temperature = temperature if teacher.output_kind is OutputKind.SCORES else 1.0
         self.states = torch.empty(0, teacher.widths[0])
         self.answers: list[torch.Tensor] = []
         self.scale: list[torch.Tensor] = []
@@ -87,7 +34,7 @@ class LabelledStates:
             self.answers, said, strict=True)] if self.answers else said
         self.scale = variances(self.answers)
 
-    def loss(self, student: Actor, batch_size: int) -> torch.Tensor:
+    def loss(self, student: MlpView, batch_size: int) -> torch.Tensor:
         """
         Return the divergence of `student` on a random minibatch.
 

@@ -27,17 +27,21 @@ import torch
 from torch import nn
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.pruning.distillation.dataset import LabelledStates, Play
-from drl_prune_ros.pruning.structured.masks import Masks
-from drl_prune_ros.training.networks.mlp import Actor
+from drl_prune_ros.pruning.distillation.dataset import LabelledStates
+from drl_prune_ros.pruning.distillation.rollouts import Play
+from drl_prune_ros.pruning.settings import SettingsBase
+from drl_prune_ros.pruning.structured.input_masking import only_inputs
+from drl_prune_ros.training.networks.mlp import MlpView
 
 LAST_STUDENTS = 2
 """Students that stay to the last round: the one nearest to the teacher need not drive best."""
 
 
 @dataclass(frozen=True)
-class DistillationSettings:
+class DistillationSettings(SettingsBase):
     """How much a distillation may do."""
+
+    LABEL = 'distillation'
 
     restarts: int = 8
     """Students at first, each from first weights of its own."""
@@ -56,8 +60,8 @@ class DistillationSettings:
     dagger: bool = True
     """Whether students act in their turns; otherwise the teacher always does."""
 
-    def __post_init__(self) -> None:
-        """Refuse values that cannot distil."""
+    def check(self) -> None:
+        """Raise DrlPruneError if a value cannot distil."""
         for field in fields(self):
             value = getattr(self, field.name)
             if not isinstance(value, bool) and value <= 0:
@@ -78,8 +82,8 @@ def stay(students: int) -> int:
     return min(students, max(LAST_STUDENTS, -(-students // 2)))
 
 
-def new_student(teacher: Actor, hidden: Sequence[int],
-                inputs: torch.Tensor | None = None) -> Actor:
+def new_student(teacher: MlpView, hidden: Sequence[int],
+                inputs: torch.Tensor | None = None) -> MlpView:
     """
     Return a network of random weights that answers what `teacher` does, through `hidden`.
 
@@ -88,17 +92,9 @@ def new_student(teacher: Actor, hidden: Sequence[int],
     widths = (teacher.widths[0], *hidden, teacher.widths[-1])
     linears = [nn.Linear(inputs, outputs) for inputs, outputs in pairwise(widths)]
     log_std = nn.Linear(widths[-2], widths[-1]) if teacher.log_std else None
-    student = Actor(linears, teacher.activation, teacher.answer, log_std=log_std)
+    student = MlpView(linears, teacher.activation, teacher.output_kind, log_std=log_std)
     only_inputs(student, inputs).apply(student)
     return student
-
-
-def only_inputs(actor: Actor, inputs: torch.Tensor | None) -> Masks:
-    """Return masks that keep every hidden unit, and `inputs` (n,) bool of the observation."""
-    masks = Masks.all_kept(actor)
-    if inputs is not None:
-        masks.kept[0] = inputs
-    return masks
 
 
 def follow_cosine(optimizer: torch.optim.Optimizer, learning_rate: float, part: float) -> None:
@@ -174,7 +170,7 @@ class Distillation:
         self.round += 1
         self.apart = []
 
-    def _learn(self, student: Actor, optimizer: torch.optim.Optimizer) -> float:
+    def _learn(self, student: MlpView, optimizer: torch.optim.Optimizer) -> float:
         settings = self.settings
         minibatches = max(1, settings.minibatches // settings.rounds)
         recent = torch.zeros(minibatches)

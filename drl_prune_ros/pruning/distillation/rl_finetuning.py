@@ -16,43 +16,19 @@ from typing import Any
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecNormalize
 
-from drl_prune_ros.pruning.distillation.distiller import only_inputs
 from drl_prune_ros.pruning.distillation.teacher import ANCHOR_STATES, loss_scale, Teacher
+from drl_prune_ros.pruning.method import RunContext
+from drl_prune_ros.pruning.structured.input_masking import HoldInputs
 from drl_prune_ros.pruning.structured.recent_states import RecentStates
-from drl_prune_ros.tasks.catalogue import Task
-from drl_prune_ros.training.callbacks import Pruner
 from drl_prune_ros.training.checkpoint import latest_checkpoint, save_checkpoint
-from drl_prune_ros.training.networks.mlp import Actor, actor_of
+from drl_prune_ros.training.networks.mlp import MlpView
 from drl_prune_ros.training.run_folder import RunFolder
+from drl_prune_ros.training.schedule import LearningRateSchedule
 from drl_prune_ros.training.selection import Margin
-from drl_prune_ros.training.settings import TrainSettings
-from drl_prune_ros.training.start import wait_for_critic
-from drl_prune_ros.training.train import state_at, train
+from drl_prune_ros.training.train import state_at, train, TrainOptions
 
 COUNT_HELD = 1e18
 """Observations for which statistics count that nothing moves any more."""
-
-
-class HoldInputs(Pruner):
-    """Keeps the weights of observation values that the policy does not read at zero."""
-
-    def _on_training_start(self) -> None:
-        self.actor = actor_of(self.model)
-        masks = only_inputs(self.actor, self.actor.linears[0].weight.any(dim=0))
-        assert self.actor.optimizer is not None
-        self.hooks = [self.actor.optimizer.register_step_post_hook(
-            lambda *_: masks.apply(self.actor))]
-
-    def _on_training_end(self) -> None:
-        for hook in self.hooks:
-            hook.remove()
-
-    def state(self) -> dict[str, Any]:
-        """Return nothing: the inputs never change."""
-        return {}
-
-    def set_state(self, state: dict[str, Any]) -> None:
-        """Go on."""
 
 
 class Tutor(HoldInputs):
@@ -63,7 +39,7 @@ class Tutor(HoldInputs):
     :param anchor: how strong the pull is at first, beside the learner's own loss; 0 for none.
     """
 
-    def __init__(self, teacher: Actor, anchor: float) -> None:
+    def __init__(self, teacher: MlpView, anchor: float) -> None:
         super().__init__()
         self.teacher = Teacher(teacher)
         self.anchor = anchor
@@ -110,31 +86,33 @@ def hold_observations(normalizer: VecNormalize) -> None:
         rms.count = COUNT_HELD
 
 
-def reinforce(path: Path, student: Callable[[], BaseAlgorithm], tutor: Tutor, task: Task,
-              settings: TrainSettings, seed: int, rate: float,
-              steps_before: int, margin: Margin,
-              progress: bool) -> RunFolder:
+def reinforce(context: RunContext[Any], path: Path, student: Callable[[], BaseAlgorithm],
+              tutor: Tutor, rate: float, steps_before: int, margin: Margin,
+              untrained_critic: bool = False) -> RunFolder:
     """
     Train a student in the run folder `path`, or go on with that; its candidates are in `best/`.
 
+    :param context: its training settings have the student's hidden widths and steps.
     :param student: makes the learner, whose actor is the student, with the teacher's critics.
     :param tutor: its teacher, and how strongly it is held to it.
-    :param settings: with the student's hidden widths and the steps to train for.
     :param rate: share of the learning rate that it starts with; it falls to 0.
     :param steps_before: environment steps before, whose episodes are not met again.
+    :param untrained_critic: whether the critics have learned nothing yet.
     """
+    task, settings, seed = context.task, context.train, context.seed
     if (path / 'run.yaml').is_file() and latest_checkpoint(path / 'checkpoints'):
         run = RunFolder.open(path)
     else:
         shutil.rmtree(path, ignore_errors=True)
-        run = RunFolder.create(
-            path, {'task': task.id, 'method': 'pops', 'train': settings.to_dict()}, seed)
+        run = RunFolder.create(path, {
+            'task': task.id, 'method': context.run.config['method'],
+            'train': settings.to_dict(), 'pruning': context.settings.to_dict()}, seed)
         model = student()
-        if hasattr(model, 'critic_until'):
-            wait_for_critic(model, settings.total_steps)
         if normalizer := model.get_vec_normalize_env():
             hold_observations(normalizer)
-        save_checkpoint(run.checkpoints / f'{0:012d}', model, state_at(0, settings))
-    train(run, task, settings, seed, tutor, progress, (0.0, rate),
-          margin=margin, steps_before=steps_before)
+        save_checkpoint(run.checkpoints / f'{0:012d}', model, state_at(
+            0, settings, untrained_critic))
+    train(run, task, settings, seed, tutor, TrainOptions(
+        schedule=LearningRateSchedule(rate), margin=margin, steps_before=steps_before,
+        progress=context.progress))
     return run

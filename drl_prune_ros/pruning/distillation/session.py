@@ -5,15 +5,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecNormalize
 
-from drl_prune_ros.pruning.distillation.dataset import Play
-from drl_prune_ros.tasks.catalogue import Task
+from drl_prune_ros.pruning.distillation.rollouts import Play
+from drl_prune_ros.pruning.method import RunContext
+from drl_prune_ros.training.critic_warmup import has_untrained_critic
 from drl_prune_ros.training.networks.greedy_policy import bounds_of
-from drl_prune_ros.training.settings import TrainSettings
+from drl_prune_ros.training.schedule import LearningRateSchedule
 from drl_prune_ros.training.start import student_learner
 from drl_prune_ros.training.train import training_env
 
@@ -26,27 +27,30 @@ class Classroom:
     model       a learner of their shape, with the teacher's critics, to judge and to save them
     play        where they meet states
     normalizer  the teacher's statistics, which stay as they are meanwhile; None without any
+    untrained_critic  whether the teacher came without the critics that it had
     """
 
     model: BaseAlgorithm
     play: Play
     normalizer: VecNormalize | None
+    untrained_critic: bool
 
 
 @contextmanager
-def classroom(teacher: Path, task: Task, settings: TrainSettings, seed: int, first_seed: int,
+def classroom(context: RunContext[Any], first_seed: int,
               rate_at_start: float) -> Iterator[Classroom]:
     """
     Open a classroom, and close its environments in the end.
 
-    :param teacher: SB3 file of the dense policy.
-    :param settings: with the students' hidden widths.
+    :param context: its training settings have the students' hidden widths.
     :param first_seed: of the environments; environment i starts from `first_seed + i`.
     :param rate_at_start: share of the learning rate that a learner which goes on starts with.
     """
-    env = training_env(task, settings, first_seed)
+    assert context.teacher is not None
+    env = training_env(context.task, context.train, first_seed)
     try:
-        model = student_learner(teacher, settings, env, seed, (0.0, rate_at_start))
+        model = student_learner(context.teacher, context.train, env, context.seed,
+                                LearningRateSchedule(rate_at_start))
         # The learner has just seeded its environments with its own seed.
         env.seed(first_seed)
         played = model.get_env()
@@ -55,6 +59,7 @@ def classroom(teacher: Path, task: Task, settings: TrainSettings, seed: int, fir
         if normalizer:
             # The teacher is right about the statistics it knows.
             normalizer.training = False
-        yield Classroom(model, Play(played, bounds_of(model)), normalizer)
+        yield Classroom(model, Play(played, bounds_of(model)), normalizer,
+                        has_untrained_critic(context.teacher))
     finally:
         env.close()

@@ -21,7 +21,7 @@ import torch
 from torch.nn.utils import skip_init
 
 from drl_prune_ros.pruning.divergence import comparable, divergence, variances
-from drl_prune_ros.training.networks.mlp import Actor
+from drl_prune_ros.training.networks.mlp import MlpView
 
 ANCHOR_BATCH = 512
 ANCHOR_STATES = 16_384
@@ -29,7 +29,7 @@ ANCHOR_STATES = 16_384
 
 
 @torch.no_grad()
-def loss_scale(model: BaseAlgorithm, actor: Actor, states: torch.Tensor) -> float:
+def loss_scale(model: BaseAlgorithm, actor: MlpView, states: torch.Tensor) -> float:
     """
     Return the size of the learner's own loss, so that one strength of the anchor fits all.
 
@@ -49,9 +49,10 @@ def loss_scale(model: BaseAlgorithm, actor: Actor, states: torch.Tensor) -> floa
 class Teacher:
     """A frozen copy of an actor, and what it says of the latest states."""
 
-    def __init__(self, actor: Actor) -> None:
-        self.actor = Actor(
-            [copy.deepcopy(linear) for linear in actor.linears], actor.activation, actor.answer,
+    def __init__(self, actor: MlpView) -> None:
+        self.actor = MlpView(
+            [copy.deepcopy(linear) for linear in actor.linears], actor.activation,
+            actor.output_kind,
             log_std=copy.deepcopy(actor.log_std))
         for parameter in self.actor.parameters():
             parameter.requires_grad_(False)
@@ -66,7 +67,7 @@ class Teacher:
 
     def look_at(self, states: torch.Tensor, loss_scale: float = 1.0) -> None:
         """
-        Answer `states` once, for the anchor to draw from until the next call.
+        OutputKind `states` once, for the anchor to draw from until the next call.
 
         :param loss_scale: how large the learner's own loss is, see `loss_scale`.
         """
@@ -74,7 +75,7 @@ class Teacher:
         self.scale = variances(self.answers)
         self.loss_scale = loss_scale
 
-    def pull(self, actor: Actor, strength: float) -> None:
+    def pull(self, actor: MlpView, strength: float) -> None:
         """Add the anchor's gradient to the gradients of `actor`, on a random minibatch."""
         if strength <= 0.0 or not len(self.states):
             return
@@ -103,7 +104,7 @@ class Teacher:
         return [parameter.detach().clone() for parameter in self.actor.parameters()]
 
     @classmethod
-    def from_state(cls, state: list[torch.Tensor], like: Actor) -> 'Teacher':
+    def from_state(cls, state: list[torch.Tensor], like: MlpView) -> 'Teacher':
         """Rebuild a teacher of an actor of the kind of `like` from `state`."""
         linears: list[Any] = []
         for weight, bias in zip(state[::2], state[1::2], strict=True):
@@ -112,4 +113,4 @@ class Teacher:
             linear.weight.data, linear.bias.data = weight, bias
             linears.append(linear)
         log_std = linears.pop() if like.log_std else None
-        return cls(Actor(linears, like.activation, like.answer, log_std=log_std))
+        return cls(MlpView(linears, like.activation, like.output_kind, log_std=log_std))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from drl_prune_ros.tasks.evaluation import Act, Episodes
 from drl_prune_ros.tasks.skill import Reference
 from drl_prune_ros.training.run_folder import RunFolder
-from drl_prune_ros.training.selection import best_by_guard, Margin
+from drl_prune_ros.training.selection import best_by_validation, Margin
 
 EXTRA_CRASHES = 0.005
 """Crash rate above the dense policy's that a deployed policy may have..."""
@@ -39,12 +39,12 @@ def near_its_best(run: RunFolder, judge: Callable[[Act], Episodes],
     """
     Return the judge of episodes where no dense policy is asked: the run's own best stands in.
 
-    :param judge: plays guard episodes that the run has not seen: the best of its many guard
-        returns flatters itself, and would stand too high.
-    :param max_return_loss: part of the return that the run gained, from its lowest guard episodes
-        to its best policy, by which a policy may lie below the best.
+    :param judge: plays validation episodes that the run has not seen: the best of its many
+        validation returns flatters itself, and would stand too high.
+    :param max_return_loss: part of the return that the run gained, from its lowest validation
+        episodes to its best policy, by which a policy may lie below the best.
     """
-    worst = min(row['guard_return'] for row in run.metrics() if 'guard_return' in row)
-    best = judge(best_by_guard(run.best)).return_mean
+    worst = min(row['validation_return'] for row in run.metrics() if 'validation_return' in row)
+    best = judge(best_by_validation(run.best)).return_mean
     least = best - max_return_loss * max(0.0, best - worst)
     return lambda episodes: episodes.return_mean - least

@@ -17,12 +17,10 @@ activations, indices, Adam and the targets' update are left out.
 
 from typing import Any, NamedTuple
 
-from stable_baselines3.common.base_class import BaseAlgorithm
-
 from drl_prune_ros.policy.manifest import count_weights, dense_widths
 from drl_prune_ros.training.checkpoint import latest_checkpoint, load_checkpoint, load_state
 from drl_prune_ros.training.learner import saved_data
-from drl_prune_ros.training.networks.mlp import Actor, actor_of, critics_of
+from drl_prune_ros.training.networks.mlp import actor_of, critics_of, MlpView
 from drl_prune_ros.training.run_folder import RunFolder
 
 ACTOR_PASSES = 1 + 2 / 2
@@ -43,9 +41,9 @@ class Stored(NamedTuple):
         return FLOAT_BYTES * (ACTOR_PASSES * self.actor + CRITIC_PASSES * self.critics)
 
 
-def dense_of(actor: Actor, critics: list[Actor]) -> Stored:
+def dense_of(actor: MlpView, critics: list[MlpView]) -> Stored:
     """Return the weights of 256-256 networks with the inputs and outputs of these."""
-    def dense(network: Actor) -> int:
+    def dense(network: MlpView) -> int:
         return count_weights(dense_widths(network.widths[0], network.widths[-1]))
     return Stored(dense(actor), sum(map(dense, critics)))
 
@@ -98,35 +96,36 @@ def figures_of(dense: Stored, average: Stored, final: Stored) -> dict[str, Any]:
         'modelled_bytes_read': {name: stored.bytes_read for name, stored in counts.items()}}
 
 
-def compression_of(run: RunFolder) -> dict[str, Any] | None:
-    """
-    Return the compression of a run that has ended, None where its method does not book it.
-
-    `update_to_data` is the gradient steps for each environment step. Where nothing is pruned and
-    small critics were asked for, the average is the final one.
-    """
+def booked_compression(run: RunFolder) -> dict[str, Any] | None:
+    """Return the compression of a run that has ended, None where its pruner did not book it."""
     checkpoint = latest_checkpoint(run.checkpoints)
     if checkpoint is None:
         return None
     booked = load_state(checkpoint)['extra'].get('pruner', {}).get('compression')
-    if booked:
-        figures = CompressionMeter.from_state(booked).figures()
-        blocks = saved_data(checkpoint / 'model.zip')['policy_kwargs'].get('block_sizes')
-        if blocks:
-            # Of the run: the policy that is deployed may be from before weights were untied.
-            figures['blocks'] = list(blocks)
-    elif (run.config['method'] == 'small-dense' and run.config['train']['algo'] == 'td3'
-          and run.config['pruning'].get('prune_critics')):
-        figures = constant(load_checkpoint(checkpoint))
-    else:
+    if not booked:
         return None
-    return {**figures, 'update_to_data': figures['gradient_steps'] / run.steps}
+    figures = CompressionMeter.from_state(booked).figures()
+    blocks = saved_data(checkpoint / 'model.zip')['policy_kwargs'].get('block_sizes')
+    if blocks:
+        # Of the run: the policy that is deployed may be from before weights were untied.
+        figures['blocks'] = list(blocks)
+    return with_update_to_data(figures, run)
 
 
-def constant(model: BaseAlgorithm) -> dict[str, Any]:
-    """Return the figures of a run whose networks were from the start what those of `model` are."""
+def constant_compression(run: RunFolder) -> dict[str, Any] | None:
+    """Return the compression of a run that has ended, whose networks never changed their size."""
+    checkpoint = latest_checkpoint(run.checkpoints)
+    if checkpoint is None:
+        return None
+    model = load_checkpoint(checkpoint)
     actor, critics = actor_of(model), critics_of(model)
     stored = Stored(count_weights(actor.widths),
                     sum(count_weights(critic.widths) for critic in critics))
-    return {'gradient_steps': model._n_updates,
-            **figures_of(dense_of(actor, critics), stored, stored)}
+    return with_update_to_data({
+        'gradient_steps': model._n_updates,
+        **figures_of(dense_of(actor, critics), stored, stored)}, run)
+
+
+def with_update_to_data(figures: dict[str, Any], run: RunFolder) -> dict[str, Any]:
+    """Return `figures` with the gradient steps per environment step."""
+    return {**figures, 'update_to_data': figures['gradient_steps'] / run.steps}

@@ -3,8 +3,8 @@
 """
 What a run measures skill by, where the catalogue has no figures: its own floor and its teacher.
 
-Both are played once on the guard episodes, before the run starts, and kept in its folder, so that
-a resumed run measures by the same figures.
+Both are played once on the validation episodes, before the run starts, and kept in its folder, so
+that a resumed run measures by the same figures.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.files import write_atomically
 from drl_prune_ros.tasks.catalogue import load_seeds, Task, task_names
 from drl_prune_ros.tasks.evaluation import Act, Episodes
-from drl_prune_ros.tasks.floor import blind_policies
+from drl_prune_ros.tasks.floor import baseline_policies
 from drl_prune_ros.tasks.skill import (
     figures_of,
     find_reference,
@@ -29,7 +29,7 @@ from drl_prune_ros.training.networks.greedy_policy import greedy
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import TrainSettings
 from drl_prune_ros.training.start import statistics_of
-from drl_prune_ros.training.train import guard_episodes
+from drl_prune_ros.training.validation import validation_episodes
 
 FILE = 'reference.json'
 VERSION = 1
@@ -58,13 +58,14 @@ def reference_for(folder: Path, task: Task, settings: TrainSettings,
 
 def measure(task: Task, settings: TrainSettings, teacher: Path,
             steps: int | None) -> Reference:
-    """Play guard episodes with every blind policy and with the SB3 file `teacher`."""
-    played = guard_episodes(task, act_of(teacher, task), settings)
-    blind = blind_policies(task, task.engine, load_seeds()['guard'].first, len(played))[0]
-    dense, floor = figures_of(played), figures_of(blind.episodes)
-    require_clear(str(teacher), task.id, blind.name, floor, dense)
+    """Play validation episodes with every baseline policy and with the SB3 file `teacher`."""
+    played = validation_episodes(task, act_of(teacher, task), settings)
+    baseline = baseline_policies(
+        task, task.engine, load_seeds()['validation'].first, len(played))[0]
+    dense, floor = figures_of(played), figures_of(baseline.episodes)
+    require_clear(str(teacher), task.id, baseline.name, floor, dense)
     return Reference(
-        task=task.id, engine=task.engine, floor=floor['return_mean'], floor_policy=blind.name,
+        task=task.id, engine=task.engine, floor=floor['return_mean'], floor_policy=baseline.name,
         floor_crash_rate=floor['crash_rate'], floor_speed=floor['speed_mean'],
         dense=dense['return_mean'], dense_error=dense['return_error'],
         dense_crash_rate=dense['crash_rate'], dense_episodes=dense['episodes'],
@@ -77,7 +78,7 @@ def act_of(teacher: Path, task: Task) -> Act:
     return greedy(model, statistics_of(teacher, task.observation.size))
 
 
-def beside_teacher(reference: Reference, task: Task, teacher: Path | None,
+def skill_reference(reference: Reference, task: Task, teacher: Path | None,
                    play: Callable[[Act], Episodes]) -> Reference:
     """
     Return `reference` with what the SB3 file `teacher` does in the episodes of `play`.

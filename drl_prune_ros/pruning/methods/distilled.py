@@ -4,15 +4,13 @@
 The baselines that start small and are taught: `distilled`, `distilled+ft` and `linear`.
 
     distil the teacher into several students of the target size, half of which leave each round
-    judge them on guard episodes in the last rounds
+    judge them on validation episodes in the last rounds
     fine-tune: the learner goes on with the best of them as its actor, and the teacher's critic,
                at a learning rate that falls to 0, for the rest of the steps
-    confirm the best policy of the run on fresh seeds
+    confirm the best policy of the run on held-out seeds
 """
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 import time
 from typing import Any
 
@@ -24,7 +22,17 @@ from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.pruning.distillation.dataset import LabelledStates
 from drl_prune_ros.pruning.distillation.distiller import Distillation, DistillationSettings
 from drl_prune_ros.pruning.distillation.session import classroom
+from drl_prune_ros.pruning.method import (
+    CliOverrides,
+    entry_of,
+    Method,
+    RunContext,
+    TeacherUse,
+    with_target,
+)
 from drl_prune_ros.pruning.resume_file import go_on_from, load_progress, save_progress
+from drl_prune_ros.pruning.settings import SettingsBase
+from drl_prune_ros.pruning.widths import small_network
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.training.checkpoint import (
     drop_later_checkpoints,
@@ -36,16 +44,12 @@ from drl_prune_ros.training.learner import load_model, without_schedules
 from drl_prune_ros.training.networks.greedy_policy import greedy
 from drl_prune_ros.training.networks.mlp import actor_of
 from drl_prune_ros.training.run_folder import RunFolder
-from drl_prune_ros.training.selection import keep_best, save_candidate, scores
+from drl_prune_ros.training.schedule import LearningRateSchedule
+from drl_prune_ros.training.selection import candidates, keep_best, save_candidate
 from drl_prune_ros.training.settings import RESTART_SHARE, TrainSettings
 from drl_prune_ros.training.start import set_actor
-from drl_prune_ros.training.train import (
-    confirm_smallest,
-    environment_seed,
-    guard_episodes,
-    state_at,
-    train,
-)
+from drl_prune_ros.training.train import environment_seed, state_at, train, TrainOptions
+from drl_prune_ros.training.validation import confirm_smallest
 
 JUDGED_ROUNDS = 3
 """Rounds at the end of a distillation in which students are judged."""
@@ -53,8 +57,10 @@ DISTILLATION = 'distillation.pt'
 
 
 @dataclass(frozen=True)
-class DistilledSettings:
+class DistilledSettings(SettingsBase):
     """Settings of a small network that is taught."""
+
+    LABEL = 'distillation settings'
 
     total_steps: int
     """Environment steps of the run, those of the distillation included."""
@@ -68,24 +74,14 @@ class DistilledSettings:
     """Part of the steps that the distillation may take where fine-tuning follows."""
     rate_at_start: float = RESTART_SHARE
     """Share of the learning rate that fine-tuning starts with."""
-    guard_episodes: int | None = None
+    validation_episodes: int | None = None
     """Episodes that judge a student; as many as judge a checkpoint by default."""
 
-    def __post_init__(self) -> None:
-        """Refuse to judge by nothing."""
-        if self.guard_episodes is not None and self.guard_episodes < 1:
-            raise DrlPruneError('distillation settings: guard_episodes must be at least 1, got '
-                                f'{self.guard_episodes}')
-
-    @classmethod
-    def from_dict(cls, entry: Mapping[str, Any], **overrides: Any) -> 'DistilledSettings':
-        """Read settings from a mapping; an unknown name is refused by name."""
-        values = {**entry, **{name: v for name, v in overrides.items() if v is not None}}
-        try:
-            values['distillation'] = DistillationSettings(**values.get('distillation', {}))
-            return cls(**values)
-        except TypeError as error:
-            raise DrlPruneError(f'distillation settings: {error}') from None
+    def check(self) -> None:
+        """Raise DrlPruneError if students would be validated by nothing."""
+        if self.validation_episodes is not None and self.validation_episodes < 1:
+            raise DrlPruneError('distillation settings: validation_episodes must be at least 1, '
+                                f'got {self.validation_episodes}')
 
     @property
     def states(self) -> int:
@@ -93,66 +89,112 @@ class DistilledSettings:
         share = self.distilled_share if self.fine_tune else 1.0
         return min(self.distillation.states, round(share * self.total_steps))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values for YAML and JSON."""
-        return asdict(self)
+
+class DistilledFineTuned(Method[DistilledSettings]):
+    """Distil the teacher into a small network, and fine-tune it."""
+
+    name = 'distilled+ft'
+    teacher = TeacherUse.NEEDED
+    options = frozenset({'--target-weights'})
+
+    def settings(self, task: Task, dense: TrainSettings, from_teacher: bool,
+                 overrides: CliOverrides) -> DistilledSettings:
+        """Return the catalogue's settings, or the target of DSP."""
+        return DistilledSettings.from_dict(
+            with_target(entry_of(task, dense, from_teacher, self.name), overrides))
+
+    def initial_network(self, task: Task, dense: TrainSettings,
+                        settings: DistilledSettings) -> TrainSettings:
+        """Return a dense network of the target size."""
+        return small_network(task, dense, settings.target_weights)
+
+    def run(self, context: RunContext[DistilledSettings]) -> None:
+        """Distil, fine-tune where the settings say so, and keep the best on held-out episodes."""
+        teach(context)
 
 
-def teach(run: RunFolder, task: Task, settings: TrainSettings, plan: DistilledSettings,
-          seed: int, teacher: Path, progress: bool = True) -> None:
+class Distilled(DistilledFineTuned):
+    """Distil the teacher into a small network, and leave it at that."""
+
+    name = 'distilled'
+
+    def settings(self, task: Task, dense: TrainSettings, from_teacher: bool,
+                 overrides: CliOverrides) -> DistilledSettings:
+        """Return the same without fine-tuning."""
+        return replace(super().settings(task, dense, from_teacher, overrides), fine_tune=False)
+
+
+class Linear(DistilledFineTuned):
+    """Distil the teacher into a linear policy, and fine-tune it."""
+
+    name = 'linear'
+    options = frozenset()
+    wider_limits = 'another --method'
+
+    def settings(self, task: Task, dense: TrainSettings, from_teacher: bool,
+                 overrides: CliOverrides) -> DistilledSettings:
+        """Return the catalogue's settings, without a target."""
+        values = {**entry_of(task, dense, from_teacher, self.name), 'target_weights': None}
+        return DistilledSettings.from_dict(values, total_steps=overrides.total_steps)
+
+
+def teach(context: RunContext[DistilledSettings]) -> None:
     """
-    Distil `teacher` into a network of the hidden widths in `settings`, and fine-tune it.
+    Distil the teacher into a network of the hidden widths in `context.train`, and fine-tune it.
 
-    Goes on from where the run was killed: inside the distillation after its last round.
-
-    :param teacher: SB3 file of the dense policy.
+    Resumes where the run was killed: inside the distillation after its last round.
     """
-    knee = (0.0, plan.rate_at_start)
-    settings = settings.judged_by(plan.guard_episodes)
+    run, settings = context.run, context.settings
+    context = replace(context, train=context.train.with_validation_episodes(
+        settings.validation_episodes))
     if latest_checkpoint(run.checkpoints) is None:
-        _distil(run, task, settings, plan, seed, teacher, progress)
-    if plan.fine_tune:
-        train(run, task, settings, seed, progress=progress, knee=knee)
-    confirm_smallest(run, task, settings)
+        _distil(context)
+    if settings.fine_tune:
+        train(run, context.task, context.train, context.seed, options=TrainOptions(
+            schedule=LearningRateSchedule(settings.rate_at_start), progress=context.progress))
+    confirm_smallest(run, context.task, context.train)
 
 
-def _distil(run: RunFolder, task: Task, settings: TrainSettings, plan: DistilledSettings,
-            seed: int, teacher: Path, progress: bool) -> None:
+def _distil(context: RunContext[DistilledSettings]) -> None:
     """Fill `run.best` with judged students, and write the checkpoint to fine-tune from."""
+    run, settings = context.run, context.settings
+    assert context.teacher is not None
     file = run.path / DISTILLATION
     state = load_progress(file)
     steps_done = state['distillation']['steps_done'] if state else 0
     drop_later_checkpoints(run.best, steps_done)
-    first_seed = environment_seed(seed, steps_done)
-    with classroom(teacher, task, settings, seed, first_seed, plan.rate_at_start) as room:
-        trained = load_model(teacher, custom_objects=without_schedules())
-        labelled = LabelledStates(actor_of(trained), plan.distillation.temperature)
+    first_seed = environment_seed(context.seed, steps_done)
+    with classroom(context, first_seed, settings.rate_at_start) as room:
+        trained = load_model(context.teacher, custom_objects=without_schedules())
+        labelled = LabelledStates(actor_of(trained), settings.distillation.temperature)
         distillation = Distillation(
-            labelled, settings.hidden, room.play, plan.states, plan.distillation)
+            labelled, context.train.hidden, room.play, settings.states, settings.distillation)
         if state:
             labelled.add(state['states'])
             distillation.set_state(state['distillation'])
             go_on_from(state)
         with tqdm(total=distillation.turns, initial=distillation.turns_done, unit='turn',
-                  disable=not progress) as bar:
+                  disable=not context.progress) as bar:
             while not distillation.done:
-                _turn(run, task, settings, room.model, distillation)
+                _turn(context, room.model, distillation)
                 bar.update()
                 if distillation.between_rounds:
                     save_progress(file, {'distillation': distillation.state(),
                                          'states': labelled.states})
                     # Only now: a kill before this leaves the candidates that the file knows of.
                     keep_best(run.best)
-        if plan.fine_tune:
+        if settings.fine_tune:
             if room.normalizer:
                 room.normalizer.training = True
-            _hand_over(run, settings, room.model, distillation.steps_done)
+            _hand_over(run, context.train, room.model, distillation.steps_done,
+                       room.untrained_critic)
             file.unlink()   # the checkpoint has come instead
 
 
-def _turn(run: RunFolder, task: Task, settings: TrainSettings, model: BaseAlgorithm,
+def _turn(context: RunContext[DistilledSettings], model: BaseAlgorithm,
           distillation: Distillation) -> None:
     """Let one student learn, and judge it if the end is near."""
+    run = context.run
     started = time.monotonic()
     final_rounds = distillation.round >= distillation.settings.rounds - JUDGED_ROUNDS
     index, apart = distillation.turn()
@@ -160,23 +202,22 @@ def _turn(run: RunFolder, task: Task, settings: TrainSettings, model: BaseAlgori
                                'divergence': apart}
     if final_rounds:
         set_actor(model, distillation.students[index])
-        episodes = guard_episodes(task, greedy(model), settings)
+        episodes = context.validate(greedy(model))
         save_candidate(run.best / f'{distillation.steps_done:012d}', model, episodes)
-        figures |= {'guard_return': episodes.return_mean, 'guard_speed': episodes.speed_mean,
-                    'guard_crash_rate': episodes.crash_rate}
+        figures |= {'validation_return': episodes.return_mean,
+                    'validation_speed': episodes.speed_mean,
+                    'validation_crash_rate': episodes.crash_rate}
     run.log(**figures, seconds_since_last=round(time.monotonic() - started, 3))
 
 
 def _hand_over(run: RunFolder, settings: TrainSettings, model: BaseAlgorithm,
-               steps: int) -> None:
+               steps: int, untrained_critic: bool) -> None:
     """Write the checkpoint of a learner whose actor is the best student, for `train` to go on."""
-    judged = scores(run.best)
-    best = max(judged, key=lambda path: judged[path]['return'])
-    set_actor(model, actor_of(load_checkpoint(best)))
+    best = max(candidates(run.best), key=lambda one: one.return_mean)
+    set_actor(model, actor_of(load_checkpoint(best.path)))
     model.num_timesteps = steps
     if isinstance(model, OffPolicyAlgorithm):
         # Its replay buffer is empty still.
         model.learning_starts += steps
-    if hasattr(model, 'critic_until'):
-        model.critic_until += steps
-    save_checkpoint(run.checkpoints / f'{steps:012d}', model, state_at(steps, settings))
+    save_checkpoint(run.checkpoints / f'{steps:012d}', model, state_at(
+        steps, settings, untrained_critic))

@@ -3,26 +3,18 @@
 """
 The baseline `magnitude`: single weights leave by their size, on a cubic ramp.
 
-Zhu and Gupta, 'To prune, or not to prune' (2017): with s the part of the weights that is gone,
-
-    s(t) = s_final (1 - (1 - (t - start) / (end - start))^3)
-
-The layers share what is left as Erdos and Renyi would have it, by inputs + outputs, up to all of a
-layer: better than one sparsity for all (Graesser et al., 2022), which leaves small layers none.
+The ramp is that of Zhu and Gupta (2017), see schedules.py. The layers share what is left as Erdos
+and Renyi would have it, by inputs + outputs, up to all of a layer: better than one sparsity for
+all (Graesser et al., 2022), which leaves small layers none.
 Masked weights stay out. From scratch the ramp takes the usual 20 to 75 % of the run; a
 teacher's training is the dense phase, so the ramp then starts at once, and a quarter of the run is
 left to fine-tune either way. Weights are counted as non-zeros; the policy file stores the matrices
 with their zeros, and the manifest says how many bytes the indices of a sparse format would take.
-
-As the baseline of GST, `gst-magnitude`, it prunes the critics along, over 20 to 80 % of the run,
-and books what each gradient step stores.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import pairwise
 import math
-from pathlib import Path
 from typing import Any
 
 from stable_baselines3.common.base_class import BaseAlgorithm
@@ -30,29 +22,27 @@ import torch
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.manifest import count_weights
-from drl_prune_ros.pruning.evaluation.acceptance import acceptance, near_its_best
 from drl_prune_ros.pruning.evaluation.compression import CompressionMeter, dense_of, Stored
-from drl_prune_ros.pruning.evaluation.reference import beside_teacher
+from drl_prune_ros.pruning.method import CliOverrides, entry_of, Method, RunContext, with_target
+from drl_prune_ros.pruning.schedules import check_ramp, cubic, RAMP, TAUGHT_RAMP
+from drl_prune_ros.pruning.settings import SettingsBase
+from drl_prune_ros.pruning.widths import check_target, layer_widths
 from drl_prune_ros.tasks.catalogue import Task
-from drl_prune_ros.tasks.evaluation import Act, Episodes
-from drl_prune_ros.tasks.skill import Reference
 from drl_prune_ros.training.callbacks import Pruner
 from drl_prune_ros.training.networks.greedy_policy import network_of, nonzeros
-from drl_prune_ros.training.networks.mlp import Actor, actor_of, critics_of
-from drl_prune_ros.training.run_folder import RunFolder
-from drl_prune_ros.training.selection import confirm, Margin
-from drl_prune_ros.training.settings import RESTART_SHARE, TrainSettings
-from drl_prune_ros.training.train import fresh_episodes, guard_episodes, train
+from drl_prune_ros.training.networks.mlp import actor_of, critics_of, MlpView
+from drl_prune_ros.training.settings import TrainSettings
 
-RAMP = (0.2, 0.75)
-TAUGHT_RAMP = (0.0, 0.75)
 MASKINGS = 200
 """How often, over a whole run, the masks may grow."""
 
 
 @dataclass(frozen=True)
-class MagnitudeSettings:
+class MagnitudeSettings(SettingsBase):
     """Settings of unstructured magnitude pruning."""
+
+    LABEL = 'magnitude settings'
+    OMITTED_AT_DEFAULT = ('prune_critics', 'max_return_loss')
 
     total_steps: int
     """Environment steps of the run."""
@@ -69,31 +59,9 @@ class MagnitudeSettings:
     max_return_loss: float | None = None
     """Part of the return gained that the deployed policy may lack, in place of skill."""
 
-    @classmethod
-    def from_dict(cls, entry: Mapping[str, Any], **overrides: Any) -> 'MagnitudeSettings':
-        """Read settings from a mapping; an unknown name is refused by name."""
-        values = {**entry, **{name: v for name, v in overrides.items() if v is not None}}
-        try:
-            settings = cls(**{**values, 'ramp': tuple(values['ramp'])})
-        except TypeError as error:
-            raise DrlPruneError(f'magnitude settings: {error}') from None
-        start, end = settings.ramp
-        if not 0 <= start < end <= 1:
-            raise DrlPruneError(f'the ramp must lie in 0 to 1, got {start} to {end}')
-        return settings
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values for YAML and JSON; the baseline of GST says more than others."""
-        plain = {**asdict(self), 'ramp': list(self.ramp)}
-        if not self.prune_critics:
-            del plain['prune_critics'], plain['max_return_loss']
-        return plain
-
-
-def cubic(progress: float, ramp: tuple[float, float]) -> float:
-    """Return s(t) / s_final at `progress` (0 to 1) of the run."""
-    start, end = ramp
-    return 1.0 - (1.0 - min(1.0, max(0.0, (progress - start) / (end - start)))) ** 3
+    def check(self) -> None:
+        """Raise DrlPruneError if the ramp is none."""
+        check_ramp(self.ramp)
 
 
 def shares(widths: tuple[int, ...], kept: int) -> list[int]:
@@ -110,7 +78,7 @@ def shares(widths: tuple[int, ...], kept: int) -> list[int]:
 
 
 @torch.no_grad()
-def largest_weights(actor: Actor, kept: int) -> list[torch.Tensor]:
+def largest_weights(actor: MlpView, kept: int) -> list[torch.Tensor]:
     """Return one mask a layer, True for its largest weights; `kept` of them in all."""
     masks = []
     for linear, count in zip(actor.linears, shares(actor.widths, kept), strict=True):
@@ -131,7 +99,7 @@ class MagnitudePruning(Pruner):
         self.resumed: dict[str, Any] | None = None
 
     def _on_training_start(self) -> None:
-        self.actor: Actor = actor_of(self.model)
+        self.actor: MlpView = actor_of(self.model)
         critics = critics_of(self.model) if self.settings.prune_critics else []
         self.networks = [self.actor, *critics]
         self.meter = CompressionMeter(dense_of(self.actor, critics))
@@ -196,31 +164,28 @@ class MagnitudePruning(Pruner):
             self.meter = CompressionMeter.from_state(state['compression'])
 
 
-def prune_weights(run: RunFolder, task: Task, settings: TrainSettings,
-                  pruning: MagnitudeSettings, seed: int, reference: Reference | None,
-                  progress: bool = True, teacher: Path | None = None) -> None:
-    """
-    Train a policy and mask its smallest weights meanwhile; the sparsest acceptable one is kept.
+class Magnitude(Method[MagnitudeSettings]):
+    """Take single weights by their size."""
 
-    :param reference: what skill is measured by; without one the run's own best stands in.
-    :param teacher: SB3 file of a dense policy to start from; from scratch without one.
-    """
-    def judge_again(act: Act) -> Episodes:
-        return fresh_episodes(task, act, settings)
+    name = 'magnitude'
+    options = frozenset({'--target-weights', '--max-skill-loss'})
+    needs_reference = True
 
-    knee = (0.0, RESTART_SHARE if teacher else 1.0)
-    pruner = MagnitudePruning(pruning)
-    if pruning.max_return_loss is not None:
-        train(run, task, settings, seed, pruner, progress, knee, start=teacher)
-        margin = near_its_best(run, judge_again, pruning.max_return_loss)
-    else:
-        assert reference is not None
+    def settings(self, task: Task, dense: TrainSettings, from_teacher: bool,
+                 overrides: CliOverrides) -> MagnitudeSettings:
+        """Return the catalogue's settings, or the target of DSP."""
+        values = with_target(entry_of(task, dense, from_teacher, self.name), overrides)
+        return MagnitudeSettings.from_dict(
+            {'ramp': TAUGHT_RAMP if from_teacher else RAMP, **values},
+            max_skill_loss=overrides.max_skill_loss)
 
-        def within_loss(play: Callable[[Act], Episodes]) -> Margin:
-            return acceptance(
-                beside_teacher(reference, task, teacher, play), pruning.max_skill_loss)
+    def initial_network(self, task: Task, dense: TrainSettings,
+                        settings: MagnitudeSettings) -> TrainSettings:
+        """Return the dense network, of which as many single weights as the target may stay."""
+        check_target(settings.target_weights, layer_widths(task, dense))
+        return dense
 
-        train(run, task, settings, seed, pruner, progress, knee, start=teacher,
-              margin=within_loss(lambda act: guard_episodes(task, act, settings)))
-        margin = within_loss(judge_again)
-    confirm(run, judge_again, margin)
+    def run(self, context: RunContext[MagnitudeSettings]) -> None:
+        """Train and mask the smallest weights; keep the sparsest acceptable policy."""
+        context.train_and_confirm(
+            MagnitudePruning(context.settings), context.settings.max_skill_loss)

@@ -7,20 +7,34 @@ Its critic keeps the dense size, unless small critics are asked for: these are w
 mostly fail by (Mysore et al., 2021).
 """
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
-from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.pruning.evaluation.compression import constant_compression
+from drl_prune_ros.pruning.method import (
+    CliOverrides,
+    entry_of,
+    Method,
+    require_prunable_critics,
+    RunContext,
+    TeacherUse,
+    with_target,
+)
+from drl_prune_ros.pruning.settings import SettingsBase
+from drl_prune_ros.pruning.widths import small_network
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import TrainSettings
-from drl_prune_ros.training.train import confirm_smallest, train
+from drl_prune_ros.training.train import train, TrainOptions
+from drl_prune_ros.training.validation import confirm_smallest
 
 
 @dataclass(frozen=True)
-class SmallDenseSettings:
+class SmallDenseSettings(SettingsBase):
     """Settings of a small network trained from scratch."""
+
+    LABEL = 'small-dense settings'
+    OMITTED_AT_DEFAULT = ('prune_critics',)
 
     total_steps: int
     """Environment steps of the run."""
@@ -29,24 +43,37 @@ class SmallDenseSettings:
     prune_critics: bool = False
     """Whether the critics have the same part of the dense ones' weights."""
 
-    @classmethod
-    def from_dict(cls, entry: Mapping[str, Any]) -> 'SmallDenseSettings':
-        """Read settings from a mapping; an unknown name is refused by name."""
-        try:
-            return cls(**entry)
-        except TypeError as error:
-            raise DrlPruneError(f'small-dense settings: {error}') from None
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values for YAML and JSON."""
-        plain = asdict(self)
-        if not self.prune_critics:
-            del plain['prune_critics']
-        return plain
+class SmallDense(Method[SmallDenseSettings]):
+    """Train a small network from scratch."""
 
+    name = 'small-dense'
+    teacher = TeacherUse.NONE
+    options = frozenset({'--target-weights', '--prune-critics'})
 
-def train_small(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
-                progress: bool = True) -> None:
-    """Train the network that `settings` describe, and keep the best policy on fresh seeds."""
-    train(run, task, settings, seed, progress=progress, refit=True)
-    confirm_smallest(run, task, settings)
+    def settings(self, task: Task, dense: TrainSettings, from_teacher: bool,
+                 overrides: CliOverrides) -> SmallDenseSettings:
+        """Return the catalogue's settings, or the target of DSP."""
+        values = with_target(entry_of(task, dense, from_teacher, self.name), overrides)
+        if overrides.prune_critics:
+            require_prunable_critics(dense)
+            values['prune_critics'] = True
+        return SmallDenseSettings.from_dict(values)
+
+    def initial_network(self, task: Task, dense: TrainSettings,
+                        settings: SmallDenseSettings) -> TrainSettings:
+        """Return a dense network of the target size."""
+        return small_network(task, dense, settings.target_weights, settings.prune_critics)
+
+    def run(self, context: RunContext[SmallDenseSettings]) -> None:
+        """Train, and keep the policy that is best on held-out episodes."""
+        train(context.run, context.task, context.train, context.seed,
+              options=TrainOptions(refit=True, progress=context.progress))
+        confirm_smallest(context.run, context.task, context.train)
+
+    def compression(self, run: RunFolder) -> dict[str, Any] | None:
+        """Return what it is all along, beside the methods that prune critics of TD3."""
+        small_critics = run.config['pruning'].get('prune_critics')
+        if run.config['train']['algo'] != 'td3' or not small_critics:
+            return None
+        return constant_compression(run)

@@ -14,7 +14,6 @@ import torch
 
 from drl_prune_ros.policy.manifest import count_weights, dense_widths
 from drl_prune_ros.pruning.divergence import comparable
-from drl_prune_ros.pruning.methods.dsp.budget import choose_units
 from drl_prune_ros.pruning.structured.importance import unit_importance
 from drl_prune_ros.pruning.structured.masks import Masks
 from drl_prune_ros.pruning.structured.recent_states import (
@@ -23,9 +22,10 @@ from drl_prune_ros.pruning.structured.recent_states import (
     REFIT_STATES,
 )
 from drl_prune_ros.pruning.structured.reconstruction import distil_back, fold_and_refit
+from drl_prune_ros.pruning.structured.selection import choose_units
 from drl_prune_ros.pruning.structured.snapshot import sync_targets
 from drl_prune_ros.pruning.structured.surgery import delete_masked, store_widths
-from drl_prune_ros.training.networks.mlp import Actor, critics_of
+from drl_prune_ros.training.networks.mlp import critics_of, MlpView
 
 LEAST_UNITS = 16
 """Units a layer that a critic keeps: it has to learn, not only to act."""
@@ -72,7 +72,7 @@ def best_units(masks: Masks, importance: list[torch.Tensor], widths: tuple[int, 
     return chosen
 
 
-def forget_momentum(network: Actor) -> None:
+def forget_momentum(network: MlpView) -> None:
     """Clear Adam's first moments: they point where the network stood before the cut."""
     assert network.optimizer is not None
     for parameter in network.parameters():

@@ -17,11 +17,11 @@ theirs is measured, by replacing each with its mean.
 import torch
 
 from drl_prune_ros.pruning.divergence import comparable, divergence, metric, variances
-from drl_prune_ros.training.networks.mlp import Actor
+from drl_prune_ros.training.networks.mlp import MlpView
 
 
 @torch.no_grad()
-def unit_importance(actor: Actor, observations: torch.Tensor,
+def unit_importance(actor: MlpView, observations: torch.Tensor,
                     inputs: bool = True) -> list[torch.Tensor]:
     """
     Return the importance of every unit, one tensor (width,) a layer, the observation first.
@@ -43,7 +43,7 @@ def unit_importance(actor: Actor, observations: torch.Tensor,
     return importance
 
 
-def magnitude_importance(actor: Actor) -> list[torch.Tensor]:
+def magnitude_importance(actor: MlpView) -> list[torch.Tensor]:
     """Return sqrt(|W_in,j| |W_out,j|) of every hidden unit, and never of an input (infinite)."""
     hidden = [
         (actor.linears[layer - 1].weight.norm(dim=1) * sum(
@@ -52,14 +52,14 @@ def magnitude_importance(actor: Actor) -> list[torch.Tensor]:
     return [torch.full((actor.widths[0],), torch.inf), *hidden]
 
 
-def random_importance(actor: Actor) -> list[torch.Tensor]:
+def random_importance(actor: MlpView) -> list[torch.Tensor]:
     """Return a uniform random number for every hidden unit, and never for an input (infinite)."""
     return [torch.full((actor.widths[0],), torch.inf),
             *(torch.rand(width) for width in actor.widths[1:-1])]
 
 
 def _input_importance(
-        actor: Actor, observations: torch.Tensor, outputs: torch.Tensor) -> torch.Tensor:
+        actor: MlpView, observations: torch.Tensor, outputs: torch.Tensor) -> torch.Tensor:
     """Return twice the divergence that replacing each input by its mean causes."""
     wanted = comparable(actor, outputs)
     scale = variances(wanted)
@@ -77,7 +77,7 @@ def _policy_change(units: torch.Tensor, change: torch.Tensor) -> torch.Tensor:
     return (deviation.square() * change.square().sum(dim=1)).mean(dim=0)
 
 
-def _slope(actor: Actor, activations: torch.Tensor) -> torch.Tensor:
+def _slope(actor: MlpView, activations: torch.Tensor) -> torch.Tensor:
     """Return the derivative of the activation function, from its value: ReLU or tanh."""
     if isinstance(actor.activation, torch.nn.ReLU):
         return (activations > 0).to(activations.dtype)

@@ -11,7 +11,7 @@ that read it; together they are its group.
 import torch
 
 from drl_prune_ros.policy.manifest import count_weights
-from drl_prune_ros.training.networks.mlp import Actor
+from drl_prune_ros.training.networks.mlp import MlpView
 
 
 class Masks:
@@ -21,7 +21,7 @@ class Masks:
         self.kept = kept
 
     @classmethod
-    def all_kept(cls, actor: Actor) -> 'Masks':
+    def all_kept(cls, actor: MlpView) -> 'Masks':
         """Keep every unit of `actor`."""
         return cls([torch.ones(width, dtype=torch.bool) for width in actor.widths[:-1]])
 
@@ -29,17 +29,17 @@ class Masks:
         """Return masks that can be changed without changing these."""
         return Masks([kept.clone() for kept in self.kept])
 
-    def widths(self, actor: Actor) -> tuple[int, ...]:
+    def widths(self, actor: MlpView) -> tuple[int, ...]:
         """Return how many units each layer keeps, inputs first and outputs last."""
         return (*(int(kept.sum()) for kept in self.kept), actor.widths[-1])
 
-    def weights(self, actor: Actor) -> int:
+    def weights(self, actor: MlpView) -> int:
         """Count the weights between kept units: what the deployed network multiplies."""
         widths = self.widths(actor)
         return count_weights(widths)
 
     @torch.no_grad()
-    def apply(self, actor: Actor) -> None:
+    def apply(self, actor: MlpView) -> None:
         """Set the groups of units that are not kept to exactly zero, in `actor` and targets."""
         for network in (actor, *actor.targets):
             for layer, kept in enumerate(self.kept):

@@ -12,14 +12,14 @@ import torch
 
 from drl_prune_ros.pruning.divergence import divergence, variances
 from drl_prune_ros.pruning.structured.masks import Masks
-from drl_prune_ros.training.networks.mlp import Actor
+from drl_prune_ros.training.networks.mlp import MlpView
 
 RIDGE = 1e-3
 CHECK_EVERY = 50
 
 
 @torch.no_grad()
-def fold_and_refit(actor: Actor, masks: Masks, observations: torch.Tensor) -> None:
+def fold_and_refit(actor: MlpView, masks: Masks, observations: torch.Tensor) -> None:
     """
     Apply `masks` and refit every layer that reads a masked unit, from the observation up.
 
@@ -58,7 +58,7 @@ def _refit(linear: torch.nn.Linear, values: torch.Tensor, kept: torch.Tensor,
     linear.bias.copy_((centre - change @ mean).to(linear.bias.dtype))
 
 
-def distil_back(actor: Actor, masks: Masks, wanted: list[torch.Tensor],
+def distil_back(actor: MlpView, masks: Masks, wanted: list[torch.Tensor],
                 observations: torch.Tensor, steps: int, enough: float, batch_size: int = 1024,
                 learning_rate: float = 2e-3) -> float:
     """

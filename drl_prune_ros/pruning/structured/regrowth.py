@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from drl_prune_ros.pruning.structured.masks import Masks
-from drl_prune_ros.training.networks.mlp import Actor
+from drl_prune_ros.training.networks.mlp import MlpView
 
 
 class Parked:
@@ -25,7 +25,7 @@ class Parked:
         self.importance: list[torch.Tensor] = []
         self.rows: list[tuple[torch.Tensor, torch.Tensor]] = []
 
-    def before_cut(self, actor: Actor, masks: Masks, importance: list[torch.Tensor]) -> None:
+    def before_cut(self, actor: MlpView, masks: Masks, importance: list[torch.Tensor]) -> None:
         """Remember the network as it stands."""
         self.kept = masks.copy().kept
         self.importance = [mean.clone() for mean in importance]
@@ -37,7 +37,7 @@ class Parked:
         self.kept, self.importance, self.rows = [], [], []
 
     @torch.no_grad()
-    def regrow(self, actor: Actor, masks: Masks) -> Masks:
+    def regrow(self, actor: MlpView, masks: Masks) -> Masks:
         """Bring back half of the hidden units that the last cut masked, the better half."""
         grown = masks.copy()
         for layer in range(1, len(self.kept)):

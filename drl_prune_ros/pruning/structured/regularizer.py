@@ -13,7 +13,7 @@ the learning rate it would fade when the rate falls to 0.
 
 import torch
 
-from drl_prune_ros.training.networks.mlp import Actor
+from drl_prune_ros.training.networks.mlp import MlpView
 
 
 def relative_importance(importance: torch.Tensor) -> torch.Tensor:
@@ -24,7 +24,7 @@ def relative_importance(importance: torch.Tensor) -> torch.Tensor:
 
 
 @torch.no_grad()
-def shrink_unimportant(actor: Actor, importance: list[torch.Tensor], strength: float) -> None:
+def shrink_unimportant(actor: MlpView, importance: list[torch.Tensor], strength: float) -> None:
     """
     Do one proximal step on every hidden unit.
 

@@ -8,16 +8,16 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 
 from drl_prune_ros.pruning.structured.masks import Masks
 from drl_prune_ros.pruning.structured.surgery import store_widths
-from drl_prune_ros.training.networks.mlp import Actor
+from drl_prune_ros.training.networks.mlp import MlpView
 
 
-def take(actor: Actor, masks: Masks) -> dict[str, Any]:
+def take(actor: MlpView, masks: Masks) -> dict[str, Any]:
     """Copy the parameters of the actor and its targets, their optimizer state and the masks."""
     return {'masks': masks.copy().kept,
             'networks': [_copy(network) for network in (actor, *actor.targets)]}
 
 
-def _copy(network: Actor) -> dict[str, Any]:
+def _copy(network: MlpView) -> dict[str, Any]:
     optimizer = network.optimizer
     return {
         'parameters': [parameter.detach().clone() for parameter in network.parameters()],
@@ -26,7 +26,7 @@ def _copy(network: Actor) -> dict[str, Any]:
             if optimizer else {} for parameter in network.parameters()]}
 
 
-def restore(model: BaseAlgorithm, actor: Actor, snapshot: dict[str, Any]) -> Masks:
+def restore(model: BaseAlgorithm, actor: MlpView, snapshot: dict[str, Any]) -> Masks:
     """Put actor and targets back, with the widths they had; returns the masks. Critics go on."""
     networks = (actor, *actor.targets)
     for network, copy in zip(networks, snapshot['networks'], strict=True):
@@ -43,7 +43,7 @@ def restore(model: BaseAlgorithm, actor: Actor, snapshot: dict[str, Any]) -> Mas
     return Masks([kept.clone() for kept in snapshot['masks']])
 
 
-def sync_targets(actor: Actor) -> None:
+def sync_targets(actor: MlpView) -> None:
     """Let the target networks be the actor: after a cut they would teach what is gone."""
     for target in actor.targets:
         target.copy_from(actor.parameters())

@@ -18,7 +18,7 @@ import torch
 from torch import nn
 
 from drl_prune_ros.pruning.structured.masks import Masks
-from drl_prune_ros.training.networks.mlp import Actor, actor_of, critics_of
+from drl_prune_ros.training.networks.mlp import actor_of, critics_of, MlpView
 
 
 def select_(parameter: nn.Parameter, dim: int, kept: torch.Tensor,
@@ -45,7 +45,7 @@ def release_graph(model: BaseAlgorithm) -> None:
         model.policy.predict(np.zeros((1, *(size or ())), np.float32))
 
 
-def delete_masked(network: Actor, masks: Masks) -> Masks:
+def delete_masked(network: MlpView, masks: Masks) -> Masks:
     """
     Remove every masked hidden neuron of `network` and its targets; returns the smaller masks.
 

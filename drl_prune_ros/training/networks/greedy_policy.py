@@ -13,15 +13,15 @@ from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.network import MlpNetwork
 from drl_prune_ros.tasks.evaluation import Act
 from drl_prune_ros.training.networks.circulant import blocks_of
-from drl_prune_ros.training.networks.mlp import Actor, actor_of, Answer
+from drl_prune_ros.training.networks.mlp import actor_of, MlpView, OutputKind
 
 Bounds = tuple[np.ndarray, np.ndarray]
 
-OUTPUTS = {Answer.SCORES: 'argmax', Answer.VALUES: 'argmax', Answer.SQUASHED: 'tanh',
-           Answer.ACTIONS: 'clip'}
+OUTPUTS = {OutputKind.SCORES: 'argmax', OutputKind.VALUES: 'argmax', OutputKind.SQUASHED: 'tanh',
+           OutputKind.ACTIONS: 'clip'}
 
 
-def network_of(actor: Actor, normalizer: VecNormalize | None = None,
+def network_of(actor: MlpView, normalizer: VecNormalize | None = None,
                bounds: Bounds | None = None) -> MlpNetwork:
     """
     Return `actor` as plain arrays, without the inputs and hidden units that nothing reads.
@@ -43,7 +43,7 @@ def network_of(actor: Actor, normalizer: VecNormalize | None = None,
                             'prune to a larger target')
     layers[0] = (layers[0][0][:, inputs], layers[0][1])
     everything = len(inputs) == actor.widths[0]
-    output = OUTPUTS[actor.answer]
+    output = OUTPUTS[actor.output_kind]
     low, high = (None, None) if output == 'argmax' else bounds or unit_bounds(actor)
     return MlpNetwork(
         layers=tuple(layers),
@@ -59,7 +59,7 @@ def nonzeros(network: MlpNetwork) -> tuple[int, ...]:
     return tuple(int(np.count_nonzero(weight)) for weight, _ in network.layers)
 
 
-def circulant_layers(actor: Actor, network: MlpNetwork) -> tuple[tuple[int, ...], ...] | None:
+def circulant_layers(actor: MlpView, network: MlpNetwork) -> tuple[tuple[int, ...], ...] | None:
     """
     Return (block size, blocks left, blocks in all) of each layer of `network`, made from `actor`.
 
@@ -88,7 +88,7 @@ def _statistics(normalizer: VecNormalize | None) -> dict[str, Any]:
             'observation_clip': normalizer.clip_obs}
 
 
-def unit_bounds(actor: Actor) -> Bounds:
+def unit_bounds(actor: MlpView) -> Bounds:
     """Return bounds of -1 to 1 for every action."""
     return np.full(actor.widths[-1], -1.0), np.full(actor.widths[-1], 1.0)
 
@@ -99,7 +99,7 @@ def bounds_of(model: BaseAlgorithm) -> Bounds | None:
     return None if hasattr(space, 'n') else (space.low, space.high)
 
 
-def torch_outputs(actor: Actor, observations: np.ndarray, normalizer: VecNormalize | None = None,
+def torch_outputs(actor: MlpView, observations: np.ndarray, normalizer: VecNormalize | None = None,
                   bounds: Bounds | None = None) -> dict[str, np.ndarray]:
     """
     Return what the policy file should say of raw observations (batch, inputs) float32.
@@ -110,10 +110,10 @@ def torch_outputs(actor: Actor, observations: np.ndarray, normalizer: VecNormali
         observations = np.asarray(normalizer.normalize_obs(observations), dtype=np.float32)
     with torch.no_grad():
         said = actor(torch.as_tensor(observations)).numpy()
-    if actor.answer in (Answer.SCORES, Answer.VALUES):
+    if actor.output_kind in (OutputKind.SCORES, OutputKind.VALUES):
         return {'scores': said, 'action': said.argmax(axis=1)}
     low, high = bounds or unit_bounds(actor)
-    if actor.answer is Answer.SQUASHED:
+    if actor.output_kind is OutputKind.SQUASHED:
         said = (low + high) / 2 + (high - low) / 2 * np.tanh(said)
     return {'action': np.clip(said, low, high).astype(np.float32)}
 

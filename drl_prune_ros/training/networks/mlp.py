@@ -14,10 +14,10 @@ import torch
 from torch import nn
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.training.learner import algo_of
+from drl_prune_ros.training.algorithms import algo_of
 
 
-class Answer(Enum):
+class OutputKind(Enum):
     """What the last layer says."""
 
     SCORES = 'logits of the actions (PPO)'
@@ -26,7 +26,7 @@ class Answer(Enum):
     ACTIONS = 'action mean, clipped to the bounds (PPO)'
 
 
-class Actor:
+class MlpView:
     """
     A network of a learner: `linears[0]` reads the observation, the last one answers.
 
@@ -37,12 +37,12 @@ class Actor:
     """
 
     def __init__(self, linears: list[nn.Linear], activation: nn.Module,
-                 answer: Answer = Answer.SCORES, log_std: nn.Linear | None = None,
-                 targets: Iterable['Actor'] = (),
+                 output_kind: OutputKind = OutputKind.SCORES, log_std: nn.Linear | None = None,
+                 targets: Iterable['MlpView'] = (),
                  optimizer: torch.optim.Optimizer | None = None) -> None:
         self.linears = linears
         self.activation = activation
-        self.answer = answer
+        self.output_kind = output_kind
         self.log_std = log_std
         self.targets = tuple(targets)
         self.optimizer = optimizer
@@ -89,7 +89,7 @@ class Actor:
         return self.activations(observations)[1][:, :self.linears[-1].out_features]
 
 
-def actor_of(model: BaseAlgorithm) -> Actor:
+def actor_of(model: BaseAlgorithm) -> MlpView:
     """Return the deployed network of `model`; learners without one that fits are refused."""
     algo_of(model)
     policy: Any = model.policy
@@ -104,31 +104,31 @@ def actor_of(model: BaseAlgorithm) -> Actor:
         discrete = isinstance(model.action_space, spaces.Discrete)
         return _chain(
             [*policy.mlp_extractor.policy_net, policy.action_net],
-            Answer.SCORES if discrete else Answer.ACTIONS, optimizer=policy.optimizer)
+            OutputKind.SCORES if discrete else OutputKind.ACTIONS, optimizer=policy.optimizer)
     if isinstance(model, DQN):
         _refuse_features(policy.q_net.features_extractor)
-        target = _chain(policy.q_net_target.q_net, Answer.VALUES)
-        return _chain(policy.q_net.q_net, Answer.VALUES, targets=[target],
+        target = _chain(policy.q_net_target.q_net, OutputKind.VALUES)
+        return _chain(policy.q_net.q_net, OutputKind.VALUES, targets=[target],
                       optimizer=policy.optimizer)
     _refuse_features(policy.actor.features_extractor)
     if isinstance(model, TD3):
-        target = _chain(policy.actor_target.mu, Answer.SQUASHED)
-        return _chain(policy.actor.mu, Answer.SQUASHED, targets=[target],
+        target = _chain(policy.actor_target.mu, OutputKind.SQUASHED)
+        return _chain(policy.actor.mu, OutputKind.SQUASHED, targets=[target],
                       optimizer=policy.actor.optimizer)
     assert isinstance(model, SAC)
-    return _chain([*policy.actor.latent_pi, policy.actor.mu], Answer.SQUASHED,
+    return _chain([*policy.actor.latent_pi, policy.actor.mu], OutputKind.SQUASHED,
                   log_std=policy.actor.log_std, optimizer=policy.actor.optimizer)
 
 
-def critics_of(model: BaseAlgorithm) -> list[Actor]:
+def critics_of(model: BaseAlgorithm) -> list[MlpView]:
     """Return the value networks beside the actor: PPO's one, the twins of TD3 and SAC."""
     policy: Any = model.policy
     if isinstance(model, PPO):
-        return [_chain([*policy.mlp_extractor.value_net, policy.value_net], Answer.VALUES,
+        return [_chain([*policy.mlp_extractor.value_net, policy.value_net], OutputKind.VALUES,
                        optimizer=policy.optimizer)]
     if isinstance(model, DQN):
         return []
-    return [_chain(critic, Answer.VALUES, targets=[_chain(target, Answer.VALUES)],
+    return [_chain(critic, OutputKind.VALUES, targets=[_chain(target, OutputKind.VALUES)],
                    optimizer=policy.critic.optimizer)
             for critic, target in zip(policy.critic.q_networks, policy.critic_target.q_networks,
                                       strict=True)]
@@ -140,7 +140,7 @@ def _refuse_features(extractor: nn.Module) -> None:
                             f'{type(extractor).__name__}: only MLP policies can be pruned')
 
 
-def _chain(modules: Iterable[nn.Module], answer: Answer, **others: Any) -> Actor:
+def _chain(modules: Iterable[nn.Module], output_kind: OutputKind, **others: Any) -> MlpView:
     layers = list(modules)
     linears = [layer for layer in layers if isinstance(layer, nn.Linear)]
     between = [layer for layer in layers if not isinstance(layer, nn.Linear)]
@@ -148,10 +148,10 @@ def _chain(modules: Iterable[nn.Module], answer: Answer, **others: Any) -> Actor
     if not isinstance(activation, (nn.ReLU, nn.Tanh)):
         raise DrlPruneError(f'the activation {type(activation).__name__} is not supported: train '
                             'with ReLU or Tanh')
-    return Actor(linears, activation, answer, **others)
+    return MlpView(linears, activation, output_kind, **others)
 
 
-def require_hidden(actor: Actor) -> None:
+def require_hidden(actor: MlpView) -> None:
     """Refuse a network that has nothing to prune."""
     if len(actor.linears) < 2:
         raise DrlPruneError('the policy has no hidden layer, so there is nothing to prune: '

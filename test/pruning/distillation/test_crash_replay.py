@@ -9,16 +9,17 @@ import pytest
 import torch
 
 from drl_prune_ros.pruning.distillation.crash_replay import CrashLessons, CrashSettings, KEPT_EVERY
-from drl_prune_ros.pruning.distillation.dataset import LabelledStates, Met
+from drl_prune_ros.pruning.distillation.dataset import LabelledStates
 from drl_prune_ros.pruning.distillation.distiller import new_student
-from drl_prune_ros.training.networks.mlp import Actor
+from drl_prune_ros.pruning.distillation.rollouts import Met
+from drl_prune_ros.training.networks.mlp import MlpView
 
 SHORT = CrashSettings(lessons=2, minibatches=150, learning_rate=0.01)
 INPUTS = torch.tensor([True, True, False, True])
 
 
 @pytest.fixture
-def teacher(make_actor: Callable[..., Actor]) -> Actor:
+def teacher(make_actor: Callable[..., MlpView]) -> MlpView:
     teacher = make_actor(4, 16, 16, 3)
     with torch.no_grad():
         teacher.linears[-1].weight.mul_(20.0)
@@ -33,7 +34,7 @@ def drive(seed: int = 0) -> Met:
     return Met(states, crashed)
 
 
-def lessons_for(teacher: Actor, settings: CrashSettings) -> CrashLessons:
+def lessons_for(teacher: MlpView, settings: CrashSettings) -> CrashLessons:
     torch.manual_seed(0)
     lessons = CrashLessons(new_student(teacher, (3,), INPUTS), LabelledStates(teacher), INPUTS,
                            settings, 64)
@@ -41,7 +42,7 @@ def lessons_for(teacher: Actor, settings: CrashSettings) -> CrashLessons:
     return lessons
 
 
-def test_states_before_crashes_are_kept_apart(teacher: Actor) -> None:
+def test_states_before_crashes_are_kept_apart(teacher: MlpView) -> None:
     lessons = lessons_for(teacher, SHORT)
     assert len(lessons.crashes.states) == 100
     assert len(lessons.labelled.states) == -(-2000 // KEPT_EVERY)
@@ -49,7 +50,7 @@ def test_states_before_crashes_are_kept_apart(teacher: Actor) -> None:
     assert len(lessons.crashes.states) == 100, 'no crash, nothing to add'
 
 
-def test_a_share_of_the_lesson_is_about_crashes(teacher: Actor) -> None:
+def test_a_share_of_the_lesson_is_about_crashes(teacher: MlpView) -> None:
     def apart(share: float) -> float:
         lessons = lessons_for(teacher, dataclasses.replace(SHORT, crash_share=share))
         lessons.learn()
@@ -59,14 +60,14 @@ def test_a_share_of_the_lesson_is_about_crashes(teacher: Actor) -> None:
     assert apart(0.5) < 0.7 * apart(0.001), 'which rounds to none'
 
 
-def test_inputs_that_the_student_does_not_read_stay_unread(teacher: Actor) -> None:
+def test_inputs_that_the_student_does_not_read_stay_unread(teacher: MlpView) -> None:
     lessons = lessons_for(teacher, SHORT)
     lessons.learn()
     assert not lessons.student.linears[0].weight[:, 2].any()
     assert lessons.student.linears[0].weight[:, 3].all()
 
 
-def test_a_student_without_crashes_learns_from_what_it_met(teacher: Actor) -> None:
+def test_a_student_without_crashes_learns_from_what_it_met(teacher: MlpView) -> None:
     lessons = lessons_for(teacher, SHORT)
     fresh = CrashLessons(new_student(teacher, (3,), INPUTS), LabelledStates(teacher), INPUTS,
                          SHORT, 64)
@@ -77,7 +78,7 @@ def test_a_student_without_crashes_learns_from_what_it_met(teacher: Actor) -> No
     assert not len(fresh.crashes.states) and len(lessons.crashes.states)
 
 
-def test_a_killed_student_goes_on_between_two_lessons(teacher: Actor) -> None:
+def test_a_killed_student_goes_on_between_two_lessons(teacher: MlpView) -> None:
     lessons = lessons_for(teacher, SHORT)
     lessons.learn()
     assert not lessons.done

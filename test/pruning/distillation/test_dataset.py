@@ -1,54 +1,19 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What policies meet, which of it led to a crash, and what their teacher says of it."""
+"""What a teacher says of the states that policies meet."""
 
 from collections.abc import Callable
-from typing import Any
 
-import numpy as np
 import pytest
 from stable_baselines3.common.base_class import BaseAlgorithm
 import torch
 
-from drl_prune_ros.pruning.distillation.dataset import CRASH_WINDOW, LabelledStates, Play
-from drl_prune_ros.training.networks.mlp import Actor, actor_of
-
-
-class Road:
-    """Two environments that show the step; episodes end, and some in a crash, as they are told."""
-
-    num_envs = 2
-
-    def __init__(self, ends: dict[tuple[int, int], bool]) -> None:
-        self.ends = ends
-        self.step_number = 0
-
-    def reset(self) -> np.ndarray:
-        return np.zeros((2, 4))
-
-    def step(self, action: np.ndarray) -> tuple[Any, ...]:
-        ended = [self.ends.get((self.step_number, i)) for i in range(2)]
-        self.step_number += 1
-        infos = [{} if end is None else {'crashed': end} for end in ended]
-        return (np.full((2, 4), float(self.step_number)), np.zeros(2),
-                np.array([end is not None for end in ended]), infos)
-
-
-def test_the_decisions_that_led_to_a_crash_are_known(make_actor: Callable[..., Actor]) -> None:
-    road: Any = Road({(2, 0): True, (5, 0): False, (15, 0): True, (17, 1): True, (18, 0): True})
-    met = Play(road, None).visit(make_actor(4, 8, 8, 2), 2 * 20)
-    assert met.states.shape == (40, 4) and met.states.dtype == torch.float32
-    before = met.before_crash.view(20, 2)
-    assert CRASH_WINDOW == 8
-    # An episode of three steps, one without a crash, one longer than the window, and a short one.
-    assert before[:, 0].nonzero().flatten().tolist() == [0, 1, 2, *range(8, 16), 16, 17, 18]
-    assert before[:, 1].nonzero().flatten().tolist() == list(range(10, 18))
-    assert torch.equal(met.states[met.before_crash][:, 0].unique(),
-                       torch.tensor([0, 1, 2, *range(8, 19)], dtype=torch.float32))
+from drl_prune_ros.pruning.distillation.dataset import LabelledStates
+from drl_prune_ros.training.networks.mlp import actor_of, MlpView
 
 
 def test_scores_are_compared_at_a_temperature_and_nothing_else_is(
-        make_actor: Callable[..., Actor], make_model: Callable[..., BaseAlgorithm]) -> None:
+        make_actor: Callable[..., MlpView], make_model: Callable[..., BaseAlgorithm]) -> None:
     teacher, student = make_actor(4, 8, 8, 3), make_actor(4, 5, 3)
     states, temperature = torch.randn(64, 4), 2.0
     labelled = LabelledStates(teacher, temperature)

@@ -12,14 +12,15 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 import torch
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.pruning.distillation.dataset import LabelledStates, Met, Play
+from drl_prune_ros.pruning.distillation.dataset import LabelledStates
 from drl_prune_ros.pruning.distillation.distiller import (
     Distillation,
     DistillationSettings,
     new_student,
 )
+from drl_prune_ros.pruning.distillation.rollouts import Met, Play
 from drl_prune_ros.training.networks.greedy_policy import bounds_of
-from drl_prune_ros.training.networks.mlp import Actor, actor_of
+from drl_prune_ros.training.networks.mlp import actor_of, MlpView
 
 QUICK = DistillationSettings(restarts=2, rounds=3, minibatches=240, batch_size=128)
 
@@ -29,14 +30,14 @@ class Drawn(Play):
 
     def __init__(self, inputs: int) -> None:
         self.inputs = inputs
-        self.actors: list[Actor] = []
+        self.actors: list[MlpView] = []
 
-    def visit(self, actor: Actor, steps: int) -> Met:
+    def visit(self, actor: MlpView, steps: int) -> Met:
         self.actors.append(actor)
         return Met(torch.randn(steps, self.inputs), torch.zeros(steps, dtype=torch.bool))
 
 
-def distil(teacher: Actor, hidden: tuple[int, ...], play: Play, states: int) -> Actor:
+def distil(teacher: MlpView, hidden: tuple[int, ...], play: Play, states: int) -> MlpView:
     distillation = Distillation(LabelledStates(teacher), hidden, play, states, QUICK)
     apart = {}
     while not distillation.done:
@@ -66,7 +67,7 @@ def test_a_student_comes_near_its_teacher(
     env.close()
 
 
-def test_the_teacher_acts_first_and_each_student_later(make_actor: Callable[..., Actor]) -> None:
+def test_the_teacher_acts_first_and_each_student_later(make_actor: Callable[..., MlpView]) -> None:
     teacher, play = make_actor(4, 8, 8, 2), Drawn(4)
     distillation = Distillation(LabelledStates(teacher), (3,), play, 100, QUICK)
     indices = []
@@ -83,7 +84,7 @@ def test_the_teacher_acts_first_and_each_student_later(make_actor: Callable[...,
 
 
 def test_half_of_the_students_leave_after_a_round_down_to_two(
-        make_actor: Callable[..., Actor]) -> None:
+        make_actor: Callable[..., MlpView]) -> None:
     settings = dataclasses.replace(QUICK, restarts=5)
     distillation = Distillation(
         LabelledStates(make_actor(4, 8, 8, 2)), (3,), Drawn(4), 100, settings)
@@ -101,13 +102,13 @@ def test_half_of_the_students_leave_after_a_round_down_to_two(
     assert distillation.steps_done == 10 * 10, '100 steps over all turns'
 
 
-def test_a_linear_student_has_one_layer(make_actor: Callable[..., Actor]) -> None:
+def test_a_linear_student_has_one_layer(make_actor: Callable[..., MlpView]) -> None:
     student = distil(make_actor(4, 8, 8, 2), (), Drawn(4), 60)
     assert [linear.weight.shape for linear in student.linears] == [(2, 4)]
 
 
 def test_a_distillation_goes_on_as_if_nothing_had_happened(
-        make_actor: Callable[..., Actor], tmp_path: Path) -> None:
+        make_actor: Callable[..., MlpView], tmp_path: Path) -> None:
     teacher, settings = make_actor(4, 8, 8, 2), dataclasses.replace(QUICK, restarts=4)
     whole = Distillation(LabelledStates(teacher), (3, 3), Drawn(4), 160, settings)
     for _ in range(5):
@@ -134,7 +135,7 @@ def test_bad_settings_are_refused(change: dict) -> None:
         DistillationSettings(**change)
 
 
-def test_students_count_what_they_deploy(make_actor: Callable[..., Actor]) -> None:
+def test_students_count_what_they_deploy(make_actor: Callable[..., MlpView]) -> None:
     student = new_student(make_actor(25, 64, 64, 5), (8, 8))
     weights = sum(a * b for a, b in pairwise(student.widths))
     assert weights == 25 * 8 + 8 * 8 + 8 * 5
@@ -142,7 +143,7 @@ def test_students_count_what_they_deploy(make_actor: Callable[..., Actor]) -> No
 
 
 def test_labels_that_are_there_are_used_and_inputs_can_be_left_out(
-        make_actor: Callable[..., Actor]) -> None:
+        make_actor: Callable[..., MlpView]) -> None:
     teacher, play = make_actor(4, 8, 8, 2), Drawn(4)
     labelled = LabelledStates(teacher)
     labelled.add(torch.randn(50, 4))
@@ -157,7 +158,7 @@ def test_labels_that_are_there_are_used_and_inputs_can_be_left_out(
         assert torch.equal(read, inputs)
 
 
-def test_without_dagger_the_teacher_acts(make_actor: Callable[..., Actor]) -> None:
+def test_without_dagger_the_teacher_acts(make_actor: Callable[..., MlpView]) -> None:
     teacher, play = make_actor(4, 8, 8, 2), Drawn(4)
     settings = dataclasses.replace(QUICK, dagger=False)
     distillation = Distillation(LabelledStates(teacher), (3,), play, 60, settings)

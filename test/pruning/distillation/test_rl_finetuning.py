@@ -12,13 +12,16 @@ from stable_baselines3.common.env_util import make_vec_env
 from stable_baselines3.common.vec_env import VecNormalize
 import torch
 
-from drl_prune_ros.pruning.distillation.distiller import only_inputs
 from drl_prune_ros.pruning.distillation.rl_finetuning import hold_observations, reinforce, Tutor
 from drl_prune_ros.pruning.divergence import divergence, variances
+from drl_prune_ros.pruning.method import RunContext
+from drl_prune_ros.pruning.settings import SettingsBase
+from drl_prune_ros.pruning.structured.input_masking import only_inputs
 from drl_prune_ros.tasks.catalogue import load_task
-from drl_prune_ros.training import train as training
-from drl_prune_ros.training.checkpoint import latest_checkpoint, load_checkpoint
+from drl_prune_ros.training import validation
+from drl_prune_ros.training.checkpoint import latest_checkpoint, load_checkpoint, load_state
 from drl_prune_ros.training.networks.mlp import actor_of
+from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import train_settings
 
 SMALL = {'n_steps': 32, 'batch_size': 64, 'n_epochs': 2, 'hidden': [6, 5], 'num_envs': 4}
@@ -28,8 +31,8 @@ SMALL = {'n_steps': 32, 'batch_size': 64, 'n_epochs': 2, 'hidden': [6, 5], 'num_
 def test_a_student_learns_and_reads_no_more_than_before(
         untrained: bool, make_model: Callable[..., BaseAlgorithm], tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training, 'GUARD_EPISODES', {'envpool': 4})
-    monkeypatch.setattr(training, 'GUARDS_A_RUN', 2)
+    monkeypatch.setattr(validation, 'VALIDATION_EPISODES', {'envpool': 4})
+    monkeypatch.setattr(validation, 'VALIDATIONS_PER_RUN', 2)
     settings = train_settings({}, 'ppo', **{**SMALL, 'total_steps': 1280, 'normalize': False})
     inputs = torch.tensor([True, False, True, True])
     model = make_model('ppo', hidden=(6, 5))
@@ -37,13 +40,13 @@ def test_a_student_learns_and_reads_no_more_than_before(
 
     def student() -> BaseAlgorithm:
         only_inputs(actor_of(model), inputs).apply(actor_of(model))
-        if untrained:
-            model.critic_until = 10_000_000   # type: ignore[attr-defined]
         return model
 
-    run = reinforce(tmp_path / 'run', student, Tutor(actor_of(make_model('ppo')), 1.0),
-                    load_task('CartPole-v1'), settings, 3, 0.5, 5000, lambda episodes: True,
-                    progress=False)
+    task = load_task('CartPole-v1')
+    whole = RunFolder.create(tmp_path / 'whole', {'task': task.id, 'method': 'any'}, 3)
+    context = RunContext(whole, task, settings, SettingsBase(), 3, progress=False)
+    run = reinforce(context, tmp_path / 'run', student, Tutor(actor_of(make_model('ppo')), 1.0),
+                    0.5, 5000, lambda episodes: True, untrained_critic=untrained)
     assert run.steps == 1280
     newest = latest_checkpoint(run.checkpoints)
     assert newest
@@ -52,8 +55,8 @@ def test_a_student_learns_and_reads_no_more_than_before(
     moved = [not torch.equal(p, was) for p, was in zip(
         actor_of(learned).parameters(), before, strict=True)]
     assert all(moved)
-    if untrained:
-        assert learned.critic_until == 128   # type: ignore[attr-defined]
+    warmup = load_state(newest)['extra'].get('critic_warmup')
+    assert warmup == ({'until': 128} if untrained else None)
 
 
 @pytest.fixture

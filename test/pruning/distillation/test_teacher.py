@@ -11,20 +11,20 @@ import torch
 
 from drl_prune_ros.pruning.distillation.teacher import loss_scale, Teacher
 from drl_prune_ros.pruning.divergence import divergence, variances
-from drl_prune_ros.training.networks.mlp import Actor, actor_of, Answer
+from drl_prune_ros.training.networks.mlp import actor_of, MlpView, OutputKind
 
-KINDS = [(Answer.SCORES, False), (Answer.VALUES, False), (Answer.SQUASHED, True),
-         (Answer.ACTIONS, False)]
+KINDS = [(OutputKind.SCORES, False), (OutputKind.VALUES, False), (OutputKind.SQUASHED, True),
+         (OutputKind.ACTIONS, False)]
 
 
 def same(ours: list[torch.Tensor], theirs: list[torch.Tensor]) -> bool:
     return all(torch.equal(a, b) for a, b in zip(ours, theirs, strict=True))
 
 
-@pytest.mark.parametrize(('answer', 'log_std'), KINDS)
+@pytest.mark.parametrize(('output_kind', 'log_std'), KINDS)
 def test_the_teacher_does_not_move_with_the_actor(
-        make_actor: Callable[..., Actor], answer: Answer, log_std: bool) -> None:
-    actor = make_actor(4, 8, 3, answer=answer, log_std=log_std)
+        make_actor: Callable[..., MlpView], output_kind: OutputKind, log_std: bool) -> None:
+    actor = make_actor(4, 8, 3, output_kind=output_kind, log_std=log_std)
     states = torch.randn(20, 4)
     teacher = Teacher(actor)
     before = teacher.answer(states)
@@ -38,11 +38,11 @@ def test_the_teacher_does_not_move_with_the_actor(
     assert not same(Teacher(actor).answer(states), before)
 
 
-@pytest.mark.parametrize(('answer', 'log_std'), KINDS)
+@pytest.mark.parametrize(('output_kind', 'log_std'), KINDS)
 def test_the_pull_alone_brings_a_student_to_the_teacher(
-        make_actor: Callable[..., Actor], answer: Answer, log_std: bool) -> None:
-    teacher = Teacher(make_actor(4, 16, 3, seed=1, answer=answer, log_std=log_std))
-    student = make_actor(4, 12, 3, seed=2, answer=answer, log_std=log_std)
+        make_actor: Callable[..., MlpView], output_kind: OutputKind, log_std: bool) -> None:
+    teacher = Teacher(make_actor(4, 16, 3, seed=1, output_kind=output_kind, log_std=log_std))
+    student = make_actor(4, 12, 3, seed=2, output_kind=output_kind, log_std=log_std)
     states = torch.randn(4000, 4)
     teacher.look_at(states)
     wanted = teacher.answer(states)
@@ -60,7 +60,7 @@ def test_the_pull_alone_brings_a_student_to_the_teacher(
     assert apart() < 0.1 * before
 
 
-def test_no_strength_and_no_states_pull_nothing(make_actor: Callable[..., Actor]) -> None:
+def test_no_strength_and_no_states_pull_nothing(make_actor: Callable[..., MlpView]) -> None:
     actor = make_actor(4, 8, 3)
     teacher = Teacher(make_actor(4, 8, 3, seed=5))
     for parameter in actor.parameters():

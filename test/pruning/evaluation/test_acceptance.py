@@ -35,11 +35,11 @@ def test_without_a_reference_a_run_is_measured_by_its_own_best_on_fresh_seeds(
     run, model = RunFolder.create(tmp_path / 'run', {'task': 't'}, 1), make_model('ppo')
     bias = actor_of(model).linears[-1].bias
     for step, returned in enumerate((-500.0, 900.0, 300.0)):
-        run.log(step=step, guard_return=returned)
+        run.log(step=step, validation_return=returned)
         bias.data[:] = 0.0
         bias.data[step % 2] = 1e6
         save_candidate(run.best / f'{step:012d}', model, played(returned))
-    run.log(step=3, judged_return=9000.0)
+    run.log(step=3, validation_return=9000.0)
 
     def judge(act: Act) -> Episodes:
         # The candidate that flattered itself chooses action 1.

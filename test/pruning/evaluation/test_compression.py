@@ -5,7 +5,7 @@
 import pytest
 
 from drl_prune_ros.pruning.evaluation.compression import CompressionMeter, dense_of, Stored
-from drl_prune_ros.training.networks.mlp import Actor
+from drl_prune_ros.training.networks.mlp import MlpView
 
 
 def test_the_average_weighs_every_gradient_step() -> None:
@@ -47,7 +47,7 @@ def test_the_bytes_read_are_four_a_weight_and_pass() -> None:
 
 
 def test_dense_is_two_layers_of_256_whatever_is_trained(make_actor) -> None:   # type: ignore
-    actor: Actor = make_actor(17, 16, 6)
+    actor: MlpView = make_actor(17, 16, 6)
     critics = [make_actor(23, 32, 32, 1)] * 2
     assert dense_of(actor, critics) == Stored(17 * 256 + 256 ** 2 + 256 * 6,
                                               2 * (23 * 256 + 256 ** 2 + 256))

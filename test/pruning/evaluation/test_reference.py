@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.pruning.evaluation import reference as yardstick
+from drl_prune_ros.pruning.evaluation import reference as reference_module
 from drl_prune_ros.pruning.evaluation.reference import (
-    beside_teacher,
     keep_reference,
     own_reference,
     reference_for,
+    skill_reference,
 )
 from drl_prune_ros.reporting.result import reference_of
 from drl_prune_ros.tasks.catalogue import load_task, Task
@@ -33,7 +33,7 @@ def unknown() -> Task:
 
 @pytest.fixture
 def settings() -> TrainSettings:
-    return train_settings({}, 'ppo', hidden=[8, 8], guard_episodes=20)
+    return train_settings({}, 'ppo', hidden=[8, 8], validation_episodes=20)
 
 
 def test_the_teacher_is_measured_once_and_kept(
@@ -47,7 +47,7 @@ def test_the_teacher_is_measured_once_and_kept(
     run = RunFolder.create(tmp_path / 'run', {'task': unknown.id}, 1)
     keep_reference(run, reference)
     kept = (run.path / 'reference.json').read_bytes()
-    monkeypatch.setattr(yardstick, 'measure', lambda *_: pytest.fail('measured again'))
+    monkeypatch.setattr(reference_module, 'measure', lambda *_: pytest.fail('measured again'))
     assert reference_for(run.path, unknown, settings, None) == reference == own_reference(run.path)
     keep_reference(run, dataclasses.replace(reference, dense=1.0))
     assert (run.path / 'reference.json').read_bytes() == kept
@@ -58,7 +58,7 @@ def test_the_teacher_is_measured_once_and_kept(
 
 def test_the_catalogue_comes_before_the_teacher(
         settings: TrainSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(yardstick, 'measure', lambda *_: pytest.fail('measured'))
+    monkeypatch.setattr(reference_module, 'measure', lambda *_: pytest.fail('measured'))
     task = load_task('CartPole-v1')
     reference = reference_for(tmp_path / 'run', task, settings, Path('model.zip'))
     assert reference.dense == 500.0
@@ -107,12 +107,12 @@ def test_a_slow_engine_holds_a_policy_against_the_teacher_in_the_same_episodes(
         played.append(evaluate(slow, act, 5, 3, 'gymnasium'))
         return played[-1]
 
-    beside = beside_teacher(known, slow, teacher, play)
-    assert beside.dense == played[0].return_mean != known.dense
-    assert beside.dense_episodes == 3
-    assert beside.dense - beside.floor == pytest.approx(known.dense - known.floor)
-    assert beside_teacher(known, task, teacher, play) is known, 'EnvPool plays enough'
-    assert beside_teacher(known, slow, None, play) is known
+    paired = skill_reference(known, slow, teacher, play)
+    assert paired.dense == played[0].return_mean != known.dense
+    assert paired.dense_episodes == 3
+    assert paired.dense - paired.floor == pytest.approx(known.dense - known.floor)
+    assert skill_reference(known, task, teacher, play) is known, 'EnvPool plays enough'
+    assert skill_reference(known, slow, None, play) is known
     assert len(played) == 1
 
 
@@ -120,8 +120,8 @@ def test_beside_a_teacher_below_the_floor_less_is_not_more(
         cartpole_teacher: Callable[..., Path]) -> None:
     slow = dataclasses.replace(load_task('CartPole-v1'), engines={'gymnasium': 'CartPole-v1'})
     known = dataclasses.replace(load_reference('CartPole-v1', 'envpool'), floor=400.0)
-    beside = beside_teacher(known, slow, cartpole_teacher(wits=0.0),
+    paired = skill_reference(known, slow, cartpole_teacher(wits=0.0),
                             lambda act: evaluate(slow, act, 5, 3, 'gymnasium'))
-    assert beside.dense < known.floor
-    assert beside.skill(beside.dense) == pytest.approx(1.0)
-    assert beside.skill(beside.dense - 50.0) == pytest.approx(0.5)
+    assert paired.dense < known.floor
+    assert paired.skill(paired.dense) == pytest.approx(1.0)
+    assert paired.skill(paired.dense - 50.0) == pytest.approx(0.5)

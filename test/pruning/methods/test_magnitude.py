@@ -13,20 +13,12 @@ import torch
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.manifest import bytes_for
 from drl_prune_ros.pruning.methods.magnitude import (
-    cubic,
     largest_weights,
     MagnitudePruning,
     MagnitudeSettings,
     shares,
 )
-from drl_prune_ros.training.networks.mlp import Actor, actor_of
-
-
-def test_the_ramp_is_zhu_and_gupta_s() -> None:
-    ramp = (0.2, 0.75)
-    assert cubic(0.0, ramp) == cubic(0.2, ramp) == 0.0
-    assert cubic(0.75, ramp) == cubic(1.0, ramp) == 1.0
-    assert cubic(0.475, ramp) == pytest.approx(1 - 0.5 ** 3)
+from drl_prune_ros.training.networks.mlp import actor_of, MlpView
 
 
 @pytest.mark.parametrize('widths', [(4, 256, 256, 2), (25, 64, 5), (8, 4)])
@@ -39,7 +31,7 @@ def test_layers_share_by_inputs_and_outputs(widths: tuple[int, ...]) -> None:
     assert shares((10, 90, 10), 40) == [20, 20]
 
 
-def test_the_largest_weights_of_a_layer_stay(make_actor: Callable[..., Actor]) -> None:
+def test_the_largest_weights_of_a_layer_stay(make_actor: Callable[..., MlpView]) -> None:
     actor = make_actor(6, 10, 10, 3)
     for linear, mask in zip(actor.linears, largest_weights(actor, 60), strict=True):
         size = linear.weight.detach().abs().numpy()

@@ -16,13 +16,13 @@ from drl_prune_ros.pruning.structured.importance import (
     RunningImportance,
     unit_importance,
 )
-from drl_prune_ros.training.networks.mlp import Actor, Answer
+from drl_prune_ros.training.networks.mlp import MlpView, OutputKind
 
-KINDS = [(Answer.SCORES, False), (Answer.VALUES, False), (Answer.SQUASHED, False),
-         (Answer.SQUASHED, True), (Answer.ACTIONS, False)]
+KINDS = [(OutputKind.SCORES, False), (OutputKind.VALUES, False), (OutputKind.SQUASHED, False),
+         (OutputKind.SQUASHED, True), (OutputKind.ACTIONS, False)]
 
 
-def true_change(actor: Actor, observations: torch.Tensor, layer: int, unit: int) -> float:
+def true_change(actor: MlpView, observations: torch.Tensor, layer: int, unit: int) -> float:
     """Return twice the divergence when one unit is replaced by its mean, all else recomputed."""
     reads, outputs = actor.activations(observations)
     values = reads[layer].clone()
@@ -35,11 +35,12 @@ def true_change(actor: Actor, observations: torch.Tensor, layer: int, unit: int)
 
 
 @pytest.mark.parametrize('activation', [nn.ReLU(), nn.Tanh()])
-@pytest.mark.parametrize(('answer', 'log_std'), KINDS)
+@pytest.mark.parametrize(('output_kind', 'log_std'), KINDS)
 def test_importance_follows_the_true_divergence(
-        make_actor: Callable[..., Actor], activation: nn.Module, answer: Answer,
+        make_actor: Callable[..., MlpView], activation: nn.Module, output_kind: OutputKind,
         log_std: bool) -> None:
-    actor = make_actor(6, 20, 20, 4, activation=activation, answer=answer, log_std=log_std)
+    actor = make_actor(6, 20, 20, 4, activation=activation, output_kind=output_kind,
+                       log_std=log_std)
     observations = torch.randn(4000, 6)
     importance = unit_importance(actor, observations)
     for layer, width in enumerate(actor.widths[:-1]):
@@ -50,19 +51,19 @@ def test_importance_follows_the_true_divergence(
 
 
 def test_inputs_that_stay_are_not_measured(
-        make_actor: Callable[..., Actor], monkeypatch: pytest.MonkeyPatch) -> None:
+        make_actor: Callable[..., MlpView], monkeypatch: pytest.MonkeyPatch) -> None:
     actor, observations = make_actor(6, 20, 20, 4), torch.randn(400, 6)
     measured = unit_importance(actor, observations)
-    monkeypatch.setattr(Actor, 'outputs', lambda *_: pytest.fail('an input was replaced'))
+    monkeypatch.setattr(MlpView, 'outputs', lambda *_: pytest.fail('an input was replaced'))
     inputs, *hidden = unit_importance(actor, observations, inputs=False)
     assert inputs.shape == (6,) and inputs.isposinf().all()
     assert all(torch.equal(*pair) for pair in zip(hidden, measured[1:], strict=True))
 
 
-@pytest.mark.parametrize(('answer', 'log_std'), KINDS)
+@pytest.mark.parametrize(('output_kind', 'log_std'), KINDS)
 def test_constant_units_do_not_matter(
-        make_actor: Callable[..., Actor], answer: Answer, log_std: bool) -> None:
-    actor = make_actor(3, 12, 12, 2, answer=answer, log_std=log_std)
+        make_actor: Callable[..., MlpView], output_kind: OutputKind, log_std: bool) -> None:
+    actor = make_actor(3, 12, 12, 2, output_kind=output_kind, log_std=log_std)
     with torch.no_grad():
         actor.linears[0].weight[2] = 0.0
         actor.linears[0].bias[2] = 2.0
@@ -74,10 +75,10 @@ def test_constant_units_do_not_matter(
     assert importance[0][0] > 10 * importance[0][1]
 
 
-@pytest.mark.parametrize('answer', [Answer.VALUES, Answer.ACTIONS])
+@pytest.mark.parametrize('output_kind', [OutputKind.VALUES, OutputKind.ACTIONS])
 def test_the_scale_of_the_reward_does_not_count(
-        make_actor: Callable[..., Actor], answer: Answer) -> None:
-    actor, observations = make_actor(3, 12, 12, 2, answer=answer), torch.randn(500, 3)
+        make_actor: Callable[..., MlpView], output_kind: OutputKind) -> None:
+    actor, observations = make_actor(3, 12, 12, 2, output_kind=output_kind), torch.randn(500, 3)
     before = unit_importance(actor, observations)
     with torch.no_grad():
         actor.linears[-1].weight.mul_(100)
@@ -87,15 +88,15 @@ def test_the_scale_of_the_reward_does_not_count(
         assert old.max() > 0.01
 
 
-def test_scores_common_to_all_actions_do_not_matter(make_actor: Callable[..., Actor]) -> None:
+def test_scores_common_to_all_actions_do_not_matter(make_actor: Callable[..., MlpView]) -> None:
     actor = make_actor(3, 5, 2)
     with torch.no_grad():
         actor.linears[1].weight[:, 1] = 3.0
     assert unit_importance(actor, torch.randn(500, 3))[1][1] == pytest.approx(0, abs=1e-5)
 
 
-def test_what_the_second_head_alone_reads_matters_too(make_actor: Callable[..., Actor]) -> None:
-    actor = make_actor(3, 5, 2, answer=Answer.SQUASHED, log_std=True)
+def test_what_the_second_head_alone_reads_matters_too(make_actor: Callable[..., MlpView]) -> None:
+    actor = make_actor(3, 5, 2, output_kind=OutputKind.SQUASHED, log_std=True)
     with torch.no_grad():
         actor.linears[1].weight[:, 1] = 0.0
     observations = torch.randn(500, 3)
@@ -105,7 +106,7 @@ def test_what_the_second_head_alone_reads_matters_too(make_actor: Callable[..., 
 
 
 def test_magnitude_counts_every_reader_and_inputs_never_go(
-        make_actor: Callable[..., Actor]) -> None:
+        make_actor: Callable[..., MlpView]) -> None:
     actor = make_actor(3, 5, 4, 2, log_std=True)
     inputs, first, last = magnitude_importance(actor)
     assert inputs.isposinf().all()

@@ -11,15 +11,15 @@ import torch
 from torch import nn
 
 from drl_prune_ros.pruning.structured.masks import Masks
-from drl_prune_ros.training.networks.mlp import Actor
+from drl_prune_ros.training.networks.mlp import MlpView
 
 
 @st.composite
-def masked_actors(draw: st.DrawFn) -> tuple[Actor, Masks]:
+def masked_actors(draw: st.DrawFn) -> tuple[MlpView, Masks]:
     widths = draw(st.lists(st.integers(1, 9), min_size=3, max_size=5))
     activation = draw(st.sampled_from([nn.ReLU(), nn.Tanh()]))
     torch.manual_seed(draw(st.integers(0, 1000)))
-    actor = Actor([nn.Linear(a, b) for a, b in pairwise(widths)], activation)
+    actor = MlpView([nn.Linear(a, b) for a, b in pairwise(widths)], activation)
     masks = Masks([torch.tensor(draw(st.lists(st.booleans(), min_size=w, max_size=w)))
                    for w in widths[:-1]])
     return actor, masks
@@ -27,7 +27,7 @@ def masked_actors(draw: st.DrawFn) -> tuple[Actor, Masks]:
 
 @settings(deadline=None, max_examples=60)
 @given(masked_actors())
-def test_masked_groups_are_zero_and_weights_are_counted(case: tuple[Actor, Masks]) -> None:
+def test_masked_groups_are_zero_and_weights_are_counted(case: tuple[MlpView, Masks]) -> None:
     actor, masks = case
     masks.apply(actor)
     nonzero = sum(int((linear.weight != 0).sum()) for linear in actor.linears)
@@ -39,14 +39,14 @@ def test_masked_groups_are_zero_and_weights_are_counted(case: tuple[Actor, Masks
             assert not actor.linears[layer - 1].bias[~kept].any()
 
 
-def test_a_copy_does_not_change_the_original(make_actor: Callable[..., Actor]) -> None:
+def test_a_copy_does_not_change_the_original(make_actor: Callable[..., MlpView]) -> None:
     masks = Masks.all_kept(make_actor(3, 4, 2))
     copy = masks.copy()
     copy.kept[1][0] = False
     assert masks.kept[1].all()
 
 
-def test_second_heads_and_targets_are_masked_too(make_actor: Callable[..., Actor]) -> None:
+def test_second_heads_and_targets_are_masked_too(make_actor: Callable[..., MlpView]) -> None:
     actor = make_actor(3, 5, 4, 2, log_std=True)
     target = make_actor(3, 5, 4, 2, seed=9)
     actor.targets = (target,)

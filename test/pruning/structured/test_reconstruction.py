@@ -10,10 +10,10 @@ import torch
 from drl_prune_ros.pruning.divergence import comparable, divergence, variances
 from drl_prune_ros.pruning.structured.masks import Masks
 from drl_prune_ros.pruning.structured.reconstruction import distil_back, fold_and_refit
-from drl_prune_ros.training.networks.mlp import Actor, Answer
+from drl_prune_ros.training.networks.mlp import MlpView, OutputKind
 
 
-def test_a_duplicate_unit_leaves_without_a_trace(make_actor: Callable[..., Actor]) -> None:
+def test_a_duplicate_unit_leaves_without_a_trace(make_actor: Callable[..., MlpView]) -> None:
     actor = make_actor(4, 8, 6, 3)
     with torch.no_grad():
         actor.linears[0].weight[5] = actor.linears[0].weight[2]
@@ -27,8 +27,8 @@ def test_a_duplicate_unit_leaves_without_a_trace(make_actor: Callable[..., Actor
     assert (actor(observations) - before).abs().max() < 0.02
 
 
-def test_both_heads_take_over_from_a_duplicate(make_actor: Callable[..., Actor]) -> None:
-    actor = make_actor(4, 8, 3, answer=Answer.SQUASHED, log_std=True)
+def test_both_heads_take_over_from_a_duplicate(make_actor: Callable[..., MlpView]) -> None:
+    actor = make_actor(4, 8, 3, output_kind=OutputKind.SQUASHED, log_std=True)
     with torch.no_grad():
         actor.linears[0].weight[5] = actor.linears[0].weight[2]
         actor.linears[0].bias[5] = actor.linears[0].bias[2]
@@ -42,7 +42,7 @@ def test_both_heads_take_over_from_a_duplicate(make_actor: Callable[..., Actor])
 
 
 def test_the_mean_of_an_unpredictable_unit_folds_into_the_bias(
-        make_actor: Callable[..., Actor]) -> None:
+        make_actor: Callable[..., MlpView]) -> None:
     actor = make_actor(2, 3, 2)
     observations = torch.randn(5000, 2) + torch.tensor([0.0, 5.0])
     with torch.no_grad():
@@ -58,15 +58,15 @@ def test_the_mean_of_an_unpredictable_unit_folds_into_the_bias(
     torch.testing.assert_close(actor.linears[1].bias, bias + column * mean, atol=0.05, rtol=0.05)
 
 
-@pytest.mark.parametrize(('answer', 'log_std'), [
-    (Answer.SCORES, False), (Answer.VALUES, False), (Answer.SQUASHED, True),
-    (Answer.ACTIONS, False)])
+@pytest.mark.parametrize(('output_kind', 'log_std'), [
+    (OutputKind.SCORES, False), (OutputKind.VALUES, False), (OutputKind.SQUASHED, True),
+    (OutputKind.ACTIONS, False)])
 def test_refit_beats_masking_and_distillation_beats_refit(
-        make_actor: Callable[..., Actor], answer: Answer, log_std: bool) -> None:
+        make_actor: Callable[..., MlpView], output_kind: OutputKind, log_std: bool) -> None:
     observations = torch.randn(4000, 6)
 
-    def make() -> Actor:
-        return make_actor(6, 40, 40, 4, answer=answer, log_std=log_std)
+    def make() -> MlpView:
+        return make_actor(6, 40, 40, 4, output_kind=output_kind, log_std=log_std)
 
     masks = Masks.all_kept(make())
     masks.kept[1][::2] = False
@@ -74,7 +74,7 @@ def test_refit_beats_masking_and_distillation_beats_refit(
     with torch.no_grad():
         wanted = comparable(make(), make().outputs(observations))
 
-    def apart(actor: Actor) -> float:
+    def apart(actor: MlpView) -> float:
         return float(divergence(actor, actor.outputs(observations), wanted, variances(wanted)))
 
     masked, refitted = make(), make()
@@ -88,7 +88,7 @@ def test_refit_beats_masking_and_distillation_beats_refit(
 
 
 def test_distillation_ends_when_there_is_nothing_to_recover(
-        make_actor: Callable[..., Actor]) -> None:
+        make_actor: Callable[..., MlpView]) -> None:
     actor, observations = make_actor(4, 8, 3), torch.randn(500, 4)
     with torch.no_grad():
         wanted = comparable(actor, actor.outputs(observations))

@@ -9,13 +9,13 @@ import torch
 
 from drl_prune_ros.pruning.structured.masks import Masks
 from drl_prune_ros.pruning.structured.regrowth import Parked
-from drl_prune_ros.training.networks.mlp import Actor
+from drl_prune_ros.training.networks.mlp import MlpView
 
-Case = tuple[Actor, Masks, Parked]
+Case = tuple[MlpView, Masks, Parked]
 
 
 @pytest.fixture
-def cut(make_actor: Callable[..., Actor]) -> Case:
+def cut(make_actor: Callable[..., MlpView]) -> Case:
     """Return a network that lost an input, four units of one layer and one of the next."""
     actor = make_actor(3, 8, 6, 2)
     masks = Masks.all_kept(actor)

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import torch
 
 from drl_prune_ros.pruning.structured.regularizer import relative_importance, shrink_unimportant
-from drl_prune_ros.training.networks.mlp import Actor
+from drl_prune_ros.training.networks.mlp import MlpView
 
 
 def test_least_important_unit_reaches_exactly_zero_and_the_best_never_moves(
-        make_actor: Callable[..., Actor]) -> None:
+        make_actor: Callable[..., MlpView]) -> None:
     actor = make_actor(4, 6, 3)
     importance = [torch.ones(4), torch.arange(6.0)]
     best_row = actor.linears[0].weight[5].clone()
@@ -25,7 +25,7 @@ def test_least_important_unit_reaches_exactly_zero_and_the_best_never_moves(
     assert torch.equal(actor.linears[1].weight[:, 5], best_column)
 
 
-def test_rescaling_a_relu_unit_does_not_hide_it(make_actor: Callable[..., Actor]) -> None:
+def test_rescaling_a_relu_unit_does_not_hide_it(make_actor: Callable[..., MlpView]) -> None:
     plain, scaled = make_actor(4, 6, 3), make_actor(4, 6, 3)
     with torch.no_grad():
         scaled.linears[0].weight[1] /= 100

@@ -12,14 +12,14 @@ import torch
 
 from drl_prune_ros.pruning.structured.masks import Masks
 from drl_prune_ros.pruning.structured.surgery import delete_masked, release_graph, store_widths
-from drl_prune_ros.training.networks.mlp import Actor, actor_of, critics_of
+from drl_prune_ros.training.networks.mlp import actor_of, critics_of, MlpView
 
 KINDS = ('ppo', 'ppo-box', 'dqn', 'td3', 'sac')
 MakeModel = Callable[..., BaseAlgorithm]
 MakeMasks = Callable[..., Masks]
 
 
-def operate(model: BaseAlgorithm, masks: Masks) -> tuple[Actor, Masks]:
+def operate(model: BaseAlgorithm, masks: Masks) -> tuple[MlpView, Masks]:
     """Mask and delete, as a pruner does between two updates."""
     actor = actor_of(model)
     masks.apply(actor)

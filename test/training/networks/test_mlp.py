@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.training.networks.mlp import actor_of, Answer, critics_of, require_hidden
+from drl_prune_ros.training.networks.mlp import actor_of, critics_of, OutputKind, require_hidden
 
 WIDTHS = {'ppo': (4, 24, 16, 2), 'dqn': (4, 24, 16, 2), 'ppo-box': (3, 24, 16, 1),
           'td3': (3, 24, 16, 1), 'sac': (3, 24, 16, 1)}
@@ -73,7 +73,7 @@ def test_targets_and_critics_are_found(
         for ours, theirs in zip(critics, model.critic_target(states, actions), strict=True):
             assert torch.equal(ours.targets[0](pair), theirs)
     assert {critic.widths[1:] for critic in critics} <= {(10, 9, 1)}
-    assert {critic.answer for critic in critics} <= {Answer.VALUES}
+    assert {critic.output_kind for critic in critics} <= {OutputKind.VALUES}
 
 
 class Anything(Env):

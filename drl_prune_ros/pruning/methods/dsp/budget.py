@@ -1,7 +1,7 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
 """
-The dynamic threshold: how many weights may stay, driven by skill.
+The weight budget: how many weights may stay, driven by skill.
 
 The budget falls geometrically from the dense network to the target over the ramp. Each verdict
 compares the policy's skill with the best skill of the run so far: it goes on, holds, or goes back.
@@ -12,17 +12,14 @@ from enum import Enum
 import math
 from typing import Any
 
-import torch
-
-from drl_prune_ros.pruning.structured.masks import Masks
-from drl_prune_ros.training.networks.mlp import Actor
+from drl_prune_ros.pruning.settings import SettingsBase
 
 SPEEDS_UP = 1.5
 """By how much the largest step grows with every one that is accepted after a roll-back."""
 
 
 class Verdict(Enum):
-    """What the guard says of the policy as it stands."""
+    """What to do after a validation."""
 
     GO_ON = 'go on'
     HOLD = 'hold'
@@ -30,8 +27,10 @@ class Verdict(Enum):
 
 
 @dataclass(frozen=True)
-class GuardSettings:
+class RollbackSettings(SettingsBase):
     """When to hold and when to roll back."""
+
+    LABEL = 'rollback settings'
 
     start_at: float = 0.3
     """Skill that the policy must have before the budget starts to fall."""
@@ -43,7 +42,7 @@ class GuardSettings:
     """Crash rate above that of the policy with the best skill, as a fraction, to hold from."""
 
 
-class Threshold:
+class WeightBudget:
     """
     The budget of weights, as it moves with training.
 
@@ -52,18 +51,18 @@ class Threshold:
     """
 
     def __init__(self, dense: int, target: int, ramp: tuple[float, float],
-                 guard: GuardSettings | None) -> None:
+                 rollback: RollbackSettings | None) -> None:
         self.dense = dense
         self.target = target
         self.ramp = ramp
-        self.guard = guard
+        self.rollback = rollback
         self.position = 0.0
         self.largest_step = math.inf
         self.best_skill = float('-inf')
         self.best_crash_rate = 1.0
 
     @property
-    def budget(self) -> int:
+    def weights(self) -> int:
         """Weights that may stay now."""
         return round(self.dense ** (1 - self.position) * self.target ** self.position)
 
@@ -79,15 +78,15 @@ class Threshold:
         if skill >= self.best_skill:
             self.best_skill = skill
             self.best_crash_rate = 1.0 if crash_rate is None else crash_rate
-        if self.guard is None:
+        if self.rollback is None:
             return Verdict.GO_ON
         best = max(self.best_skill, 0.0)
-        if best < self.guard.start_at:
+        if best < self.rollback.start_at:
             return Verdict.HOLD
-        if skill < self.guard.roll_back_below * best:
+        if skill < self.rollback.roll_back_below * best:
             return Verdict.ROLL_BACK
         crashes = (crash_rate or 0.0) - self.best_crash_rate
-        if skill < self.guard.hold_below * best or crashes > self.guard.extra_crashes:
+        if skill < self.rollback.hold_below * best or crashes > self.rollback.extra_crashes:
             return Verdict.HOLD
         return Verdict.GO_ON
 
@@ -129,35 +128,3 @@ class Threshold:
         self.largest_step = state.get('largest_step', math.inf)
         self.best_skill = state['best_skill']
         self.best_crash_rate = state['best_crash_rate']
-
-
-def choose_units(actor: Actor, masks: Masks, importance: list[torch.Tensor], budget: int,
-                 least: int = 1) -> Masks:
-    """
-    Mask the units that matter least for each weight they free, until `budget` weights are left.
-
-    Layers compete with each other; each keeps at least `least` units. Every removal changes what
-    the others free, so the ranking is made anew after each. At most one input leaves at a time:
-    inputs stand in for each other, so that two which hardly matter alone may matter together. A
-    unit of infinite importance stays, also where the budget cannot be met then.
-    """
-    chosen = masks.copy()
-    inputs = int(masks.kept[0].sum())
-    while chosen.weights(actor) > budget:
-        widths = chosen.widths(actor)
-        best: tuple[float, int, int] | None = None
-        for layer, kept in enumerate(chosen.kept):
-            if widths[layer] <= (max(least, inputs - 1) if layer == 0 else least):
-                continue
-            freed = (widths[layer - 1] if layer else 0) + widths[layer + 1]
-            scores = torch.where(kept, importance[layer], torch.inf)
-            unit = int(scores.argmin())
-            if torch.isposinf(scores[unit]):
-                continue   # never to be taken, however little is left
-            price = float(scores[unit]) / freed
-            if best is None or price < best[0]:
-                best = (price, layer, unit)
-        if best is None:
-            break
-        chosen.kept[best[1]][best[2]] = False
-    return chosen

@@ -5,7 +5,7 @@ DSP: dynamic structured pruning while a policy trains.
 
 In the style of Su, Li, Xu, Kang, Niyato and Xie, 'Compressing Deep Reinforcement Learning
 Networks with a Dynamic Structured Pruning Method for Autonomous Driving' (arXiv 2402.05146),
-whose formulas are not public; importance, threshold and recovery are this project's own.
+whose formulas are not public; importance, budget and reconstruction are this project's own.
 
     train the dense policy; a copy of it, before the first cut, is the teacher
     from the start of the ramp, while the policy trains:
@@ -14,7 +14,7 @@ whose formulas are not public; importance, threshold and recovery are this proje
                                       masked ones at zero
         every now and then, until the target is reached and accepted:
             I        <- running mean of each unit's importance on recent states
-            verdict  <- skill and crash rate of the greedy policy on guard episodes
+            verdict  <- skill and crash rate of the greedy policy on validation episodes
             go on:     accept; delete what is masked for good; lower the budget; mask the units
                        that matter least for each weight they free; fold their means, refit the
                        layers that read them, distil towards the teacher
@@ -32,7 +32,7 @@ import torch
 
 from drl_prune_ros.policy.manifest import count_weights, dense_widths
 from drl_prune_ros.pruning.distillation.teacher import ANCHOR_STATES, loss_scale, Teacher
-from drl_prune_ros.pruning.methods.dsp.budget import choose_units, Threshold, Verdict
+from drl_prune_ros.pruning.methods.dsp.budget import Verdict, WeightBudget
 from drl_prune_ros.pruning.methods.dsp.settings import DSPSettings
 from drl_prune_ros.pruning.structured import snapshot
 from drl_prune_ros.pruning.structured.critics import forget_momentum, shrink_critics
@@ -51,18 +51,19 @@ from drl_prune_ros.pruning.structured.recent_states import (
 from drl_prune_ros.pruning.structured.reconstruction import distil_back, fold_and_refit
 from drl_prune_ros.pruning.structured.regrowth import Parked
 from drl_prune_ros.pruning.structured.regularizer import shrink_unimportant
+from drl_prune_ros.pruning.structured.selection import choose_units
 from drl_prune_ros.pruning.structured.surgery import delete_masked, release_graph, store_widths
 from drl_prune_ros.tasks.evaluation import Act
 from drl_prune_ros.training.callbacks import Pruner
 from drl_prune_ros.training.networks.greedy_policy import greedy
-from drl_prune_ros.training.networks.mlp import Actor, actor_of, require_hidden
+from drl_prune_ros.training.networks.mlp import actor_of, MlpView, require_hidden
 from drl_prune_ros.training.run_folder import RunFolder
 
 LEAST_STATES = 2048
 LOOKS_A_VERDICT = 4
 
 SkillAndCrashes = Callable[[Act], tuple[float, float | None]]
-"""Skill and crash rate of a greedy policy on guard episodes."""
+"""Skill and crash rate of a greedy policy on validation episodes."""
 
 
 class DynamicStructuredPruning(Pruner):
@@ -70,7 +71,7 @@ class DynamicStructuredPruning(Pruner):
     The pruner: a callback that acts between updates and two hooks on the optimizer.
 
     :param run: where every verdict is logged.
-    :param judge: plays the guard episodes.
+    :param judge: plays the validation episodes.
     :param taught: whether the policy was trained before; it is then the teacher as it comes.
     :param keep: called with the learner whenever its policy is accepted.
     """
@@ -96,18 +97,18 @@ class DynamicStructuredPruning(Pruner):
         self.resumed: dict[str, Any] | None = None
 
     @property
-    def judging(self) -> bool:
+    def evaluates(self) -> bool:
         """Until it is settled: dense before the ramp, and then each verdict keeps what is good."""
-        return self.settings.guard is not None and not self.settled
+        return self.settings.rollback is not None and not self.settled
 
     def _on_training_start(self) -> None:
-        self.actor: Actor = actor_of(self.model)
+        self.actor: MlpView = actor_of(self.model)
         require_hidden(self.actor)
         self.masks = Masks.all_kept(self.actor)
         self.states = RecentStates(self.model, self.actor.widths[0])
-        self.threshold = Threshold(
+        self.budget = WeightBudget(
             self.masks.weights(self.actor), self.settings.target_weights, self.settings.ramp,
-            self.settings.guard)
+            self.settings.rollback)
         self.settings.check_target(self.actor.widths)
         if self.resumed:
             self._go_on_from(self.resumed)
@@ -174,9 +175,9 @@ class DynamicStructuredPruning(Pruner):
         skill: float | None = None
         crash_rate: float | None = None
         verdict = Verdict.GO_ON
-        if self.settings.guard:
+        if self.settings.rollback:
             skill, crash_rate = self.judge(greedy(self.model))
-            verdict = self.threshold.judge(skill, crash_rate)
+            verdict = self.budget.judge(skill, crash_rate)
         if verdict is Verdict.ROLL_BACK and not self.accepted:
             verdict = Verdict.HOLD
         judged = time.monotonic()
@@ -189,13 +190,13 @@ class DynamicStructuredPruning(Pruner):
         if self._is_over(verdict):
             self._settle()
         elif verdict is Verdict.GO_ON:
-            self.threshold.advance(self.progress, self.settings.verdicts)
+            self.budget.advance(self.progress, self.settings.verdicts)
             self._cut(states)
         self.run.log(step=self.num_timesteps, verdict=verdict.value, skill=skill,
-                     crash_rate=crash_rate, budget=self.threshold.budget,
+                     crash_rate=crash_rate, budget=self.budget.weights,
                      weights=self.masks.weights(self.actor),
                      widths=self.masks.widths(self.actor), stored=self.actor.widths,
-                     guard_seconds=round(judged - started, 3),
+                     validation_seconds=round(judged - started, 3),
                      recovery_seconds=round(time.monotonic() - judged, 3))
         self.logger.record('pruning/weights', self.masks.weights(self.actor))
         if skill is not None:
@@ -203,7 +204,7 @@ class DynamicStructuredPruning(Pruner):
 
     def _is_over(self, verdict: Verdict) -> bool:
         """Say whether the last cut was accepted, or came too late for another one to heal."""
-        return self._late() or (verdict is Verdict.GO_ON and self.threshold.reached)
+        return self._late() or (verdict is Verdict.GO_ON and self.budget.reached)
 
     def _late(self) -> bool:
         """Say whether a cut made now would come too late to heal."""
@@ -220,7 +221,7 @@ class DynamicStructuredPruning(Pruner):
             self._delete()
         assert self.importance.mean is not None
         chosen = choose_units(
-            self.actor, self.masks, self.importance.mean, self.threshold.budget)
+            self.actor, self.masks, self.importance.mean, self.budget.weights)
         if chosen.weights(self.actor) < self.masks.weights(self.actor):
             self.has_cut = True
             self.parked.before_cut(self.actor, self.masks, self.importance.mean)
@@ -245,7 +246,7 @@ class DynamicStructuredPruning(Pruner):
             return
         assert self.accepted is not None
         self.masks = self.parked.regrow(self.actor, self.masks)
-        self.threshold.position = (self.threshold.position + self.accepted['position']) / 2
+        self.budget.position = (self.budget.position + self.accepted['position']) / 2
         self._recover(states)
 
     def _delete(self) -> None:
@@ -267,7 +268,7 @@ class DynamicStructuredPruning(Pruner):
         self.accepted = {
             **snapshot.take(self.actor, self.masks),
             'importance': [mean.clone() for mean in self.importance.mean or []],
-            'position': self.threshold.position}
+            'position': self.budget.position}
 
     def _roll_back(self, states: torch.Tensor) -> None:
         """Restore the network before the cut, which is known to be good, and cut half as deep."""
@@ -277,9 +278,9 @@ class DynamicStructuredPruning(Pruner):
         self.parked.forget()
         self.steps_since_cut = 0
         if self._late():
-            self.threshold.position = self.accepted['position']
+            self.budget.position = self.accepted['position']
         else:
-            self.threshold.back_off(self.accepted['position'])
+            self.budget.back_off(self.accepted['position'])
             self._cut(states)
 
     def _in_ramp(self) -> bool:
@@ -297,7 +298,7 @@ class DynamicStructuredPruning(Pruner):
         return {'looks': self.looks, 'next_look': self.next_look,
                 'settled': self.settled, 'has_cut': self.has_cut,
                 'steps_since_cut': self.steps_since_cut, 'masks': self.masks.kept,
-                'importance': self.importance.mean, 'threshold': self.threshold.state(),
+                'importance': self.importance.mean, 'budget': self.budget.state(),
                 'accepted': self.accepted, 'parked': self.parked.state(),
                 'states': self.states.remembered,
                 'teacher': self.teacher.state() if self.teacher else None,
@@ -315,7 +316,7 @@ class DynamicStructuredPruning(Pruner):
         self.steps_since_cut = state['steps_since_cut']
         self.masks = Masks(state['masks'])
         self.importance.mean = state['importance']
-        self.threshold.set_state(state['threshold'])
+        self.budget.set_state(state['budget'])
         self.accepted = state['accepted']
         self.parked.set_state(state['parked'])
         self.states.remembered = state['states']

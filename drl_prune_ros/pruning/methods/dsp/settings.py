@@ -1,13 +1,13 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The settings of dynamic structured pruning, and the switches that an ablation turns off."""
+"""The settings of dynamic structured pruning, and what ablations turn off."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.pruning.methods.dsp.budget import GuardSettings
+from drl_prune_ros.pruning.methods.dsp.budget import RollbackSettings
+from drl_prune_ros.pruning.schedules import check_ramp
+from drl_prune_ros.pruning.settings import SettingsBase
 from drl_prune_ros.pruning.widths import check_target
 from drl_prune_ros.training.settings import RESTART_SHARE
 
@@ -15,8 +15,18 @@ IMPORTANCES = ('policy', 'magnitude', 'random')
 
 
 @dataclass(frozen=True)
-class DSPSettings:
+class DSPSettings(SettingsBase):
     """Settings of dynamic structured pruning."""
+
+    ABLATIONS = {
+        'importance': {'importance': 'random'},
+        'regulariser': {'strength': 0.0},
+        'rollback': {'rollback': None},
+        'regrowth': {'regrowth': False},
+        'refit': {'refit': False},
+        'recovery': {'recovery_steps': 0},
+        'anchor': {'anchor': 0.0},
+    }
 
     total_steps: int
     """Environment steps of the run, pruning and fine-tuning included."""
@@ -27,7 +37,7 @@ class DSPSettings:
     ramp: tuple[float, float] = (0.75, 0.85)
     """Part of the run in which the network shrinks; the rest is fine-tuning."""
     verdicts: int = 12
-    """How often, over the ramp, the guard judges and the network may shrink."""
+    """How often, over the ramp, validation decides and the network may shrink."""
     importance: str = 'policy'
     """What ranks the units: 'policy' (see importance.py), 'magnitude' or 'random'."""
     strength: float = 1e-4
@@ -50,29 +60,12 @@ class DSPSettings:
     """Part of the weights that must be masked before neurons are deleted."""
     prune_critics: bool = False
     """Whether the critics lose the same share of their weights."""
-    guard: GuardSettings | None = field(default_factory=GuardSettings)
+    rollback: RollbackSettings | None = field(default_factory=RollbackSettings)
     """When to hold and when to roll back; None never does."""
 
-    @classmethod
-    def from_dict(cls, entry: Mapping[str, Any], **overrides: Any) -> 'DSPSettings':
-        """Read settings from a mapping; an unknown name is refused by name."""
-        values = {**entry, **{name: v for name, v in overrides.items() if v is not None}}
-        if 'ramp' in values:
-            values['ramp'] = tuple(values['ramp'])
-        try:
-            if values.get('guard'):
-                values['guard'] = GuardSettings(**values['guard'])
-            settings = cls(**values)
-        except TypeError as error:
-            raise DrlPruneError(f'pruning settings: {error}') from None
-        settings.check()
-        return settings
-
     def check(self) -> None:
-        """Refuse values that cannot prune."""
-        start, end = self.ramp
-        if not 0 <= start < end <= 1:
-            raise DrlPruneError(f'the ramp must lie in 0 to 1, got {start} to {end}')
+        """Raise DrlPruneError if a value cannot prune."""
+        check_ramp(self.ramp)
         if not 0 <= self.max_skill_loss < 1:
             raise DrlPruneError(f'a skill loss must lie in 0 to 1, got {self.max_skill_loss}')
         if self.importance not in IMPORTANCES:
@@ -84,28 +77,5 @@ class DSPSettings:
         return max(1, inputs - self.verdicts) if self.importance == 'policy' else inputs
 
     def check_target(self, widths: tuple[int, ...]) -> None:
-        """Refuse a target that a network of these widths cannot reach."""
+        """Raise DrlPruneError if a network of these widths cannot reach the target."""
         check_target(self.target_weights, widths, self.least_inputs(widths[0]))
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values for YAML and JSON."""
-        return {**asdict(self), 'ramp': list(self.ramp)}
-
-
-SWITCHES: dict[str, dict[str, Any]] = {
-    'importance': {'importance': 'random'},
-    'regulariser': {'strength': 0.0},
-    'guard': {'guard': None},
-    'regrowth': {'regrowth': False},
-    'refit': {'refit': False},
-    'recovery': {'recovery_steps': 0},
-    'anchor': {'anchor': 0.0},
-}
-"""What each part of the method becomes when an ablation turns it off."""
-
-
-def without(settings: DSPSettings, parts: Iterable[str]) -> DSPSettings:
-    """Return `settings` with the named parts turned off."""
-    for part in parts:
-        settings = replace(settings, **SWITCHES[part])
-    return settings

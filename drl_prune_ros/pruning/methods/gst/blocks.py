@@ -18,17 +18,17 @@ from drl_prune_ros.training.networks.circulant import (
     stored_weights,
     vectors_of,
 )
-from drl_prune_ros.training.networks.mlp import Actor
+from drl_prune_ros.training.networks.mlp import MlpView
 
 
-def prunable(network: Actor) -> list[int]:
+def prunable(network: MlpView) -> list[int]:
     """Return the places of the layers of `network` that may lose blocks."""
     return [place for place, linear in enumerate(network.linears)
             if 0 < place < len(network.linears) - 1 and blocks_of(linear)]
 
 
 @torch.no_grad()
-def set_sparsity(network: Actor, sparsity: float) -> None:
+def set_sparsity(network: MlpView, sparsity: float) -> None:
     """
     Leave a part of 1 - `sparsity` of the blocks of each prunable layer, and at least one.
 
@@ -50,7 +50,7 @@ def set_sparsity(network: Actor, sparsity: float) -> None:
 
 
 @torch.no_grad()
-def exchange(network: Actor, share: float) -> None:
+def exchange(network: MlpView, share: float) -> None:
     """
     Let the smallest part `share` of what is left leave each prunable layer, and as many come in.
 
@@ -74,7 +74,7 @@ def exchange(network: Actor, share: float) -> None:
             vectors_of(each.linears[place]).flatten(end_dim=1)[coming] = 0.0
 
 
-def _keep(network: Actor, place: int, kept: torch.Tensor) -> None:
+def _keep(network: MlpView, place: int, kept: torch.Tensor) -> None:
     """
     Leave the blocks `kept` (blocks,) bool of a layer, in targets too; Adam forgets the rest.
 
@@ -91,6 +91,6 @@ def _keep(network: Actor, place: int, kept: torch.Tensor) -> None:
             state[name].mul_(factor * kept.view(*vectors.shape[:2], 1))
 
 
-def network_weights(network: Actor) -> int:
+def network_weights(network: MlpView) -> int:
     """Count the scalars that the layers of `network` store, see `stored_weights`."""
     return sum(stored_weights(linear) for linear in network.linears)

@@ -12,7 +12,7 @@ the target sparsity answers to the return are not public: those are this project
     once the policy has learned something, which takes few weights, those between hidden layers are
     untied: from where it is, it learns more with fewer weights that are free
     from then on, every now and then, to the last gradient step:
-        R         <- return of the greedy policy on guard episodes
+        R         <- return of the greedy policy on validation episodes
         sparsity  <- rises while R grows or holds, falls when it drops (target_sparsity.py)
         of each network, the smallest weights leave, or the largest come back (blocks.py), and some
         of those that are left are exchanged for others; the actor keeps fewer than the critics
@@ -25,21 +25,16 @@ from typing import Any
 
 from stable_baselines3.common.base_class import BaseAlgorithm
 
-from drl_prune_ros.pruning.evaluation.acceptance import near_its_best
 from drl_prune_ros.pruning.evaluation.compression import CompressionMeter, dense_of, Stored
 from drl_prune_ros.pruning.methods.gst.blocks import exchange, network_weights, set_sparsity
 from drl_prune_ros.pruning.methods.gst.settings import GSTSettings
 from drl_prune_ros.pruning.methods.gst.sparsity_controller import TargetSparsity
-from drl_prune_ros.tasks.catalogue import Task
-from drl_prune_ros.tasks.evaluation import Act, Episodes
+from drl_prune_ros.tasks.evaluation import Act
 from drl_prune_ros.training.callbacks import Pruner
 from drl_prune_ros.training.networks.circulant_policy import untie_layers
 from drl_prune_ros.training.networks.greedy_policy import greedy
-from drl_prune_ros.training.networks.mlp import Actor, actor_of, critics_of
+from drl_prune_ros.training.networks.mlp import actor_of, critics_of, MlpView
 from drl_prune_ros.training.run_folder import RunFolder
-from drl_prune_ros.training.selection import confirm
-from drl_prune_ros.training.settings import TrainSettings
-from drl_prune_ros.training.train import fresh_episodes, guard_episodes, train
 
 
 class GroupSparseTraining(Pruner):
@@ -47,7 +42,7 @@ class GroupSparseTraining(Pruner):
     The pruner: it decides between updates, and the layers themselves hold the masks.
 
     :param run: where every decision is logged, with the return that caused it.
-    :param judge: plays the guard episodes with a greedy policy, and says what it returned.
+    :param judge: plays the validation episodes with a greedy policy, and says what it returned.
     """
 
     def __init__(self, settings: GSTSettings, run: RunFolder,
@@ -99,8 +94,8 @@ class GroupSparseTraining(Pruner):
         returned = self.judge(greedy(self.model))
         if not self.target.recent:
             # What training has gained counts from its start.
-            self.target.lowest = min((row['guard_return'] for row in self.run.metrics()
-                                      if 'guard_return' in row), default=returned)
+            self.target.lowest = min((row['validation_return'] for row in self.run.metrics()
+                                      if 'validation_return' in row), default=returned)
         if settings.unties and self.tied:
             untie_layers(self.model)
             self.target.value = min(settings.first_sparsity, settings.sparsity)
@@ -113,14 +108,14 @@ class GroupSparseTraining(Pruner):
         figures = self.meter.figures()
         self.run.log(
             step=self.num_timesteps, gradient_steps=self.gradient_steps,
-            decision=decision.value, tied=self.tied, judged_return=returned,
+            decision=decision.value, tied=self.tied, validation_return=returned,
             mean_return=self.target.mean, best_return=self.target.best,
             sparsity=self.target.value, weights=self.weights(self.model),
             compression=figures['final'], compression_average=figures['average'])
         self.logger.record('pruning/sparsity', self.target.value)
         self.logger.record('pruning/compression', figures['final'])
 
-    def _sparsity_of(self, network: Actor) -> float:
+    def _sparsity_of(self, network: MlpView) -> float:
         """Return the target, or that of the actor where single weights leave."""
         if self.tied or network is not self.networks[0]:
             return self.target.value
@@ -142,22 +137,3 @@ class GroupSparseTraining(Pruner):
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on from `state` when training starts."""
         self.resumed = state
-
-
-def train_groups(run: RunFolder, task: Task, settings: TrainSettings, pruning: GSTSettings,
-                 seed: int, progress: bool = True) -> None:
-    """
-    Train networks that are grouped, then pruned, or go on from the last checkpoint.
-
-    In the end `run.best` holds the smallest policy that returns what the best of the run does, but
-    for `max_return_loss`, on fresh seeds.
-    """
-    def judge(act: Act) -> float:
-        return guard_episodes(task, act, settings).return_mean
-
-    def judge_again(act: Act) -> Episodes:
-        return fresh_episodes(task, act, settings)
-
-    pruner = GroupSparseTraining(pruning, run, judge)
-    train(run, task, settings, seed, pruner, progress)
-    confirm(run, judge_again, near_its_best(run, judge_again, pruning.max_return_loss))

@@ -2,11 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The settings of group-sparse training, and what it refuses to train."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.pruning.settings import SettingsBase
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.training.settings import TD3Settings, TrainSettings
 
@@ -14,8 +13,10 @@ INNER_BLOCK = 8
 
 
 @dataclass(frozen=True)
-class GSTSettings:
+class GSTSettings(SettingsBase):
     """Settings of group-sparse training."""
+
+    LABEL = 'gst settings'
 
     total_steps: int
     """Environment steps of the run."""
@@ -46,26 +47,16 @@ class GSTSettings:
     """The same part to the first decision, where weights stay tied: blocks that leave before there
     is anything to hold are missed later, and block sizes alone save most by then."""
     tolerance: float = 0.2
-    """Part of the return gained so far, since the first guard episodes, by which it may lie below
-    its best and still holds."""
+    """Part of the return gained so far, since the first validation episodes, by which it may lie
+    below its best and still holds."""
     window: int = 3
     """Judged returns that are averaged."""
     max_return_loss: float = 0.02
     """Part of the return gained by which the policy that is deployed may lie below the best: the
     smallest within it is."""
 
-    @classmethod
-    def from_dict(cls, entry: Mapping[str, Any]) -> 'GSTSettings':
-        """Read settings from a mapping; an unknown name is refused by name."""
-        try:
-            settings = cls(**{**entry, 'block_sizes': tuple(entry['block_sizes'])})
-        except TypeError as error:
-            raise DrlPruneError(f'gst settings: {error}') from None
-        settings.check()
-        return settings
-
     def check(self) -> None:
-        """Refuse values that cannot prune."""
+        """Raise DrlPruneError if a value cannot prune."""
         check_sparsity(self.sparsity)
         check_sparsity(self.first_sparsity)
         for name in ('grouped', 'exchange', 'change', 'creep', 'delay', 'tolerance',
@@ -88,13 +79,9 @@ class GSTSettings:
         """Whether weights are untied at some time."""
         return self.grouped < 1.0 and self.sparsity > 0.0
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values for YAML and JSON."""
-        return {**asdict(self), 'block_sizes': list(self.block_sizes)}
-
 
 def check_sparsity(sparsity: float) -> None:
-    """Refuse a target sparsity that leaves nothing, or that is none."""
+    """Raise DrlPruneError if a target sparsity is not in 0 to 1, 1 left out."""
     if not 0.0 <= sparsity < 1.0:
         raise DrlPruneError(f'a target sparsity must lie in 0 to 1, 1 left out: got {sparsity}')
 
@@ -111,24 +98,8 @@ def default_blocks(task: Task, dense: TrainSettings) -> tuple[int, ...]:
     return (INNER_BLOCK if wide else 1, *inner, 1)
 
 
-def gst_settings(name: str, task: Task, dense: TrainSettings, **wishes: Any) -> GSTSettings:
-    """
-    Return the settings of the method `name`, over the steps of the dense policy.
-
-    They are the defaults, then the catalogue's, then what was wished for: fields of GSTSettings,
-    None where nothing was. What cannot work on the task's learner is refused.
-    """
-    require_td3(name, task, dense)
-    assert isinstance(dense, TD3Settings)
-    asked = {field: value for field, value in wishes.items() if value is not None}
-    values = {'total_steps': dense.total_steps, 'block_sizes': default_blocks(task, dense),
-              **task.prune.get(name, {}), **asked}
-    replace(dense, block_sizes=tuple(values['block_sizes'])).check()
-    return GSTSettings.from_dict(values)
-
-
 def require_td3(name: str, task: Task, dense: TrainSettings) -> None:
-    """Refuse learners other than TD3, and tasks that TD3 cannot learn."""
+    """Raise DrlPruneError if the learner is not TD3, or cannot be."""
     if task.action.discrete:
         raise DrlPruneError(f'{name} trains with TD3, which needs continuous actions, and '
                             f'{task.id} has discrete ones: choose another task or method')

@@ -15,15 +15,15 @@ from typing import Any
 import torch
 
 from drl_prune_ros.pruning.distillation.dataset import LabelledStates
-from drl_prune_ros.pruning.methods.magnitude import cubic
-from drl_prune_ros.training.networks.mlp import Actor
+from drl_prune_ros.pruning.schedules import cubic
+from drl_prune_ros.training.networks.mlp import MlpView
 
 MASKED_EVERY = 20
 """Minibatches between two looks at which weights are the smallest."""
 
 
 @torch.no_grad()
-def lamp_masks(actor: Actor, kept: int) -> list[torch.Tensor]:
+def lamp_masks(actor: MlpView, kept: int) -> list[torch.Tensor]:
     """Return one mask a layer, True for the `kept` weights of the best LAMP scores in all."""
     scores = []
     for linear in actor.linears:
@@ -48,7 +48,7 @@ class PolicyPruning:
     :param final_sparsity: part of the weights that is gone then, 0 to 1.
     """
 
-    def __init__(self, student: Actor, labelled: LabelledStates, minibatches: int,
+    def __init__(self, student: MlpView, labelled: LabelledStates, minibatches: int,
                  final_sparsity: float, learning_rate: float, batch_size: int) -> None:
         self.student = student
         self.labelled = labelled

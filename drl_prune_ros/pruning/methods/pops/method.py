@@ -20,69 +20,62 @@ Journal of Selected Topics in Signal Processing, 2020):
                     misses the objective
         shrink      the weights that each layer still needs give the shape of the next round's
                     students; where students of a shape missed the objective, try half-way back
-        a student of a smaller shape has met the objective if it does so on fresh seeds too
+        a student of a smaller shape has met the objective if it does so on held-out seeds too
     until a round would hardly shrink the network, or there are no steps left
-    the smallest student that met the objective, confirmed on fresh seeds, is deployed
+    the smallest student that met the objective, confirmed on held-out seeds, is deployed
 
 Ours are the pause, which the paper makes at a far lower score, LAMP scores, widths that are tried,
 the states of students, several of them, what they learn after distillation, and the way back; the
 paper has one student, its lopsided rule for widths, and ends at the first shape that fails.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from drl_prune_ros.pruning.distillation.session import classroom
+from drl_prune_ros.pruning.method import Method, RunContext, TeacherUse
 from drl_prune_ros.pruning.methods.pops.objective import Objective
 from drl_prune_ros.pruning.methods.pops.search import inputs_of, Search
 from drl_prune_ros.pruning.methods.pops.settings import PopsSettings
 from drl_prune_ros.pruning.methods.pops.shapes import Round
 from drl_prune_ros.pruning.methods.pops.stages import Stages
-from drl_prune_ros.tasks.catalogue import Task
-from drl_prune_ros.tasks.skill import Reference
 from drl_prune_ros.training.checkpoint import drop_later_checkpoints, load_checkpoint
 from drl_prune_ros.training.learner import load_model, without_schedules
 from drl_prune_ros.training.networks.mlp import actor_of
-from drl_prune_ros.training.run_folder import RunFolder
-from drl_prune_ros.training.settings import TrainSettings
 from drl_prune_ros.training.train import environment_seed
 
 PROGRESS = 'pops.pt'
 
 
 class PolicyPruningAndShrinking:
-    """
-    The search; `run_rounds` goes on from where it was killed.
+    """The search; `run_rounds` resumes where it was killed."""
 
-    :param teacher: SB3 file of the dense policy.
-    """
-
-    def __init__(self, run: RunFolder, task: Task, settings: TrainSettings, plan: PopsSettings,
-                 seed: int, reference: Reference, teacher: Path, progress: bool = True) -> None:
-        self.run = run
-        self.task = task
-        self.plan = plan
-        self.seed = seed
-        self.teacher = teacher
-        settings = settings.judged_by(plan.guard_episodes)
-        self.objective = Objective(run, task, settings, plan.max_skill_loss, reference, teacher)
-        trained = load_model(teacher, custom_objects=without_schedules())
-        self.search = Search(run.path / PROGRESS, actor_of(trained),
-                             plan.distillation.temperature)
-        self.stages = Stages(run, task, settings, plan, seed, self.search, self.objective,
-                             progress)
-        drop_later_checkpoints(run.best, self.search.steps)
+    def __init__(self, context: RunContext[PopsSettings]) -> None:
+        settings = context.settings
+        context = replace(context, train=context.train.with_validation_episodes(
+            settings.validation_episodes))
+        assert context.teacher is not None
+        self.context = context
+        self.run = context.run
+        self.settings = settings
+        self.objective = Objective(context)
+        trained = load_model(context.teacher, custom_objects=without_schedules())
+        self.search = Search(context.run.path / PROGRESS, actor_of(trained),
+                             settings.distillation.temperature)
+        self.stages = Stages(context, self.search, self.objective)
+        drop_later_checkpoints(context.run.best, self.search.steps)
 
     def run_rounds(self) -> None:
         """Do one round after the other, to the end of the search or of the steps."""
         search, stages = self.search, self.stages
-        while search.stage or (search.steps < self.plan.total_steps
-                               and search.next_round(self.plan.tolerance)):
+        while search.stage or (search.steps < self.settings.total_steps
+                               and search.next_round(self.settings.tolerance)):
             if search.stage == 'audition':
                 stages.audition()
                 search.go_on('transfer')
-            first_seed = environment_seed(self.seed, search.steps, taught=True)
-            with classroom(self.teacher, self.task, stages.settings_for(self.plan.total_steps),
-                           self.seed, first_seed, self.plan.rate_at_start) as room:
+            first_seed = environment_seed(self.context.seed, search.steps, taught=True)
+            with classroom(stages.context_for(self.settings.total_steps), first_seed,
+                           self.settings.rate_at_start) as room:
                 if not search.inside:
                     search.restore_random()
                 if search.stage == 'transfer':
@@ -106,42 +99,50 @@ class PolicyPruningAndShrinking:
             Round(actor.widths[1:-1], inputs_of(actor), actor.widths[-1], met=True), 'prune')
 
     def confirm(self) -> None:
-        """Leave one candidate: the smallest that meets the objective on fresh seeds."""
+        """Leave one candidate: the smallest that meets the objective on held-out seeds."""
         self.objective.confirm()
 
     @property
     def _crashes_count(self) -> bool:
         """Whether a student is taught about its crashes: the teacher, if it is one, is not."""
-        return bool(self.plan.crashes.lessons) and not self.stages.first and (
+        return bool(self.settings.crashes.lessons) and not self.stages.first and (
             self.objective.reference.dense_crash_rate is not None)
 
     @property
     def _rl(self) -> str | None:
-        return 'reinforce' if self.plan.rl else None
+        return 'reinforce' if self.settings.rl else None
 
     def _go_on(self, otherwise: str | None) -> None:
         """Note whether the round's student met the objective, and choose the next stage."""
         search, objective = self.search, self.objective
         # A shape that is too small ends the way down, so the others are looked at again.
-        score = (self.stages.best() if self.stages.first
-                 else objective.best_again(search.begun))[1]
-        met, fresh = score['margin'] >= 0.0, bool(score.get('fresh'))
-        reference = objective.reference_again if fresh else objective.reference
-        skill = reference.skill(score['return'])
+        best = (self.stages.best() if self.stages.first
+                else objective.best_again(search.begun))
+        met = best.margin >= 0.0
+        reference = objective.reference_again if best.held_out else objective.reference
+        skill = reference.skill(best.return_mean)
         search.note(met=met)
         self.run.log(step=search.steps, round=len(search.rounds), hidden=search.now.hidden,
-                     weights=score['weights'], skill=skill, crash_rate=score['crash_rate'],
-                     fresh=fresh, met=met)
-        stage = 'prune' if met else otherwise if skill >= self.plan.worth else None
+                     weights=best.weights, skill=skill, crash_rate=best.crash_rate,
+                     held_out=best.held_out, met=met)
+        stage = 'prune' if met else otherwise if skill >= self.settings.worth else None
         # What the student still needs is of use to the next round alone.
-        search.go_on(stage if search.steps < self.plan.total_steps else None)
+        search.go_on(stage if search.steps < self.settings.total_steps else None)
 
 
+class Pops(Method[PopsSettings]):
+    """Shrink a dense policy by distillation, in rounds."""
 
-def shrink(run: RunFolder, task: Task, settings: TrainSettings, plan: PopsSettings, seed: int,
-           reference: Reference, teacher: Path, progress: bool = True) -> None:
-    """Shrink `teacher`; `run.best` holds the smallest student that met the objective."""
-    shrinking = PolicyPruningAndShrinking(run, task, settings, plan, seed, reference, teacher,
-                                          progress)
-    shrinking.run_rounds()
-    shrinking.confirm()
+    name = 'pops'
+    settings_type = PopsSettings
+    teacher = TeacherUse.NEEDED
+    options = frozenset({'--max-skill-loss'})
+    ablations = PopsSettings.ABLATIONS
+    needs_reference = True
+    wider_limits = 'a larger --max-skill-loss'
+
+    def run(self, context: RunContext[PopsSettings]) -> None:
+        """Do the rounds; the candidate that is left is the smallest that met the objective."""
+        search = PolicyPruningAndShrinking(context)
+        search.run_rounds()
+        search.confirm()

@@ -3,96 +3,85 @@
 """The objective of a search by rounds: what students are held against, and which one met it."""
 
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from stable_baselines3.common.base_class import BaseAlgorithm
 
 from drl_prune_ros.pruning.evaluation.acceptance import acceptance
-from drl_prune_ros.pruning.evaluation.reference import beside_teacher
-from drl_prune_ros.tasks.catalogue import Task
-from drl_prune_ros.tasks.evaluation import Act, Episodes
+from drl_prune_ros.pruning.evaluation.reference import skill_reference
+from drl_prune_ros.pruning.method import RunContext
+from drl_prune_ros.pruning.methods.pops.settings import PopsSettings
+from drl_prune_ros.tasks.evaluation import Episodes
 from drl_prune_ros.tasks.skill import Reference
 from drl_prune_ros.training.networks.greedy_policy import greedy
-from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import (
     act_of,
+    Candidate,
     candidates_after,
     confirm,
-    judge_again,
     Margin,
+    record_held_out,
     save_candidate,
 )
-from drl_prune_ros.training.settings import TrainSettings
-from drl_prune_ros.training.train import fresh_episodes, guard_episodes
 
 
 class Objective:
     """
-    Judges students on guard episodes, and the best of them on fresh ones.
+    Judges students on validation episodes, and the best of them on held-out ones.
 
-    :param run: whose `best/` holds the candidates, by the steps of the search.
-    :param settings: with the guard episodes that judge one student.
-    :param teacher: SB3 file of the dense policy.
+    :param context: `context.run.best` holds the candidates, by the steps of the search.
     """
 
-    def __init__(self, run: RunFolder, task: Task, settings: TrainSettings,
-                 max_skill_loss: float, reference: Reference, teacher: Path) -> None:
-        self.run = run
-        self.task = task
-        self.settings = settings
-        self.max_skill_loss = max_skill_loss
-        self.teacher = teacher
-        self.reference = beside_teacher(reference, task, teacher, self.play)
-        self.margin = acceptance(self.reference, max_skill_loss)
+    def __init__(self, context: RunContext[PopsSettings]) -> None:
+        assert context.reference is not None
+        self.context = context
+        self.run = context.run
+        self.max_skill_loss = context.settings.max_skill_loss
+        self.reference = skill_reference(
+            context.reference, context.task, context.teacher, context.validate)
+        self.margin = acceptance(self.reference, self.max_skill_loss)
 
     @cached_property
     def reference_again(self) -> Reference:
-        """What fresh episodes are judged by: the teacher's where the engine is slow."""
-        return beside_teacher(self.reference, self.task, self.teacher, self.play_fresh)
+        """What held-out episodes are judged by: the teacher's where the engine is slow."""
+        return skill_reference(self.reference, self.context.task, self.context.teacher,
+                              self.context.validate_held_out)
 
     @property
     def margin_again(self) -> Margin:
-        """The judge of fresh episodes."""
+        """The judge of held-out episodes."""
         return acceptance(self.reference_again, self.max_skill_loss)
 
-    def play(self, act: Act) -> Episodes:
-        """Play the guard episodes, the same ones every time."""
-        return guard_episodes(self.task, act, self.settings)
-
-    def play_fresh(self, act: Act) -> Episodes:
-        """Play guard episodes that only those meet who were good in the others."""
-        return fresh_episodes(self.task, act, self.settings)
-
     def judge(self, model: BaseAlgorithm) -> tuple[Episodes, dict[str, Any]]:
-        """Return the guard episodes of what `model` would deploy, and figures for the log."""
-        episodes = self.play(greedy(model))
+        """Return the validation episodes of what `model` would deploy, and figures for the log."""
+        episodes = self.context.validate(greedy(model))
         return episodes, {'skill': self.reference.skill(episodes.return_mean),
                           'crash_rate': episodes.crash_rate}
 
     def keep(self, model: BaseAlgorithm, steps: int) -> dict[str, Any]:
-        """Judge what `model` would deploy, make it a candidate, and return the figures."""
+        """Evaluate what `model` would deploy, make it a candidate, and return the figures."""
         episodes, figures = self.judge(model)
         save_candidate(self.run.best / f'{steps:012d}', model, episodes, self.margin)
         return figures
 
-    def best(self, begun: int) -> tuple[Path, dict[str, Any]]:
-        """Return the best candidate after step `begun`, and its scores."""
-        return next(iter(candidates_after(self.run.best, begun).items()))
+    def best(self, begun: int) -> Candidate:
+        """Return the best candidate after step `begun`."""
+        return candidates_after(self.run.best, begun)[0]
 
-    def best_again(self, begun: int) -> tuple[Path, dict[str, Any]]:
+    def best_again(self, begun: int) -> Candidate:
         """
         Return the candidate after step `begun` that is best where it was looked at afresh.
 
         The best of many flatters itself. So whoever stands first and meets the objective plays the
-        fresh episodes, and stands where these put it from then on.
+        held-out episodes, and stands where these put it from then on.
         """
-        path, score = self.best(begun)
-        while score['margin'] >= 0.0 and not score.get('fresh'):
-            judge_again(path, self.play_fresh(act_of(path)), self.margin_again)
-            path, score = self.best(begun)
-        return path, score
+        best = self.best(begun)
+        while best.margin >= 0.0 and not best.held_out:
+            held_out = self.context.validate_held_out(act_of(best.path))
+            record_held_out(best, held_out, self.margin_again)
+            best = self.best(begun)
+        return best
 
     def confirm(self) -> None:
-        """Leave one candidate: the smallest that meets the objective on fresh seeds."""
-        confirm(self.run, self.play_fresh, self.margin_again)
+        """Leave one candidate: the smallest that meets the objective on held-out seeds."""
+        confirm(self.run, self.context.validate_held_out, self.margin_again)

@@ -11,10 +11,10 @@ import torch
 from drl_prune_ros.pruning.distillation.dataset import LabelledStates
 from drl_prune_ros.pruning.methods.pops.shapes import next_shape, Round
 from drl_prune_ros.pruning.resume_file import go_on_from, load_progress, save_progress
-from drl_prune_ros.training.networks.mlp import Actor
+from drl_prune_ros.training.networks.mlp import MlpView
 
 
-def inputs_of(actor: Actor) -> tuple[int, ...]:
+def inputs_of(actor: MlpView) -> tuple[int, ...]:
     """Return the indices of the observation values that `actor` reads."""
     return tuple(actor.linears[0].weight.any(dim=0).nonzero().flatten().tolist())
 
@@ -31,7 +31,7 @@ class Search:
     labelled   all states met so far, and what the teacher says of them
     """
 
-    def __init__(self, file: Path, teacher: Actor, temperature: float = 1.0) -> None:
+    def __init__(self, file: Path, teacher: MlpView, temperature: float = 1.0) -> None:
         self.file = file
         self.labelled = LabelledStates(teacher, temperature)
         self.rounds: list[Round] = []

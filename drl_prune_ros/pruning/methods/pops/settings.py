@@ -1,14 +1,13 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The settings of policy pruning and shrinking, and the switches that a comparison turns off."""
+"""The settings of policy pruning and shrinking, and what ablations turn off."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.pruning.distillation.crash_replay import CrashSettings
 from drl_prune_ros.pruning.distillation.distiller import DistillationSettings
+from drl_prune_ros.pruning.settings import SettingsBase
 from drl_prune_ros.training.settings import RESTART_SHARE
 
 JUDGED_ROUNDS = 2
@@ -18,8 +17,18 @@ ROUND_SHARE = 0.25
 
 
 @dataclass(frozen=True)
-class PopsSettings:
+class PopsSettings(SettingsBase):
     """Settings of policy pruning and shrinking."""
+
+    LABEL = 'pops settings'
+    ABLATIONS = {
+        'audition': {'audition': False},
+        'dagger': {'distillation.dagger': False},
+        'restarts': {'distillation.restarts': 1},
+        'crashes': {'crashes.lessons': 0},
+        'rl': {'rl': False},
+        'anchor': {'anchor': 0.0},
+    }
 
     total_steps: int
     """Environment steps of all rounds together, at most."""
@@ -27,7 +36,7 @@ class PopsSettings:
     """Skill that a student may lack and still meets the objective."""
     lower_bound: float = 0.8
     """Skill below which it is not worth while to let a student learn from the environment."""
-    guard_episodes: int | None = None
+    validation_episodes: int | None = None
     """Episodes that judge a student; as many as judge a checkpoint by default. The search ends
     close to what it is allowed, where the noise of few episodes would choose."""
     tolerance: float = 0.05
@@ -60,8 +69,8 @@ class PopsSettings:
     dsp_share: float = 0.5
     """Part of all steps that goes to DSP, where it comes first."""
 
-    def __post_init__(self) -> None:
-        """Refuse values that cannot shrink anything."""
+    def check(self) -> None:
+        """Raise DrlPruneError if a value cannot shrink anything."""
         for name in ('max_skill_loss', 'tolerance', 'final_sparsity', 'rl_share', 'dsp_share'):
             value = getattr(self, name)
             if not 0 < value < 1:
@@ -73,9 +82,9 @@ class PopsSettings:
             value = getattr(self, name)
             if value < 1:
                 raise DrlPruneError(f'pops settings: {name} must be at least 1, got {value}')
-        if self.guard_episodes is not None and self.guard_episodes < 1:
-            raise DrlPruneError('pops settings: guard_episodes must be at least 1, got '
-                                f'{self.guard_episodes}')
+        if self.validation_episodes is not None and self.validation_episodes < 1:
+            raise DrlPruneError('pops settings: validation_episodes must be at least 1, got '
+                                f'{self.validation_episodes}')
         if self.distillation.rounds <= JUDGED_ROUNDS:
             # Where labels are there already, nobody acts in the first one.
             raise DrlPruneError(f'pops settings: a distillation needs more than {JUDGED_ROUNDS} '
@@ -98,43 +107,3 @@ class PopsSettings:
     def worth(self) -> float:
         """Skill from which on a student that misses the objective goes on learning."""
         return min(self.lower_bound, 1.0 - self.max_skill_loss)
-
-    @classmethod
-    def from_dict(cls, entry: Mapping[str, Any], **overrides: Any) -> 'PopsSettings':
-        """Read settings from a mapping; an unknown name is refused by name."""
-        values = {**entry, **{name: v for name, v in overrides.items() if v is not None}}
-        try:
-            if 'distillation' in values:
-                values['distillation'] = DistillationSettings(**values['distillation'])
-            if 'crashes' in values:
-                values['crashes'] = CrashSettings(**values['crashes'])
-            return cls(**values)
-        except TypeError as error:
-            raise DrlPruneError(f'pops settings: {error}') from None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values for YAML and JSON."""
-        return asdict(self)
-
-
-STAGE_PARTS: dict[str, dict[str, Any]] = {'dagger': {'dagger': False}, 'restarts': {'restarts': 1}}
-"""What the parts of a distillation become when they are turned off."""
-POPS_PARTS = ('audition', *STAGE_PARTS, 'crashes', 'rl', 'anchor')
-"""What can be turned off, to see what it is worth."""
-
-
-def without_parts(settings: PopsSettings, parts: Iterable[str]) -> PopsSettings:
-    """Return `settings` with the named parts turned off."""
-    for part in parts:
-        if part == 'audition':
-            settings = replace(settings, audition=False)
-        elif part == 'rl':
-            settings = replace(settings, rl=False)
-        elif part == 'crashes':
-            settings = replace(settings, crashes=replace(settings.crashes, lessons=0))
-        elif part == 'anchor':
-            settings = replace(settings, anchor=0.0)
-        else:
-            settings = replace(settings, distillation=replace(
-                settings.distillation, **STAGE_PARTS[part]))
-    return settings

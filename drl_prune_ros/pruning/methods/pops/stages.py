@@ -7,7 +7,6 @@ What they find is kept as candidates, by the steps of the search, and in the sea
 """
 
 from dataclasses import replace
-from pathlib import Path
 import shutil
 import time
 from typing import Any
@@ -15,22 +14,20 @@ from typing import Any
 from stable_baselines3.common.base_class import BaseAlgorithm
 
 from drl_prune_ros.pruning.distillation.crash_replay import CrashLessons
-from drl_prune_ros.pruning.distillation.dataset import Met
 from drl_prune_ros.pruning.distillation.distiller import Distillation
 from drl_prune_ros.pruning.distillation.rl_finetuning import reinforce, Tutor
+from drl_prune_ros.pruning.distillation.rollouts import Met
 from drl_prune_ros.pruning.distillation.session import Classroom
+from drl_prune_ros.pruning.method import RunContext
 from drl_prune_ros.pruning.methods.pops.lamp import PolicyPruning
 from drl_prune_ros.pruning.methods.pops.objective import Objective
 from drl_prune_ros.pruning.methods.pops.search import Search
 from drl_prune_ros.pruning.methods.pops.settings import JUDGED_ROUNDS, PopsSettings
 from drl_prune_ros.pruning.methods.pops.shape_trials import nearest_shapes
 from drl_prune_ros.pruning.methods.pops.shapes import of_one_size
-from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.training.checkpoint import load_checkpoint
-from drl_prune_ros.training.networks.mlp import Actor, actor_of
-from drl_prune_ros.training.run_folder import RunFolder
-from drl_prune_ros.training.selection import keep_best, scores
-from drl_prune_ros.training.settings import TrainSettings
+from drl_prune_ros.training.networks.mlp import actor_of, MlpView
+from drl_prune_ros.training.selection import Candidate, candidates, keep_best
 from drl_prune_ros.training.start import set_actor
 
 LARGE_STUDENT = 4000
@@ -45,27 +42,25 @@ class Stages:
     """
     What can be done in a round.
 
-    :param settings: of the teacher's learner.
+    :param context: its training settings are those of the teacher's learner.
     :param search: its present round is the one that is worked on.
     """
 
-    def __init__(self, run: RunFolder, task: Task, settings: TrainSettings, plan: PopsSettings,
-                 seed: int, search: Search, objective: Objective, progress: bool) -> None:
-        self.run = run
-        self.task = task
-        self.settings = settings
-        self.plan = plan
-        self.seed = seed
+    def __init__(self, context: RunContext[PopsSettings], search: Search,
+                 objective: Objective) -> None:
+        self.context = context
+        self.run = context.run
+        self.settings = context.settings
         self.search = search
         self.objective = objective
-        self.progress = progress
 
-    def settings_for(self, steps: int) -> TrainSettings:
-        """Return the settings of a learner whose actor is a student, for so many steps."""
-        critic = self.settings.critic_hidden
-        return replace(
-            self.settings, hidden=self.search.now.hidden, total_steps=steps,
-            critic_hidden=self.settings.hidden if critic is None else critic)
+    def context_for(self, steps: int) -> RunContext[PopsSettings]:
+        """Return the context of a learner whose actor is a student, for so many steps."""
+        train = self.context.train
+        critic = train.critic_hidden
+        return replace(self.context, train=replace(
+            train, hidden=self.search.now.hidden, total_steps=steps,
+            critic_hidden=train.hidden if critic is None else critic))
 
     @property
     def first(self) -> bool:
@@ -77,8 +72,8 @@ class Stages:
         """Whether any start is as good for a student, and each state costs."""
         return self.first or self.search.now.weights > LARGE_STUDENT
 
-    def best(self) -> tuple[Path, dict[str, Any]]:
-        """Return the best candidate of this round and its scores."""
+    def best(self) -> Candidate:
+        """Return the best candidate of this round."""
         # What a search starts from was there before its first round.
         given = self.first and self.search.now.met
         return self.objective.best(-1 if given else self.search.begun)
@@ -87,23 +82,23 @@ class Stages:
         """Choose among shapes of the size of this round the one that learns best."""
         search = self.search
         search.restore_random()
-        if self.plan.audition and not self.large:
+        if self.settings.audition and not self.large:
             started = time.monotonic()
             shapes = of_one_size((search.now.hidden, search.now.inputs), search.now.outputs,
                                  search.rounds[:-1])
             apart = nearest_shapes(search.labelled, [hidden for hidden, _ in shapes],
-                                   search.inputs, self.plan.distillation)
+                                   search.inputs, self.settings.distillation)
             search.note(hidden=next(iter(apart)))
             self._log(started, 'audition', divergences=[
                 [list(hidden), value] for hidden, value in apart.items()])
 
     def transfer(self, room: Classroom) -> None:
         """Distil the teacher into students, and go on with the best of them."""
-        search, settings = self.search, self.plan.distillation
+        search, settings = self.search, self.settings.distillation
         if self.large:
             settings = replace(settings, restarts=1, batch_size=LARGE_BATCH,
                                minibatches=max(1, round(LARGE_SHARE * settings.minibatches)))
-        states = min(self.plan.states, self.plan.total_steps - search.begun)
+        states = min(self.settings.states, self.settings.total_steps - search.begun)
         distillation = Distillation(search.labelled, search.now.hidden, room.play, states,
                                     settings, search.inputs)
         if search.inside:
@@ -124,7 +119,7 @@ class Stages:
                 search.save()
                 # Only now: a kill before this leaves the candidates that the search knows of.
                 keep_best(self.run.best, after=search.begun)
-        if self.first and self.best()[1]['margin'] < 0.0:
+        if self.first and self.best().margin < 0.0:
             # What no student of the teacher's own size has learned, the teacher knows.
             set_actor(room.model, search.labelled.teacher)
             search.steps += 1
@@ -132,16 +127,16 @@ class Stages:
 
     def teach_crashes(self, room: Classroom) -> None:
         """Teach the best student of this round what to do before its own crashes."""
-        plan, search = self.plan, self.search
-        student = actor_of(load_checkpoint(self.best()[0]))
-        lessons = CrashLessons(student, search.labelled, search.inputs, plan.crashes,
-                               LARGE_BATCH if self.large else plan.distillation.batch_size)
+        settings, search = self.settings, self.search
+        student = actor_of(load_checkpoint(self.best().path))
+        lessons = CrashLessons(student, search.labelled, search.inputs, settings.crashes,
+                               LARGE_BATCH if self.large else settings.distillation.batch_size)
         if search.inside:
             lessons.set_state(search.inside)
         search.restore_random()   # only now: loading a student seeds with the run's own seed
-        while not lessons.done and search.steps < plan.total_steps:
+        while not lessons.done and search.steps < settings.total_steps:
             started = time.monotonic()
-            lessons.meet(self._drive(room, student, plan.crash_steps))
+            lessons.meet(self._drive(room, student, settings.crash_steps))
             apart = lessons.learn()
             set_actor(room.model, student)
             figures = self.objective.keep(room.model, search.steps)
@@ -154,44 +149,44 @@ class Stages:
     def reinforce(self, room: Classroom) -> None:
         """Let the best student of this round learn from the environment."""
         started, search = time.monotonic(), self.search
-        steps = min(round(self.plan.rl_share * self.plan.total_steps),
-                    self.plan.total_steps - search.steps)
+        steps = min(round(self.settings.rl_share * self.settings.total_steps),
+                    self.settings.total_steps - search.steps)
 
         def student() -> BaseAlgorithm:
-            set_actor(room.model, actor_of(load_checkpoint(self.best()[0])))
+            set_actor(room.model, actor_of(load_checkpoint(self.best().path)))
             return room.model
 
         path = self.run.path / 'rounds' / f'{len(search.rounds):02d}'
-        learned = reinforce(path, student, Tutor(search.labelled.teacher, self.plan.anchor),
-                            self.task, self.settings_for(steps), self.seed,
-                            self.plan.rate_at_start, search.steps,
-                            self.objective.margin, self.progress)
-        for candidate in scores(learned.best):
-            name = f'{search.steps + int(candidate.name):012d}'
-            shutil.copytree(candidate, self.run.best / name, dirs_exist_ok=True)
+        tutor = Tutor(search.labelled.teacher, self.settings.anchor)
+        learned = reinforce(self.context_for(steps), path, student, tutor,
+                            self.settings.rate_at_start, search.steps, self.objective.margin,
+                            room.untrained_critic)
+        for candidate in candidates(learned.best):
+            name = f'{search.steps + candidate.steps:012d}'
+            shutil.copytree(candidate.path, self.run.best / name, dirs_exist_ok=True)
         keep_best(self.run.best, after=search.begun)
         search.steps += learned.steps
         self._log(started, 'reinforce')
 
     def prune(self, room: Classroom) -> None:
         """Take weights from the round's student, pausing while it misses the objective."""
-        plan, search = self.plan, self.search
-        student = actor_of(load_checkpoint(self.best()[0]))
+        settings, search = self.settings, self.search
+        student = actor_of(load_checkpoint(self.best().path))
         pruning = PolicyPruning(
-            student, search.labelled, plan.pruning_minibatches, plan.final_sparsity,
-            plan.pruning_rate, LARGE_BATCH)
+            student, search.labelled, settings.pruning_minibatches, settings.final_sparsity,
+            settings.pruning_rate, LARGE_BATCH)
         missed = 0
         if search.inside:
             pruning.set_state(search.inside['pruning'])
             missed = search.inside['missed']
             search.restore_random()   # only now: loading a student seeds with the run's own seed
         if not len(search.labelled.states):
-            self._visit(room, search.labelled.teacher, plan.states)
-        visited = -(-plan.states // (2 * plan.judgements))
-        while (not pruning.done and missed < plan.patience
-               and search.steps < plan.total_steps):
+            self._visit(room, search.labelled.teacher, settings.states)
+        visited = -(-settings.states // (2 * settings.judgements))
+        while (not pruning.done and missed < settings.patience
+               and search.steps < settings.total_steps):
             started = time.monotonic()
-            apart = pruning.learn(-(-plan.pruning_minibatches // plan.judgements))
+            apart = pruning.learn(-(-settings.pruning_minibatches // settings.judgements))
             self._visit(room, student, visited)
             set_actor(room.model, student)
             episodes, figures = self.objective.judge(room.model)
@@ -208,13 +203,13 @@ class Stages:
                       needed=search.now.left)
             search.save()
 
-    def _visit(self, room: Classroom, actor: Actor, steps: int) -> None:
+    def _visit(self, room: Classroom, actor: MlpView, steps: int) -> None:
         """Let the teacher label the states that `actor` meets."""
         self.search.labelled.add(self._drive(room, actor, steps).states)
 
-    def _drive(self, room: Classroom, actor: Actor, steps: int) -> Met:
+    def _drive(self, room: Classroom, actor: MlpView, steps: int) -> Met:
         """Let `actor` act for so many steps, or for those that are left."""
-        left = max(1, self.plan.total_steps - self.search.steps)
+        left = max(1, self.settings.total_steps - self.search.steps)
         met = room.play.visit(actor, min(steps, left))
         self.search.steps += len(met.states)
         return met

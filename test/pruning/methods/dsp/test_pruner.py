@@ -33,7 +33,7 @@ def always(skill: float) -> Iterator[float]:
 @pytest.fixture
 def pruned(make_model: Callable[..., BaseAlgorithm], tmp_path: Path,
            monkeypatch: pytest.MonkeyPatch) -> Callable[..., Run]:
-    """Return a function that prunes a small learner under a scripted guard."""
+    """Return a function that prunes a small learner under a scripted validation."""
     # So many are in a replay buffer when the ramp starts.
     monkeypatch.setattr(dsp, 'LEAST_STATES', 512)
 
@@ -106,7 +106,7 @@ def test_a_policy_without_skill_is_left_alone(pruned: Callable[..., Run]) -> Non
     _, pruner, rows = pruned(falling, settings=settings)
     assert [row['verdict'] for row in rows][:2] == ['go on', 'hold']
     assert {row['weights'] for row in rows} == {rows[0]['weights']}
-    assert not pruner.threshold.reached
+    assert not pruner.budget.reached
 
 
 def test_a_hold_lets_half_of_the_last_cut_regrow(pruned: Callable[..., Run]) -> None:
@@ -206,8 +206,8 @@ def test_every_accepted_policy_is_kept(
     assert kept == [row['step'] for row in run.metrics() if row.get('verdict') == 'go on']
 
 
-def test_without_a_guard_nothing_holds_it(pruned: Callable[..., Run]) -> None:
-    _, _, rows = pruned(always(0.0), settings=replace(SETTINGS, guard=None))
+def test_without_rollback_nothing_holds_it(pruned: Callable[..., Run]) -> None:
+    _, _, rows = pruned(always(0.0), settings=replace(SETTINGS, rollback=None))
     assert {row['verdict'] for row in rows} == {'go on'}
     assert rows[-1]['weights'] <= 80
 

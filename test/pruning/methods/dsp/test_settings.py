@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.pruning.methods.dsp.budget import GuardSettings
-from drl_prune_ros.pruning.methods.dsp.settings import DSPSettings, SWITCHES, without
+from drl_prune_ros.pruning.methods.dsp.budget import RollbackSettings
+from drl_prune_ros.pruning.methods.dsp.settings import DSPSettings
 from drl_prune_ros.tasks.catalogue import load_task, task_names
 
 PLAIN = {'total_steps': 1000, 'target_weights': 90}
@@ -28,28 +28,27 @@ def test_what_the_catalogue_says_is_read_and_round_trips(name: str) -> None:
 
 def test_arguments_stand_above_the_catalogue() -> None:
     settings = DSPSettings.from_dict(
-        {**PLAIN, 'ramp': [0.1, 0.4], 'guard': {'hold_below': 0.5}},
+        {**PLAIN, 'ramp': [0.1, 0.4], 'rollback': {'hold_below': 0.5}},
         target_weights=70, total_steps=None)
     assert (settings.target_weights, settings.total_steps) == (70, 1000)
     assert settings.ramp == (0.1, 0.4)
-    assert settings.guard == GuardSettings(hold_below=0.5)
+    assert settings.rollback == RollbackSettings(hold_below=0.5)
 
 
-@pytest.mark.parametrize('part', SWITCHES)
+@pytest.mark.parametrize('part', DSPSettings.ABLATIONS)
 def test_every_part_can_be_turned_off_alone(part: str) -> None:
     settings = DSPSettings.from_dict(PLAIN)
-    off = without(settings, [part])
+    off = settings.without([part])
     changed = {field.name for field in fields(DSPSettings)
                if getattr(off, field.name) != getattr(settings, field.name)}
-    assert changed == set(SWITCHES[part])
-    off.check()
+    assert changed == set(DSPSettings.ABLATIONS[part])
     assert DSPSettings.from_dict(off.to_dict()) == off
-    assert without(settings, []) == settings
+    assert settings.without([]) == settings
 
 
 @pytest.mark.parametrize(('change', 'message'), [
     ({'ramp': [0.8, 0.2]}, 'the ramp must lie'), ({'ramp': [-0.1, 0.2]}, 'the ramp must lie'),
-    ({'strenght': 1}, 'strenght'), ({'guard': {'hold': 1}}, 'hold'),
+    ({'strenght': 1}, 'strenght'), ({'rollback': {'hold': 1}}, 'hold'),
     ({'max_skill_loss': 1.0}, 'skill loss must lie'), ({'max_skill_loss': -0.1}, 'skill loss'),
     ({'importance': 'beauty'}, 'choose from policy, magnitude, random'),
 ])

@@ -17,7 +17,7 @@ from drl_prune_ros.pruning.methods.gst.blocks import (
     set_sparsity,
 )
 from drl_prune_ros.training.networks.circulant import blocks_of, vectors_of
-from drl_prune_ros.training.networks.mlp import Actor, actor_of, critics_of
+from drl_prune_ros.training.networks.mlp import actor_of, critics_of, MlpView
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def model(make_model: Callable[..., BaseAlgorithm]) -> Any:
     model.get_env().close()   # type: ignore[union-attr]
 
 
-def kept_of(network: Actor) -> torch.Tensor:
+def kept_of(network: MlpView) -> torch.Tensor:
     blocks = blocks_of(network.linears[1])
     assert blocks is not None
     return blocks.kept.clone()
@@ -110,7 +110,7 @@ def test_one_block_a_layer_stays(model: Any) -> None:
     assert kept_of(actor_of(model)).sum() == 1
 
 
-def test_dense_layers_have_no_blocks_to_lose(make_actor: Callable[..., Actor]) -> None:
+def test_dense_layers_have_no_blocks_to_lose(make_actor: Callable[..., MlpView]) -> None:
     actor = make_actor(6, 10, 10, 3)
     assert prunable(actor) == []
     set_sparsity(actor, 0.5)

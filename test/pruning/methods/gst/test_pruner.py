@@ -16,17 +16,17 @@ import torch
 
 from drl_prune_ros.cli.main import main
 from drl_prune_ros.policy.policy_file import read_policy
-from drl_prune_ros.pruning.method import Wishes
+from drl_prune_ros.pruning.method import CliOverrides
+from drl_prune_ros.pruning.methods.gst import method as gst_method
 from drl_prune_ros.pruning.methods.gst import pruner as gst
+from drl_prune_ros.pruning.methods.gst.method import Gst, GstFixed
 from drl_prune_ros.pruning.methods.gst.pruner import GroupSparseTraining
 from drl_prune_ros.pruning.methods.magnitude import MagnitudePruning
-from drl_prune_ros.pruning.registry import METHODS
 from drl_prune_ros.reporting.learning_table import learning_of
 from drl_prune_ros.tasks import catalogue
-from drl_prune_ros.training import callbacks
-from drl_prune_ros.training import train as training
+from drl_prune_ros.training import callbacks, validation
 from drl_prune_ros.training.networks.circulant import blocks_of, vectors_of
-from drl_prune_ros.training.networks.mlp import Actor, actor_of, critics_of
+from drl_prune_ros.training.networks.mlp import actor_of, critics_of, MlpView
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import train_settings
 
@@ -34,7 +34,7 @@ STEPS = 1200
 SMALL = {'total_steps': STEPS, 'num_envs': 4, 'hidden': [32, 16], 'buffer_size': 2000,
          'learning_starts': 64, 'train_freq': 8, 'gradient_steps': 4, 'batch_size': 32,
          'activation': 'relu', 'learning_rate': 1e-3, 'gamma': 0.98, 'tau': 0.02,
-         'action_noise': 0.1, 'algo': 'td3', 'guard_episodes': 4}
+         'action_noise': 0.1, 'algo': 'td3', 'validation_episodes': 4}
 GST = {'block_sizes': [2, 4, 1], 'decisions': 12, 'change': 0.1, 'creep': 1.0, 'delay': 0.03,
        'tolerance': 1.0}
 DENSE = (3 * 256 + 256 ** 2 + 256) + 2 * (4 * 256 + 256 ** 2 + 256)
@@ -44,7 +44,7 @@ DENSE = (3 * 256 + 256 ** 2 + 256) + 2 * (4 * 256 + 256 ** 2 + 256)
 def prune(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., RunFolder]:
     """Return a function that runs a method on Pendulum, small, and gives its folder."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(training, 'GUARDS_A_RUN', 4)
+    monkeypatch.setattr(validation, 'VALIDATIONS_PER_RUN', 4)
     found = catalogue._task_of_environment
 
     def pendulum(name: str) -> catalogue.Task:
@@ -82,7 +82,7 @@ def test_gst_rises_exports_and_counts_what_it_stores(prune: Callable[..., RunFol
     assert decisions[0]['step'] > 64 + 0.03 * STEPS
     assert decisions[-1]['sparsity'] == 0.8
     for row in decisions:
-        assert {'judged_return', 'best_return', 'gradient_steps', 'weights'} <= set(row)
+        assert {'validation_return', 'best_return', 'gradient_steps', 'weights'} <= set(row)
     # 3 -> 32 in blocks of 2, 32 -> 16 in blocks of 4 of which at least a fifth stays, 16 -> 1.
     assert policy.manifest.circulant is not None
     size, kept, blocks = policy.manifest.circulant[1]
@@ -113,7 +113,7 @@ def test_gst_rises_exports_and_counts_what_it_stores(prune: Callable[..., RunFol
 
 def test_gst_unties_and_prunes_single_weights(
         prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gst, 'near_its_best', lambda *_: lambda episodes: 0.0)
+    monkeypatch.setattr(gst_method, 'near_its_best', lambda *_: lambda episodes: 0.0)
     run = prune('gst', '--grouped', '0.5', '--sparsity', '0.75')
     result, policy = result_of(run), read_policy(run.policy_file)
     decisions = [row for row in run.metrics() if 'decision' in row]
@@ -153,7 +153,7 @@ def test_fixed_blocks_stay(prune: Callable[..., RunFolder]) -> None:
 
 def test_the_baseline_prunes_single_weights_of_actor_and_critics(
         prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
-    ended: list[list[Actor]] = []
+    ended: list[list[MlpView]] = []
     end = MagnitudePruning._on_training_end
     monkeypatch.setattr(MagnitudePruning, '_on_training_end', lambda pruner: (
         ended.append(pruner.networks), end(pruner)))
@@ -318,10 +318,10 @@ def test_the_defaults_fit_the_layers(name: str, hidden: list[int],
                                      blocks: tuple[int, ...]) -> None:
     task = catalogue.load_task(name)
     settings = train_settings(task.train, hidden=hidden)
-    plan = METHODS['gst'].plan(task, settings, False, Wishes())
+    plan = Gst().settings(task, settings, False, CliOverrides())
     assert plan.block_sizes == blocks
     assert plan.total_steps == settings.total_steps == task.train['total_steps']
-    METHODS['gst'].shape(task, settings, plan).check()
-    fixed = METHODS['gst-fixed'].plan(task, settings, False, Wishes())
+    Gst().initial_network(task, settings, plan).check()
+    fixed = GstFixed().settings(task, settings, False, CliOverrides())
     assert fixed.sparsity == 0.0
     assert fixed.block_sizes == blocks

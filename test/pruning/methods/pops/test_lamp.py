@@ -9,12 +9,12 @@ import numpy as np
 import torch
 
 from drl_prune_ros.pruning.distillation.dataset import LabelledStates
-from drl_prune_ros.pruning.distillation.distiller import only_inputs
 from drl_prune_ros.pruning.methods.pops.lamp import lamp_masks, PolicyPruning
-from drl_prune_ros.training.networks.mlp import Actor
+from drl_prune_ros.pruning.structured.input_masking import only_inputs
+from drl_prune_ros.training.networks.mlp import MlpView
 
 
-def test_lamp_scores_follow_their_definition(make_actor: Callable[..., Actor]) -> None:
+def test_lamp_scores_follow_their_definition(make_actor: Callable[..., MlpView]) -> None:
     actor = make_actor(5, 7, 6, 3)
     scores = []
     for linear in actor.linears:
@@ -31,14 +31,14 @@ def test_lamp_scores_follow_their_definition(make_actor: Callable[..., Actor]) -
                 assert np.array_equal(mask.numpy(), score >= bound * (1 - 1e-6))
 
 
-def pruning_of(actor: Actor) -> PolicyPruning:
+def pruning_of(actor: MlpView) -> PolicyPruning:
     labelled = LabelledStates(copy.deepcopy(actor))
     labelled.add(torch.randn(500, actor.widths[0], generator=torch.Generator().manual_seed(1)))
     return PolicyPruning(actor, labelled, minibatches=200, final_sparsity=0.8,
                          learning_rate=1e-3, batch_size=64)
 
 
-def test_sparsity_rises_to_the_end_and_pauses(make_actor: Callable[..., Actor]) -> None:
+def test_sparsity_rises_to_the_end_and_pauses(make_actor: Callable[..., MlpView]) -> None:
     actor = make_actor(5, 16, 16, 3)
     pruning = pruning_of(actor)
     left = [sum(pruning.left)]
@@ -56,7 +56,7 @@ def test_sparsity_rises_to_the_end_and_pauses(make_actor: Callable[..., Actor]) 
     assert nonzeros == pruning.left
 
 
-def test_a_student_stays_near_its_teacher(make_actor: Callable[..., Actor]) -> None:
+def test_a_student_stays_near_its_teacher(make_actor: Callable[..., MlpView]) -> None:
     actor = make_actor(5, 16, 16, 3)
     guided, alone = pruning_of(actor), copy.deepcopy(actor)
     guided.learn(200)
@@ -68,7 +68,7 @@ def test_a_student_stays_near_its_teacher(make_actor: Callable[..., Actor]) -> N
         assert states.loss(actor, 500) < 0.7 * states.loss(alone, 500)
 
 
-def test_what_a_student_does_not_read_stays_out(make_actor: Callable[..., Actor]) -> None:
+def test_what_a_student_does_not_read_stays_out(make_actor: Callable[..., MlpView]) -> None:
     actor = make_actor(5, 16, 16, 3)
     inputs = torch.tensor([True, True, False, True, False])
     only_inputs(actor, inputs).apply(actor)
@@ -79,7 +79,7 @@ def test_what_a_student_does_not_read_stays_out(make_actor: Callable[..., Actor]
     assert not actor.linears[0].weight[:, ~inputs].any()
 
 
-def test_pruning_goes_on_as_if_nothing_had_happened(make_actor: Callable[..., Actor]) -> None:
+def test_pruning_goes_on_as_if_nothing_had_happened(make_actor: Callable[..., MlpView]) -> None:
     actor = make_actor(5, 16, 16, 3)
     other = copy.deepcopy(actor)
     whole = pruning_of(actor)

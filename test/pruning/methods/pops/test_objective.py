@@ -10,13 +10,16 @@ import numpy as np
 import pytest
 from stable_baselines3.common.base_class import BaseAlgorithm
 
+from drl_prune_ros.pruning import method
+from drl_prune_ros.pruning.method import RunContext
 from drl_prune_ros.pruning.methods.pops import objective
 from drl_prune_ros.pruning.methods.pops.objective import Objective
+from drl_prune_ros.pruning.methods.pops.settings import PopsSettings
 from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.tasks.evaluation import Episodes
 from drl_prune_ros.tasks.skill import Reference
 from drl_prune_ros.training.run_folder import RunFolder
-from drl_prune_ros.training.selection import save_candidate, scores
+from drl_prune_ros.training.selection import Candidate, save_candidate
 from drl_prune_ros.training.settings import train_settings
 
 REFERENCE = Reference('CartPole-v1', 'envpool', 0.0, 'constant', None, None, 500.0, 0.0, None, 10,
@@ -33,20 +36,23 @@ def episodes(returned: float) -> Episodes:
 @pytest.fixture
 def make_round(tmp_path: Path, make_model: Callable[..., BaseAlgorithm],
                monkeypatch: pytest.MonkeyPatch) -> Callable[..., Objective]:
-    """Return a maker of rounds, from what each student returns by the guard, and then afresh."""
+    """Return a maker of rounds, from each student's validation and held-out returns."""
     task = load_task('CartPole-v1')
     run = RunFolder.create(tmp_path / 'run', {'task': task.id}, 1)
+    context = RunContext(run, task, train_settings(task.train), PopsSettings(
+        100_000, max_skill_loss=0.2), 1, REFERENCE, tmp_path / 'none')
 
     def make(*students: tuple[float, float]) -> Objective:
-        judge = Objective(run, task, train_settings(task.train), 0.2, REFERENCE, tmp_path / 'none')
-        for step, (guard, _) in enumerate(students):
-            save_candidate(run.best / f'{step:012d}', make_model('ppo'), episodes(guard),
+        judge = Objective(context)
+        for step, (validated, _) in enumerate(students):
+            save_candidate(run.best / f'{step:012d}', make_model('ppo'), episodes(validated),
                            judge.margin)
-        fresh = {guard: again for guard, again in students}
-        # A student is known by its guard return, which no two have in common.
-        monkeypatch.setattr(objective, 'act_of', lambda path: scores(run.best)[path]['return'])
-        monkeypatch.setattr(judge, 'play_fresh', lambda act: looked.append(act) or episodes(
-            fresh[act]))
+        held_out = {validated: again for validated, again in students}
+        # A student is known by its validation return, which no two have in common.
+        monkeypatch.setattr(objective, 'act_of', lambda path: Candidate.read(path).return_mean)
+        monkeypatch.setattr(
+            method, 'held_out_episodes',
+            lambda task, act, settings: looked.append(act) or episodes(held_out[act]))
         return judge
 
     looked: list[Any] = []
@@ -64,32 +70,32 @@ def test_the_best_of_a_round_is_the_best_afresh(
         students: list[tuple[float, float]], best: tuple[int, float], looked: list[float],
         make_round: Callable[..., Objective]) -> None:
     judge = make_round(*students)
-    path, score = judge.best_again(-1)
-    assert (int(path.name), score['return']) == best
+    found = judge.best_again(-1)
+    assert (found.steps, found.return_mean) == best
     assert make_round.looked == looked   # type: ignore[attr-defined]
-    assert judge.best_again(-1) == (path, score), 'and nobody twice'
+    assert judge.best_again(-1) == found, 'and nobody twice'
     assert make_round.looked == looked   # type: ignore[attr-defined]
 
 
 def test_a_kill_between_two_looks_forgets_neither(make_round: Callable[..., Objective],
                                                   monkeypatch: pytest.MonkeyPatch) -> None:
     judge = make_round((480, 350), (470, 420))
-    play = judge.play_fresh
+    play = method.held_out_episodes
 
-    def killed(act: Any) -> Episodes:
+    def killed(task: Any, act: Any, settings: Any) -> Episodes:
         if act == 470:
             raise KeyboardInterrupt
-        return play(act)
+        return play(task, act, settings)
 
-    monkeypatch.setattr(judge, 'play_fresh', killed)
+    monkeypatch.setattr(method, 'held_out_episodes', killed)
     with pytest.raises(KeyboardInterrupt):
         judge.best_again(-1)
-    monkeypatch.setattr(judge, 'play_fresh', play)
-    path, score = judge.best_again(-1)
-    assert (int(path.name), score['return']) == (1, 420)
+    monkeypatch.setattr(method, 'held_out_episodes', play)
+    found = judge.best_again(-1)
+    assert (found.steps, found.return_mean) == (1, 420)
     assert make_round.looked == [480, 470]   # type: ignore[attr-defined]
 
 
 def test_candidates_of_a_round_before_do_not_count(make_round: Callable[..., Objective]) -> None:
     judge = make_round((500, 490), (450, 440))
-    assert judge.best_again(0)[1]['return'] == 440
+    assert judge.best_again(0).return_mean == 440

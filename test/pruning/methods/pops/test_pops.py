@@ -22,7 +22,8 @@ from drl_prune_ros.pruning.methods.pops import stages as pops_stages
 from drl_prune_ros.pruning.methods.pops.settings import PopsSettings
 from drl_prune_ros.resources import models_dir
 from drl_prune_ros.tasks.catalogue import load_task
-from drl_prune_ros.training import train as training
+from drl_prune_ros.training import validation
+from drl_prune_ros.training.outcome import read_outcome, write_outcome
 from drl_prune_ros.training.run_folder import RunFolder
 
 
@@ -91,7 +92,7 @@ def test_pops_after_dsp_is_never_larger(prune: Callable[..., RunFolder]) -> None
     pruned = RunFolder.open(run.path / 'dsp')
     assert pruned.steps >= 8000, 'half of the steps'
     verdicts, returns = ({row['step'] for row in pruned.metrics() if name in row}
-                         for name in ('verdict', 'guard_return'))
+                         for name in ('verdict', 'validation_return'))
     assert verdicts and verdicts <= returns, 'which a plot is drawn of'
     smallest = min(row['weights'] for row in pruned.metrics() if 'confirmed_return' in row)
     assert result['weights'] <= smallest < 352
@@ -100,21 +101,23 @@ def test_pops_after_dsp_is_never_larger(prune: Callable[..., RunFolder]) -> None
 
 def test_what_dsp_left_is_no_student_of_a_search_that_starts_anew(
         prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
-    shrunk = dsp_pops._prune
+    shrunk = dsp_pops.run_dsp
 
     def missed(*args: Any) -> RunFolder:
         pruned = shrunk(*args)
-        # By the guard it is better than any student, and yet not good enough.
+        # In validation it is better than any student, and yet not good enough.
         candidate = next(pruned.best.iterdir())
         state = torch.load(candidate / 'state.pt', weights_only=False)
-        state['extra'] |= {'margin': -1.0, 'return': 501.0}
+        state['extra'] |= {'margin': -1.0, 'return_mean': 501.0}
         torch.save(state, candidate / 'state.pt')
-        pruned.log(step=int(candidate.name), chosen=True, acceptable=False)
+        outcome = read_outcome(pruned)
+        assert outcome and outcome.candidate(pruned.best) == candidate
+        write_outcome(pruned, dataclasses.replace(outcome, acceptable=False))
         # A kill while the others were cleared away.
         shutil.copytree(candidate, pruned.best / f'{1:012d}')
         return pruned
 
-    monkeypatch.setattr(dsp_pops, '_prune', missed)
+    monkeypatch.setattr(dsp_pops, 'run_dsp', missed)
     monkeypatch.setattr(objective, 'acceptance',
                         lambda *_: lambda played: played.return_mean - 1e3)
     run = prune('dsp+pops', '--steps', '1400')
@@ -177,7 +180,7 @@ def test_no_candidate_is_dropped_for_one_that_a_kill_would_undo(
 def test_a_student_that_crashes_is_taught_again_and_goes_on_after_a_kill(
         tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(training, 'GUARD_EPISODES', {'envpool': 20})
+    monkeypatch.setattr(validation, 'VALIDATION_EPISODES', {'envpool': 20})
     task = load_task('highway-fast-v0')
     brief = {'distillation': {'restarts': 1, 'rounds': 3, 'minibatches': 6, 'batch_size': 64,
                               'states': 1500},

@@ -11,13 +11,13 @@ import torch
 from drl_prune_ros.pruning.distillation.dataset import LabelledStates
 from drl_prune_ros.pruning.distillation.distiller import Distillation, DistillationSettings
 from drl_prune_ros.pruning.methods.pops.shape_trials import nearest_shapes, SHARE, STARTS
-from drl_prune_ros.training.networks.mlp import Actor
+from drl_prune_ros.training.networks.mlp import MlpView
 
 SETTINGS = DistillationSettings(restarts=8, rounds=6, minibatches=2000, batch_size=128)
 
 
 @pytest.fixture
-def labelled(make_actor: Callable[..., Actor]) -> LabelledStates:
+def labelled(make_actor: Callable[..., MlpView]) -> LabelledStates:
     """Return what a teacher says that needs more than one number of its observation."""
     teacher = make_actor(4, 16, 16, 3)
     with torch.no_grad():

@@ -1,0 +1,50 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Run folders of earlier versions, read as those of this one."""
+
+from collections.abc import Iterable, Mapping
+import math
+import re
+from typing import Any
+
+RUN_VERSION = 2
+"""1 named validation episodes `guard_episodes`, and what rolls a cut back `guard`."""
+
+_KEYS_OF_1 = {'guard_episodes': 'validation_episodes', 'guard': 'rollback'}
+
+
+def upgraded(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the content of a run.yaml of version 1 or 2 with the keys of version 2."""
+    if config['version'] == RUN_VERSION:
+        return dict(config)
+    return {**_renamed(config), 'version': RUN_VERSION}
+
+
+def upgraded_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a line of metrics.jsonl of either version with the keys of version 2."""
+    return {re.sub('^guard_', 'validation_', name): value for name, value in row.items()}
+
+
+def _renamed(config: Mapping[str, Any]) -> dict[str, Any]:
+    return {_KEYS_OF_1.get(name, name): _renamed(value) if isinstance(value, Mapping) else value
+            for name, value in config.items()}
+
+
+def outcome_in_log(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """
+    Return the fields of an outcome file from the log of a run that ended before there was one.
+
+    None where the run has not ended.
+    """
+    confirmed: dict[int, Mapping[str, Any]] = {}
+    found = None
+    for row in rows:
+        if 'confirmed_return' in row:
+            confirmed[row['step']] = row
+        if row.get('chosen'):
+            figures = confirmed.get(row['step'], {})
+            found = {'steps': row['step'], 'acceptable': row['acceptable'],
+                     'weights': figures.get('weights', 0),
+                     'return_mean': figures.get('confirmed_return', math.nan),
+                     'crash_rate': figures.get('confirmed_crash_rate')}
+    return found
