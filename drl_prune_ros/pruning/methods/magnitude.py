@@ -24,7 +24,7 @@ from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.manifest import count_weights
 from drl_prune_ros.pruning.evaluation.compression import CompressionMeter, dense_of, Stored
 from drl_prune_ros.pruning.method import CliOverrides, entry_of, Method, RunContext, with_target
-from drl_prune_ros.pruning.schedules import check_ramp, cubic, RAMP, TAUGHT_RAMP
+from drl_prune_ros.pruning.schedules import check_ramp, cubic, RAMP, TEACHER_RAMP
 from drl_prune_ros.pruning.settings import SettingsBase
 from drl_prune_ros.pruning.widths import check_target, layer_widths
 from drl_prune_ros.tasks.catalogue import Task
@@ -176,7 +176,7 @@ class Magnitude(Method[MagnitudeSettings]):
         """Return the catalogue's settings, or the target of DSP."""
         values = with_target(entry_of(task, dense, from_teacher, self.name), overrides)
         return MagnitudeSettings.from_dict(
-            {'ramp': TAUGHT_RAMP if from_teacher else RAMP, **values},
+            {'ramp': TEACHER_RAMP if from_teacher else RAMP, **values},
             max_skill_loss=overrides.max_skill_loss)
 
     def initial_network(self, task: Task, dense: TrainSettings,

@@ -17,7 +17,7 @@ from drl_prune_ros.pruning.structured.masks import Masks
 from drl_prune_ros.training.networks.mlp import MlpView
 
 
-class Parked:
+class RegrowthBuffer:
     """What the units of the last cut read before it, and how much they mattered."""
 
     def __init__(self) -> None:

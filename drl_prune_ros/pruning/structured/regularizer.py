@@ -1,7 +1,7 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
 """
-Neuron-importance group-sparse regulariser, as a proximal step.
+Neuron-importance group-sparse regularizer, as a proximal step.
 
     penalty = lambda * sum_j (1 - I_j) * sqrt(|W_in,j| |W_out,j|)
 
