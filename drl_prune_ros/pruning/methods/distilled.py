@@ -52,8 +52,8 @@ from drl_prune_ros.training.train import environment_seed, state_at, train, Trai
 from drl_prune_ros.training.validation import confirm_smallest
 
 EVALUATED_ROUNDS = 3
-"""Rounds at the end of a distillation in which students are evaluated; three, as fine-tuning starts
-from the best of them."""
+"""Rounds at the end of a distillation in which students are evaluated; three, because fine-tuning
+starts from the best of them."""
 DISTILLATION = 'distillation.pt'
 
 
