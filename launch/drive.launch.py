@@ -18,7 +18,7 @@ ARGUMENTS = {
     'policy_params': (config_dir() / 'policy.param.yaml', 'parameters of the policy node'),
     'monitor_params': (config_dir() / 'monitor.param.yaml', 'parameters of the monitor'),
     'monitor_report': ('', 'where the monitor writes a JSON report at exit'),
-    'monitor_csv': ('', 'where the monitor writes a CSV file, a row a window'),
+    'monitor_csv': ('', 'where the monitor writes a CSV file, one row per window'),
     'output_stamp': ('now', 'stamp of a command: now, or input for lock-step'),
     'input_reliability': ('best_effort', 'of odometry and sensors; reliable for lock-step'),
     'odometry': ('/odometry', 'topic of the vehicle, nav_msgs/Odometry'),

@@ -31,7 +31,7 @@ def machine() -> dict[str, Any]:
 
 
 def busy(found: Mapping[str, Any]) -> bool:
-    """Whether other work kept a machine from showing what it can do."""
+    """Return whether other work kept a machine from showing what it can do."""
     return bool(found['load_average'] > BUSY * found['cores'])
 
 

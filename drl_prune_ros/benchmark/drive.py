@@ -32,7 +32,7 @@ class DriveSettings:
     vehicle   profile of the vehicle
     caption   bench record of the policy, to write its figures below the video; or None
     scale     size of the video, as a multiple of highway-env's own
-    speed     driven seconds in a second of the video
+    speed     driven seconds per second of the video
     """
 
     policy: Path

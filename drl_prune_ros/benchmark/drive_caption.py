@@ -27,7 +27,7 @@ def caption_of(policy: PolicyFile, record_path: Path, speed: float = 1.0) -> str
     weights and latency alone.
 
     :param record_path: what drl-prune bench --output wrote of this policy, for its latency.
-    :param speed: driven seconds in a second of the video.
+    :param speed: driven seconds per second of the video.
     """
     manifest = policy.manifest
     parts = [(f'{manifest.weights:,}', f'of {manifest.weights_dense:,} weights')]

@@ -28,7 +28,7 @@ from drl_prune_ros.policy.policy_file import PolicyFile
 
 KINDS = ('numpy', 'onnxruntime', 'c')
 ROUNDS = 50
-SAMPLES = 400        # a round
+SAMPLES = 400        # per round
 OBSERVATIONS = 64    # drawn evenly from [-1, 1], the same for every runtime
 SEED = 0
 END_S = 10.0

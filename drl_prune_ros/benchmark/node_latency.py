@@ -30,7 +30,7 @@ class NodeSettings:
 
     runtime   what computes the network
     pairs     sets of inputs that each of the two nodes answers
-    rate_hz   pairs a second
+    rate_hz   pairs per second
     executor  of both nodes
     """
 

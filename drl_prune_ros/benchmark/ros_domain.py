@@ -36,7 +36,7 @@ def own_ros_domain() -> Iterator[int]:
 
 
 def _quiet(domain: int) -> bool:
-    """Whether no participant listens at the port of a domain's first participant."""
+    """Return whether no participant listens at the port of a domain's first participant."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.bind(('', 7400 + 250 * domain + 10))

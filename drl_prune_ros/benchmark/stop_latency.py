@@ -33,7 +33,7 @@ class StopSettings:
     How stops are measured.
 
     trials    silences
-    rate_hz   sets of sensor messages a second, before each
+    rate_hz   sets of sensor messages per second, before each
     executor  of the policy node
     busy      whether a program keeps every core of the computer busy
     """
@@ -62,7 +62,7 @@ def measure_stops(
     policy: PolicyFile, settings: StopSettings, progress: Callable[[int, int], None],
 ) -> dict[str, Any]:
     """
-    Let the policy node drive, send it nothing more, and time its first stop command; repeat.
+    Drive with the policy node, send it nothing more, and time its first stop command; repeat.
 
     Returns the settings, timeout_ms, and p50_ms, p99_ms and max_ms from the last message to that
     command. progress is told how many trials are done, of how many. Raises DrlPruneError, in one

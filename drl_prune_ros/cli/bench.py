@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--pairs', type=int, default=1000,
                         help='sets of inputs that each node answers (default: 1000)')
     parser.add_argument('--rate', type=float, default=20.0,
-                        help='pairs, or sets of inputs before a stop, a second (default: 20)')
+                        help='pairs, or sets of inputs before a stop, per second (default: 20)')
     parser.add_argument('--executor', choices=EXECUTORS, default=EXECUTORS[0],
                         help=f'of the nodes (default: {EXECUTORS[0]})')
     parser.add_argument('--stops', type=int, metavar='N',

@@ -63,7 +63,7 @@ def main(args: argparse.Namespace) -> int:
 
 
 def chosen_policies(task: Task, actions: list[str] | None, policy: Path | None) -> dict[str, Act]:
-    """Return the policies to play, by name; an unknown action is refused."""
+    """Return the policies to play, by name; raise for an unknown action."""
     acts = constant_policies(task)
     for name in actions or ():
         if name not in acts:

@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--video-scale', type=float, default=1.0, metavar='TIMES',
                         help="size of the video, as a multiple of highway-env's own (default: 1)")
     parser.add_argument('--video-speed', type=float, default=1.0, metavar='TIMES',
-                        help='driven seconds in a second of the video (default: 1)')
+                        help='driven seconds per second of the video (default: 1)')
     parser.add_argument('--runtime', choices=RUNTIMES, default='numpy', help='default: numpy')
     parser.add_argument('--vehicle', default='highway_env', metavar='PROFILE',
                         help='vehicle profile whose limits every command keeps to: '

@@ -39,10 +39,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--into', type=Path, metavar='RESULT',
                         help='play the final seeds instead, and add the figures to this result '
                              'file; figures that are there give way to those of more episodes')
-    parser.add_argument('--beside', type=Path, metavar='DENSE',
+    parser.add_argument('--paired-with', type=Path, metavar='DENSE',
                         help='with --into: let the dense policy in this file play the same seeds, '
                              'and compare with it seed by seed, which tells a small difference '
                              'from none in far fewer episodes')
+    # Its name in earlier releases, and so in the commands that result files record.
+    parser.add_argument('--beside', type=Path, dest='paired_with', help=argparse.SUPPRESS)
     parser.add_argument('--json', action='store_true', help='print one JSON object')
 
 
@@ -61,11 +63,11 @@ def main(args: argparse.Namespace) -> int:
         task = task.on(Vehicle(args.vehicle, args.delay))
     engine = args.engine or task.engine
     task.engine_id(engine)
-    if args.beside and not args.into:
-        raise DrlPruneError('--beside goes with --into: name the result file of the policy')
+    if args.paired_with and not args.into:
+        raise DrlPruneError('--paired-with goes with --into: name the result file of the policy')
     if args.into:
         add_figures(
-            args.into, args.policy, engine, task.vehicle, args.episodes, args.beside)
+            args.into, args.policy, engine, task.vehicle, args.episodes, args.paired_with)
         print(args.into)
         return 0
 

@@ -118,7 +118,7 @@ def _sum_of_sizes(layers: list[tuple[int, int]]) -> list[str]:
 def _observation(contract: ObservationContract) -> str:
     shape = ' x '.join(map(str, contract.shape))
     frame = '' if contract.frame == 'none' else f' in the {contract.frame} frame'
-    scale = 'normalised to [-1, 1]' if contract.normalized else 'in the units below'
+    scale = 'normalized to [-1, 1]' if contract.normalized else 'in the units below'
     clip = ' and clipped' if contract.clip else ''
     rows = [['feature', 'unit', 'low', 'high']]
     for name, unit, bounds in zip(

@@ -75,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     Run one verb; return the exit status.
 
-    2 after an error that the user can mend, told in one line on stderr; 130 after Ctrl-C; 141
+    2 after an error that the user can fix, told in one line on stderr; 130 after Ctrl-C; 141
     when whoever read the output went away; else what the verb says.
     """
     arguments = sys.argv[1:] if arguments is None else list(arguments)

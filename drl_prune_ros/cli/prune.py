@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                              'may take out at most (default: 0.8), and more of the actor; or of '
                              'all weights that gst-magnitude takes out')
     parser.add_argument('--block-sizes', type=int, nargs='+', metavar='B',
-                        help='size of the circulant blocks of gst, one a layer from first to '
+                        help='size of the circulant blocks of gst, one per layer from first to '
                              'last: 2, 4, 8, or 1 for a dense layer (default: 1, 8, 1, and 8 at '
                              'first too where the observation is wide)')
     parser.add_argument('--grouped', type=float, metavar='PART',

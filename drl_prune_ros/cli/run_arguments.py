@@ -48,7 +48,7 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
         parser, 'train and evaluate on highway-env itself, tick by tick, with every command '
                 'inside this vehicle profile: passenger_car, or highway_env, which has no limits')
     parser.add_argument('--resume', action='store_true',
-                        help='go on with the run from its last checkpoint')
+                        help='continue the run from its last checkpoint')
     parser.add_argument('--final-episodes', type=int,
                         help='episodes of the final evaluation (default: 10000 on envpool, 500 on '
                              'gymnasium)')
@@ -68,7 +68,7 @@ def go_on_and_finish(args: argparse.Namespace, run: RunFolder,
 
 
 def set_threads(args: argparse.Namespace) -> None:
-    """Let torch use as many threads as were asked for."""
+    """Set the threads of torch to what was given."""
     if args.threads:
         import torch
         torch.set_num_threads(args.threads)

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""drl-prune train: train the dense policy of a task, or go on with a policy as it is."""
+"""drl-prune train: train the dense policy of a task, or continue with a trained policy."""
 
 import argparse
 
@@ -40,7 +40,7 @@ def main(args: argparse.Namespace) -> int:
     schedule = LearningRateSchedule(start=RESTART_SHARE if start else 1.0)
 
     def go_on() -> None:
-        # What a small policy does not read it goes on not reading.
+        # Inputs that a small policy does not read stay unread.
         train(run, task, settings, args.seed, None if dense else HoldInputs(),
               TrainOptions(start=start, schedule=schedule, refit=start is None))
         confirm_smallest(run, task, settings)

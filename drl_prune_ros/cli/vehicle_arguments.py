@@ -24,7 +24,7 @@ def add_vehicle_arguments(parser: argparse.ArgumentParser, what: str) -> None:
 
 
 def check_delay(args: argparse.Namespace) -> None:
-    """Refuse a delay that no vehicle has, or one without a vehicle."""
+    """Raise DrlPruneError for a delay that no vehicle has, or one without a vehicle."""
     if not 0.0 <= args.delay <= 10.0 or (args.delay and args.vehicle is None):
         raise DrlPruneError('--delay goes with --vehicle, and is at least 0 and at most 10 s')
 

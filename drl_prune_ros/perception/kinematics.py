@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The kinematics observation: a row a vehicle, as highway-env's KinematicObservation builds it."""
+"""The kinematics observation: one row per vehicle, as highway-env's KinematicObservation."""
 
 from __future__ import annotations
 

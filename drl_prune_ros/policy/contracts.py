@@ -14,7 +14,7 @@ from drl_prune_ros.policy.observation_options import grid_cells, maximum_range
 
 Interval = tuple[float | None, float | None]
 
-# Each with the number of axes, and the axis that has an entry a feature.
+# Each with the number of axes, and the axis that has one entry per feature.
 OBSERVATION_KINDS = {
     'kinematics': (2, -1), 'vector': (1, -1), 'lidar': (2, -1), 'occupancy_grid': (3, 0)}
 FRAMES = ('road', 'vehicle', 'none')
@@ -26,7 +26,7 @@ class ObservationContract:
     """
     What the network sees.
 
-    kind            'kinematics' (one row a vehicle, the ego first), 'lidar' (one row a sector,
+    kind            'kinematics' (one row per vehicle, the ego first), 'lidar' (one row per sector,
                     from straight ahead to the right), 'occupancy_grid' or 'vector'
     shape           (rows, features) for kinematics and lidar, (features, cells along x, cells
                     along y) for a grid, (features,) for a vector; the network gets it flattened
@@ -40,8 +40,8 @@ class ObservationContract:
     frame           'road': origin at the leftmost lane's start, x along, y to the right;
                     'vehicle': x ahead of it, y to its right; or 'none'. Lidars and grids are
                     centered on the vehicle, with the axes of this frame
-    rate_hz         decisions of the network a second
-    control_rate_hz ticks of the low-level control a second, a whole multiple of rate_hz
+    rate_hz         decisions of the network per second
+    control_rate_hz ticks of the low-level control per second, a whole multiple of rate_hz
     options         what else the builder of this kind needs, as JSON: 'grid_size' and
                     'grid_step' of a grid, 'maximum_range' of a lidar (see observation_options)
 

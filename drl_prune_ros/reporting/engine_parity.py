@@ -34,19 +34,19 @@ POOL_EPISODES = 10
 def wilson95(count: int, total: int) -> tuple[float, float]:
     """Return Wilson's 95 % interval of a rate of which `count` in `total` were seen."""
     z, rate = 1.959964, count / total
-    centre = rate + z * z / (2 * total)
+    center = rate + z * z / (2 * total)
     half = z * np.sqrt(rate * (1 - rate) / total + (z / (2 * total)) ** 2)
     scale = 1 + z * z / total
-    return max(0.0, float(centre - half) / scale), min(1.0, float(centre + half) / scale)
+    return max(0.0, float(center - half) / scale), min(1.0, float(center + half) / scale)
 
 
 def overlap(one: tuple[float, float], other: tuple[float, float]) -> bool:
-    """Whether two intervals have a point in common."""
+    """Return whether two intervals have a point in common."""
     return one[0] <= other[1] and other[0] <= one[1]
 
 
 def engines_agree(figures: Mapping[str, Mapping[str, Any]]) -> bool:
-    """Whether the 95 % intervals of return, and of crash rate, overlap between two engines."""
+    """Return whether the 95 % intervals of return and of crash rate overlap."""
     one, other = figures.values()
     crash = one['crash_ci95'] is None or overlap(one['crash_ci95'], other['crash_ci95'])
     return crash and overlap(one['return_ci95'], other['return_ci95'])
@@ -67,7 +67,7 @@ def on_both_engines(task: Task) -> Task:
 
 
 def seeds_differ(task: Task) -> dict[str, bool]:
-    """Whether two seeds start with different observations, by engine."""
+    """Return whether two seeds start with different observations, by engine."""
     first = load_seeds()['validation'].first
     env = make_gymnasium_env(task)
     pool_starts = [make_pool(task, [first + i]).reset()[0] for i in range(2)]
@@ -82,7 +82,9 @@ def compare_policy(
     """Play `act` on both engines; returns the figures of each, with the interval of crashes."""
     figures = {}
     for engine, count in (('gymnasium', episodes), ('envpool', POOL_EPISODES * episodes)):
-        played = evaluate(task, act, load_seeds()['validation'].first, count, engine, progress)
+        # The time goes into Gymnasium's episodes.
+        played = evaluate(task, act, load_seeds()['validation'].first, count, engine,
+                          progress if engine == 'gymnasium' else iter)
         crashes = None if played.crashed is None else wilson95(int(played.crashed.sum()), count)
         figures[engine] = {**figures_of(played), 'crash_ci95': crashes and list(crashes)}
     return figures
@@ -127,7 +129,7 @@ def write_engines(path: Path, record: Mapping[str, Any], overwrite: bool) -> Non
 
 
 def read_engines(path: Path) -> dict[str, Any]:
-    """Read a record; a missing or damaged one, or another version, is refused."""
+    """Read a record; raise DrlPruneError if it is missing, damaged, or of another version."""
     command = f'run drl-prune compare-engines {path.parent.name} --overwrite'
     try:
         record: dict[str, Any] = json.loads(path.read_text())

@@ -18,7 +18,7 @@ from drl_prune_ros.training.run_folder import RunFolder
 def plot_training(runs: Mapping[str, RunFolder], path: Path,
                   reference: Reference | None = None) -> None:
     """
-    Plot validation return and the weights left over environment steps, a line a run.
+    Plot validation return and the weights left over environment steps, one line per run.
 
     :param runs: the runs by the name to show.
     :param path: PNG file to write.

@@ -46,7 +46,7 @@ def measure_floor(task: Task, engine: str, episodes: int) -> dict[str, Any]:
 
 
 def may_be_best(baseline: BaselinePolicy, best: BaselinePolicy) -> bool:
-    """Whether `baseline` lies below `best` by no more than chance allows."""
+    """Return whether `baseline` lies below `best` by no more than chance allows."""
     error = hypot(*(standard_error(each.episodes.returns) for each in (baseline, best)))
     return best.episodes.return_mean - baseline.episodes.return_mean <= CLEAR * error
 

@@ -43,18 +43,19 @@ LOSSLESS_CRASHES = 0.005
 
 
 def final_figures(path: Path, engine: str, episodes: int, vehicle: Vehicle | None = None,
-                 beside: Path | None = None) -> dict[str, Any]:
+                 paired_with: Path | None = None) -> dict[str, Any]:
     """
     Play the first `episodes` final seeds with the policy file at `path`; returns figures.
 
     :param vehicle: carries the decisions out; the engine is then its own.
-    :param beside: the dense policy file, to play the same seeds and be compared seed by seed.
+    :param paired_with: the dense policy file, to play the same seeds and be compared seed by seed.
     """
     played = _final(path, engine, episodes, vehicle)
     figures = figures_of(played)
-    if beside:
+    if paired_with:
         figures['beside'] = seed_by_seed(
-            played, _final(beside, engine, episodes, vehicle), read_policy(beside).sha256)
+            played, _final(paired_with, engine, episodes, vehicle),
+            read_policy(paired_with).sha256)
     return figures
 
 
@@ -78,10 +79,10 @@ def compare(figures: dict[str, Any], reference: Reference) -> dict[str, Any]:
     lossless = skill >= LOSSLESS_SKILL and known_well(skill, half_width)
     compared: dict[str, Any] = {'skill': skill, 'skill_half_width95': half_width}
     if figures['crash_rate'] is not None and reference.dense_crash_rate is not None:
-        beside = pairs_with(figures, reference)
+        paired = pairs_with(figures, reference)
         upper = crashes_added_in_pairs(
-            beside['crashed_alone'], beside['dense_crashed_alone'], figures['episodes'],
-        ) if beside else crashes_added(
+            paired['crashed_alone'], paired['dense_crashed_alone'], figures['episodes'],
+        ) if paired else crashes_added(
             figures['crash_rate'], figures['episodes'],
             reference.dense_crash_rate, reference.dense_episodes)
         compared['crashes_added_upper95'] = upper
@@ -137,7 +138,7 @@ def with_skill(result: dict[str, Any]) -> dict[str, Any]:
         compared = compare(values, reference) if reference else {}
         if reference and (result['sha256'], values['episodes']) == (
                 reference.dense_sha256, reference.dense_episodes):
-            # Dense beside itself: no episode differs.
+            # Dense paired with itself: no episode differs.
             compared |= {'skill': 1.0, 'skill_half_width95': 0.0, 'lossless': True}
         figures[engine] = {**values, **compared}
         if reference and not find_reference(result['task'], engine):
@@ -158,14 +159,14 @@ def final_episodes(engine: str) -> int:
 
 
 def add_figures(path: Path, policy: Path, engine: str, vehicle: Vehicle | None = None,
-               episodes: int | None = None, beside: Path | None = None) -> None:
+               episodes: int | None = None, paired_with: Path | None = None) -> None:
     """
     Evaluate `policy` and add the figures to its result file `path`.
 
     That is on one more engine, or in more episodes on one that it was evaluated on.
 
     :param episodes: from the first final seed on; by default what `engine` calls for.
-    :param beside: see `final_figures`.
+    :param paired_with: see `final_figures`.
     """
     episodes = episodes or final_episodes(engine)
     # Refused before the episodes, which may take an hour.
@@ -174,16 +175,16 @@ def add_figures(path: Path, policy: Path, engine: str, vehicle: Vehicle | None =
         raise DrlPruneError(f'{path} is the result of another policy than {policy}: give the one '
                             'it describes')
     known = result['figures'].get(engine)
-    if beside and read_policy(beside).manifest.task != result['task']:
-        raise DrlPruneError(f'{beside} is a policy of another task than {result["task"]}: give '
-                            'the dense policy of the same')
-    compared = beside and known and known['episodes'] == episodes and 'beside' not in known
+    if paired_with and read_policy(paired_with).manifest.task != result['task']:
+        raise DrlPruneError(f'{paired_with} is a policy of another task than {result["task"]}: '
+                            'give the dense policy of the same')
+    compared = paired_with and known and known['episodes'] == episodes and 'beside' not in known
     if known and known['episodes'] >= episodes and not compared:
         raise DrlPruneError(
             f'{path} has figures on {engine} over {known["episodes"]} episodes, which are kept: '
             'ask for more --episodes, or choose another '
             + ('--vehicle or --delay' if vehicle else '--engine'))
-    result['figures'][engine] = final_figures(policy, engine, episodes, vehicle, beside)
+    result['figures'][engine] = final_figures(policy, engine, episodes, vehicle, paired_with)
     write_result(path, result)
 
 
@@ -236,7 +237,7 @@ def write_result(path: Path, result: dict[str, Any]) -> None:
 
 
 def read_result(path: Path) -> dict[str, Any]:
-    """Read a result file; another version is refused."""
+    """Read a result file; raise DrlPruneError for another version."""
     try:
         result: dict[str, Any] = json.loads(path.read_text())
         version = result.get('version')

@@ -27,7 +27,7 @@ HOLDS = 0.95
 
 Result = dict[str, Any]
 Methods = Mapping[str, Sequence[Result]]
-"""The results of one task and engine by what was trained, a result a seed."""
+"""The results of one task and engine by what was trained, one result per seed."""
 
 
 def seeds_table(results: Sequence[Result]) -> str:
@@ -67,7 +67,7 @@ def method_of(result: Result) -> str:
 
 
 def by_method(results: Iterable[Result]) -> Methods:
-    """Return results by method, see `method_of`; a seed that counts twice is refused."""
+    """Return results by method, see `method_of`; raise if a seed counts twice."""
     methods = {each: sorted(group, key=lambda result: result['seed'])
                for each, group in groupby(sorted(results, key=method_of), method_of)}
     for each, found in methods.items():

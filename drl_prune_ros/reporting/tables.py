@@ -112,7 +112,7 @@ def cost_line(result: dict[str, Any], teacher_steps: int, reference: Reference |
     share = result['macs'] / result['weights_dense']
     seconds = f'{cost["seconds"]:,.0f} s of training' + (' of this run' if teacher_steps else '')
     return (f'cost    {steps}; {seconds}; '
-            f'{result["macs"]:,} multiplications a decision ({share:.2%} of dense)')
+            f'{result["macs"]:,} multiplications per decision ({share:.2%} of dense)')
 
 
 def verdict(figures: dict[str, Any]) -> str:

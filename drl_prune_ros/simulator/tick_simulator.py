@@ -92,17 +92,17 @@ class TickSimulator:
 
     @property
     def control_rate_hz(self) -> float:
-        """Return the simulation ticks a second."""
+        """Return the simulation ticks per second."""
         return float(self._env.config['simulation_frequency'])
 
     @property
     def rate_hz(self) -> float:
-        """Return the decisions a second."""
+        """Return the decisions per second."""
         return self.control_rate_hz / self._ticks_per_decision
 
     @property
     def stamp_ns(self) -> int:
-        """Return the simulated time, nanoseconds; grows by a period a tick, also over a reset."""
+        """Return the simulated time, nanoseconds; one period per tick, also over a reset."""
         return round(self._ticks * 1e9 * self._dt)
 
     @property
@@ -192,7 +192,7 @@ class TickSimulator:
 
         speed     of the driven vehicle at the end of the period, m/s
         yaw_rate  during the period, rad/s counter-clockwise
-        decision  published beside the command; traffic and the reward look at it
+        decision  published beside the command; other vehicles and the reward read it
 
         Raises DrlPruneError when a number is not finite or the decision names no lane, and
         RuntimeError when the episode is over.

@@ -32,7 +32,7 @@ class Video(Protocol):
 
 def open_video(path: Path, rate_hz: float) -> Video:
     """
-    Begin a video of rate_hz frames a second: .mp4 (H.264), .gif or .webp.
+    Begin a video of rate_hz frames per second: .mp4 (H.264), .gif or .webp.
 
     The file appears under its name when it is closed. Raises DrlPruneError for another suffix, a
     missing package, a file that exists and a folder that does not.

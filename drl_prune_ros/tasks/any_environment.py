@@ -21,7 +21,7 @@ UNBOUNDED = float(np.finfo(np.float32).max)
 
 
 def is_environment(name: str) -> bool:
-    """Whether `name` is registered in Gymnasium, or names a package to import: 'package:Id'."""
+    """Return whether Gymnasium knows `name`, or it names a package to import: 'package:Id'."""
     return ':' in name or name in gymnasium.registry
 
 
@@ -31,7 +31,7 @@ def read_contracts(name: str) -> tuple[ObservationContract, ActionContract]:
 
     Features are obs_0, obs_1 ... and continuous actions action_0 ..., all without a unit. A
     feature's range is that of the space, (None, None) where it is unbounded or a constant.
-    Decisions a second are `metadata['render_fps']`, or 1 where the environment gives none.
+    Decisions per second are `metadata['render_fps']`, or 1 where the environment gives none.
 
     Raises DrlPruneError where the environment cannot be made or has other spaces.
     """

@@ -160,7 +160,7 @@ def load_task(name: str) -> Task:
         raise DrlPruneError(f'{path}: the field {missing} is missing') from None
     except (yaml.YAMLError, TypeError, AttributeError, ValueError) as error:
         reason = str(error).splitlines()[0]
-        raise DrlPruneError(f'{path} is not a task: {reason}: mend the file') from None
+        raise DrlPruneError(f'{path} is not a task: {reason}: fix the file') from None
 
 
 def _task_of_environment(name: str) -> Task:
@@ -176,7 +176,7 @@ def _task_of_environment(name: str) -> Task:
 
 
 def task_of(manifest: Manifest) -> Task:
-    """Return the task that a policy was made for; one that it does not fit is refused."""
+    """Return the task that a policy was made for; raise DrlPruneError if they do not fit."""
     task = load_task(manifest.task)
     for name in ('observation', 'action'):
         if getattr(manifest, name) != getattr(task, name):

@@ -14,7 +14,7 @@ from drl_prune_ros.tasks.catalogue import Task
 
 
 def make_pool(task: Task, seeds: Sequence[int]) -> Any:
-    """Make an EnvPool with one environment a seed; environment i starts from `seeds[i]`."""
+    """Make an EnvPool with one environment per seed; environment i starts from `seeds[i]`."""
     return envpool.make(
         task.engine_id('envpool'), 'gymnasium', num_envs=len(seeds), seed=list(seeds))
 
@@ -107,12 +107,12 @@ class EnvPoolVecEnv(VecEnv):
         return [value for _ in self._get_indices(indices)]
 
     def set_attr(self, attr_name: str, value: Any, indices: Any = None) -> None:
-        """Refuse: the environments live in C++ and have no attributes to set."""
+        """Raise: the environments live in C++ and have no attributes to set."""
         raise NotImplementedError('EnvPool environments have no attributes to set')
 
     def env_method(
             self, method_name: str, *args: Any, indices: Any = None, **kwargs: Any) -> list[Any]:
-        """Refuse: the environments live in C++ and have no methods to call."""
+        """Raise: the environments live in C++ and have no methods to call."""
         raise NotImplementedError('EnvPool environments have no methods to call')
 
     def env_is_wrapped(self, wrapper_class: type, indices: Any = None) -> list[bool]:

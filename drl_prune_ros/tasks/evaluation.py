@@ -27,7 +27,7 @@ POOL_SIZE = 512
 @dataclass(frozen=True)
 class Episodes:
     """
-    What a policy did in N episodes, one entry an episode.
+    What a policy did in N episodes, one entry per episode.
 
     `crashed` (bool) and `speeds` (m/s, mean over the episode's steps) are None on tasks that do
     not drive.
@@ -65,7 +65,7 @@ class Episodes:
 def evaluate_envpool(task: Task, act: Act, first_seed: int, episodes: int,
                      progress: Progress = iter) -> Episodes:
     """
-    Play `episodes` episodes on EnvPool, one an environment, so that short ones count once.
+    Play `episodes` episodes on EnvPool, one per environment, so that short ones count once.
 
     Episode i is the first of an environment seeded `first_seed + i`, whatever the batch: two
     policies evaluated from the same seed meet the same traffic.
@@ -84,20 +84,20 @@ def evaluate_envpool(task: Task, act: Act, first_seed: int, episodes: int,
 
 def evaluate_gymnasium(
         task: Task, act_one: ActOne, first_seed: int, episodes: int,
-        progress: Progress = iter, beside: bool = True) -> Episodes:
+        progress: Progress = iter, parallel: bool = True) -> Episodes:
     """
     Play `episodes` episodes on the Gymnasium environment, where they take long on all cores.
 
     `act_one` takes one observation (size,), as the policy does on a vehicle. Episode i resets with
-    the seed `first_seed + i`. For `beside` see `gymnasium_episodes.play`.
+    the seed `first_seed + i`. For `parallel` see `gymnasium_episodes.play`.
     """
     seeds = np.arange(first_seed, first_seed + episodes)
-    rows = play(task, act_one, seeds, progress, beside)
+    rows = play(task, act_one, seeds, progress, parallel)
     return _collect(task, task.vehicle.engine if task.vehicle else 'gymnasium', seeds, [rows])
 
 
 def _play_pool(task: Task, act: Act, seeds: list[int]) -> np.ndarray:
-    """Play one episode a seed; returns rows (return, length, crashed, mean speed) float64."""
+    """Play one episode per seed; returns rows (return, length, crashed, mean speed) float64."""
     pool = make_pool(task, seeds)
     observations, _ = pool.reset()
     rows = np.zeros((len(seeds), 4))
@@ -132,16 +132,16 @@ def _collect(task: Task, engine: str, seeds: np.ndarray, parts: list[np.ndarray]
 
 def evaluate(
         task: Task, act: Act, first_seed: int, episodes: int, engine: str,
-        progress: Progress = iter, beside: bool = True) -> Episodes:
+        progress: Progress = iter, parallel: bool = True) -> Episodes:
     """
     Play `episodes` episodes on `engine` with a policy that answers batches.
 
-    `progress` counts the episodes that are done; for `beside` see `gymnasium_episodes.play`.
+    `progress` counts the episodes that are done; for `parallel` see `gymnasium_episodes.play`.
     """
     if engine == 'envpool':
         return evaluate_envpool(task, act, first_seed, episodes, progress)
     return evaluate_gymnasium(
-        task, lambda row: act(row[None])[0], first_seed, episodes, progress, beside)
+        task, lambda row: act(row[None])[0], first_seed, episodes, progress, parallel)
 
 
 def evaluate_policy(

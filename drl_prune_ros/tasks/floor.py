@@ -25,7 +25,7 @@ class BaselinePolicy:
 
 
 def constant_action(action: ArrayLike) -> Act:
-    """Return the policy that always takes `action`: an index, or one value a component."""
+    """Return the policy that always takes `action`: an index, or one value per component."""
     return lambda observations: np.repeat(np.asarray(action)[None], len(observations), axis=0)
 
 
@@ -70,7 +70,7 @@ def play_baseline(task: Task, name: str, engine: str, first_seed: int,
     # What is drawn at random depends on who drew before.
     return BaselinePolicy(name, evaluate(
         task, baseline_acts(task, first_seed)[name], first_seed, episodes, engine,
-        beside=name != RANDOM))
+        parallel=name != RANDOM))
 
 
 def baseline_policies(task: Task, engine: str, first_seed: int,

@@ -56,7 +56,7 @@ def make_vec_env(task: Task, num_envs: int, seed: int, engine: str | None = None
     """
     Make `num_envs` parallel training environments; environment i starts from `seed + i`.
 
-    The engine is EnvPool where the catalogue allows it, and one process an environment otherwise.
+    The engine is EnvPool where the catalogue allows it, and one process per environment otherwise.
     Both report `TimeLimit.truncated`, `terminal_observation` and, on driving tasks, `crashed`.
     """
     engine = engine or task.engine

@@ -57,21 +57,21 @@ class BySeed(gymnasium.Wrapper):
 
 def play(
         task: Task, act_one: ActOne, seeds: np.ndarray, progress: Progress = iter,
-        beside: bool = True) -> np.ndarray:
+        parallel: bool = True) -> np.ndarray:
     """
-    Play one episode a seed; returns rows (return, length, crashed, mean speed) float64.
+    Play one episode per seed; returns rows (return, length, crashed, mean speed) float64.
 
     An episode is the same in whichever process it is played. The processes are new ones, so that
     a script needs the guard `if __name__ == '__main__'`.
 
-    :param beside: whether episodes may be played beside each other: not with an `act_one` that
+    :param parallel: whether episodes may be played in parallel: not with an `act_one` that
         remembers what it was asked before.
     """
     cores = len(os.sched_getaffinity(0))
     rows = np.zeros((len(seeds), 4))
     played = iter(progress(seeds.tolist()))
     alone = _one_after_another(
-        task, act_one, seeds, rows, played, WORTH_S if beside and cores > 1 else math.inf)
+        task, act_one, seeds, rows, played, WORTH_S if parallel and cores > 1 else math.inf)
     if alone < len(seeds):
         _beside_each_other(
             task, act_one, seeds[alone:], rows[alone:], played,
@@ -108,7 +108,7 @@ def _one_after_another(
 def _beside_each_other(
         task: Task, act_one: ActOne, seeds: np.ndarray, rows: np.ndarray, played: Iterator[int],
         count: int) -> None:
-    """Let environment i play every count-th episode from the i-th on, so that each counts once."""
+    """Play every count-th episode from the i-th on in environment i, so that each counts once."""
     env = SubprocVecEnv([partial(_make, task, seeds[i::count]) for i in range(count)])
     place = np.arange(count)
     actions: list[Any] = [None] * count

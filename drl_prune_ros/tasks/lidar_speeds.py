@@ -10,14 +10,14 @@ from drl_prune_ros.policy.contracts import ObservationContract
 
 class LidarSpeeds(gymnasium.ObservationWrapper):
     """
-    Normalises the speeds of a lidar by their own range, and lets empty directions stand still.
+    Normalizes the speeds of a lidar by their own range, and lets empty directions stand still.
 
     highway-env (1.12) divides them by the reach of the lidar, as it does distances, and says of a
     direction in which it sees nothing that it moves away at as many m/s as the lidar reaches
-    metres: by several times more than anything that drives.
+    meters: by several times more than anything that drives.
 
     :param contract: a flattened vector, 'distance_0', 'speed_0' and so on among its features,
-        where distances are normalised by the reach.
+        where distances are normalized by the reach.
     """
 
     def __init__(self, env: gymnasium.Env, contract: ObservationContract) -> None:
@@ -39,5 +39,5 @@ class LidarSpeeds(gymnasium.ObservationWrapper):
 
 
 def has_lidar_speeds(contract: ObservationContract) -> bool:
-    """Whether `contract` is of a vector with what a lidar tells."""
+    """Return whether `contract` is of a vector with what a lidar tells."""
     return contract.kind == 'vector' and {'distance_0', 'speed_0'} <= set(contract.features)

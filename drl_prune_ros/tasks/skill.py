@@ -101,7 +101,7 @@ def find_reference(task: str, engine: str) -> Reference | None:
 
 def require_clear(name: str, task: str, floor_policy: str, floor: dict[str, Any],
                   dense: dict[str, Any]) -> None:
-    """Refuse dense figures that are not clearly above the floor's: skill says nothing then."""
+    """Raise DrlPruneError if dense figures are not clearly above the floor's."""
     error = float(np.hypot(dense['return_error'], floor['return_error']))
     if dense['return_mean'] - floor['return_mean'] <= CLEAR * error:
         raise DrlPruneError(
@@ -134,18 +134,18 @@ def skill_half_width(figures: dict[str, Any], reference: Reference) -> float:
     episodes were independent: conservative, since returns on the same seeds correlate.
     """
     skill, scale = reference.skill(figures['return_mean']), abs(reference.dense - reference.floor)
-    beside = pairs_with(figures, reference)
-    low, high = beside['difference_ci95'] if beside else figures['return_ci95']
-    dense = 1.96 * reference.dense_error * abs(skill - 1.0 if beside else skill)
+    paired = pairs_with(figures, reference)
+    low, high = paired['difference_ci95'] if paired else figures['return_ci95']
+    dense = 1.96 * reference.dense_error * abs(skill - 1.0 if paired else skill)
     return float(np.hypot((high - low) / 2, dense) / scale)
 
 
 def pairs_with(figures: dict[str, Any], reference: Reference) -> dict[str, Any] | None:
     """Return what `figures` know of the dense policy of `reference` on the same seeds, if so."""
-    beside: dict[str, Any] | None = figures.get('beside')
-    same = (beside is not None and beside['sha256'] == reference.dense_sha256
+    paired: dict[str, Any] | None = figures.get('beside')
+    same = (paired is not None and paired['sha256'] == reference.dense_sha256
             and figures['episodes'] == reference.dense_episodes)
-    return beside if same else None
+    return paired if same else None
 
 
 def seed_by_seed(episodes: Episodes, dense: Episodes, sha256: str) -> dict[str, Any]:

@@ -46,16 +46,16 @@ class Pruner(BetweenUpdates):
         return False
 
     def state(self) -> dict[str, Any]:
-        """Return what a resume needs to go on."""
+        """Return what a resume needs."""
         raise NotImplementedError
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Go on from `state` when training starts."""
+        """Continue from `state` when training starts."""
         raise NotImplementedError
 
 
 class AnnealEntropy(BetweenUpdates):
-    """Let PPO's entropy bonus follow `schedule`, from progress remaining (1 to 0) to the bonus."""
+    """Set PPO's entropy bonus by `schedule`, a function of the progress remaining (1 to 0)."""
 
     def __init__(self, schedule: Callable[[float], float]) -> None:
         super().__init__()
@@ -67,7 +67,7 @@ class AnnealEntropy(BetweenUpdates):
 
 class FillReplay(BetweenUpdates):
     """
-    Let a taught policy fill its empty replay buffer before anything is learned from it.
+    Fill the empty replay buffer of a trained policy with its own transitions before learning.
 
     Stable-Baselines3 would fill it with random actions, which is what a policy that knows nothing
     does; the pruner would then measure importance on states that the policy never visits.

@@ -74,7 +74,7 @@ def save_checkpoint(folder: Path, model: BaseAlgorithm, extra: dict[str, Any],
     except (OSError, RuntimeError) as error:
         shutil.rmtree(temporary, ignore_errors=True)
         raise DrlPruneError(
-            f'cannot write the checkpoint {folder}: {error}; free some space and go on with '
+            f'cannot write the checkpoint {folder}: {error}; free some space and continue with '
             '--resume from the one before') from error
 
 
@@ -82,7 +82,7 @@ def load_checkpoint(folder: Path, env: VecEnv | None = None, **kwargs: Any) -> B
     """
     Load the learner of a checkpoint, with its statistics and its replay buffer.
 
-    :param env: what it goes on with; without one the learner can act and be exported, and
+    :param env: environments to continue with; without one the learner can act and be exported, and
         `normalizer_of` returns its statistics.
     """
     if env and (statistics := normalizer_of(folder)):
@@ -94,12 +94,12 @@ def load_checkpoint(folder: Path, env: VecEnv | None = None, **kwargs: Any) -> B
             model.load_replay_buffer(folder / REPLAY)
         except (OSError, EOFError, pickle.UnpicklingError):
             raise DrlPruneError(f'{folder} lacks its replay buffer: remove the checkpoint, and '
-                                '--resume goes on from the one before') from None
+                                '--resume continues from the one before') from None
     return model
 
 
 def cut_episodes(model: BaseAlgorithm) -> None:
-    """Let no stored episode go on in what comes next: the environments restart."""
+    """End the stored episodes that are running: the environments restart."""
     buffer = getattr(model, 'replay_buffer', None)
     if isinstance(buffer, NStepReplayBuffer) and buffer.size():
         last = buffer.pos - 1
@@ -107,7 +107,7 @@ def cut_episodes(model: BaseAlgorithm) -> None:
 
 
 def normalizer_of(folder: Path) -> VecNormalize | None:
-    """Return the running statistics saved in `folder`, or None where nothing is normalised."""
+    """Return the running statistics saved in `folder`, or None where nothing is normalized."""
     file = folder / STATISTICS
     return read_statistics(file) if file.is_file() else None
 
@@ -131,7 +131,7 @@ def load_state(folder: Path) -> dict[str, Any]:
     try:
         state: dict[str, Any] = torch.load(folder / 'state.pt', weights_only=False)
     except (OSError, RuntimeError, EOFError, pickle.UnpicklingError):
-        raise DrlPruneError(f'{folder} is damaged: remove it, and --resume goes on from the '
+        raise DrlPruneError(f'{folder} is damaged: remove it, and --resume continues from the '
                             'checkpoint before') from None
     return state
 
@@ -143,7 +143,7 @@ def latest_checkpoint(checkpoints: Path) -> Path | None:
 
 
 def drop_later_checkpoints(checkpoints: Path, steps: int) -> None:
-    """Clear away what lies beyond `steps`, where a killed run is about to go on from."""
+    """Remove what lies beyond `steps`, from where a killed run is resumed."""
     _drop_half_written(checkpoints)
     for path in checkpoints.glob('[0-9]*'):
         if int(path.name) > steps:

@@ -47,7 +47,7 @@ def chosen_checkpoint(run: RunFolder) -> Path:
                key=lambda one: one.margin, default=None)
     checkpoint = best.path if best else latest_checkpoint(run.checkpoints)
     if checkpoint is None:
-        raise DrlPruneError(f'{run.path} has no checkpoint yet: go on with it by --resume')
+        raise DrlPruneError(f'{run.path} has no checkpoint yet: continue it with --resume')
     return checkpoint
 
 

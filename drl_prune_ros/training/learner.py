@@ -94,7 +94,7 @@ def make_learner(settings: TrainSettings, env: VecEnv, seed: int,
 
 
 def saved_data(file: Path) -> dict[str, Any]:
-    """Return the attributes in the SB3 file `file`; anything else is refused."""
+    """Return the attributes in the SB3 file `file`; raise DrlPruneError for any other file."""
     try:
         data, _, _ = load_from_zip_file(
             file, device='cpu', custom_objects=without_schedules(), print_system_info=False)
@@ -107,7 +107,7 @@ def saved_data(file: Path) -> dict[str, Any]:
     if not data:
         raise DrlPruneError(f'{file} is not a model that Stable-Baselines3 saved, or is damaged: '
                             'give another one, or remove it if it is a checkpoint, and --resume '
-                            'goes on from the one before')
+                            'continues from the one before')
     return data
 
 
@@ -146,7 +146,7 @@ def load_model(file: Path, env: VecEnv | None = None, **kwargs: Any) -> BaseAlgo
     except (ValueError, KeyError, EOFError, BadZipFile, RuntimeError) as error:
         reason = str(error).splitlines()[0]
         raise DrlPruneError(f'{file} cannot be loaded ({reason}): remove it if it is damaged, '
-                            'and go on from the checkpoint before') from error
+                            'and continue from the checkpoint before') from error
 
 
 def without_schedules() -> dict[str, Any]:

@@ -43,7 +43,7 @@ def write_teacher(policy: PolicyFile, task: Task, algo: str | None, folder: Path
     Write the learner that deploys `policy` into `folder`, statistics beside it; return its file.
 
     :param algo: the learner: by default the one that the file names, or the catalogue's. Another
-        than the file's, or one that deploys another kind of network, is refused.
+        than the file's, or one that deploys another kind of network, raises DrlPruneError.
     """
     if policy.manifest.task != task.id:
         raise DrlPruneError(f'{policy.path} is a policy for {policy.manifest.task}, not for '
@@ -114,6 +114,6 @@ def _set_weights(model: BaseAlgorithm, network: MlpNetwork, path: Path) -> None:
                 linear.weight.copy_(torch.tensor(weight))
             linear.bias.copy_(torch.tensor(bias))
         if deployed.log_std:
-            # Students imitate it, and training goes on with it.
+            # Students imitate it, and training continues with it.
             deployed.log_std.weight.zero_()
             deployed.log_std.bias.fill_(NOISE)

@@ -28,7 +28,7 @@ class Refit(BetweenUpdates):
         self.settings = settings
 
     @property
-    def minibatches_a_target(self) -> int:
+    def minibatches_per_target_update(self) -> int:
         """Minibatches between two updates of the target network, as many as in training."""
         settings = self.settings
         # SB3 counts the calls of all environments together.
@@ -50,7 +50,7 @@ class Refit(BetweenUpdates):
         for done in range(minibatches):
             model._current_progress_remaining = 1.0 - done / minibatches
             model.train(1, model.batch_size)
-            if done % self.minibatches_a_target == 0:
+            if done % self.minibatches_per_target_update == 0:
                 polyak_update(
                     model.q_net.parameters(), model.q_net_target.parameters(), model.tau)
         model._current_progress_remaining = 0.0

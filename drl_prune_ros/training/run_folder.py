@@ -115,7 +115,7 @@ class RunFolder:
         """Start a new run at `path`; a folder that holds a run already is never touched."""
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise DrlPruneError(
-                f'{path} exists already: give --resume to go on with it, or another --run')
+                f'{path} exists already: give --resume to continue it, or another --run')
         entry = {'version': RUN_VERSION, **config, 'seed': seed, **provenance(seed)}
         path.mkdir(parents=True, exist_ok=True)
         write_atomically(path / 'run.yaml', yaml.safe_dump(entry, sort_keys=False).encode())
@@ -123,7 +123,7 @@ class RunFolder:
 
     @classmethod
     def open(cls, path: Path) -> 'RunFolder':
-        """Open an existing run; a folder of another version or without a run is refused."""
+        """Open an existing run; raise DrlPruneError if there is none of a known version."""
         file = path / 'run.yaml'
         if not file.is_file():
             raise DrlPruneError(f'{path} is not a run folder: run.yaml is missing')
@@ -141,7 +141,7 @@ class RunFolder:
 
     def require(self, **expected: Any) -> None:
         """
-        Refuse to resume a run of another task, method or settings.
+        Raise DrlPruneError if a run is of another task, method or settings.
 
         A section of settings must be the same both ways: what is left out there is at its default.
         """
@@ -157,7 +157,7 @@ class RunFolder:
 
     @property
     def checkpoints(self) -> Path:
-        """Folder of the checkpoints, one folder a checkpoint, named by its step."""
+        """Folder of the checkpoints, one folder per checkpoint, named by its step."""
         return self.path / 'checkpoints'
 
     @property

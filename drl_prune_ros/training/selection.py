@@ -3,7 +3,7 @@
 """
 Which policy of a run is the one to deploy: the smallest that is good enough, on held-out seeds.
 
-While a run goes on, the best policies of every size by the validation episodes are kept as
+During a run, the best policies of every size by the validation episodes are kept as
 candidates. When it ends they are evaluated again on held-out episodes, since the
 best of many noisy figures is too good to be true of its policy.
 """

@@ -13,7 +13,7 @@ from drl_prune_ros.resources import config_dir
 from drl_prune_ros.training.networks.circulant import BLOCK_SIZES
 
 RESTART_SHARE = 0.2
-"""Share of the learning rate that a run starts with which goes on from a trained policy."""
+"""Fraction of the learning rate at which a run starts that continues from a trained policy."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class TrainSettings:
     learning_rate: float
     """Adam's step size at the start."""
     gamma: float
-    """Discount a decision."""
+    """Discount factor per decision."""
     hidden: tuple[int, ...]
     """Widths of the hidden layers of the deployed network."""
     critic_hidden: tuple[int, ...] | None = None
@@ -39,7 +39,7 @@ class TrainSettings:
     activation: str
     """'relu' or 'tanh'."""
     normalize: bool = False
-    """Whether observations and rewards are normalised by running statistics (VecNormalize)."""
+    """Whether observations and rewards are normalized by running statistics (VecNormalize)."""
     validation_episodes: int | None = None
     """Episodes that a checkpoint is evaluated by; 1000 on EnvPool, 50 on Gymnasium by default."""
     validations_per_run: int | None = None
@@ -48,12 +48,12 @@ class TrainSettings:
     """Reward taken off at a crash while training; evaluation does not know it."""
 
     def check(self) -> None:
-        """Refuse values that cannot train."""
+        """Raise DrlPruneError if a value cannot train."""
         if self.activation not in ('relu', 'tanh'):
             raise DrlPruneError(f'activation {self.activation!r} is not supported: relu or tanh')
         if min(self.hidden, default=1) < 1:
             raise DrlPruneError(f'hidden widths {list(self.hidden)} leave no prunable layer: '
-                                'give at least one neuron a layer')
+                                'give at least one neuron per layer')
         for field in fields(self):
             value = getattr(self, field.name)
             if field.type in (int, int | None) and value is not None:
@@ -106,11 +106,11 @@ class OffPolicySettings(TrainSettings):
     train_freq: int
     """Steps an environment takes between two updates."""
     gradient_steps: int
-    """Minibatches of one update; -1 for one an environment step."""
+    """Minibatches of one update; -1 for one per environment step."""
     tau: float
     """How far the target networks follow at each of their updates."""
     time_limit_ends: bool = False
-    """Whether nothing is expected beyond the time limit of an episode, which cuts it off else."""
+    """Whether the time limit ends an episode, so that no return is expected beyond it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +142,7 @@ class TD3Settings(OffPolicySettings):
     """Size of the circulant blocks of each layer of actor and critics, 1 for a dense one."""
 
     def check(self) -> None:
-        """Refuse values that cannot train, and blocks that do not fit the layers."""
+        """Raise DrlPruneError if a value cannot train, or blocks do not fit the layers."""
         super().check()
         for hidden in (self.hidden, self.critic_hidden):
             if self.block_sizes is not None and hidden is not None:
@@ -187,7 +187,7 @@ def learner_defaults(algo: str) -> dict[str, Any]:
 def train_settings(entry: Mapping[str, Any], algo: str | None = None,
                    **overrides: Any) -> TrainSettings:
     """
-    Read settings from a mapping; an unknown or missing name is refused by name.
+    Read settings from a mapping.
 
     :param entry: the catalogue's settings of the task, possibly empty.
     :param algo: the learner; where the catalogue has another one, or none, the learner's own

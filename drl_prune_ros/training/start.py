@@ -28,9 +28,9 @@ from drl_prune_ros.training.settings import DQNSettings, OffPolicySettings, Trai
 
 TWINS = 2
 """Critics of SAC and TD3."""
-LEAST_VARIANCE = 1e-4
+NORMALIZER_EPSILON = 1e-4
 """
-What is added to a variance before its root divides.
+Added to the variance of an observation before dividing by its square root (VecNormalize).
 
 An observation value that never changes, such as a mass, has a variance of next to nothing, and
 divided by its root the rounding of a float32 looks like a signal, in each runtime another one.
@@ -38,10 +38,10 @@ divided by its root the rounding of a float32 looks like a signal, in each runti
 
 
 def normalized(env: VecEnv, settings: TrainSettings) -> VecEnv:
-    """Normalise observations and rewards by running statistics, where the settings ask for it."""
+    """Normalize observations and rewards by running statistics, where the settings ask for it."""
     if not settings.normalize:
         return env
-    return VecNormalize(env, gamma=settings.gamma, epsilon=LEAST_VARIANCE)
+    return VecNormalize(env, gamma=settings.gamma, epsilon=NORMALIZER_EPSILON)
 
 
 def statistics_beside(model_file: Path) -> Path | None:
@@ -83,14 +83,14 @@ def teacher_settings(model_file: Path, task: Task) -> dict[str, Any]:
 
     These are learner, shape, discount, what a time limit means and SAC's entropy: critics know no
     other returns.
-    Refuses one that is not for `task` or that cannot be pruned, and says why.
+    :raises DrlPruneError: it is not for `task`, or cannot be pruned.
     """
     model = load_model(model_file, custom_objects=without_schedules())
     actor = actor_of(model)
     require_hidden(actor)
     if isinstance(model.policy, CirculantTD3Policy):
         raise DrlPruneError(f'{model_file} was trained by group-sparse training, which no run '
-                            'goes on from: give a dense teacher')
+                            'continues from: give a dense teacher')
     _require_critics(model, model_file)
     given = (int(actor.widths[0]), int(actor.widths[-1]))
     if given != (task.observation.size, task.outputs):
@@ -126,7 +126,7 @@ def _entropy_of(model: SAC) -> dict[str, float]:
 
 
 def _require_critics(model: BaseAlgorithm, model_file: Path) -> None:
-    """Refuse critics that a learner of this project does not have."""
+    """Raise DrlPruneError if the critics are none that a learner of this project has."""
     critics = critics_of(model)
     if isinstance(model, (SAC, TD3)) and len(critics) != TWINS:
         ddpg = ' (DDPG has one)' if isinstance(model, TD3) and len(critics) == 1 else ''
@@ -147,7 +147,7 @@ def _same_actions(model: BaseAlgorithm, task: Task) -> bool:
 def learner_from(model_file: Path, settings: TrainSettings, env: VecEnv, seed: int,
                  schedule: LearningRateSchedule) -> BaseAlgorithm:
     """
-    Make a learner that goes on from weights, Adam moments and statistics of `model_file`.
+    Make a learner that continues from weights, Adam moments and statistics of `model_file`.
 
     A replay buffer starts empty, and the policy itself fills it: see `callbacks.FillReplay`.
     """
@@ -177,7 +177,7 @@ def taught(settings: TrainSettings) -> TrainSettings:
 
 
 def with_statistics(env: VecEnv, model_file: Path) -> VecEnv:
-    """Normalise as the model in `model_file` does, and go on with its running statistics."""
+    """Normalize as the model in `model_file` does, from its running statistics on."""
     statistics = statistics_of(model_file, env.observation_space.shape[0])
     if statistics is None:
         return env
@@ -214,7 +214,7 @@ def set_actor(model: BaseAlgorithm, student: MlpView) -> None:
 
 
 def _copy_temperature(trained: BaseAlgorithm, model: BaseAlgorithm) -> None:
-    """SAC: go on with the entropy temperature that was learned, and with its Adam moments."""
+    """SAC: take over the entropy temperature that was learned, and its Adam moments."""
     if not (isinstance(trained, SAC) and isinstance(model, SAC)):
         return
     if trained.ent_coef_optimizer is None or model.ent_coef_optimizer is None:

@@ -54,7 +54,7 @@ def environment_seed(seed: int, steps_done: int, taught: bool = False) -> int:
     """
     Return the first environment seed of a training run.
 
-    A resumed run restarts its environments, and one that goes on from a teacher of the same seed
+    A resumed run restarts its environments, and one that continues from a teacher of the same seed
     starts its own; the shift keeps them from meeting the same first episodes again. Training never
     reaches the evaluation seeds, which start at 100 million.
     """
@@ -176,5 +176,5 @@ def _learn(model: BaseAlgorithm, steps: int, callbacks: Sequence[BaseCallback | 
         if error.errno not in DISK_FULL:
             raise
         raise DrlPruneError(f'cannot write to {run.path}: {error.strerror}; free some space '
-                            'and go on with --resume') from error
+                            'and continue with --resume') from error
     run.log(step=model.num_timesteps, seconds_by_phase=watch.seconds)

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The episodes that decide between the policies of a run while it goes on, and when it ends."""
+"""The episodes that decide between the policies of a run, during the run and at its end."""
 
 from drl_prune_ros.tasks.catalogue import load_seeds, Task
 from drl_prune_ros.tasks.evaluation import Act, Episodes, evaluate

@@ -43,7 +43,8 @@ def test_table_shows_skill_and_crashes(capsys: pytest.CaptureFixture[str]) -> No
 @pytest.mark.parametrize(('arguments', 'message'), [
     (['no-such-file.onnx'], 'does not exist'),
     ([str(POLICY), '--episodes', '0'], 'at least 1'),
-    ([str(POLICY), '--beside', str(POLICY)], '--beside goes with --into'),
+    ([str(POLICY), '--paired-with', str(POLICY)], '--paired-with goes with --into'),
+    ([str(POLICY), '--beside', str(POLICY)], '--paired-with goes with --into'),
 ])
 def test_bad_input_is_one_line(
         arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -88,7 +88,7 @@ def test_for_people(policy: PolicyFile, capsys: pytest.CaptureFixture) -> None:
         '2 3 2 6 32 65,536 263,168',
         '3 - - - - 512 2,056',
         'all 18 92 67,584 272,392',
-        'observation: kinematics 2 x 3 in the road frame, normalised to [-1, 1] and clipped',
+        'observation: kinematics 2 x 3 in the road frame, normalized to [-1, 1] and clipped',
         'decisions at 1 Hz, control at 5 Hz',
         'x m -200 200',
         'vx m/s - -',

@@ -17,11 +17,11 @@ from drl_prune_ros.cli import main as command
 from drl_prune_ros.errors import DrlPruneError
 
 
-def verb_that(behaviour: Any) -> ModuleType:
+def verb_that(behavior: Any) -> ModuleType:
     """Return a verb's module whose `main` does as told."""
     module = ModuleType('drl_prune_ros.cli.inspect')
     module.add_arguments = lambda parser: parser.add_argument('policy')  # type: ignore[attr-defined]
-    module.main = behaviour  # type: ignore[attr-defined]
+    module.main = behavior  # type: ignore[attr-defined]
     return module
 
 
@@ -29,18 +29,18 @@ def verb_that(behaviour: Any) -> ModuleType:
 def run_verb(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Give a function that runs the command with a verb that does as told."""
 
-    def run(behaviour: Any) -> int:
-        monkeypatch.setitem(sys.modules, 'drl_prune_ros.cli.inspect', verb_that(behaviour))
+    def run(behavior: Any) -> int:
+        monkeypatch.setitem(sys.modules, 'drl_prune_ros.cli.inspect', verb_that(behavior))
         return command.main(['inspect', 'policy.onnx'])
 
     return run
 
 
 def raising(error: BaseException) -> Any:
-    def behaviour(args: Any) -> int:
+    def behavior(args: Any) -> int:
         raise error
 
-    return behaviour
+    return behavior
 
 
 def test_help_lists_the_verbs_in_order(capsys: pytest.CaptureFixture) -> None:
@@ -59,7 +59,7 @@ def test_version(capsys: pytest.CaptureFixture) -> None:
     assert capsys.readouterr().out.strip() == __version__
 
 
-@pytest.mark.parametrize('arguments', [[], ['bench'], ['inspect'], ['inspect', 'a', '--colour']])
+@pytest.mark.parametrize('arguments', [[], ['bench'], ['inspect'], ['inspect', 'a', '--color']])
 def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture) -> None:
     with pytest.raises(SystemExit) as ended:
         command.main(arguments)
@@ -82,7 +82,7 @@ def test_the_verbs_status_is_the_commands(run_verb: Any) -> None:
     assert seen == ['policy.onnx']
 
 
-def test_what_the_user_can_mend(run_verb: Any, capsys: pytest.CaptureFixture) -> None:
+def test_what_the_user_can_fix(run_verb: Any, capsys: pytest.CaptureFixture) -> None:
     assert run_verb(raising(DrlPruneError('no such policy: check it'))) == 2
     captured = capsys.readouterr()
     assert captured.err == 'drl-prune: error: no such policy: check it\n'

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What a run is started from and gone on with."""
+"""What a run is started from and resumed with."""
 
 import argparse
 from pathlib import Path

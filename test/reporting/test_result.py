@@ -116,17 +116,17 @@ def test_figures_of_one_more_engine_are_added_and_give_way_to_more_episodes_alon
     with pytest.raises(DrlPruneError, match='over 25 episodes, which are kept'):
         add_figures(path, highway_policy, 'envpool', episodes=20)
     # Compared seed by seed with the dense policy, which is itself here; that is done once.
-    add_figures(path, highway_policy, 'envpool', episodes=25, beside=highway_policy)
+    add_figures(path, highway_policy, 'envpool', episodes=25, paired_with=highway_policy)
     compared = read_result(path)['figures']['envpool']
     assert compared['beside'] == {
         'sha256': sha256, 'difference_mean': 0.0, 'difference_ci95': [0.0, 0.0],
         'crashed_alone': 0, 'dense_crashed_alone': 0}
     assert compared['return_mean'] == longer['envpool']['return_mean']
     with pytest.raises(DrlPruneError, match='has figures on envpool'):
-        add_figures(path, highway_policy, 'envpool', episodes=25, beside=highway_policy)
+        add_figures(path, highway_policy, 'envpool', episodes=25, paired_with=highway_policy)
     with pytest.raises(DrlPruneError, match='is a policy of another task'):
         add_figures(path, highway_policy, 'envpool', episodes=30,
-                   beside=models_dir() / 'merge-v0-dense.onnx')
+                   paired_with=models_dir() / 'merge-v0-dense.onnx')
     write_result(path, {'version': RESULT_VERSION, 'sha256': 'another', 'figures': {}})
     with pytest.raises(DrlPruneError, match='another policy'):
         add_figures(path, highway_policy, 'envpool')

@@ -19,13 +19,13 @@ def make_reference(dense_steps: int | None) -> Reference:
 def test_the_cost_of_a_run_says_whose_steps_and_seconds_it_counts() -> None:
     assert cost_line(RESULT, 4_000_000, make_reference(5_507_328)) == (
         'cost    5,500,000 environment steps, 4,000,000 by the teacher (dense: 5,507,328); '
-        '1,234 s of training of this run; 50 multiplications a decision (5.00% of dense)')
+        '1,234 s of training of this run; 50 multiplications per decision (5.00% of dense)')
 
 
 def test_what_nobody_knows_is_left_out() -> None:
     for reference in (None, make_reference(None)):
         assert cost_line(RESULT, 0, reference) == (
-            'cost    5,500,000 environment steps; 1,234 s of training; 50 multiplications a '
+            'cost    5,500,000 environment steps; 1,234 s of training; 50 multiplications per '
             'decision (5.00% of dense)')
 
 

@@ -21,7 +21,7 @@ from drl_prune_ros.tasks.vehicle import Vehicle
 
 @pytest.fixture
 def begun(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Play beside each other from the second episode on; return what was begun for that."""
+    """Play in parallel from the second episode on; return what was begun for that."""
     begun = []
     begin = gymnasium_episodes.SubprocVecEnv
 
@@ -47,7 +47,7 @@ def test_many_processes_play_what_one_plays(begun: list[Any]) -> None:
             yield seed
         shown.append('the end')
 
-    alone = play(task, act, seeds, progress, beside=False)
+    alone = play(task, act, seeds, progress, parallel=False)
     assert shown == [*seeds, 'the end'] and not begun
     shown.clear()
     np.testing.assert_array_equal(play(task, act, seeds, progress), alone)
@@ -96,7 +96,7 @@ def test_environments_end_with_their_seeds() -> None:
 def test_a_policy_that_draws_plays_alone(begun: list[Any]) -> None:
     task = replace(load_task('CartPole-v1'), engines={'gymnasium': 'CartPole-v1'})
     drawn = floor.baseline_acts(task, 1)[RANDOM]
-    played = [evaluate(task, drawn, 1, 3, 'gymnasium', beside=False),
+    played = [evaluate(task, drawn, 1, 3, 'gymnasium', parallel=False),
               floor.play_baseline(task, RANDOM, 'gymnasium', 1, 3).episodes]
     np.testing.assert_array_equal(played[0].returns, played[1].returns)
     assert not begun

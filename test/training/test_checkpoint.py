@@ -116,8 +116,8 @@ def test_a_full_disk_is_told_in_one_line_and_the_checkpoint_before_is_kept(
     save_checkpoint(tmp_path / '1', model, {})
     before = {path.name: path.read_bytes() for path in (tmp_path / '1').iterdir()}
     assert max(map(len, before.values())) > 20_000
-    with pytest.raises(DrlPruneError, match='free some space and go on with --resume') as error, \
-            no_file_above(size):
+    told = 'free some space and continue with --resume'
+    with pytest.raises(DrlPruneError, match=told) as error, no_file_above(size):
         save_checkpoint(tmp_path / '2', model, {})
     assert '\n' not in str(error.value)
     assert [path.name for path in tmp_path.iterdir()] == ['1'], 'nothing half written is left'

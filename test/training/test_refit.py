@@ -61,7 +61,7 @@ def test_a_new_network_learns_what_the_replay_buffer_holds(
 ])
 def test_targets_follow_as_often_as_in_training(
         changes: dict[str, int], minibatches: int, small_settings: Callable[..., Any]) -> None:
-    assert Refit(small_settings('dqn', **changes)).minibatches_a_target == minibatches
+    assert Refit(small_settings('dqn', **changes)).minibatches_per_target_update == minibatches
 
 
 @pytest.mark.parametrize('asked', [True, False])

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Kill a training run at any moment and go on: bit for bit from its last checkpoint."""
+"""Kill a training run at any moment and resume it: bit for bit from its last checkpoint."""
 
 from collections.abc import Callable
 import copy

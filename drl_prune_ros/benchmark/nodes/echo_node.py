@@ -10,7 +10,6 @@ publisher and no timer: what the policy node does beyond this is the policy node
 
 from __future__ import annotations
 
-from collections.abc import Callable
 import gc
 
 from geometry_msgs.msg import TwistStamped
@@ -21,7 +20,7 @@ from std_msgs.msg import String
 
 from drl_prune_ros.nodes.common import qos
 from drl_prune_ros.nodes.common.parameters import declare
-from drl_prune_ros.nodes.common.process import EXECUTOR, main_of, spin
+from drl_prune_ros.nodes.common.process import EXECUTOR, main_of, spin, SpinOnce
 
 
 class EchoNode(Node):
@@ -42,7 +41,7 @@ class EchoNode(Node):
         gc.collect()
         gc.freeze()
 
-    def run(self, spin_once: Callable[[], None]) -> None:
+    def run(self, spin_once: SpinOnce) -> None:
         """Answer until a signal arrives."""
         spin(spin_once)
 

@@ -10,7 +10,7 @@ message of a set is published to the arrival of the command that carries its sta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 import time
 
 from geometry_msgs.msg import TwistStamped
@@ -27,7 +27,7 @@ from drl_prune_ros.monitoring.process_usage import ProcessSampler, Usage
 from drl_prune_ros.monitoring.trend import Trend
 from drl_prune_ros.nodes.common import qos
 from drl_prune_ros.nodes.common.parameters import declare, Parameter
-from drl_prune_ros.nodes.common.process import main_of
+from drl_prune_ros.nodes.common.process import main_of, SpinOnce
 from drl_prune_ros.nodes.common.report_file import ReportFile
 from drl_prune_ros.nodes.conversions.cdr import raw_stamp_ns
 from drl_prune_ros.nodes.conversions.messages import ego_to_odometry
@@ -49,7 +49,7 @@ GROWTH_PAIRS = 10_000  # that growth is given for
 FEWEST_SAMPLES = 10      # needed for a growth
 PARAMETERS = (
     Parameter('pairs', 1000, 'Pairs to time.', low=1, high=1_000_000),
-    Parameter('rate', 20.0, 'Pairs a second.', low=0.1, high=1000.0),
+    Parameter('rate', 20.0, 'Pairs per second.', low=0.1, high=1000.0),
     Parameter('control_period', 0.2, 'Time between two sets, s, as their stamps have it.',
               low=0.001, high=10.0),
     Parameter('lane_count', 3, 'Lanes of the road.', low=1, high=16),
@@ -57,7 +57,6 @@ PARAMETERS = (
     Parameter('echo_pid', 1, 'Process of the echo node.', low=1, high=2**31 - 1),
     Parameter('report', '', 'Where to write the JSON report.'),
 )
-SpinOnce = Callable[[float], None]
 
 
 class MeasuredNode:
@@ -89,7 +88,7 @@ class MeasuredNode:
         self._growth = Trend()
 
     def ask(self, ego: Ego, objects: Objects, spin_once: SpinOnce) -> float | None:
-        """Send a set of inputs; return how long the answer took, us, None when it was lost."""
+        """Send a set of inputs; return its latency, us, or None when the answer was lost."""
         odometry = ego_to_odometry(ego, 'map', 'base_link')
         cloud = objects_to_cloud(objects, ego.stamp_ns, 'map')
         self._asked_ns = ego.stamp_ns
@@ -213,7 +212,7 @@ class PairsNode(Node):
         """
         Return the vehicle and those around it, all at one speed, a control period later.
 
-        The policy node answers once a control period, by the stamps, however quickly they come.
+        The policy node answers once per control period, by the stamps, however quickly they come.
         """
         self._scenes += 1
         now_ns = self._started_ns + round(self._scenes * self._values['control_period'] * 1e9)

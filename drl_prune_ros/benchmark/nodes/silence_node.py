@@ -10,7 +10,7 @@ before the last message is published to the arrival of the first slower command.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 import time
 
 from geometry_msgs.msg import TwistStamped
@@ -19,7 +19,7 @@ from rclpy.node import Node
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.nodes.common import qos
 from drl_prune_ros.nodes.common.parameters import declare, Parameter
-from drl_prune_ros.nodes.common.process import main_of
+from drl_prune_ros.nodes.common.process import main_of, SpinOnce
 from drl_prune_ros.nodes.common.report_file import ReportFile
 from drl_prune_ros.nodes.conversions.stamps import reception_time_ns
 from drl_prune_ros.nodes.simulator_node.policy_client import PolicyClient
@@ -36,12 +36,11 @@ ROAD_M = 1e6
 LANE_WIDTH_M = 4.0
 PARAMETERS = (
     Parameter('trials', 200, 'Silences to time.', low=1, high=10_000),
-    Parameter('rate', 20.0, 'Sets of inputs a second.', low=0.1, high=1000.0),
+    Parameter('rate', 20.0, 'Sets of inputs per second.', low=0.1, high=1000.0),
     Parameter('speed', 20.0, 'Of the vehicle, m/s.', low=0.1, high=100.0),
     Parameter('lane_count', 3, 'Lanes of the road.', low=1, high=16),
     Parameter('report', '', 'Where to write the JSON report.'),
 )
-SpinOnce = Callable[[float], None]
 
 
 class SilenceNode(Node):

@@ -40,17 +40,27 @@ class StartFailed(Exception):  # noqa: N818 - not an error of the process
     """The node could not start, and has logged why."""
 
 
-class Runnable(Protocol):
-    """What run_node needs of a node."""
+class SpinOnce(Protocol):
+    """Waits for one event of a node and handles it; raises Ended after a signal."""
 
-    def run(self, spin_once: Callable[[], None]) -> None:
-        """Do the work of the node; spin_once raises Ended when it is time to go."""
+    def __call__(self, timeout_s: float = POLL_S) -> None:
+        """Wait at most so many seconds."""
+
+
+class RunnableNode(Protocol):
+    """A node that run_node can run."""
+
+    def run(self, spin_once: SpinOnce) -> None:
+        """Do the work of the node; return when it is done, or leave with Ended."""
 
     def finish(self) -> None:
-        """Say the last words, while the context is still valid."""
+        """Write and publish what remains, while the context is still valid."""
+
+    def destroy_node(self) -> None:
+        """Free what rclpy holds of the node."""
 
 
-def spin(spin_once: Callable[[], None]) -> None:
+def spin(spin_once: SpinOnce) -> None:
     """Spin until a signal ends it."""
     while True:
         spin_once()
@@ -62,7 +72,9 @@ def end_within(seconds: int) -> None:
     signal.alarm(seconds)
 
 
-def run_node(name: str, make_node: Callable[[], Node], args: list[str] | None = None) -> int:
+def run_node(
+    name: str, make_node: Callable[[], RunnableNode], args: list[str] | None = None,
+) -> int:
     """
     Run a node until it is done or a signal arrives, and return the exit status.
 
@@ -101,7 +113,7 @@ def run_node(name: str, make_node: Callable[[], Node], args: list[str] | None = 
                 raise
             get_logger(name).error(str(error))
 
-    node = None
+    node: RunnableNode | None = None
     status = 0
     try:
         node = make_node()
@@ -136,6 +148,6 @@ def _executor(node: Node) -> Executor:
     return SingleThreadedExecutor()
 
 
-def main_of(name: str, make_node: Callable[[], Node]) -> None:
+def main_of(name: str, make_node: Callable[[], RunnableNode]) -> None:
     """Run a node as the whole process; never returns."""
     sys.exit(run_node(name, make_node))

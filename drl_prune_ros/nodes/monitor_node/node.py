@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 import os
 import time
@@ -25,7 +25,7 @@ from drl_prune_ros.monitoring.topic_statistics import COUNTERS, Figures, TopicSt
 from drl_prune_ros.nodes.common import qos
 from drl_prune_ros.nodes.common.diagnostics import diagnostic_array
 from drl_prune_ros.nodes.common.parameters import declare
-from drl_prune_ros.nodes.common.process import main_of, spin
+from drl_prune_ros.nodes.common.process import main_of, spin, SpinOnce
 from drl_prune_ros.nodes.common.report_file import ReportFile
 from drl_prune_ros.nodes.conversions.cdr import raw_stamp_ns
 from drl_prune_ros.nodes.conversions.outputs import load_output
@@ -41,7 +41,7 @@ SYSTEM_HEALTH = tuple(SystemHealth.__dataclass_fields__)
 
 
 class MonitorNode(Node):
-    """Watches one policy node from outside."""
+    """Monitors one policy node from outside."""
 
     def __init__(self) -> None:
         super().__init__('monitor')
@@ -81,8 +81,8 @@ class MonitorNode(Node):
         self._window: Figures | None = None
         self._reported = (0, 0)   # commands and deadline misses of the last status
 
-    def run(self, spin_once: Callable[[], None]) -> None:
-        """Watch until a signal arrives."""
+    def run(self, spin_once: SpinOnce) -> None:
+        """Monitor until a signal arrives."""
         spin(spin_once)
 
     def finish(self) -> None:

@@ -18,15 +18,15 @@ LARGEST = 1e9
 
 MONITOR_PARAMETERS = (
     Parameter(
-        'policy_pid', 0, 'Process id of the policy node; 0 looks for policy_process.',
+        'policy_pid', 0, 'Process id of the policy node; 0 searches for policy_process.',
         low=0, high=2**31 - 1),
     Parameter(
-        'policy_process', 'policy_node', 'Name of the executable or module to look for.'),
+        'policy_process', 'policy_node', 'Name of the executable or module to search for.'),
     Parameter(
         'output_type', 'twist',
         f'The message that a command of the policy node is: {", ".join(ADAPTERS)}.'),
     Parameter(
-        'processes', '', 'Names of further processes to watch, separated by spaces.'),
+        'processes', '', 'Names of further processes to sample, separated by spaces.'),
     Parameter(
         'deadline', 0.2, 'Latency, s, above which a command is late: the control period.',
         low=0.001, high=10.0),
@@ -41,5 +41,5 @@ MONITOR_PARAMETERS = (
       for level, default in zip(('warn', 'error'), defaults, strict=True)),
     Parameter('report', '', 'Where to write a JSON report at exit; nowhere when empty.'),
     Parameter(
-        'csv', '', 'Where to write a CSV file, a row per window as it ends; nowhere when empty.'),
+        'csv', '', 'Where to write a CSV file, one row per window; nowhere when empty.'),
 )

@@ -18,7 +18,7 @@ from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.nodes.common import qos
 from drl_prune_ros.nodes.common.lifecycle import transition
 from drl_prune_ros.nodes.common.parameters import declare, validate_changes
-from drl_prune_ros.nodes.common.process import main_of, spin, StartFailed
+from drl_prune_ros.nodes.common.process import main_of, spin, SpinOnce, StartFailed
 from drl_prune_ros.nodes.conversions.outputs import load_output
 from drl_prune_ros.nodes.policy_node.command_publisher import CommandPublisher
 from drl_prune_ros.nodes.policy_node.diagnostics import PolicyHealth
@@ -55,7 +55,7 @@ class PolicyNode(LifecycleNode):
         self.create_service(SetBool, '~/engage', self._on_engage)
         validate_changes(self, 'policy', self._check_policy, self._swap)
 
-    def run(self, spin_once: Callable[[], None]) -> None:
+    def run(self, spin_once: SpinOnce) -> None:
         """
         Start, unless somebody else will, and answer inputs until a signal arrives.
 

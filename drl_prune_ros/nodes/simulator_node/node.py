@@ -4,14 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 import time
 
 from rclpy.node import Node
 
 from drl_prune_ros.nodes.common.parameters import declare, Parameter
-from drl_prune_ros.nodes.common.process import end_within, main_of
+from drl_prune_ros.nodes.common.process import end_within, main_of, SpinOnce
 from drl_prune_ros.nodes.common.report_file import ReportFile
 from drl_prune_ros.nodes.simulator_node.policy_client import PolicyClient, PolicyReply
 from drl_prune_ros.simulator.caption import Caption
@@ -26,10 +25,10 @@ SIMULATOR_PARAMETERS = (
               low=0, high=2**31 - 1),
     Parameter(
         'lockstep', True,
-        'Wait for every answer as long as it takes. When false, the wall clock sets the pace: '
+        'Wait for every answer as long as it takes. When false, the wall clock sets the rate: '
         'where the answer does not come in time, the last command is held.'),
     Parameter(
-        'real_time_factor', 1.0, 'Simulated seconds in a second, where the wall clock paces.',
+        'real_time_factor', 1.0, 'Simulated seconds per second, without lock-step.',
         low=0.01, high=100.0),
     Parameter(
         'answer_timeout', 30.0, 'Time, s, after which a policy that does not answer is given up.',
@@ -67,7 +66,7 @@ class SimulatorNode(Node):
         self._held = 0
         self._finished = False
 
-    def run(self, spin_once: Callable[[float], None]) -> None:
+    def run(self, spin_once: SpinOnce) -> None:
         """Wait for a policy and run all episodes."""
         self._client.wait_for_policy(self._values['subscribers'], spin_once)
         first = self._values['seed']
@@ -92,7 +91,7 @@ class SimulatorNode(Node):
             self._video.close()
         self._simulator.close()
 
-    def _drive(self, spin_once: Callable[[float], None]) -> None:
+    def _drive(self, spin_once: SpinOnce) -> None:
         simulator, client = self._simulator, self._client
         # The first answer starts the clock, so that there is always a command to hold.
         reply = client.ask(simulator.ego(), simulator.objects(), RESEND_S, spin_once)
@@ -105,7 +104,7 @@ class SimulatorNode(Node):
                 reply = client.ask(ego, objects, RESEND_S, spin_once)
             else:
                 client.publish(ego, objects)
-                # A simulator that is too slow for the pace slows it down, instead of leaving the
+                # A simulator that is too slow lowers the rate, instead of leaving the
                 # policy no time to answer in.
                 deadline = max(deadline + period, time.monotonic() + period / 2)
                 while (left := deadline - time.monotonic()) > 0.0:

@@ -21,6 +21,7 @@ from std_srvs.srv import SetBool, Trigger
 from drl_prune_ros.control.command import Decision
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.nodes.common import qos
+from drl_prune_ros.nodes.common.process import SpinOnce
 from drl_prune_ros.nodes.conversions.messages import ego_to_odometry, message_to_decision
 from drl_prune_ros.nodes.conversions.object_cloud import objects_to_cloud
 from drl_prune_ros.nodes.conversions.stamps import stamp_to_ns
@@ -30,7 +31,6 @@ from drl_prune_ros.perception.scene import Ego, Objects
 MAP_FRAME = 'map'
 BASE_FRAME = 'base_link'
 REPEAT_CALL_S = 1.0
-SpinOnce = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ The vectors are the parameter: optimizer and targets know nothing else, and by t
 gradient of a scalar is the signed sum over the entries that it stands for. A block that is masked
 is zero and its vector gets no gradient.
 
-The root keeps tied layers as quick as dense ones (an equalised learning rate, Karras et al.,
+The root keeps tied layers as quick as dense ones (an equalized learning rate, Karras et al.,
 2018). Adam moves every scalar by about its learning rate. One that stands for b neurons follows
 the sum of b gradients, which hardly agree, so that each neuron gains a root of b less by it.
 
@@ -95,7 +95,7 @@ def tie(linear: nn.Linear, block: int) -> None:
 
 
 def untie(linear: nn.Linear) -> None:
-    """Let every weight of `linear` be one of its own, from where it is: a block of 1, all kept."""
+    """Untie every weight of `linear`, keeping its value: blocks of 1, all of them kept."""
     if blocks_of(linear):
         parametrize.remove_parametrizations(linear, 'weight', leave_parametrized=True)
     parametrize.register_parametrization(

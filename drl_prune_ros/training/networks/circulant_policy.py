@@ -53,7 +53,7 @@ class CirculantTD3Policy(TD3Policy):
 
 def untie_layers(model: TD3) -> None:
     """
-    Let the weights between hidden layers be learned one by one; outputs stay as they are.
+    Untie the weights between hidden layers, which are then learned one by one; outputs stay.
 
     Actor, critics and targets alike; single weights can be masked from then on. The optimizers
     forget what they knew of the vectors, and a saved model is made without them.

@@ -90,7 +90,7 @@ class MlpView:
 
 
 def actor_of(model: BaseAlgorithm) -> MlpView:
-    """Return the deployed network of `model`; learners without one that fits are refused."""
+    """Return the deployed network of `model`; raise DrlPruneError for another learner."""
     algo_of(model)
     policy: Any = model.policy
     if not isinstance(model.action_space, (spaces.Discrete, spaces.Box)):
@@ -152,7 +152,7 @@ def _chain(modules: Iterable[nn.Module], output_kind: OutputKind, **others: Any)
 
 
 def require_hidden(actor: MlpView) -> None:
-    """Refuse a network that has nothing to prune."""
+    """Raise DrlPruneError if a network has nothing to prune."""
     if len(actor.linears) < 2:
         raise DrlPruneError('the policy has no hidden layer, so there is nothing to prune: '
                             'train it with hidden layers')

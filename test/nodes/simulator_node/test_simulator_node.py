@@ -6,6 +6,7 @@ import json
 
 from geometry_msgs.msg import TwistStamped
 from nav_msgs.msg import Odometry
+from PIL import Image
 import pytest
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from sensor_msgs.msg import JointState, PointCloud2
@@ -18,6 +19,7 @@ from drl_prune_ros.nodes.conversions.object_cloud import cloud_to_objects
 from drl_prune_ros.nodes.conversions.outputs import twist
 from drl_prune_ros.nodes.conversions.stamps import stamp_to_ns
 from drl_prune_ros.perception.road import Road
+from drl_prune_ros.simulator.caption import BACKGROUND
 
 LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 
@@ -97,6 +99,20 @@ def test_episodes_follow_each_other_in_time(run):
     assert len(cloud_to_objects(chauffeur.clouds[0])) == 20
 
 
+def test_a_video_has_the_size_pace_and_caption_asked_for(run, tmp_path):
+    video = tmp_path / 'drive.gif'
+    node, chauffeur, report = run(
+        video=str(video), video_scale=0.5, video_speed=2.0, caption='320: weights')
+    chauffeur.peer.until(ended(node), 'the end')
+    assert node.wait() == 0, node.log
+    with Image.open(video) as picture:
+        # highway-env's own is 600 x 150, at 5 ticks a second; the caption comes below.
+        assert picture.width == 300 and picture.height > 76
+        assert picture.info['duration'] == 100
+        assert picture.n_frames == json.loads(report.read_text())['ticks']
+        assert picture.convert('RGB').getpixel((299, picture.height - 1)) == BACKGROUND
+
+
 def test_a_lost_answer_is_asked_for_again(run):
     # Neither the very first message nor a later one is answered at the first time.
     node, chauffeur, report = run(wanted=lambda count: count not in (1, 4, 5))
@@ -140,7 +156,8 @@ def test_a_signal_ends_it_in_order(run):
 def test_what_cannot_be_simulated_is_refused_in_one_line(graph, tmp_path):
     cases = {
         'no environment': {'task': 'nowhere-v0'},
-        'written as .mp4 or .gif': {'video': str(tmp_path / 'drive.avi')},
+        'written as .mp4, .gif, .webp': {'video': str(tmp_path / 'drive.avi')},
+        'FIGURE: words': {'caption': 'small'},
         'no policy node takes': {'answer_timeout': 0.5},
     }
     started = {complaint: graph.start('simulator', (('__node', f'refuses_{number}'),), **values)

@@ -92,7 +92,7 @@ def test_a_learner_without_environments_is_told_its_statistics(
     assert not np.allclose(greedy(alone)(raw), wanted)
 
 
-def test_rewards_alone_may_be_normalised(make_model: Callable[..., BaseAlgorithm]) -> None:
+def test_rewards_alone_may_be_normalized(make_model: Callable[..., BaseAlgorithm]) -> None:
     model: Any = make_model('ppo', normalize=True)
     normalizer = model.get_vec_normalize_env()
     assert network_of(actor_of(model), normalizer).observation_mean is not None

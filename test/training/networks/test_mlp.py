@@ -44,7 +44,7 @@ def test_the_actor_says_what_the_policy_says(
     assert actor.widths == WIDTHS[kind]
     outputs, wanted = actor.outputs(states), said_by(model.policy, kind, states)
     if kind == 'ppo':
-        outputs = outputs.log_softmax(dim=1)   # SB3's logits are normalised
+        outputs = outputs.log_softmax(dim=1)   # SB3's logits are normalized
     torch.testing.assert_close(outputs, wanted, rtol=1e-4, atol=1e-5)
     assert len(actor.heads) == (2 if kind == 'sac' else 1)
     assert torch.equal(actor(states), actor.outputs(states)[:, :actor.widths[-1]])
