@@ -185,7 +185,7 @@ def test_the_pruner_acts_once_at_the_rollout_that_a_resume_starts_with(
         if stop and checkpoint and int(checkpoint.name) > STEPS['ppo'] // 4:
             raise KeyboardInterrupt
         act(pruner)
-        acted[pruner.num_timesteps] = pruner.looks
+        acted[pruner.num_timesteps] = pruner.measurements
 
     monkeypatch.setattr(DynamicStructuredPruning, 'step', spy)
     stop = False
