@@ -25,7 +25,7 @@ def test_training_plot(tmp_path: Path) -> None:
 
     skills = tmp_path / 'skill.png'
     plot_training({'shrunk': run}, skills, load_reference('CartPole-v1', 'envpool'))
-    assert colours(skills) > 10
+    assert colors(skills) > 10
     assert skills.read_bytes() != (tmp_path / 'training.png').read_bytes()
 
 
