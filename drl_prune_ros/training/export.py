@@ -22,10 +22,10 @@ from drl_prune_ros.tasks.evaluation import Act
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
 from drl_prune_ros.training.algorithms import algo_of
 from drl_prune_ros.training.checkpoint import latest_checkpoint, load_checkpoint, normalizer_of
+from drl_prune_ros.training.networks.circulant_policy import circulant_layers
 from drl_prune_ros.training.networks.greedy_policy import (
     Bounds,
     bounds_of,
-    circulant_layers,
     network_of,
     nonzeros,
     torch_outputs,
