@@ -25,7 +25,7 @@ ARGUMENTS = {
     'task': (str, 'highway-fast-v0', 'highway-env environment to simulate'),
     'episodes': (int, 3, 'episodes to run'),
     'seed': (int, 0, 'episode i uses seed + i'),
-    'lockstep': (bool, False, 'wait for every answer; false: the wall clock sets the pace'),
+    'lockstep': (bool, False, 'wait for every answer; false: the wall clock sets the rate'),
     'report': (str, '', 'where to write a JSON report of the episodes'),
     'video': (str, '', 'where to write a video, .mp4, .gif or .webp'),
 }

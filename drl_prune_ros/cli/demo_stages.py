@@ -57,7 +57,7 @@ def decision(figures: Mapping[str, Any]) -> str | None:
     """Return a line for people where `figures` are of a pruning decision or a confirmation."""
     if 'budget' in figures:
         return (f'  step {figures["step"]:>9,}   skill {figures["skill"]:6.3f}   crashes '
-                f'{figures["crash_rate"]:6.2%}   {figures["verdict"]:>9}   '
+                f'{figures["crash_rate"]:6.2%}   {figures["decision"]:>9}   '
                 f'{figures["weights"]:>6,} weights')
     if 'confirmed_return' in figures:
         return (f'  on held-out episodes, {figures["weights"]:,} weights of step '

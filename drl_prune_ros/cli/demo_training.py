@@ -21,7 +21,7 @@ from drl_prune_ros.training.start import teacher_settings
 from drl_prune_ros.training.train import train
 
 SHORT = DSPSettings(total_steps=300_000, target_weights=1450, ramp=(0.0, 0.4),
-                    recovery_steps=6000, rate_at_ramp=0.3)
+                    distillation_steps=6000, rate_at_ramp=0.3)
 """A budget of minutes: fewer steps than the catalogue has, and a larger network."""
 SHORT_ROLLOUT = 64
 """Steps an environment takes between two updates: a short run needs many pruning decisions."""

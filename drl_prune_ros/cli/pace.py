@@ -16,7 +16,7 @@ from drl_prune_ros.tasks.skill import load_reference
 from drl_prune_ros.training.run_folder import provenance
 from drl_prune_ros.training.settings import train_settings
 
-PHASES = ('rollout', 'update', 'callbacks', 'validation', 'recovery')
+PHASES = ('rollout', 'update', 'callbacks', 'validation', 'reconstruction')
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

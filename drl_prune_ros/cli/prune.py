@@ -18,6 +18,7 @@ from drl_prune_ros.cli.vehicle_arguments import run_name_for, task_for
 from drl_prune_ros.pruning.evaluation.reference import keep_reference, reference_for
 from drl_prune_ros.pruning.method import CliOverrides, RunContext
 from drl_prune_ros.pruning.registry import method_named, methods
+from drl_prune_ros.training.run_versions import FORMER_PARTS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,11 +48,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                              'whole blocks leave')
     parts = {name: list(method.ablations) for name, method in methods().items()
              if method.ablations}
-    parser.add_argument('--without', nargs='+', default=[], metavar='PART',
+    parser.add_argument('--without', nargs='+', default=[], metavar='PART', type=current_part,
                         choices=sorted({part for own in parts.values() for part in own}),
                         help='turn parts of a method off, to see what they are worth: '
                              + '; '.join(f'{name}: {", ".join(own)}'
                                          for name, own in parts.items()))
+
+
+def current_part(name: str) -> str:
+    """Return what the part `name` of a method is called now."""
+    return FORMER_PARTS.get(name, name)
 
 
 def main(args: argparse.Namespace) -> int:

@@ -176,11 +176,11 @@ class InputSynchronizer:
                 entries.move_to_end(stamp, last=False)
             found.append(entry)
         received_ns = min(entry[-1] for entry in found)
-        ego, frame, body = Ego(stamps[0], 0.0, 0.0, 0.0, 0.0), '', ''
         if len(found) > len(self._sensors):
-            odometry, frame, body, _ = found.pop(0)
-            assert isinstance(odometry, Ego)
-            ego = odometry
+            ego, frame, body, _ = found.pop(0)
+            assert isinstance(ego, Ego)
+        else:
+            ego, frame, body = Ego(stamps[0], 0.0, 0.0, 0.0, 0.0), '', ''
         if self.road_frame and frame and self.road_frame != frame:
             raise InvalidInput(
                 f'the path came in frame {self.road_frame!r}, but odometry in {frame!r}: publish '

@@ -173,7 +173,7 @@ def _comment(lines: Iterable[str], hang: str = '') -> str:
     """
     Return lines as one comment; what could end it, or is no ASCII, becomes '_'.
 
-    hang  what the rest of a line that is too long is indented by
+    hang  indentation of the continuation of a line that is too long
     """
     wrapped: list[str] = []
     for line in lines:

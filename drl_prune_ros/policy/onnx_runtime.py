@@ -49,7 +49,7 @@ class OnnxRuntime:
         self._size = self.manifest.observation.size
         self._discrete = self.manifest.action.discrete
         self._names = [value.name for value in policy.graph.outputs]
-        # Bound once: a call then neither makes an array nor looks a name up.
+        # Bound once: a call then neither allocates an array nor searches a name.
         self._input = np.zeros((1, self._size), np.float32)
         self._action = np.zeros(1, np.int64) if self._discrete else np.zeros(
             (1, self.manifest.action.size), np.float32)

@@ -13,7 +13,7 @@ from drl_prune_ros.errors import DrlPruneError
 
 RAMP = (0.2, 0.75)
 """Part of a run from scratch in which weights leave, as is usual."""
-TAUGHT_RAMP = (0.0, 0.75)
+TEACHER_RAMP = (0.0, 0.75)
 """The same from a teacher, whose training was the dense phase: it starts at once."""
 
 

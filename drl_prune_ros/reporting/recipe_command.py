@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import shlex
 from typing import Any
 
-from drl_prune_ros.reporting.versions import FORMER_PARTS
 from drl_prune_ros.tasks.vehicle import Vehicle
+from drl_prune_ros.training.run_versions import FORMER_PARTS
 
 TAUGHT = ('dsp', 'magnitude', 'magnitude-neurons', 'random-neurons')
 """Methods that start from nothing or from a teacher, and are named by which."""

@@ -34,7 +34,7 @@ def measure_pace(task: Task, settings: TrainSettings, pruning: DSPSettings, refe
     """
     Train dense and DSP in turn, `pairs` times, for the same environment steps.
 
-    Validation, surgery, recovery and fine-tuning are inside; the final acceptance is not.
+    Validation, surgery, reconstruction and fine-tuning are inside; the final acceptance is not.
     Validation lets the budget fall whatever the skill, so that every pair prunes to the target:
     what costs least, not pruning, must not look fast.
 
@@ -75,5 +75,5 @@ def _timed(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
     weights = [row['weights'] for row in rows if 'weights' in row]
     return {'seconds': seconds, **phases,
             'validation': sum(row.get('validation_seconds', 0.0) for row in rows),
-            'recovery': sum(row.get('recovery_seconds', 0.0) for row in rows),
+            'reconstruction': sum(row.get('reconstruction_seconds', 0.0) for row in rows),
             'weights': weights[-1] if weights else task.weights_dense}

@@ -5,21 +5,21 @@
 from collections.abc import Mapping
 from typing import Any
 
-FORMER_PARTS = {'guard': 'rollback'}
-"""Parts of methods, as `--without` takes them, by the names that they had, and have."""
+from drl_prune_ros.training.run_versions import upgraded_method
+
+_PHASES = {'guard': 'validation', 'recovery': 'reconstruction'}
+"""Phases of `drl-prune pace` by the names that they had, and have."""
 
 
 def upgraded_result(result: Mapping[str, Any]) -> dict[str, Any]:
     """Return the content of a result file with its method called as it is now."""
     method = result.get('method')
-    for was, now in FORMER_PARTS.items():
-        method = method and method.replace(f'without-{was}', f'without-{now}')
-    return {**result, **({'method': method} if method else {})}
+    return {**result, **({'method': upgraded_method(method)} if method else {})}
 
 
 def upgraded_pace(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a record of `drl-prune pace` with its phase `validation`, once called guard."""
+    """Return a record of `drl-prune pace` with its phases called as they are now."""
     def renamed(run: Mapping[str, Any]) -> dict[str, Any]:
-        return {'validation' if name == 'guard' else name: value for name, value in run.items()}
+        return {_PHASES.get(name, name): value for name, value in run.items()}
     return {**record, 'runs': {
         method: [renamed(run) for run in runs] for method, runs in record['runs'].items()}}

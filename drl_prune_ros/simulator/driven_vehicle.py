@@ -14,7 +14,7 @@ class DrivenVehicle:
     """
     Controls an MDPVehicle: its act() carries out the last command.
 
-    All else stays highway-env's: traffic reads the vehicle's target lane and target speed, rewards
+    All else stays highway-env's: other vehicles read its target lane and target speed, rewards
     read its target lane, and once it has crashed, its motion is the simulator's own.
 
     vehicle   MDPVehicle of an environment that has just been reset

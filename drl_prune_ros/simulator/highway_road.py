@@ -22,7 +22,7 @@ SegmentNodes = tuple[tuple[str, str], ...]
 
 
 def segment_nodes(network: Any) -> SegmentNodes:
-    """Return the (from, to) nodes of every segment, in the order in which highway-env looks."""
+    """Return the (from, to) nodes of every segment, in the order of highway-env."""
     return tuple((start, end) for start, ends in network.graph.items() for end in ends)
 
 

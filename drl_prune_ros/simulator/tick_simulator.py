@@ -192,7 +192,7 @@ class TickSimulator:
 
         speed     of the driven vehicle at the end of the period, m/s
         yaw_rate  during the period, rad/s counter-clockwise
-        decision  published beside the command; traffic and the reward look at it
+        decision  published beside the command; other vehicles and the reward read it
 
         Raises DrlPruneError when a number is not finite or the decision names no lane, and
         RuntimeError when the episode is over.

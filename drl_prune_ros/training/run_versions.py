@@ -8,21 +8,42 @@ import re
 from typing import Any
 
 RUN_VERSION = 2
-"""1 named validation episodes `guard_episodes`, and what rolls a cut back `guard`."""
+"""1 named settings, parts of methods and figures of the log otherwise, see below."""
 
-_KEYS_OF_1 = {'guard_episodes': 'validation_episodes', 'guard': 'rollback'}
+FORMER_PARTS = {
+    'guard': 'rollback', 'regulariser': 'regularizer', 'refit': 'reconstruction',
+    'recovery': 'distillation', 'anchor': 'teacher-regularizer', 'audition': 'shape-trials',
+    'crashes': 'crash-replay'}
+"""Parts of methods, as `--without` takes them, by the names that they had, and have."""
+
+_KEYS_OF_1 = {
+    'guard_episodes': 'validation_episodes', 'guard': 'rollback', 'verdicts': 'decisions',
+    'refit': 'reconstruction', 'recovery_steps': 'distillation_steps',
+    'recovered': 'distillation_divergence', 'anchor': 'teacher_regularization',
+    'audition': 'shape_trials', 'lessons': 'replays', 'judgements': 'validations',
+    'creep': 'slow_rate'}
+_FIGURES_OF_1 = {'verdict': 'decision', 'recovery_seconds': 'reconstruction_seconds',
+                 'fresh': 'held_out'}
 
 
 def upgraded(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the content of a run.yaml of version 1 or 2 with the keys of version 2."""
+    """Return the content of a run.yaml of version 1 or 2 with the words of version 2."""
     if config['version'] == RUN_VERSION:
         return dict(config)
-    return {**_renamed(config), 'version': RUN_VERSION}
+    method = {'method': upgraded_method(config['method'])} if 'method' in config else {}
+    return {**_renamed(config), **method, 'version': RUN_VERSION}
+
+
+def upgraded_method(method: str) -> str:
+    """Return what a run of a method is called, with its parts by the names that they have now."""
+    started, *parts = method.split('-without-')
+    return '-without-'.join([started, *(FORMER_PARTS.get(part, part) for part in parts)])
 
 
 def upgraded_row(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a line of metrics.jsonl of either version with the keys of version 2."""
-    return {re.sub('^guard_', 'validation_', name): value for name, value in row.items()}
+    return {_FIGURES_OF_1.get(name, re.sub('^guard_', 'validation_', name)): value
+            for name, value in row.items()}
 
 
 def _renamed(config: Mapping[str, Any]) -> dict[str, Any]:

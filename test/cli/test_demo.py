@@ -33,8 +33,8 @@ DENSE = read_policy(MODELS / 'highway-fast-v0-dense.onnx')
 TARGET = 20_000
 TINY = DemoSettings(
     seed=3, episodes=24, driven=1, pruning=replace(
-        SHORT, total_steps=8192, target_weights=TARGET, ramp=(0.0, 0.5), verdicts=1,
-        recovery_steps=100))
+        SHORT, total_steps=8192, target_weights=TARGET, ramp=(0.0, 0.5), decisions=1,
+        distillation_steps=100))
 # One decision of pruning, between rollouts of 1,024 steps.
 SMALL_ROLLOUTS = {'num_envs': 16, 'n_steps': 64, 'batch_size': 256, 'n_epochs': 2,
                   'validation_episodes': 8}

@@ -29,7 +29,7 @@ def test_headings_count_the_stages(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_decisions_and_confirmations_are_told_and_the_rest_is_not() -> None:
-    cut = decision({'step': 32768, 'verdict': 'go on', 'skill': 0.99, 'crash_rate': 0.015,
+    cut = decision({'step': 32768, 'decision': 'go on', 'skill': 0.99, 'crash_rate': 0.015,
                     'budget': 900, 'weights': 47200})
     assert cut and all(part in cut for part in ('32,768', '0.990', '1.50%', 'go on', '47,200'))
     confirmed = decision({'step': 9, 'confirmed_return': 23.4, 'confirmed_crash_rate': 0.01,

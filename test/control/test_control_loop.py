@@ -50,8 +50,8 @@ class Bench:
         return self.loop.on_reading(
             SensorInput('objects', Objects.none(), stamp_ns, 'map'), now_ns)
 
-    def offer(self, stamp_ns, now_ns):
-        """Offer a complete set; returns the command that answers it, or None."""
+    def send_set(self, stamp_ns, now_ns):
+        """Send a complete set; returns the command that answers it, or None."""
         assert not self.odometry(stamp_ns, now_ns)
         self.published.clear()
         if self.objects(stamp_ns, now_ns):
@@ -77,16 +77,16 @@ def driving(request, highway_policy):
     """Return the loop after one answered set, stamp and time 0."""
     bench = Bench(highway_policy, lockstep=request.param)
     bench.loop.on_road(road)
-    assert bench.offer(0, 0) is not None
+    assert bench.send_set(0, 0) is not None
     return bench
 
 
 def test_nothing_is_answered_before_the_road_is_known(bench):
-    assert bench.offer(1, 0) is None
+    assert bench.send_set(1, 0) is None
     assert bench.loop.fault_reason(0) == (Fault.MISSING, 'no road description received')
     assert bench.loop.final_stop_command() is None
     bench.loop.on_road(road)
-    assert bench.offer(2, 0).stamp_ns == 2
+    assert bench.send_set(2, 0).stamp_ns == 2
     assert bench.loop.final_stop_command().speed == 0.0
     assert bench.loop.known_road == (road(), '')
 
@@ -105,13 +105,13 @@ def test_a_road_that_does_not_fit_is_the_fault_until_one_fits(bench):
 def test_a_bad_road_leaves_the_good_one(driving):
     with pytest.raises(RoadError):
         driving.loop.on_road(lambda: Road.from_json('nonsense'))
-    assert driving.offer(PERIOD, PERIOD) is not None
+    assert driving.send_set(PERIOD, PERIOD) is not None
 
 
 def test_in_lock_step_a_stamp_again_gets_the_same_command_again(highway_policy):
     bench = Bench(highway_policy, lockstep=True)
     bench.loop.on_road(road)
-    command = bench.offer(0, 0)
+    command = bench.send_set(0, 0)
     bench.published.clear()
     assert not bench.odometry(0, 1)
     assert bench.published == [command]
@@ -120,7 +120,7 @@ def test_in_lock_step_a_stamp_again_gets_the_same_command_again(highway_policy):
 def test_else_a_stamp_again_gets_nothing(highway_policy):
     bench = Bench(highway_policy)
     bench.loop.on_road(road)
-    assert bench.offer(0, 0)
+    assert bench.send_set(0, 0)
     bench.published.clear()
     assert not bench.odometry(0, 1)
     assert not bench.published
@@ -140,37 +140,37 @@ def test_a_sensor_that_is_stuck_does_not_keep_the_vehicle_going(driving):
 
 def test_faster_sensors_are_answered_once_a_period(driving):
     answers = [now for now in range(PERIOD // 20, 10 * PERIOD, PERIOD // 20)
-               if driving.offer(now, now)]
+               if driving.send_set(now, now)]
     assert len(answers) == 10
     assert driving.loop.counts.commands == 11
 
 
 def test_a_set_out_of_order_is_dropped_and_counted(driving):
-    assert driving.offer(2 * PERIOD, 2 * PERIOD)
-    assert driving.offer(PERIOD, 3 * PERIOD) is None
+    assert driving.send_set(2 * PERIOD, 2 * PERIOD)
+    assert driving.send_set(PERIOD, 3 * PERIOD) is None
     assert driving.loop.counts.unordered == 1
-    assert driving.offer(4 * PERIOD, 4 * PERIOD)
+    assert driving.send_set(4 * PERIOD, 4 * PERIOD)
 
 
 @pytest.mark.parametrize('jump', [-3600, 3600])
 def test_a_sensor_clock_that_is_set_begins_anew(driving, jump):
-    assert not driving.offer(PERIOD, PERIOD).decided
-    assert driving.offer(jump * S, 2 * PERIOD).decided
-    assert not driving.offer(jump * S + PERIOD, 3 * PERIOD).decided
+    assert not driving.send_set(PERIOD, PERIOD).decided
+    assert driving.send_set(jump * S, 2 * PERIOD).decided
+    assert not driving.send_set(jump * S + PERIOD, 3 * PERIOD).decided
 
 
 def test_odometry_in_another_frame_than_the_path_is_refused(bench):
     bench.loop.on_road(road, 'odom')
     assert bench.loop.known_road == (road(), 'odom')
     with pytest.raises(InvalidInput, match="path came in frame 'odom', but odometry in 'map'"):
-        bench.offer(0, 0)
+        bench.send_set(0, 0)
     bench.loop.on_road(road, 'map')
-    assert bench.offer(PERIOD, PERIOD)
+    assert bench.send_set(PERIOD, PERIOD)
 
 
 def test_after_a_pause_the_network_decides_anew(driving):
-    assert not driving.offer(PERIOD, PERIOD).decided
-    assert driving.offer(PERIOD + S // 2, PERIOD + S // 2).decided
+    assert not driving.send_set(PERIOD, PERIOD).decided
+    assert driving.send_set(PERIOD + S // 2, PERIOD + S // 2).decided
 
 
 def test_a_set_that_took_too_long_to_complete_is_refused(bench):
@@ -187,13 +187,13 @@ def test_a_set_that_took_too_long_to_complete_is_refused(bench):
 
 
 def test_sensors_faster_than_control_leave_a_refusal_its_reason(bench):
-    """Sets that the rate limiter drops have not been answered: they mend nothing."""
+    """Sets that the rate limiter drops have not been answered: they clear no fault."""
     bench.loop.on_road(road)
-    assert bench.offer(0, 0)
+    assert bench.send_set(0, 0)
     bench.loop.refuse('objects', OutsideContract('vx is 500'), PERIOD // 8)
-    assert bench.offer(PERIOD // 4, PERIOD // 4) is None, 'not its turn'
+    assert bench.send_set(PERIOD // 4, PERIOD // 4) is None, 'not its turn'
     assert bench.tick(2 * PERIOD).fault is Fault.OUTSIDE
-    assert bench.offer(2 * PERIOD, 2 * PERIOD)
+    assert bench.send_set(2 * PERIOD, 2 * PERIOD)
     assert bench.tick(4 * PERIOD).fault is Fault.MISSING
 
 
@@ -230,8 +230,8 @@ def test_while_the_policy_computes_the_watch_sees_it_and_stops(driving):
         return 1
     driving.runtime.act = act
     for tick in range(1, 5):
-        assert driving.offer(tick * PERIOD, tick * PERIOD)
-    driving.offer(5 * PERIOD, 5 * PERIOD)
+        assert driving.send_set(tick * PERIOD, tick * PERIOD)
+    driving.send_set(5 * PERIOD, 5 * PERIOD)
     assert [output.state for output in seen] == [
         SafetyState.HOLDING, SafetyState.EMERGENCY_STOP]
     assert seen[-1].fault is Fault.OVERRUN
@@ -240,7 +240,7 @@ def test_while_the_policy_computes_the_watch_sees_it_and_stops(driving):
 
 def test_a_late_answer_is_counted(driving):
     driving.done_ns = PERIOD + PERIOD + 1
-    assert driving.offer(PERIOD, PERIOD)
+    assert driving.send_set(PERIOD, PERIOD)
     assert driving.loop.counts.late == 1
 
 
@@ -249,17 +249,17 @@ def test_an_answer_to_stale_input_is_not_sent(highway_policy):
     bench.loop.on_road(road)
     bench.done_ns = S
     with pytest.raises(Overrun, match='computed for 1'):
-        bench.offer(0, 0)
+        bench.send_set(0, 0)
     assert not bench.published
     assert bench.loop.counts.late == 1
 
 
 def test_a_requested_stop_ends_with_its_release(driving):
     driving.loop.request_stop('asked')
-    assert driving.offer(PERIOD, PERIOD) is None
+    assert driving.send_set(PERIOD, PERIOD) is None
     assert driving.tick(PERIOD).state is SafetyState.COMFORTABLE_STOP
     driving.loop.release()
-    assert driving.offer(2 * PERIOD, 2 * PERIOD)
+    assert driving.send_set(2 * PERIOD, 2 * PERIOD)
 
 
 def test_the_vehicle_is_not_taken_over_before_its_inputs_have_come(bench):
@@ -267,7 +267,7 @@ def test_the_vehicle_is_not_taken_over_before_its_inputs_have_come(bench):
     assert 'waiting: input missing: no road' in bench.loop.engage_blocker()
     bench.loop.on_road(road)
     assert 'no odometry received, no objects received' in bench.loop.engage_blocker()
-    assert bench.offer(0, 0)
+    assert bench.send_set(0, 0)
     assert bench.loop.engage_blocker() == ''
 
 
@@ -278,7 +278,7 @@ def test_in_lock_step_it_waits_for_a_simulator_to_begin(highway_policy):
 def test_in_lock_step_nothing_is_repeated_once_a_stop_was_asked_for(highway_policy):
     bench = Bench(highway_policy, lockstep=True)
     bench.loop.on_road(road)
-    bench.offer(0, 0)
+    bench.send_set(0, 0)
     bench.published.clear()
     bench.odometry(0, 1)
     assert len(bench.published) == 1, 'the simulator did not hear it'
@@ -292,7 +292,7 @@ def test_the_vehicle_is_not_taken_over_while_something_is_wrong(driving):
     driving.tick(2 * S)
     driving.done_ns = 2 * S
     assert driving.loop.engage_blocker().startswith('emergency stop: input missing: no od')
-    driving.offer(10 * PERIOD, 2 * S)
+    driving.send_set(10 * PERIOD, 2 * S)
     assert driving.loop.engage_blocker() == ''
 
 
@@ -300,7 +300,7 @@ def test_reset_forgets_all_but_the_road(driving):
     driving.loop.reset()
     assert driving.tick(5 * S).state is SafetyState.WAITING
     assert driving.loop.final_stop_command() is None
-    command = driving.offer(0, 5 * S)
+    command = driving.send_set(0, 5 * S)
     assert command is not None
     assert command.decided
 
@@ -310,7 +310,7 @@ def test_reset_forgets_all_but_the_road(driving):
 def test_fresh_odometry_does_not_keep_old_objects_driving(highway_policy, tolerance_s, repeats):
     bench = Bench(highway_policy, tolerance_s=tolerance_s)
     bench.loop.on_road(road)
-    assert bench.offer(0, 0) is not None
+    assert bench.send_set(0, 0) is not None
     stopped_ns = None
     for now_ns in range(S // 20, S + 1, S // 20):
         if repeats:

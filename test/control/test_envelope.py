@@ -200,12 +200,12 @@ def test_the_age_counts_from_when_the_input_arrived(envelope):
 def test_in_lock_step_the_time_between_answers_is_that_of_the_stamps():
     car = load_profile('passenger_car')
     ends = []
-    for pace in (1, 100, 1_000):
+    for interval in (1, 100, 1_000):
         envelope = SafetyEnvelope(MotionGuard(car), T, lockstep=True)
         for tick in range(20):
             # A slow computer: what is sent meanwhile is nothing that the simulator drives.
-            run(envelope, (tick - 1) * pace, tick * pace)
-            last = answer(envelope, tick * pace, command(
+            run(envelope, (tick - 1) * interval, tick * interval)
+            last = answer(envelope, tick * interval, command(
                 12.0, 2.0, 0.3, stamp_ns=tick * 200 * MS))
         ends.append(last)
     assert ends[0] == ends[1] == ends[2]

@@ -11,27 +11,27 @@ MS = 1_000_000
 
 @pytest.mark.parametrize('rate_hz', [5, 10, 20, 100, 1000])
 def test_of_faster_sensors_it_takes_one_a_period(rate_hz):
-    pace = RateLimiter(0.2)
-    taken = [now for now in range(0, 10_000 * MS, 1_000 * MS // rate_hz) if pace.take(now)]
+    limiter = RateLimiter(0.2)
+    taken = [now for now in range(0, 10_000 * MS, 1_000 * MS // rate_hz) if limiter.take(now)]
     assert 50 <= len(taken) <= 51
     gaps = {b - a for a, b in pairwise(taken[1:])}
     assert all(199 * MS <= gap <= 201 * MS for gap in gaps)
 
 
 def test_slower_sensors_are_all_taken():
-    pace = RateLimiter(0.2)
-    assert all(pace.take(now * 350 * MS) for now in range(20))
+    limiter = RateLimiter(0.2)
+    assert all(limiter.take(now * 350 * MS) for now in range(20))
 
 
 def test_jitter_loses_nothing():
-    pace = RateLimiter(0.2)
-    assert all(pace.take((200 * tick + (-1) ** tick * 40) * MS) for tick in range(50))
+    limiter = RateLimiter(0.2)
+    assert all(limiter.take((200 * tick + (-1) ** tick * 40) * MS) for tick in range(50))
 
 
 @pytest.mark.parametrize('jump', [-3_600_000, -1_000, 1_000, 3_600_000])
 def test_a_clock_that_is_set_begins_anew(jump):
-    pace = RateLimiter(0.2)
-    assert pace.take(0)
-    assert pace.take(jump * MS)
-    assert not pace.take((jump + 50) * MS)
-    assert pace.take((jump + 200) * MS)
+    limiter = RateLimiter(0.2)
+    assert limiter.take(0)
+    assert limiter.take(jump * MS)
+    assert not limiter.take((jump + 50) * MS)
+    assert limiter.take((jump + 200) * MS)

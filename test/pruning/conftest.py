@@ -39,7 +39,7 @@ TAUGHT: dict[str, Any] = {
     'total_steps': PRUNED_STEPS, 'target_weights': 60, 'distillation': BRIEF}
 BRIEF_METHODS: dict[str, dict[str, Any]] = {
     'distilled': {**TAUGHT, 'validation_episodes': 7}, 'distilled+ft': TAUGHT, 'linear': TAUGHT,
-    'pops': {'distillation': {**BRIEF, 'states': 300}, 'pruning_minibatches': 60, 'judgements': 6,
+    'pops': {'distillation': {**BRIEF, 'states': 300}, 'pruning_minibatches': 60, 'validations': 6,
              'rl_share': 0.1}}
 SMALL_RUN = {'num_envs': 4, 'n_steps': 32, 'batch_size': 64, 'n_epochs': 2, 'hidden': [16, 16]}
 
@@ -133,9 +133,9 @@ def prune(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setattr(vehicle_arguments, 'load_task', lambda name: task)
     teacher = ['--teacher', str(cartpole_teacher())]
 
-    def run(method: str, *more: str, taught: bool = True) -> RunFolder:
+    def run(method: str, *more: str, from_teacher: bool = True) -> RunFolder:
         arguments = ['prune', task.id, '--method', method, '--run', 'run', '--threads', '1',
                      '--final-episodes', '5', '--steps', str(PRUNED_STEPS), *more]
-        assert main([*arguments, *(teacher if taught else [])]) == 0
+        assert main([*arguments, *(teacher if from_teacher else [])]) == 0
         return RunFolder.open(tmp_path / 'run')
     return run

@@ -46,7 +46,7 @@ def test_every_method_gets_the_same_steps(name: str, method: str) -> None:
     if METHODS[method].teacher is not TeacherUse.NONE:
         # The shipped policy of a task may have fewer, by a method of its own.
         wanted = task.prune.get(method, {}).get('total_steps', own)
-        assert METHODS[method].settings(task, dense, True, overrides).total_steps == wanted <= own
+        assert METHODS[method].settings(task, dense, True, overrides).total_steps == wanted
     if METHODS[method].teacher is not TeacherUse.NEEDED:
         plan = METHODS[method].settings(task, dense, False, overrides)
         assert plan.total_steps == dense.total_steps + own
@@ -83,24 +83,24 @@ def test_without_a_target_skill_decides_how_far_dsp_goes() -> None:
 
 
 @pytest.mark.parametrize('importance', ['magnitude', 'random'])
-@pytest.mark.parametrize('taught', [True, False])
-def test_neuron_baselines_are_dsp_without_what_heals(importance: str, taught: bool) -> None:
+@pytest.mark.parametrize('from_teacher', [True, False])
+def test_neuron_baselines_are_dsp_without_what_heals(importance: str, from_teacher: bool) -> None:
     task = load_task('CartPole-v1')
     dense = train_settings(task.train)
-    plan = METHODS[f'{importance}-neurons'].settings(task, dense, taught, CliOverrides())
+    plan = METHODS[f'{importance}-neurons'].settings(task, dense, from_teacher, CliOverrides())
     assert plan.importance == importance
     assert plan.rollback is None
-    assert not (plan.strength or plan.refit or plan.recovery_steps or plan.anchor
-                or plan.regrowth)
-    assert plan.ramp == ((0.0, 0.75) if taught else (0.2, 0.75))
+    assert not (plan.strength or plan.reconstruction or plan.distillation_steps
+                or plan.teacher_regularization or plan.regrowth)
+    assert plan.ramp == ((0.0, 0.75) if from_teacher else (0.2, 0.75))
 
 
 @pytest.mark.parametrize('method', OTHERS)
-@pytest.mark.parametrize('taught', [True, False])
-def test_wide_observations_bound_what_neurons_can_leave(method: str, taught: bool) -> None:
+@pytest.mark.parametrize('from_teacher', [True, False])
+def test_wide_observations_bound_what_neurons_can_leave(method: str, from_teacher: bool) -> None:
     task = dataclasses.replace(load_task('intersection-v0'), prune={})   # 72 inputs, 3 outputs
     dense = train_settings(task.train)
-    plan = METHODS[method].settings(task, dense, taught, CliOverrides(
+    plan = METHODS[method].settings(task, dense, from_teacher, CliOverrides(
         target_weights=None if method in ('dsp', *NO_TARGET) else 50))
     if method.endswith('neurons'):
         with pytest.raises(DrlPruneError, match='with 72 of 72 inputs, more cannot leave'):
@@ -108,7 +108,7 @@ def test_wide_observations_bound_what_neurons_can_leave(method: str, taught: boo
     elif method in ('dsp', 'magnitude', 'pops'):
         assert METHODS[method].initial_network(task, dense, plan) == dense
     if method == 'dsp':
-        assert plan.target_weights == 72 - plan.verdicts + 1 + 3
+        assert plan.target_weights == 72 - plan.decisions + 1 + 3
 
 
 def test_small_networks_keep_the_dense_critic() -> None:
@@ -135,8 +135,8 @@ def test_small_networks_keep_the_dense_critic() -> None:
     ('magnitude', None, CliOverrides(without=('rollback',)),
      'no use for --without rollback: leave it out'),
     ('pops', TEACHER, CliOverrides(without=('rollback',)),
-     'choose from audition, dagger, restarts'),
-    ('dsp', TEACHER, CliOverrides(without=('rl',)), 'choose from importance, regulariser'),
+     'choose from shape-trials, dagger, restarts'),
+    ('dsp', TEACHER, CliOverrides(without=('rl',)), 'choose from importance, regularizer'),
     ('pops', None, CliOverrides(), 'pops needs a teacher'),
     ('pops', TEACHER, CliOverrides(target_weights=9), 'no use for --target-weights'),
     ('magnitude', None, CliOverrides(prune_critics=True), 'no use for --prune-critics')])
@@ -146,29 +146,30 @@ def test_what_a_method_cannot_use_is_refused(
         method_named(name, teacher is not None, overrides)
 
 
-@pytest.mark.parametrize('taught', [True, False])
-def test_dqn_has_no_critics_to_prune(taught: bool) -> None:
+@pytest.mark.parametrize('from_teacher', [True, False])
+def test_dqn_has_no_critics_to_prune(from_teacher: bool) -> None:
     task, overrides = load_task('merge-v0'), CliOverrides(prune_critics=True)
     with pytest.raises(DrlPruneError, match='DQN has no critic beside the network') as refused:
-        METHODS['dsp'].settings(task, train_settings(task.train), taught, overrides)
+        METHODS['dsp'].settings(task, train_settings(task.train), from_teacher, overrides)
     assert '\n' not in str(refused.value)
-    asked = METHODS['dsp'].settings(task, train_settings({}, 'ppo'), taught, overrides)
+    asked = METHODS['dsp'].settings(task, train_settings({}, 'ppo'), from_teacher, overrides)
     assert asked.prune_critics
     with pytest.raises(DrlPruneError, match='DQN has no critic beside the network'):
-        METHODS['small-dense'].settings(task, train_settings(task.train), taught, CliOverrides(
-            prune_critics=True, target_weights=900))
+        METHODS['small-dense'].settings(
+            task, train_settings(task.train), from_teacher,
+            CliOverrides(prune_critics=True, target_weights=900))
 
 
 def test_runs_say_how_they_started() -> None:
-    parts = ('rollback', 'refit')
+    parts = ('rollback', 'reconstruction')
     dsp, magnitude, distilled = (METHODS[name] for name in ('dsp', 'magnitude', 'distilled'))
-    assert dsp.run_name(True, parts) == 'dsp-teacher-without-rollback-without-refit'
+    assert dsp.run_name(True, parts) == 'dsp-teacher-without-rollback-without-reconstruction'
     assert magnitude.run_name(False) == 'magnitude'
     assert magnitude.run_name(True) == 'magnitude-teacher'
     assert distilled.run_name(True) == 'distilled'
     for method in METHODS.values():
-        for taught in (True, False):
-            assert method_of_run(method.run_name(taught, parts)) is method
+        for from_teacher in (True, False):
+            assert method_of_run(method.run_name(from_teacher, parts)) is method
     assert method_of_run('dense') is None
 
 
@@ -181,24 +182,24 @@ def result_of(run: RunFolder) -> dict[str, Any]:
     ('small-dense', [4, 5, 5, 2])])
 def test_small_networks_have_the_size_they_were_asked_for(
         method: str, widths: list[int], prune: Callable[..., RunFolder]) -> None:
-    taught = method != 'small-dense'
+    from_teacher = method != 'small-dense'
     more = [] if method in ('linear', 'distilled') else ['--target-weights', str(TARGET)]
-    run = prune(method, *more, taught=taught)
+    run = prune(method, *more, from_teacher=from_teacher)
     result, policy = result_of(run), read_policy(run.policy_file)
     assert result['widths'] == widths
     assert result['weights'] == sum(a * b for a, b in pairwise(widths)) <= TARGET
     assert policy.manifest.weights == result['weights'] == result['macs']
     assert 'index_bytes' not in result
-    steps = result['cost']['environment_steps'] - (1000 if taught else 0)
+    steps = result['cost']['environment_steps'] - (1000 if from_teacher else 0)
     assert STEPS <= steps <= STEPS + 6 * 4 + 128, 'the steps of distillation count'
 
 
 def test_students_play_as_many_validation_episodes_as_their_method_asks_for(
         prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
-    played, judge = [], method_module.validation_episodes
+    played, play = [], method_module.validation_episodes
 
     def counted(*asked: Any) -> Any:
-        played.append(judge(*asked))
+        played.append(play(*asked))
         return played[-1]
     monkeypatch.setattr(method_module, 'validation_episodes', counted)
     prune('distilled')
@@ -222,11 +223,11 @@ def test_single_weights_are_counted_as_non_zeros(prune: Callable[..., RunFolder]
 
 @pytest.mark.parametrize('method', ['magnitude-neurons', 'random-neurons'])
 def test_neurons_leave_by_norm_or_at_random(method: str, prune: Callable[..., RunFolder]) -> None:
-    # Nothing is judged before 2,048 states have been seen.
+    # Nothing is decided before 2,048 states have been seen.
     run = prune(method, '--target-weights', '60', '--max-skill-loss', '0.99', '--steps', '6144')
     result = result_of(run)
     assert result['weights'] == sum(a * b for a, b in pairwise(result['widths'])) < 352
-    assert [row for row in run.metrics() if 'verdict' in row]
+    assert [row for row in run.metrics() if 'decision' in row]
 
 
 @pytest.mark.parametrize('turns', [2, 6])

@@ -11,7 +11,7 @@ from drl_prune_ros.training.run_folder import RunFolder
 def test_a_curve_is_what_the_validations_of_a_run_returned(tmp_path: Path) -> None:
     run = RunFolder.create(tmp_path / 'run', {'task': 'CartPole-v1', 'method': 'dense'}, 1)
     run.log(step=10, validation_return=1.5)
-    run.log(step=15, verdict='hold')
+    run.log(step=15, decision='hold')
     run.log(step=20, validation_return=2.5)
     assert learning_of(run) == [[10, 1.5], [20, 2.5]]
 

@@ -52,6 +52,8 @@ def recipe(tmp_path: Path) -> Recipe:
     return read_recipe(path)
 
 
+# Six processes, which import torch each, and that on a busy machine.
+@pytest.mark.timeout(400)
 def test_a_killed_row_goes_on_and_is_compared(
         recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
         capsys: pytest.CaptureFixture) -> None:

@@ -65,8 +65,8 @@ def make_run(path: Path, kind: str = 'ppo', stop_after: int | None = None,
              rollback: RollbackSettings | None = ROLLBACK) -> RunFolder:
     """Start or resume a small pruning run as prune does; without `rollback`, never back."""
     task, settings = small(kind)
-    pruning = DSPSettings(settings.total_steps, target_weights=60, ramp=(0.1, 0.6), verdicts=12,
-                          recovery_steps=5, warm_up=20, rollback=rollback)
+    pruning = DSPSettings(settings.total_steps, target_weights=60, ramp=(0.1, 0.6), decisions=12,
+                          distillation_steps=5, warm_up=20, rollback=rollback)
     exists = (path / 'run.yaml').is_file()
     run = RunFolder.open(path) if exists else RunFolder.create(path, {'task': task.id}, 1)
     dsp.LEAST_STATES = 256
@@ -172,7 +172,7 @@ def test_a_resumed_run_is_what_the_uninterrupted_one_was_at_the_checkpoint(
         make_run(tmp_path / 'run', kind)
     assert differences(were['live'], are['live']) == []
     assert differences(were['pruner'], are['pruner']) == []
-    assert were['pruner']['teacher'] is not None and len(were['pruner']['anchor'][0]) > 0
+    assert were['pruner']['teacher'] is not None and len(were['pruner']['labelled'][0]) > 0
     assert load_state(were['folder'])['extra']['next_step'] == were['validation']
 
 
@@ -203,13 +203,13 @@ def test_the_pruner_acts_once_at_the_rollout_that_a_resume_starts_with(
 
 
 def test_while_the_pruner_evaluates_nothing_else_plays_validation_episodes(tmp_path: Path) -> None:
-    first_validation, last_verdict = {}, {}
+    first_validation, last_decision = {}, {}
     for name, rollback in (('evaluating', ROLLBACK), ('not', None)):
         rows = make_run(tmp_path / name, rollback=rollback).metrics()
         first_validation[name] = min(row['step'] for row in rows if 'validation_return' in row)
-        last_verdict[name] = max(row['step'] for row in rows if 'verdict' in row)
-    assert first_validation['evaluating'] > last_verdict['evaluating'], 'which settles the network'
-    assert first_validation['not'] < last_verdict['not']
+        last_decision[name] = max(row['step'] for row in rows if 'decision' in row)
+    assert first_validation['evaluating'] > last_decision['evaluating']
+    assert first_validation['not'] < last_decision['not']
 
 
 def test_a_kill_loses_no_seconds_while_the_pruner_evaluates(tmp_path: Path) -> None:

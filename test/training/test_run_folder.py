@@ -44,14 +44,14 @@ def test_a_run_of_another_task_is_not_resumed(tmp_path: Path) -> None:
 
 def test_a_setting_that_went_back_to_its_default_is_noticed(tmp_path: Path) -> None:
     config = {**CONFIG, 'train': {'gamma': 0.9, 'crash_penalty': 5.0},
-              'pruning': {'rollback': {'hold_below': 0.9}, 'verdicts': 12}}
+              'pruning': {'rollback': {'hold_below': 0.9}, 'decisions': 12}}
     run = RunFolder.create(tmp_path / 'run', config, seed=4)
     with pytest.raises(DrlPruneError, match=r'train.crash_penalty 5.0, not left at its default'):
         run.require(**{**config, 'train': {'gamma': 0.9}})
     with pytest.raises(DrlPruneError, match=r'with train.normalize left at its default, not True'):
         run.require(**{**config, 'train': {**config['train'], 'normalize': True}})
     with pytest.raises(DrlPruneError, match=r'pruning.rollback.hold_below 0.9, not left at'):
-        run.require(**{**config, 'pruning': {'rollback': None, 'verdicts': 12}})
+        run.require(**{**config, 'pruning': {'rollback': None, 'decisions': 12}})
     run.require(**config, seed=4)
     run.require(task='CartPole-v1')
 

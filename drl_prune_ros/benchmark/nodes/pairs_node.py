@@ -88,7 +88,7 @@ class MeasuredNode:
         self._growth = Trend()
 
     def ask(self, ego: Ego, objects: Objects, spin_once: SpinOnce) -> float | None:
-        """Send a set of inputs; return how long the answer took, us, None when it was lost."""
+        """Send a set of inputs; return its latency, us, or None when the answer was lost."""
         odometry = ego_to_odometry(ego, 'map', 'base_link')
         cloud = objects_to_cloud(objects, ego.stamp_ns, 'map')
         self._asked_ns = ego.stamp_ns

@@ -16,7 +16,7 @@ from drl_prune_ros.nodes.conversions.laser_scan import message_to_scan
 from drl_prune_ros.nodes.conversions.object_inputs import load_object_input
 from drl_prune_ros.nodes.conversions.occupancy_grid import message_to_layer
 from drl_prune_ros.perception.named_values import Values
-from drl_prune_ros.perception.readings import Reading, SensorInput
+from drl_prune_ros.perception.readings import Reading
 
 ReadStamped = Callable[[bytes], tuple[Reading, int, str]]
 """Returns a reading, its stamp in nanoseconds and its frame_id from the bytes of a message."""
@@ -34,7 +34,7 @@ class Sensor:
 
     name: str
     message_type: type
-    read: Callable[[bytes], SensorInput]
+    read: ReadStamped
 
 
 def load_sensor(name: str, objects_type: str) -> Sensor:
@@ -46,7 +46,7 @@ def load_sensor(name: str, objects_type: str) -> Sensor:
     if name == 'objects':
         adapter = load_object_input(objects_type)
         if adapter.make_reader is not None:
-            return _sensor(name, adapter.message_type, adapter.make_reader())
+            return Sensor(name, adapter.message_type, adapter.make_reader())
         return _converted(name, adapter.message_type, adapter.to_objects)
     if name == 'scan':
         return _converted(name, LaserScan, message_to_scan)
@@ -57,11 +57,7 @@ def load_sensor(name: str, objects_type: str) -> Sensor:
 
 
 def _converted(name: str, message_type: type, convert: Callable[[Any], Reading]) -> Sensor:
-    return _sensor(name, message_type, lambda data: cdr.stamped(data, message_type, convert))
-
-
-def _sensor(name: str, message_type: type, read: ReadStamped) -> Sensor:
-    return Sensor(name, message_type, lambda data: SensorInput(name, *read(data)))
+    return Sensor(name, message_type, lambda data: cdr.stamped(data, message_type, convert))
 
 
 def message_to_values(message: JointState) -> Values:

@@ -41,7 +41,7 @@ SYSTEM_HEALTH = tuple(SystemHealth.__dataclass_fields__)
 
 
 class MonitorNode(Node):
-    """Watches one policy node from outside."""
+    """Monitors one policy node from outside."""
 
     def __init__(self) -> None:
         super().__init__('monitor')
@@ -82,7 +82,7 @@ class MonitorNode(Node):
         self._reported = (0, 0)   # commands and deadline misses of the last status
 
     def run(self, spin_once: SpinOnce) -> None:
-        """Watch until a signal arrives."""
+        """Monitor until a signal arrives."""
         spin(spin_once)
 
     def finish(self) -> None:

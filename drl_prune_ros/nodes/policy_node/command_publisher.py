@@ -63,7 +63,7 @@ class CommandPublisher:
         self._publish(motion, self._now_ns())
 
     def publish_processing_time(self, processing_ms: float) -> None:
-        """Publish how long an answer took."""
+        """Publish the processing time of an answer."""
         if self._processing.get_subscription_count():
             self._processing.publish(Float64(data=processing_ms))
 

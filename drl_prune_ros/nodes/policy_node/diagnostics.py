@@ -128,7 +128,7 @@ class PolicyHealth:
             return _LEVELS.get(output.state, ERROR), output.reason
         if counts.late > self._published.late:
             return WARN, (
-                f'{counts.late - self._published.late} commands were late: computing took up to '
+                f'{counts.late - self._published.late} commands were late: processing times up to '
                 f'{self._slowest_ms:.0f} ms')
         if counts.refused > self._published.refused:
             return WARN, f'refused an input: {self._loop.fault_reason(time.monotonic_ns())[1]}'

@@ -58,7 +58,8 @@ class Engagement:
         except InvalidInput as error:
             self.refuse(ODOMETRY, error, now_ns)
         else:
-            self._note(answered, now_ns)
+            if answered:
+                self._note_answer(now_ns)
 
     def on_reading(self, message: SensorInput, now_ns: int) -> None:
         """Take a sensor reading received at now_ns (steady clock)."""
@@ -67,19 +68,19 @@ class Engagement:
         except InvalidInput as error:
             self.refuse(message.sensor, error, now_ns)
         else:
-            self._note(answered, now_ns)
+            if answered:
+                self._note_answer(now_ns)
 
     def refuse(self, source: str, error: InvalidInput, now_ns: int) -> None:
         """Record and log that a message of source, 'odometry' or a sensor, cannot be used."""
         self._loop.refuse(source, error, now_ns)
         self._log.warning(str(error), throttle_duration_sec=1.0)
 
-    def _note(self, answered: bool, now_ns: int) -> None:
+    def _note_answer(self, now_ns: int) -> None:
         """Publish the processing time of an answer."""
-        if answered:
-            processing_ms = (time.monotonic_ns() - now_ns) * 1e-6
-            self._publisher.publish_processing_time(processing_ms)
-            self._health.answered(processing_ms)
+        processing_ms = (time.monotonic_ns() - now_ns) * 1e-6
+        self._publisher.publish_processing_time(processing_ms)
+        self._health.answered(processing_ms)
 
     def reset(self) -> ServiceResult:
         """Clear the control state, as a simulator does before an episode."""

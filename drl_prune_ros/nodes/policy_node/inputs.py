@@ -25,7 +25,7 @@ from drl_prune_ros.nodes.policy_node.loaded_policy import LoadedPolicy
 from drl_prune_ros.perception.lidar import Scan
 from drl_prune_ros.perception.occupancy_grid import GridLayer
 from drl_prune_ros.perception.path_road import road_from_path
-from drl_prune_ros.perception.readings import SensorInput
+from drl_prune_ros.perception.readings import Reading, SensorInput
 from drl_prune_ros.perception.road import Road
 from drl_prune_ros.perception.scene import InvalidInput, Objects
 from drl_prune_ros.perception.synchronizer import ODOMETRY
@@ -106,23 +106,25 @@ class PolicyInputs:
             return
         now_ns = time.monotonic_ns()
         try:
-            message = self._in_odometry_frame(sensor.read(data))
+            reading, stamp_ns, frame_id = sensor.read(data)
+            if frame_id not in self._odometry_frames:
+                reading, frame_id = self._by_tf2(sensor.name, reading, stamp_ns, frame_id)
         except InvalidInput as error:
             self.engagement.refuse(sensor.name, error, now_ns)
             return
-        self.engagement.on_reading(message, now_ns)
+        self.engagement.on_reading(SensorInput(sensor.name, reading, stamp_ns, frame_id), now_ns)
 
-    def _in_odometry_frame(self, message: SensorInput) -> SensorInput:
-        """Return a reading in a frame of the odometry: by tf2, where it came in another one."""
-        reading = message.reading
+    def _by_tf2(
+        self, name: str, reading: Reading, stamp_ns: int, frame_id: str,
+    ) -> tuple[Reading, str]:
+        """Return a reading in a frame of the odometry, and that frame, where they are known."""
         frame, body = self._odometry_frames
         into = body if reading.of_vehicle else frame
-        if reading.of_vehicle is None or not into or message.frame_id in (frame, body):
-            return message
+        if reading.of_vehicle is None or not into:
+            return reading, frame_id
         assert isinstance(reading, (Objects, Scan, GridLayer))
-        pose = self._frames.pose(
-            message.sensor, message.frame_id, into, ns_to_stamp(message.stamp_ns))
-        return message._replace(reading=reading.placed(pose), frame_id=into)
+        pose = self._frames.pose(name, frame_id, into, ns_to_stamp(stamp_ns))
+        return reading.placed(pose), into
 
     def _on_road(self, message: String) -> None:
         self._take_road(lambda: Road.from_json(message.data), '')

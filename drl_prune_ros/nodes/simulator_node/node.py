@@ -25,10 +25,10 @@ SIMULATOR_PARAMETERS = (
               low=0, high=2**31 - 1),
     Parameter(
         'lockstep', True,
-        'Wait for every answer as long as it takes. When false, the wall clock sets the pace: '
+        'Wait for every answer as long as it takes. When false, the wall clock sets the rate: '
         'where the answer does not come in time, the last command is held.'),
     Parameter(
-        'real_time_factor', 1.0, 'Simulated seconds in a second, where the wall clock paces.',
+        'real_time_factor', 1.0, 'Simulated seconds per second, without lock-step.',
         low=0.01, high=100.0),
     Parameter(
         'answer_timeout', 30.0, 'Time, s, after which a policy that does not answer is given up.',
@@ -104,7 +104,7 @@ class SimulatorNode(Node):
                 reply = client.ask(ego, objects, RESEND_S, spin_once)
             else:
                 client.publish(ego, objects)
-                # A simulator that is too slow for the pace slows it down, instead of leaving the
+                # A simulator that is too slow lowers the rate, instead of leaving the
                 # policy no time to answer in.
                 deadline = max(deadline + period, time.monotonic() + period / 2)
                 while (left := deadline - time.monotonic()) > 0.0:

@@ -8,7 +8,7 @@ from drl_prune_ros.pruning.divergence import comparable, divergence, variances
 from drl_prune_ros.training.networks.mlp import MlpView, OutputKind
 
 
-class LabelledStates:
+class DistillationDataset:
     """
     All states met so far, (n, inputs), and what the teacher says of them.
 

@@ -1,7 +1,7 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
 """
-Distil a teacher into small students, on the states that the students themselves visit.
+Distill a teacher into small students, on the states that the students themselves visit.
 
 DAgger (Ross, Gordon and Bagnell, 2011), with several students that share their states:
 
@@ -27,8 +27,8 @@ import torch
 from torch import nn
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.pruning.distillation.dataset import LabelledStates
-from drl_prune_ros.pruning.distillation.rollouts import Play
+from drl_prune_ros.pruning.distillation.dataset import DistillationDataset
+from drl_prune_ros.pruning.distillation.rollouts import RolloutCollector
 from drl_prune_ros.pruning.settings import SettingsBase
 from drl_prune_ros.pruning.structured.input_masking import only_inputs
 from drl_prune_ros.training.networks.mlp import MlpView
@@ -48,7 +48,7 @@ class DistillationSettings(SettingsBase):
     rounds: int = 10
     """Turns of a student that stays to the end."""
     states: int = 300_000
-    """States that are labelled, over all turns: the environment steps it takes, at most."""
+    """States that are labeled, over all turns: the environment steps it takes, at most."""
     minibatches: int = 20_000
     """Minibatches for a student that stays to the end."""
     batch_size: int = 1024
@@ -56,12 +56,12 @@ class DistillationSettings(SettingsBase):
     learning_rate: float = 4e-3
     """Adam's step size at the start; it falls to 0 along a cosine."""
     temperature: float = 2.0
-    """What scores are divided by before they are compared, see LabelledStates."""
+    """What scores are divided by before they are compared, see DistillationDataset."""
     dagger: bool = True
     """Whether students act in their turns; otherwise the teacher always does."""
 
     def check(self) -> None:
-        """Raise DrlPruneError if a value cannot distil."""
+        """Raise DrlPruneError if a value cannot distill."""
         for field in fields(self):
             value = getattr(self, field.name)
             if not isinstance(value, bool) and value <= 0:
@@ -98,7 +98,7 @@ def new_student(teacher: MlpView, hidden: Sequence[int],
 
 
 def follow_cosine(optimizer: torch.optim.Optimizer, learning_rate: float, part: float) -> None:
-    """Let the step size fall from `learning_rate` to 0, of which `part` (0 to 1) is done."""
+    """Set the step size at `part` (0 to 1) of a cosine from `learning_rate` to 0."""
     for group in optimizer.param_groups:
         group['lr'] = learning_rate * 0.5 * (1.0 + math.cos(math.pi * part))
 
@@ -107,33 +107,34 @@ class Distillation:
     """
     Students on their way; call `turn` until `done`.
 
-    :param labelled: the teacher, and the states it has labelled before; more are added.
+    :param dataset: the teacher, and the states it has labeled before; more are added.
     :param hidden: hidden widths of every student, none for a linear one.
-    :param play: where states come from; None where one round learns from labels that are there.
+    :param collector: where states come from; None where one round learns from labels that are
+        there.
     :param states: environment steps over all turns, rounded up to whole steps of all environments.
     :param inputs: (n,) bool, which observation values students may read; all by default.
     """
 
-    def __init__(self, labelled: LabelledStates, hidden: Sequence[int], play: Play | None,
-                 states: int, settings: DistillationSettings,
+    def __init__(self, dataset: DistillationDataset, hidden: Sequence[int],
+                 collector: RolloutCollector | None, states: int, settings: DistillationSettings,
                  inputs: torch.Tensor | None = None) -> None:
-        self.labelled = labelled
-        self.play = play
+        self.dataset = dataset
+        self.collector = collector
         self.settings = settings
-        self.students = [new_student(labelled.teacher, hidden, inputs)
+        self.students = [new_student(dataset.teacher, hidden, inputs)
                          for _ in range(settings.restarts)]
         self.masks = only_inputs(self.students[0], inputs)
         self.optimizers = [torch.optim.Adam(student.parameters(), lr=settings.learning_rate)
                            for student in self.students]
         self.turns = settings.turns
         # Labels that are there already make the teacher's own round needless.
-        self.first_visit = settings.restarts if len(labelled.states) else 0
+        self.first_visit = settings.restarts if len(dataset.states) else 0
         self.steps_a_turn = -(-states // max(1, self.turns - self.first_visit))
         self.turns_done = 0
         self.steps_done = 0
         self.round = 0
         self.present = list(range(settings.restarts))
-        self.apart: list[float] = []
+        self.divergences: list[float] = []
 
     @property
     def done(self) -> bool:
@@ -143,32 +144,32 @@ class Distillation:
     @property
     def between_rounds(self) -> bool:
         """Whether no student has had a turn in this round."""
-        return not self.apart
+        return not self.divergences
 
     def turn(self) -> tuple[int, float]:
-        """Let the next student act and learn; returns which one and its divergence now."""
-        index = self.present[len(self.apart)]
+        """Take one turn of the next student: act, then learn; return its index and divergence."""
+        index = self.present[len(self.divergences)]
         student = self.students[index]
         if self.turns_done >= self.first_visit:
-            assert self.play is not None
+            assert self.collector is not None
             acts = self.round and self.settings.dagger
-            met = self.play.visit(
-                student if acts else self.labelled.teacher, self.steps_a_turn).states
-            self.labelled.add(met)
-            self.steps_done += len(met)
-        apart = self._learn(student, self.optimizers[index])
+            states = self.collector.collect(
+                student if acts else self.dataset.teacher, self.steps_a_turn).states
+            self.dataset.add(states)
+            self.steps_done += len(states)
+        divergence = self._learn(student, self.optimizers[index])
         self.turns_done += 1
-        self.apart.append(apart)
-        if len(self.apart) == len(self.present):
+        self.divergences.append(divergence)
+        if len(self.divergences) == len(self.present):
             self._end_round()
-        return index, apart
+        return index, divergence
 
     def _end_round(self) -> None:
-        """Let the students leave that are farthest from the teacher."""
-        nearest = np.argsort(self.apart, kind='stable')[:stay(len(self.present))]
+        """Drop the half of the students that is farthest from the teacher."""
+        nearest = np.argsort(self.divergences, kind='stable')[:stay(len(self.present))]
         self.present = [self.present[place] for place in sorted(nearest)]
         self.round += 1
-        self.apart = []
+        self.divergences = []
 
     def _learn(self, student: MlpView, optimizer: torch.optim.Optimizer) -> float:
         settings = self.settings
@@ -177,7 +178,7 @@ class Distillation:
         for i in range(minibatches):
             part = (self.round + i / minibatches) / settings.rounds
             follow_cosine(optimizer, settings.learning_rate, part)
-            loss = self.labelled.loss(student, settings.batch_size)
+            loss = self.dataset.loss(student, settings.batch_size)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -186,20 +187,20 @@ class Distillation:
         return float(recent[-max(1, minibatches // 10):].mean())
 
     def state(self) -> dict[str, Any]:
-        """Return what a resume needs beside the labelled states; environments restart."""
+        """Return what a resume needs beside the labeled states; environments restart."""
         return {'turns_done': self.turns_done, 'steps_done': self.steps_done,
                 'round': self.round, 'present': list(self.present),
-                'apart': list(self.apart),
+                'divergences': list(self.divergences),
                 'first_visit': self.first_visit, 'steps_a_turn': self.steps_a_turn,
                 'students': [[p.detach() for p in student.parameters()]
                              for student in self.students],
                 'optimizers': [optimizer.state_dict() for optimizer in self.optimizers]}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Go on from `state`; the labelled states of that moment are there already."""
+        """Resume from `state`; the labeled states of that moment are there already."""
         for name in ('turns_done', 'steps_done', 'round', 'first_visit', 'steps_a_turn'):
             setattr(self, name, state[name])
-        self.present, self.apart = list(state['present']), list(state['apart'])
+        self.present, self.divergences = list(state['present']), list(state['divergences'])
         for student, values in zip(self.students, state['students'], strict=True):
             student.copy_from(values)
         for optimizer, values in zip(self.optimizers, state['optimizers'], strict=True):

@@ -15,7 +15,7 @@ CRASH_WINDOW = 8
 """Decisions before a crash, the last one included, that led to it."""
 
 
-class Met(NamedTuple):
+class Rollout(NamedTuple):
     """
     What a policy met.
 
@@ -27,11 +27,11 @@ class Met(NamedTuple):
     before_crash: torch.Tensor
 
 
-class Play:
+class RolloutCollector:
     """
     Environments in which one policy after another acts, greedily.
 
-    :param env: environments as the networks see them: normalised where the teacher's were.
+    :param env: environments as the networks see them: normalized where the teacher's were.
     :param bounds: (low, high) of continuous actions, None for discrete ones.
     """
 
@@ -40,7 +40,7 @@ class Play:
         self.bounds = bounds
         self.observations: np.ndarray | None = None
 
-    def visit(self, actor: MlpView, steps: int) -> Met:
+    def collect(self, actor: MlpView, steps: int) -> Rollout:
         """Return what `actor` meets in at least `steps` steps, of all environments together."""
         if self.observations is None:
             self.observations = np.asarray(self.env.reset())
@@ -56,5 +56,5 @@ class Play:
                 if infos[i].get('crashed'):
                     before_crash[max(began[i], step + 1 - CRASH_WINDOW):step + 1, i] = True
                 began[i] = step + 1
-        return Met(torch.as_tensor(np.concatenate(states)),
-                   torch.as_tensor(before_crash.ravel()))
+        return Rollout(torch.as_tensor(np.concatenate(states)),
+                       torch.as_tensor(before_crash.ravel()))

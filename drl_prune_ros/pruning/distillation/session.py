@@ -10,7 +10,7 @@ from typing import Any
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecNormalize
 
-from drl_prune_ros.pruning.distillation.rollouts import Play
+from drl_prune_ros.pruning.distillation.rollouts import RolloutCollector
 from drl_prune_ros.pruning.method import RunContext
 from drl_prune_ros.training.critic_warmup import has_untrained_critic
 from drl_prune_ros.training.networks.greedy_policy import bounds_of
@@ -20,27 +20,27 @@ from drl_prune_ros.training.train import training_env
 
 
 @dataclass
-class Classroom:
+class DistillationSession:
     """
     What students need.
 
-    model       a learner of their shape, with the teacher's critics, to judge and to save them
-    play        where they meet states
+    model       a learner of their shape, with the teacher's critics, to evaluate and to save them
+    collector   where they meet states
     normalizer  the teacher's statistics, which stay as they are meanwhile; None without any
     untrained_critic  whether the teacher came without the critics that it had
     """
 
     model: BaseAlgorithm
-    play: Play
+    collector: RolloutCollector
     normalizer: VecNormalize | None
     untrained_critic: bool
 
 
 @contextmanager
-def classroom(context: RunContext[Any], first_seed: int,
-              rate_at_start: float) -> Iterator[Classroom]:
+def distillation_session(context: RunContext[Any], first_seed: int,
+                         rate_at_start: float) -> Iterator[DistillationSession]:
     """
-    Open a classroom, and close its environments in the end.
+    Open a session, and close its environments in the end.
 
     :param context: its training settings have the students' hidden widths.
     :param first_seed: of the environments; environment i starts from `first_seed + i`.
@@ -59,7 +59,8 @@ def classroom(context: RunContext[Any], first_seed: int,
         if normalizer:
             # The teacher is right about the statistics it knows.
             normalizer.training = False
-        yield Classroom(model, Play(played, bounds_of(model)), normalizer,
-                        has_untrained_critic(context.teacher))
+        collector = RolloutCollector(played, bounds_of(model))
+        yield DistillationSession(model, collector, normalizer,
+                                  has_untrained_critic(context.teacher))
     finally:
         env.close()

@@ -3,7 +3,7 @@
 """
 The teacher: the network as it stood before the first cut, which later ones are held to.
 
-Every cut is distilled back towards the teacher, and while the learner goes on, an anchor pulls
+Every cut is distilled back towards the teacher, and while the learner goes on, a regularizer pulls
 the policy towards it:
 
     gradient += strength * d/dw divergence(teacher, policy)
@@ -23,21 +23,21 @@ from torch.nn.utils import skip_init
 from drl_prune_ros.pruning.divergence import comparable, divergence, variances
 from drl_prune_ros.training.networks.mlp import MlpView
 
-ANCHOR_BATCH = 512
-ANCHOR_STATES = 16_384
+REGULARIZER_BATCH = 512
+REGULARIZER_STATES = 16_384
 """Of the latest states, those that the teacher answers at a time."""
 
 
 @torch.no_grad()
 def loss_scale(model: BaseAlgorithm, actor: MlpView, states: torch.Tensor) -> float:
     """
-    Return the size of the learner's own loss, so that one strength of the anchor fits all.
+    Return the size of the learner's own loss, so that one strength of the regularizer fits all.
 
-    PPO normalises its advantages: 1. TD3 and SAC climb the critic, which is as large as the
+    PPO normalizes its advantages: 1. TD3 and SAC climb the critic, which is as large as the
     values: their mean, as TD3+BC has it (Fujimoto and Gu, 2021, eq. 5). DQN fits values: their
     variance.
     """
-    states = states[:ANCHOR_BATCH]
+    states = states[:REGULARIZER_BATCH]
     if isinstance(model, PPO):
         return 1.0
     if isinstance(model, DQN):
@@ -65,9 +65,9 @@ class Teacher:
         with torch.no_grad():
             return comparable(self.actor, self.actor.outputs(states))
 
-    def look_at(self, states: torch.Tensor, loss_scale: float = 1.0) -> None:
+    def label(self, states: torch.Tensor, loss_scale: float = 1.0) -> None:
         """
-        OutputKind `states` once, for the anchor to draw from until the next call.
+        Label `states` once, for the regularizer to draw from until the next call.
 
         :param loss_scale: how large the learner's own loss is, see `loss_scale`.
         """
@@ -75,11 +75,11 @@ class Teacher:
         self.scale = variances(self.answers)
         self.loss_scale = loss_scale
 
-    def pull(self, actor: MlpView, strength: float) -> None:
-        """Add the anchor's gradient to the gradients of `actor`, on a random minibatch."""
+    def apply_regularizer(self, actor: MlpView, strength: float) -> None:
+        """Add the regularizer's gradient to the gradients of `actor`, on a random minibatch."""
         if strength <= 0.0 or not len(self.states):
             return
-        index = torch.randint(len(self.states), (ANCHOR_BATCH,))
+        index = torch.randint(len(self.states), (REGULARIZER_BATCH,))
         loss = strength * self.loss_scale * divergence(
             actor, actor.outputs(self.states[index]), [part[index] for part in self.answers],
             self.scale)
@@ -89,15 +89,15 @@ class Teacher:
             if parameter.grad is not None:
                 parameter.grad.add_(gradient)
 
-    def looked_at(self) -> tuple[torch.Tensor, float]:
-        """Return what `look_at` was given last, for a checkpoint and for `look_again`."""
+    def labeled(self) -> tuple[torch.Tensor, float]:
+        """Return what `label` was given last, for a checkpoint and for `restore`."""
         # A view of all states otherwise, which would be written whole.
         return self.states.clone(), self.loss_scale
 
-    def look_again(self, looked_at: tuple[torch.Tensor, float]) -> None:
-        """Go on with what `looked_at` returned, if anything was looked at."""
-        if len(looked_at[0]):
-            self.look_at(*looked_at)
+    def restore(self, labeled: tuple[torch.Tensor, float]) -> None:
+        """Label again what `labeled` returned, if that is anything."""
+        if len(labeled[0]):
+            self.label(*labeled)
 
     def state(self) -> list[torch.Tensor]:
         """Return the parameters, for a checkpoint."""

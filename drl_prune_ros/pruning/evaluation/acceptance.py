@@ -18,7 +18,7 @@ proportion, fewer crashes: a search for the smallest network ends close to what 
 
 def acceptance(reference: Reference, max_skill_loss: float) -> Margin:
     """
-    Return the judge of episodes: how far skill and crashes are within their limits.
+    Return the margin of episodes: how far skill and crashes are within their limits.
 
     The lesser of the two counts, each as a part of what is allowed at most: a policy that drives
     fast and crashes too often is no better than one that is as far from the limit of skill.
@@ -34,17 +34,17 @@ def acceptance(reference: Reference, max_skill_loss: float) -> Margin:
     return margin
 
 
-def near_its_best(run: RunFolder, judge: Callable[[Act], Episodes],
+def near_its_best(run: RunFolder, play: Callable[[Act], Episodes],
                   max_return_loss: float) -> Margin:
     """
-    Return the judge of episodes where no dense policy is asked: the run's own best stands in.
+    Return the margin of episodes where no dense policy is asked: the run's own best stands in.
 
-    :param judge: plays validation episodes that the run has not seen: the best of its many
+    :param play: plays validation episodes that the run has not seen: the best of its many
         validation returns flatters itself, and would stand too high.
     :param max_return_loss: part of the return that the run gained, from its lowest validation
         episodes to its best policy, by which a policy may lie below the best.
     """
     worst = min(row['validation_return'] for row in run.metrics() if 'validation_return' in row)
-    best = judge(best_by_validation(run.best)).return_mean
+    best = play(best_by_validation(run.best)).return_mean
     least = best - max_return_loss * max(0.0, best - worst)
     return lambda episodes: episodes.return_mean - least

@@ -83,7 +83,7 @@ def skill_reference(reference: Reference, task: Task, teacher: Path | None,
     """
     Return `reference` with what the SB3 file `teacher` does in the episodes of `play`.
 
-    A slow engine judges by few episodes, whose traffic differs more than the policies do: one that
+    A slow engine plays few episodes, whose traffic differs more than the policies do: one that
     is to be as good as the teacher is held against it in the same ones. The floor moves along,
     which keeps what a skill of 1 is worth: a teacher below the floor would turn it upside down.
     EnvPool plays so many that the catalogue's figures serve, as they do without a teacher.

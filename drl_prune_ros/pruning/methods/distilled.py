@@ -3,8 +3,8 @@
 """
 The baselines that start small and are taught: `distilled`, `distilled+ft` and `linear`.
 
-    distil the teacher into several students of the target size, half of which leave each round
-    judge them on validation episodes in the last rounds
+    distill the teacher into several students of the target size, half of which leave each round
+    evaluate them on validation episodes in the last rounds
     fine-tune: the learner goes on with the best of them as its actor, and the teacher's critic,
                at a learning rate that falls to 0, for the rest of the steps
     confirm the best policy of the run on held-out seeds
@@ -19,9 +19,9 @@ from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 from tqdm import tqdm
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.pruning.distillation.dataset import LabelledStates
+from drl_prune_ros.pruning.distillation.dataset import DistillationDataset
 from drl_prune_ros.pruning.distillation.distiller import Distillation, DistillationSettings
-from drl_prune_ros.pruning.distillation.session import classroom
+from drl_prune_ros.pruning.distillation.session import distillation_session
 from drl_prune_ros.pruning.method import (
     CliOverrides,
     entry_of,
@@ -30,7 +30,7 @@ from drl_prune_ros.pruning.method import (
     TeacherUse,
     with_target,
 )
-from drl_prune_ros.pruning.resume_file import go_on_from, load_progress, save_progress
+from drl_prune_ros.pruning.resume_file import load_progress, restore_random_states, save_progress
 from drl_prune_ros.pruning.settings import SettingsBase
 from drl_prune_ros.pruning.widths import small_network
 from drl_prune_ros.tasks.catalogue import Task
@@ -51,8 +51,9 @@ from drl_prune_ros.training.start import set_actor
 from drl_prune_ros.training.train import environment_seed, state_at, train, TrainOptions
 from drl_prune_ros.training.validation import confirm_smallest
 
-JUDGED_ROUNDS = 3
-"""Rounds at the end of a distillation in which students are judged."""
+EVALUATED_ROUNDS = 3
+"""Rounds at the end of a distillation in which students are evaluated; three, as fine-tuning
+starts from the best of them."""
 DISTILLATION = 'distillation.pt'
 
 
@@ -75,7 +76,7 @@ class DistilledSettings(SettingsBase):
     rate_at_start: float = RESTART_SHARE
     """Share of the learning rate that fine-tuning starts with."""
     validation_episodes: int | None = None
-    """Episodes that judge a student; as many as judge a checkpoint by default."""
+    """Validation episodes of a student; as many as of a checkpoint by default."""
 
     def check(self) -> None:
         """Raise DrlPruneError if students would be validated by nothing."""
@@ -91,7 +92,7 @@ class DistilledSettings(SettingsBase):
 
 
 class DistilledFineTuned(Method[DistilledSettings]):
-    """Distil the teacher into a small network, and fine-tune it."""
+    """Distill the teacher into a small network, and fine-tune it."""
 
     name = 'distilled+ft'
     teacher = TeacherUse.NEEDED
@@ -109,12 +110,12 @@ class DistilledFineTuned(Method[DistilledSettings]):
         return small_network(task, dense, settings.target_weights)
 
     def run(self, context: RunContext[DistilledSettings]) -> None:
-        """Distil, fine-tune where the settings say so, and keep the best on held-out episodes."""
+        """Distill, fine-tune where the settings say so, and keep the best on held-out episodes."""
         teach(context)
 
 
 class Distilled(DistilledFineTuned):
-    """Distil the teacher into a small network, and leave it at that."""
+    """Distill the teacher into a small network, and leave it at that."""
 
     name = 'distilled'
 
@@ -125,7 +126,7 @@ class Distilled(DistilledFineTuned):
 
 
 class Linear(DistilledFineTuned):
-    """Distil the teacher into a linear policy, and fine-tune it."""
+    """Distill the teacher into a linear policy, and fine-tune it."""
 
     name = 'linear'
     options = frozenset()
@@ -140,7 +141,7 @@ class Linear(DistilledFineTuned):
 
 def teach(context: RunContext[DistilledSettings]) -> None:
     """
-    Distil the teacher into a network of the hidden widths in `context.train`, and fine-tune it.
+    Distill the teacher into a network of the hidden widths in `context.train`, and fine-tune it.
 
     Resumes where the run was killed: inside the distillation after its last round.
     """
@@ -148,15 +149,15 @@ def teach(context: RunContext[DistilledSettings]) -> None:
     context = replace(context, train=context.train.with_validation_episodes(
         settings.validation_episodes))
     if latest_checkpoint(run.checkpoints) is None:
-        _distil(context)
+        _distill(context)
     if settings.fine_tune:
         train(run, context.task, context.train, context.seed, options=TrainOptions(
             schedule=LearningRateSchedule(settings.rate_at_start), progress=context.progress))
     confirm_smallest(run, context.task, context.train)
 
 
-def _distil(context: RunContext[DistilledSettings]) -> None:
-    """Fill `run.best` with judged students, and write the checkpoint to fine-tune from."""
+def _distill(context: RunContext[DistilledSettings]) -> None:
+    """Fill `run.best` with evaluated students, and write the checkpoint to fine-tune from."""
     run, settings = context.run, context.settings
     assert context.teacher is not None
     file = run.path / DISTILLATION
@@ -164,42 +165,42 @@ def _distil(context: RunContext[DistilledSettings]) -> None:
     steps_done = state['distillation']['steps_done'] if state else 0
     drop_later_checkpoints(run.best, steps_done)
     first_seed = environment_seed(context.seed, steps_done)
-    with classroom(context, first_seed, settings.rate_at_start) as room:
+    with distillation_session(context, first_seed, settings.rate_at_start) as session:
         trained = load_model(context.teacher, custom_objects=without_schedules())
-        labelled = LabelledStates(actor_of(trained), settings.distillation.temperature)
-        distillation = Distillation(
-            labelled, context.train.hidden, room.play, settings.states, settings.distillation)
+        dataset = DistillationDataset(actor_of(trained), settings.distillation.temperature)
+        distillation = Distillation(dataset, context.train.hidden, session.collector,
+                                    settings.states, settings.distillation)
         if state:
-            labelled.add(state['states'])
+            dataset.add(state['states'])
             distillation.set_state(state['distillation'])
-            go_on_from(state)
+            restore_random_states(state)
         with tqdm(total=distillation.turns, initial=distillation.turns_done, unit='turn',
                   disable=not context.progress) as bar:
             while not distillation.done:
-                _turn(context, room.model, distillation)
+                _turn(context, session.model, distillation)
                 bar.update()
                 if distillation.between_rounds:
                     save_progress(file, {'distillation': distillation.state(),
-                                         'states': labelled.states})
+                                         'states': dataset.states})
                     # Only now: a kill before this leaves the candidates that the file knows of.
                     keep_best(run.best)
         if settings.fine_tune:
-            if room.normalizer:
-                room.normalizer.training = True
-            _hand_over(run, context.train, room.model, distillation.steps_done,
-                       room.untrained_critic)
+            if session.normalizer:
+                session.normalizer.training = True
+            _hand_over(run, context.train, session.model, distillation.steps_done,
+                       session.untrained_critic)
             file.unlink()   # the checkpoint has come instead
 
 
 def _turn(context: RunContext[DistilledSettings], model: BaseAlgorithm,
           distillation: Distillation) -> None:
-    """Let one student learn, and judge it if the end is near."""
+    """Train one student for a turn, and evaluate it in the last rounds."""
     run = context.run
     started = time.monotonic()
-    final_rounds = distillation.round >= distillation.settings.rounds - JUDGED_ROUNDS
-    index, apart = distillation.turn()
+    final_rounds = distillation.round >= distillation.settings.rounds - EVALUATED_ROUNDS
+    index, divergence = distillation.turn()
     figures: dict[str, Any] = {'step': distillation.steps_done, 'student': index,
-                               'divergence': apart}
+                               'divergence': divergence}
     if final_rounds:
         set_actor(model, distillation.students[index])
         episodes = context.validate(greedy(model))

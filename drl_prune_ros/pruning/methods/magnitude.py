@@ -4,7 +4,7 @@
 The baseline `magnitude`: single weights leave by their size, on a cubic ramp.
 
 The ramp is that of Zhu and Gupta (2017), see schedules.py. The layers share what is left as Erdos
-and Renyi would have it, by inputs + outputs, up to all of a layer: better than one sparsity for
+and Renyi would have it, by inputs + outputs, up to all of one layer: better than one sparsity for
 all (Graesser et al., 2022), which leaves small layers none.
 Masked weights stay out. From scratch the ramp takes the usual 20 to 75 % of the run; a
 teacher's training is the dense phase, so the ramp then starts at once, and a quarter of the run is
@@ -24,7 +24,7 @@ from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.manifest import count_weights
 from drl_prune_ros.pruning.evaluation.compression import CompressionMeter, dense_of, Stored
 from drl_prune_ros.pruning.method import CliOverrides, entry_of, Method, RunContext, with_target
-from drl_prune_ros.pruning.schedules import check_ramp, cubic, RAMP, TAUGHT_RAMP
+from drl_prune_ros.pruning.schedules import check_ramp, cubic, RAMP, TEACHER_RAMP
 from drl_prune_ros.pruning.settings import SettingsBase
 from drl_prune_ros.pruning.widths import check_target, layer_widths
 from drl_prune_ros.tasks.catalogue import Task
@@ -79,7 +79,7 @@ def shares(widths: tuple[int, ...], kept: int) -> list[int]:
 
 @torch.no_grad()
 def largest_weights(actor: MlpView, kept: int) -> list[torch.Tensor]:
-    """Return one mask a layer, True for its largest weights; `kept` of them in all."""
+    """Return one mask per layer, True for its largest weights; `kept` of them in all."""
     masks = []
     for linear, count in zip(actor.linears, shares(actor.widths, kept), strict=True):
         mask = torch.zeros(linear.weight.numel(), dtype=torch.bool)
@@ -153,7 +153,7 @@ class MagnitudePruning(Pruner):
                 'compression': self.meter.state(self.model._n_updates)}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Go on from `state` when training starts."""
+        """Resume from `state` when training starts."""
         self.resumed = state
 
     def _go_on_from(self, state: dict[str, Any]) -> None:
@@ -176,7 +176,7 @@ class Magnitude(Method[MagnitudeSettings]):
         """Return the catalogue's settings, or the target of DSP."""
         values = with_target(entry_of(task, dense, from_teacher, self.name), overrides)
         return MagnitudeSettings.from_dict(
-            {'ramp': TAUGHT_RAMP if from_teacher else RAMP, **values},
+            {'ramp': TEACHER_RAMP if from_teacher else RAMP, **values},
             max_skill_loss=overrides.max_skill_loss)
 
     def initial_network(self, task: Task, dense: TrainSettings,

@@ -13,14 +13,14 @@ from typing import Any, ClassVar
 from drl_prune_ros.pruning.method import CliOverrides, entry_of, Method, RunContext, with_target
 from drl_prune_ros.pruning.methods.dsp.method import prune_neurons
 from drl_prune_ros.pruning.methods.dsp.settings import DSPSettings
-from drl_prune_ros.pruning.schedules import RAMP, TAUGHT_RAMP
+from drl_prune_ros.pruning.schedules import RAMP, TEACHER_RAMP
 from drl_prune_ros.pruning.widths import layer_widths
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.training.settings import RESTART_SHARE, TrainSettings
 
 TRAINING_ALONE: dict[str, Any] = {
-    'strength': 0.0, 'rollback': None, 'refit': False, 'recovery_steps': 0, 'anchor': 0.0,
-    'regrowth': False, 'warm_up': 0}
+    'strength': 0.0, 'rollback': None, 'reconstruction': False, 'distillation_steps': 0,
+    'teacher_regularization': 0.0, 'regrowth': False, 'warm_up': 0}
 """Settings of DSP with everything turned off that heals or prevents a loss of skill."""
 
 
@@ -36,10 +36,10 @@ class NeuronBaseline(Method[DSPSettings]):
                  overrides: CliOverrides) -> DSPSettings:
         """Return DSP's settings, less what the baseline does without."""
         entry = with_target(entry_of(task, dense, from_teacher, self.name), overrides)
-        ramp = TAUGHT_RAMP if from_teacher else RAMP
+        ramp = TEACHER_RAMP if from_teacher else RAMP
         # A straight fall to 0 passes 1 - start when the ramp starts.
         rate = RESTART_SHARE if from_teacher else 1.0 - ramp[0]
-        defaults = {'ramp': ramp, 'rate_at_ramp': rate, 'verdicts': 24,
+        defaults = {'ramp': ramp, 'rate_at_ramp': rate, 'decisions': 24,
                     'importance': self.importance}
         return DSPSettings.from_dict({**defaults, **TRAINING_ALONE, **entry},
                                      max_skill_loss=overrides.max_skill_loss)

@@ -3,9 +3,9 @@
 """
 Prune the critic along with the actor (`--prune-critics`): cheaper training, the same policy file.
 
-A critic shrinks to the same share of a 256-256 network as the actor, by the same importance, refit
-and distillation towards what it said before. Twins keep equal widths: Stable-Baselines3 stores one
-net_arch for both.
+A critic shrinks to the same share of a 256-256 network as the actor, by the same importance,
+reconstruction and distillation towards what it said before. Twins keep equal widths:
+Stable-Baselines3 stores one net_arch for both.
 """
 
 from stable_baselines3 import PPO
@@ -19,16 +19,16 @@ from drl_prune_ros.pruning.structured.masks import Masks
 from drl_prune_ros.pruning.structured.recent_states import (
     IMPORTANCE_STATES,
     RecentStates,
-    REFIT_STATES,
+    RECONSTRUCTION_STATES,
 )
-from drl_prune_ros.pruning.structured.reconstruction import distil_back, fold_and_refit
+from drl_prune_ros.pruning.structured.reconstruction import distill_back, reconstruct
 from drl_prune_ros.pruning.structured.selection import choose_units
 from drl_prune_ros.pruning.structured.snapshot import sync_targets
 from drl_prune_ros.pruning.structured.surgery import delete_masked, store_widths
 from drl_prune_ros.training.networks.mlp import critics_of, MlpView
 
 LEAST_UNITS = 16
-"""Units a layer that a critic keeps: it has to learn, not only to act."""
+"""Units per layer that a critic keeps: it has to learn, not only to act."""
 
 
 def shrink_critics(model: BaseAlgorithm, states: RecentStates, share: float, steps: int,
@@ -54,8 +54,8 @@ def shrink_critics(model: BaseAlgorithm, states: RecentStates, share: float, ste
             masks = best_units(masks, importance, widths)
         with torch.no_grad():
             wanted = comparable(critic, critic.outputs(reads))
-        fold_and_refit(critic, masks, reads[:REFIT_STATES])
-        distil_back(critic, masks, wanted, reads, steps, enough)
+        reconstruct(critic, masks, reads[:RECONSTRUCTION_STATES])
+        distill_back(critic, masks, wanted, reads, steps, enough)
         forget_momentum(critic)
         sync_targets(critic)
         delete_masked(critic, masks)

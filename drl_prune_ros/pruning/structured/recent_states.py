@@ -10,13 +10,13 @@ import torch
 
 RECENT_STATES = 131_072
 IMPORTANCE_STATES = 2048
-REFIT_STATES = 32_768
-"""Of them, those that the importance of units is measured on, and that layers are refitted on."""
+RECONSTRUCTION_STATES = 32_768
+"""Of them, those that the importance of units is measured on, and that layers are fitted to."""
 
 
 class RecentStates:
     """
-    The newest states (n, inputs) float32, normalised where the learner normalises.
+    The newest states (n, inputs) float32, normalized where the learner normalizes.
 
     A learner with a replay buffer remembers them itself. PPO empties its buffer before the next
     rollout starts, so `remember` takes them when a rollout ends.

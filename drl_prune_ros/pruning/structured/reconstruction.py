@@ -1,10 +1,10 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
 """
-Take the edge off a cut: the remaining units take over what the masked ones did.
+Reconstruct a network after a cut: the remaining units take over what the masked ones did.
 
 First in closed form: the mean of a removed unit folds into the next bias, and the next layer is
-refitted by least squares to what it computed before the cut. Then distillation brings the policy
+fitted by least squares to what it computed before the cut. Then distillation brings the policy
 back to the teacher's.
 """
 
@@ -19,9 +19,9 @@ CHECK_EVERY = 50
 
 
 @torch.no_grad()
-def fold_and_refit(actor: MlpView, masks: Masks, observations: torch.Tensor) -> None:
+def reconstruct(actor: MlpView, masks: Masks, observations: torch.Tensor) -> None:
     """
-    Apply `masks` and refit every layer that reads a masked unit, from the observation up.
+    Apply `masks` and fit every layer that reads a masked unit, from the observation up.
 
     Least squares with a bias contains the folding of means: where the remaining units explain
     nothing of a removed one, its mean is all that is left. Ridge keeps the weights near the old.
@@ -34,7 +34,7 @@ def fold_and_refit(actor: MlpView, masks: Masks, observations: torch.Tensor) -> 
         kept = masks.kept[layer]
         for linear in actor.readers(layer):
             if not kept.all():
-                _refit(linear, values, kept, linear(read))
+                _least_squares(linear, values, kept, linear(read))
         if layer < len(reads) - 1:
             linear, alive = actor.linears[layer], masks.kept[layer + 1]
             linear.weight.mul_(alive[:, None])
@@ -42,41 +42,41 @@ def fold_and_refit(actor: MlpView, masks: Masks, observations: torch.Tensor) -> 
             values = actor.activation(linear(values))
 
 
-def _refit(linear: torch.nn.Linear, values: torch.Tensor, kept: torch.Tensor,
+def _least_squares(linear: torch.nn.Linear, values: torch.Tensor, kept: torch.Tensor,
            wanted: torch.Tensor) -> None:
-    """Let the kept columns of `linear` explain `wanted` (batch, out), near where they are."""
+    """Fit the kept columns of `linear` to `wanted` (batch, out), near where they are."""
     design = values[:, kept].double()
     left = wanted.double() - design @ linear.weight[:, kept].double().T
-    mean, centre = design.mean(dim=0), left.mean(dim=0)
+    mean, center = design.mean(dim=0), left.mean(dim=0)
     design = design - mean
     gram = design.T @ design / len(design)
     ridge = RIDGE * gram.diagonal().mean().clamp(min=1e-12)
     gram.diagonal().add_(ridge)
-    change = torch.linalg.solve(gram, design.T @ (left - centre) / len(design)).T
+    change = torch.linalg.solve(gram, design.T @ (left - center) / len(design)).T
     linear.weight[:, kept] += change.to(linear.weight.dtype)
     linear.weight[:, ~kept] = 0.0
-    linear.bias.copy_((centre - change @ mean).to(linear.bias.dtype))
+    linear.bias.copy_((center - change @ mean).to(linear.bias.dtype))
 
 
-def distil_back(actor: MlpView, masks: Masks, wanted: list[torch.Tensor],
+def distill_back(actor: MlpView, masks: Masks, wanted: list[torch.Tensor],
                 observations: torch.Tensor, steps: int, enough: float, batch_size: int = 1024,
                 learning_rate: float = 2e-3) -> float:
     """
     Bring the network back to what the teacher says.
 
-    Minimises the divergence on `observations` with an optimizer of its own, so that the learner's
+    Minimizes the divergence on `observations` with an optimizer of its own, so that the learner's
     moments are not mixed up with it.
 
     :param wanted: the teacher's answers, comparable parts (batch, m).
     :param steps: minibatches at most.
-    :param enough: divergence at which it stops, looked at every 50 minibatches; a large network
+    :param enough: divergence at which it stops, checked every 50 minibatches; a large network
         hardly notices a cut.
     :return: the divergence on the last minibatches.
     """
     optimizer = torch.optim.Adam(actor.parameters(), lr=learning_rate)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, max(1, steps))
     scale = variances(wanted)
-    apart, recent = float('inf'), []
+    latest, recent = float('inf'), []
     for step in range(1, steps + 1):
         index = torch.randint(len(observations), (min(batch_size, len(observations)),))
         loss = divergence(actor, actor.outputs(observations[index]),
@@ -88,8 +88,8 @@ def distil_back(actor: MlpView, masks: Masks, wanted: list[torch.Tensor],
         masks.apply(actor)
         recent.append(float(loss.detach()))
         if step % CHECK_EVERY == 0 or step == steps:
-            apart = sum(recent) / len(recent)
+            latest = sum(recent) / len(recent)
             recent.clear()
-            if apart < enough:
+            if latest < enough:
                 break
-    return apart
+    return latest

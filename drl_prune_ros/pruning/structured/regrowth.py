@@ -17,7 +17,7 @@ from drl_prune_ros.pruning.structured.masks import Masks
 from drl_prune_ros.training.networks.mlp import MlpView
 
 
-class Parked:
+class RegrowthBuffer:
     """What the units of the last cut read before it, and how much they mattered."""
 
     def __init__(self) -> None:
@@ -57,6 +57,6 @@ class Parked:
         return {'kept': self.kept, 'importance': self.importance, 'rows': self.rows}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Go on from `state`."""
+        """Resume from `state`."""
         self.kept, self.importance, self.rows = (
             state['kept'], state['importance'], state['rows'])

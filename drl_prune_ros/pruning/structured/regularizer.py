@@ -1,7 +1,7 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
 """
-Neuron-importance group-sparse regulariser, as a proximal step.
+Neuron-importance group-sparse regularizer, as a proximal step.
 
     penalty = lambda * sum_j (1 - I_j) * sqrt(|W_in,j| |W_out,j|)
 
@@ -28,7 +28,7 @@ def shrink_unimportant(actor: MlpView, importance: list[torch.Tensor], strength:
     """
     Do one proximal step on every hidden unit.
 
-    :param importance: one tensor (width,) a layer, the observation first; it is not shrunk.
+    :param importance: one tensor (width,) per layer, the observation first; it is not shrunk.
     :param strength: how much of the mean group norm the least important unit loses.
     """
     for layer in range(1, len(actor.linears)):

@@ -74,7 +74,7 @@ def test_any_cloud(fields, width, height, step, row, data, big):
 
 @given(data=st.data(), count=st.integers(0, 3))
 def test_a_cloud_of_any_numbers(data, count):
-    """The layout is right here, so that the numbers are what is looked at."""
+    """The layout is right here, so that the numbers are what is tested."""
     row = np.zeros(count)
     message = objects_to_cloud(
         Objects(x=row, y=row, vx=row, vy=row, yaw=row, length=row, width=row, id=row), 0, 'map')

@@ -106,7 +106,7 @@ def test_sensors_are_known_by_name(name, kind):
 def test_a_stamp_that_no_answer_can_carry_is_refused(name, message):
     read = load_sensor(name, 'cloud').read
     message.header.stamp.sec, message.header.stamp.nanosec = 2**31 - 1, 10**9 - 1
-    stamp_ns = read(serialize_message(message)).stamp_ns
+    stamp_ns = read(serialize_message(message))[1]
     assert ns_to_stamp(stamp_ns) == message.header.stamp
     message.header.stamp.nanosec += 1
     with pytest.raises(InvalidInput, match='later than any'):
@@ -153,7 +153,7 @@ def test_any_grid(data, width, height, resolution, x, y, q):
 
 @given(cells=st.lists(st.integers(-1, 100), min_size=16, max_size=16))
 def test_a_grid_of_any_cells(cells):
-    """It covers what is seen here, so that the cells are what is looked at."""
+    """It covers what is seen here, so that the cells are what is tested."""
     message = grid(cells, 4, 4, 1.0)
     seen = observed(GRID, message_to_layer, message)
     known = [set(np.array(cells).reshape(4, 4)[i:i + 2, j:j + 2].ravel()) - {-1}

@@ -7,178 +7,24 @@ Whatever is sent, no command may be anything but finite and within the vehicle p
 the next. pytest -s prints the matrix.
 """
 
-from dataclasses import replace
 import os
 import subprocess
 import sys
-import time
 
 from diagnostic_msgs.msg import DiagnosticArray
-from nav_msgs.msg import Odometry
 from nav_msgs.msg import Path as PathMessage
 import numpy as np
 import pytest
-from rcl_interfaces.msg import Parameter, ParameterType, ParameterValue
-from rcl_interfaces.srv import SetParameters
-from rclpy.qos import DurabilityPolicy, QoSProfile
-from sensor_msgs.msg import JointState, PointCloud2
 from std_msgs.msg import String
-from std_srvs.srv import SetBool, Trigger
 
 from drl_prune_ros.benchmark.stop_latency import SPIN
-from drl_prune_ros.control.command import Motion
-from drl_prune_ros.control.profile import load_profile
 from drl_prune_ros.nodes.conversions.messages import ego_to_odometry
 from drl_prune_ros.nodes.conversions.object_cloud import objects_to_cloud
-from drl_prune_ros.nodes.conversions.stamps import stamp_to_ns
-from drl_prune_ros.perception.path_road import road_from_path
-from drl_prune_ros.perception.scene import Ego, Objects
-from drl_prune_ros.policy.manifest import Manifest
-from drl_prune_ros.policy.network import MlpNetwork
-from drl_prune_ros.policy.policy_file import write_policy
-from drl_prune_ros.tasks.catalogue import load_task
+from drl_prune_ros.perception.scene import Objects
 
-RATE_HZ, TIMEOUT_S = 20.0, 0.25
-PERIOD_NS = round(1e9 / RATE_HZ)
-HOUR_NS = 3600 * 10**9
+HOUR_NS = 3600 * 10**9   # nanoseconds
 LITTLE_ENDIAN, BIG_ENDIAN = b'\0\1\0\0', b'\0\0\0\0'
-LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
-PROFILE = load_profile('passenger_car')
-# Between the envelope's look at its clock and the stamp, a busy machine may do other things.
-STAMP_SLACK_S = 0.1
 STATES = ('waiting', 'driving', 'holding', 'comfortable stop', 'emergency stop', 'standstill')
-ROAD = road_from_path([(-1_000_000, 0), (1_000_000, 0)], 3, 4.0, 0)
-
-
-@pytest.fixture(scope='module')
-def policy_file(tmp_path_factory):
-    """Write a policy of random weights with control at 20 Hz, as on a car."""
-    task, random = load_task('highway-fast-v0'), np.random.default_rng(5)
-    network = MlpNetwork(
-        layers=((random.normal(size=(5, 25)), random.normal(size=5)),), activation='tanh',
-        output='argmax')
-    observation = replace(task.observation, control_rate_hz=RATE_HZ)
-    path = tmp_path_factory.mktemp('policy') / '20_hz.onnx'
-    write_policy(path, network, Manifest(
-        task.id, observation, task.action, (25, 5), (25, 256, 256, 5)))
-    return path
-
-
-class Rig:
-    """The sensors and the vehicle of one policy node."""
-
-    def __init__(self, peer, outside):
-        self.peer, self.outside = peer, outside
-        node = peer.node
-        self.odometry = node.create_publisher(Odometry, '/policy/input/odometry', 1)
-        self.objects = node.create_publisher(PointCloud2, '/policy/input/objects', 1)
-        self.road = node.create_publisher(String, '/policy/input/road', LATCHED)
-        self.path = node.create_publisher(PathMessage, '/policy/input/path', LATCHED)
-        self.model = peer.listen(String, '/policy/output/model', LATCHED)
-        node.create_subscription(JointState, '/policy/output/command', self.on_command, 500)
-        node.create_subscription(DiagnosticArray, '/diagnostics', self.on_diagnostics, 100)
-        self.before, self.before_s = None, 0.0
-        self.clean_s = 0.0
-        self.state = self.fault = ''
-        self.seen = set()
-        self.commands = 0
-        self.broken = []
-        self.stamp_ns = 10**18
-        self.speed = 20.0
-        self.sent_s = 0.0
-
-    def meet(self):
-        self.road.publish(String(data=ROAD.to_json()))
-        for publisher in (self.odometry, self.objects, self.road, self.path):
-            self.peer.until(publisher.get_subscription_count, 'the policy node')
-        self.peer.until(lambda: self.model, 'the model')
-        self.peer.until(
-            lambda: self.peer.node.count_publishers('/policy/output/command'), 'commands')
-
-    def on_command(self, message):
-        motion = Motion(**dict(zip(message.name, message.position, strict=True)))
-        now_s = stamp_to_ns(message.header.stamp) * 1e-9
-        if now_s < self.clean_s:
-            return   # on its way since before the slate was clean
-        seconds = max(now_s - self.before_s, 0.0) + STAMP_SLACK_S
-        # Where the first one comes from is not known here.
-        before = self.before or motion
-        self.broken += self.outside(PROFILE, before, motion, seconds)
-        self.before, self.before_s = motion, now_s
-        self.commands += 1
-
-    def on_diagnostics(self, message):
-        for status in message.status:
-            values = {pair.key: pair.value for pair in status.values}
-            self.state, self.fault = values['state'], values['fault']
-            self.seen.add((self.state, self.fault))
-
-    def ego(self, **changed):
-        x = 25e-9 * (self.stamp_ns % HOUR_NS)
-        return Ego(**{'stamp_ns': self.stamp_ns, 'x': x, 'y': -4.0, 'yaw': 0.0,
-                      'speed': self.speed, **changed})
-
-    def good(self, odometry=True, objects=True):
-        """Send a complete set, or half of one, a control period later."""
-        self.stamp_ns += PERIOD_NS
-        if odometry:
-            self.odometry.publish(ego_to_odometry(self.ego(), 'map', 'base_link'))
-        if objects:
-            self.objects.publish(objects_to_cloud(Objects.none(), self.stamp_ns, 'map'))
-
-    def until(self, states, send=lambda: None):
-        """Send something at the control rate until the node is in one of these states."""
-        states = (states,) if isinstance(states, str) else states
-
-        def there():
-            if time.monotonic() - self.sent_s >= 1 / RATE_HZ:
-                self.sent_s = time.monotonic()
-                send()
-            return self.state in states
-        self.peer.until(there, f'{states}; it is {self.state}, {self.fault}')
-
-    def until_seen(self, state, fault, send):
-        """Send a fault at the control rate until it has led to a state, and is named."""
-        def there():
-            if time.monotonic() - self.sent_s >= 1 / RATE_HZ:
-                self.sent_s = time.monotonic()
-                # On a busy machine a period may have been missed, and the state is a graver one.
-                too_grave = (self.state, state) == ('emergency stop', 'comfortable stop')
-                (Rig.good if too_grave else send)(self)
-            return (state, fault) in self.seen
-        self.peer.until(there, f'{state}, {fault}')
-
-    def engage(self, wanted):
-        return self.peer.call(SetBool, '/policy/engage', SetBool.Request(data=wanted))
-
-    def barrier(self):
-        """Return when the node has handled what was sent until now."""
-        value = ParameterValue(type=ParameterType.PARAMETER_STRING, string_value='none.onnx')
-        return self.peer.call(SetParameters, '/policy/set_parameters', SetParameters.Request(
-            parameters=[Parameter(name='policy', value=value)])).results[0]
-
-    def enter(self, state):
-        """Bring the node into a state, from a clean slate."""
-        self.speed = 0.2 if state == 'standstill' else 20.0
-        self.engage(False)
-        self.peer.call(Trigger, '/policy/reset', Trigger.Request())
-        # Who waits for the first inputs is not let drive, and begins anew once it is.
-        assert not self.engage(True).success
-
-        def engaged():
-            self.good()
-            self.before, self.state, self.clean_s = None, '', time.time()
-            return self.engage(True).success
-        self.peer.until(engaged, 'the vehicle to be taken over')
-        self.until('waiting')
-        if state == 'waiting':
-            return
-        self.until('driving', self.good)
-        if state == 'comfortable stop':
-            self.peer.call(Trigger, '/policy/stop', Trigger.Request())
-            self.until(state, self.good)
-        elif state != 'driving':
-            self.until(state)
 
 
 def spoilt_odometry(rig, **changed):
@@ -228,16 +74,16 @@ def burst(rig):
 
 def duplicate(rig):
     rig.good()
-    rig.stamp_ns -= PERIOD_NS
+    rig.stamp_ns -= rig.PERIOD_NS
     rig.good()
 
 
 def reordered(rig):
-    rig.stamp_ns += 2 * PERIOD_NS
+    rig.stamp_ns += 2 * rig.PERIOD_NS
     rig.good()
-    rig.stamp_ns -= 3 * PERIOD_NS
+    rig.stamp_ns -= 3 * rig.PERIOD_NS
     rig.good()
-    rig.stamp_ns += 2 * PERIOD_NS
+    rig.stamp_ns += 2 * rig.PERIOD_NS
 
 
 def nonsense_road(rig):
@@ -280,18 +126,6 @@ FAULTS = {
     'burst': (burst, ''),
     'broken policy': (swap, ''),
 }
-
-
-@pytest.fixture(scope='module')
-def rig(graph, policy_file, outside):
-    node = graph.start(
-        'policy', policy=str(policy_file), output_type='vector', vehicle_profile='passenger_car',
-        input_timeout=TIMEOUT_S)
-    rig = Rig(graph.peer(), outside)
-    rig.meet()
-    yield rig
-    assert node.process.poll() is None, 'the node has died'
-    assert 'Traceback' not in node.log
 
 
 MATRIX = {}

@@ -8,13 +8,17 @@ import dataclasses
 import pytest
 import torch
 
-from drl_prune_ros.pruning.distillation.crash_replay import CrashLessons, CrashSettings, KEPT_EVERY
-from drl_prune_ros.pruning.distillation.dataset import LabelledStates
+from drl_prune_ros.pruning.distillation.crash_replay import (
+    CrashReplay,
+    CrashReplaySettings,
+    KEPT_EVERY,
+)
+from drl_prune_ros.pruning.distillation.dataset import DistillationDataset
 from drl_prune_ros.pruning.distillation.distiller import new_student
-from drl_prune_ros.pruning.distillation.rollouts import Met
+from drl_prune_ros.pruning.distillation.rollouts import Rollout
 from drl_prune_ros.training.networks.mlp import MlpView
 
-SHORT = CrashSettings(lessons=2, minibatches=150, learning_rate=0.01)
+SHORT = CrashReplaySettings(replays=2, minibatches=150, learning_rate=0.01)
 INPUTS = torch.tensor([True, True, False, True])
 
 
@@ -26,69 +30,69 @@ def teacher(make_actor: Callable[..., MlpView]) -> MlpView:
     return teacher
 
 
-def drive(seed: int = 0) -> Met:
+def drive(seed: int = 0) -> Rollout:
     """States of a road where crashes come from a corner of their own, one in twenty."""
     states = torch.randn(2000, 4, generator=torch.Generator().manual_seed(seed))
     crashed = torch.arange(2000) % 20 == 0
     states[crashed] = 0.2 * states[crashed] + 2.0
-    return Met(states, crashed)
+    return Rollout(states, crashed)
 
 
-def lessons_for(teacher: MlpView, settings: CrashSettings) -> CrashLessons:
+def replay_for(teacher: MlpView, settings: CrashReplaySettings) -> CrashReplay:
     torch.manual_seed(0)
-    lessons = CrashLessons(new_student(teacher, (3,), INPUTS), LabelledStates(teacher), INPUTS,
-                           settings, 64)
-    lessons.meet(drive())
-    return lessons
+    replay = CrashReplay(new_student(teacher, (3,), INPUTS), DistillationDataset(teacher),
+                         INPUTS, settings, 64)
+    replay.add(drive())
+    return replay
 
 
 def test_states_before_crashes_are_kept_apart(teacher: MlpView) -> None:
-    lessons = lessons_for(teacher, SHORT)
-    assert len(lessons.crashes.states) == 100
-    assert len(lessons.labelled.states) == -(-2000 // KEPT_EVERY)
-    lessons.meet(Met(torch.randn(30, 4), torch.zeros(30, dtype=torch.bool)))
-    assert len(lessons.crashes.states) == 100, 'no crash, nothing to add'
+    replay = replay_for(teacher, SHORT)
+    assert len(replay.crashes.states) == 100
+    assert len(replay.dataset.states) == -(-2000 // KEPT_EVERY)
+    replay.add(Rollout(torch.randn(30, 4), torch.zeros(30, dtype=torch.bool)))
+    assert len(replay.crashes.states) == 100, 'no crash, nothing to add'
 
 
-def test_a_share_of_the_lesson_is_about_crashes(teacher: MlpView) -> None:
-    def apart(share: float) -> float:
-        lessons = lessons_for(teacher, dataclasses.replace(SHORT, crash_share=share))
-        lessons.learn()
+def test_a_share_of_the_replay_is_about_crashes(teacher: MlpView) -> None:
+    def distance(share: float) -> float:
+        replay = replay_for(teacher, dataclasses.replace(SHORT, crash_share=share))
+        replay.learn()
         with torch.no_grad():
-            return float(lessons.crashes.loss(lessons.student, 400))
+            return float(replay.crashes.loss(replay.student, 400))
 
-    assert apart(0.5) < 0.7 * apart(0.001), 'which rounds to none'
+    assert distance(0.5) < 0.7 * distance(0.001), 'which rounds to none'
 
 
 def test_inputs_that_the_student_does_not_read_stay_unread(teacher: MlpView) -> None:
-    lessons = lessons_for(teacher, SHORT)
-    lessons.learn()
-    assert not lessons.student.linears[0].weight[:, 2].any()
-    assert lessons.student.linears[0].weight[:, 3].all()
+    replay = replay_for(teacher, SHORT)
+    replay.learn()
+    assert not replay.student.linears[0].weight[:, 2].any()
+    assert replay.student.linears[0].weight[:, 3].all()
 
 
 def test_a_student_without_crashes_learns_from_what_it_met(teacher: MlpView) -> None:
-    lessons = lessons_for(teacher, SHORT)
-    fresh = CrashLessons(new_student(teacher, (3,), INPUTS), LabelledStates(teacher), INPUTS,
+    replay = replay_for(teacher, SHORT)
+    fresh = CrashReplay(new_student(teacher, (3,), INPUTS), DistillationDataset(teacher), INPUTS,
                          SHORT, 64)
-    fresh.meet(Met(drive().states, torch.zeros(2000, dtype=torch.bool)))
+    fresh.add(Rollout(drive().states, torch.zeros(2000, dtype=torch.bool)))
     with torch.no_grad():
-        before = float(fresh.labelled.loss(fresh.student, 400))
+        before = float(fresh.dataset.loss(fresh.student, 400))
     assert fresh.learn() < 0.5 * before
-    assert not len(fresh.crashes.states) and len(lessons.crashes.states)
+    assert not len(fresh.crashes.states) and len(replay.crashes.states)
 
 
-def test_a_killed_student_goes_on_between_two_lessons(teacher: MlpView) -> None:
-    lessons = lessons_for(teacher, SHORT)
-    lessons.learn()
-    assert not lessons.done
-    again = CrashLessons(new_student(teacher, (3,), INPUTS), lessons.labelled, INPUTS, SHORT, 64)
-    again.set_state(lessons.state())
-    for one in (lessons, again):
+def test_a_killed_student_goes_on_between_two_replays(teacher: MlpView) -> None:
+    replay = replay_for(teacher, SHORT)
+    replay.learn()
+    assert not replay.done
+    again = CrashReplay(new_student(teacher, (3,), INPUTS), replay.dataset, INPUTS, SHORT, 64)
+    again.set_state(replay.state())
+    for one in (replay, again):
         torch.manual_seed(1)
         one.learn()
         assert one.done
-    assert torch.equal(lessons.crashes.states, again.crashes.states)
-    for before, after in zip(lessons.student.parameters(), again.student.parameters(),
+    assert torch.equal(replay.crashes.states, again.crashes.states)
+    for before, after in zip(replay.student.parameters(), again.student.parameters(),
                              strict=True):
         assert torch.equal(before, after)

@@ -12,7 +12,11 @@ from stable_baselines3.common.env_util import make_vec_env
 from stable_baselines3.common.vec_env import VecNormalize
 import torch
 
-from drl_prune_ros.pruning.distillation.rl_finetuning import hold_observations, reinforce, Tutor
+from drl_prune_ros.pruning.distillation.rl_finetuning import (
+    hold_observations,
+    reinforce,
+    TeacherRegularizer,
+)
 from drl_prune_ros.pruning.divergence import divergence, variances
 from drl_prune_ros.pruning.method import RunContext
 from drl_prune_ros.pruning.settings import SettingsBase
@@ -45,7 +49,8 @@ def test_a_student_learns_and_reads_no_more_than_before(
     task = load_task('CartPole-v1')
     whole = RunFolder.create(tmp_path / 'whole', {'task': task.id, 'method': 'any'}, 3)
     context = RunContext(whole, task, settings, SettingsBase(), 3, progress=False)
-    run = reinforce(context, tmp_path / 'run', student, Tutor(actor_of(make_model('ppo')), 1.0),
+    regularizer = TeacherRegularizer(actor_of(make_model('ppo')), 1.0)
+    run = reinforce(context, tmp_path / 'run', student, regularizer,
                     0.5, 5000, lambda episodes: True, untrained_critic=untrained)
     assert run.steps == 1280
     newest = latest_checkpoint(run.checkpoints)
@@ -60,46 +65,48 @@ def test_a_student_learns_and_reads_no_more_than_before(
 
 
 @pytest.fixture
-def taught(make_model: Callable[..., BaseAlgorithm]) -> Callable[..., tuple[Tutor, float]]:
-    """Return a function that trains a student under a tutor: (tutor, divergence)."""
-    def teach(kind: str, anchor: float) -> tuple[Tutor, float]:
+def regularized(
+        make_model: Callable[..., BaseAlgorithm],
+) -> Callable[..., tuple[TeacherRegularizer, float]]:
+    """Return a function that trains a student under a regularizer: (regularizer, divergence)."""
+    def teach(kind: str, strength: float) -> tuple[TeacherRegularizer, float]:
         teacher = actor_of(make_model(kind))
         model = make_model(kind, hidden=(6, 5), learning_rate=0.02)
         for parameter in teacher.parameters():
             parameter.data *= 4.0   # with opinions
-        tutor = Tutor(teacher, anchor)
-        model.learn(1024, callback=tutor)
+        regularizer = TeacherRegularizer(teacher, strength)
+        model.learn(1024, callback=regularizer)
         states = torch.randn(500, teacher.widths[0], generator=torch.Generator().manual_seed(0))
-        student, answers = actor_of(model), tutor.teacher.answer(states)
+        student, answers = actor_of(model), regularizer.teacher.answer(states)
         with torch.no_grad():
-            apart = divergence(student, student.outputs(states), answers, variances(answers))
-        return tutor, float(apart)
+            distance = divergence(student, student.outputs(states), answers, variances(answers))
+        return regularizer, float(distance)
     return teach
 
 
 @pytest.mark.parametrize('kind', ['ppo', 'ppo-box', 'dqn', 'td3', 'sac'])
-def test_an_anchor_holds_the_student_to_its_teacher(
-        kind: str, taught: Callable[..., tuple[Tutor, float]]) -> None:
-    _, free = taught(kind, 0.0)
-    _, held = taught(kind, 100.0)
+def test_a_regularizer_holds_the_student_to_its_teacher(
+        kind: str, regularized: Callable[..., tuple[TeacherRegularizer, float]]) -> None:
+    _, free = regularized(kind, 0.0)
+    _, held = regularized(kind, 100.0)
     assert held < 0.8 * free
 
 
 def test_a_tutor_goes_on_where_it_was(
-        taught: Callable[..., tuple[Tutor, float]],
+        regularized: Callable[..., tuple[TeacherRegularizer, float]],
         make_model: Callable[..., BaseAlgorithm]) -> None:
-    tutor, _ = taught('ppo', 1.0)
-    resumed = Tutor(tutor.teacher.actor, 1.0)
-    resumed.set_state(tutor.state())
+    regularizer, _ = regularized('ppo', 1.0)
+    resumed = TeacherRegularizer(regularizer.teacher.actor, 1.0)
+    resumed.set_state(regularizer.state())
     resumed.init_callback(make_model('ppo', hidden=(6, 5)))
     resumed.on_training_start({}, {})
-    again, before = resumed.state(), tutor.state()
-    assert len(before['anchor'][0]) and before['next_look'] > 0
-    assert again['next_look'] == before['next_look']
-    assert again['anchor'][1] == before['anchor'][1]
-    assert torch.equal(again['anchor'][0], before['anchor'][0])
+    again, before = resumed.state(), regularizer.state()
+    assert len(before['labeled'][0]) and before['next_label'] > 0
+    assert again['next_label'] == before['next_label']
+    assert again['labeled'][1] == before['labeled'][1]
+    assert torch.equal(again['labeled'][0], before['labeled'][0])
     assert torch.equal(again['remembered'], before['remembered'])
-    for one, other in zip(resumed.teacher.answers, tutor.teacher.answers, strict=True):
+    for one, other in zip(resumed.teacher.answers, regularizer.teacher.answers, strict=True):
         assert torch.equal(one, other)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from drl_prune_ros.pruning.distillation.rollouts import CRASH_WINDOW, Play
+from drl_prune_ros.pruning.distillation.rollouts import CRASH_WINDOW, RolloutCollector
 from drl_prune_ros.training.networks.mlp import MlpView
 
 
@@ -34,12 +34,12 @@ class Road:
 
 def test_the_decisions_that_led_to_a_crash_are_known(make_actor: Callable[..., MlpView]) -> None:
     road: Any = Road({(2, 0): True, (5, 0): False, (15, 0): True, (17, 1): True, (18, 0): True})
-    met = Play(road, None).visit(make_actor(4, 8, 8, 2), 2 * 20)
-    assert met.states.shape == (40, 4) and met.states.dtype == torch.float32
-    before = met.before_crash.view(20, 2)
+    rollout = RolloutCollector(road, None).collect(make_actor(4, 8, 8, 2), 2 * 20)
+    assert rollout.states.shape == (40, 4) and rollout.states.dtype == torch.float32
+    before = rollout.before_crash.view(20, 2)
     assert CRASH_WINDOW == 8
     # An episode of three steps, one without a crash, one longer than the window, and a short one.
     assert before[:, 0].nonzero().flatten().tolist() == [0, 1, 2, *range(8, 16), 16, 17, 18]
     assert before[:, 1].nonzero().flatten().tolist() == list(range(10, 18))
-    assert torch.equal(met.states[met.before_crash][:, 0].unique(),
+    assert torch.equal(rollout.states[rollout.before_crash][:, 0].unique(),
                        torch.tensor([0, 1, 2, *range(8, 19)], dtype=torch.float32))

@@ -44,20 +44,20 @@ def test_the_pull_alone_brings_a_student_to_the_teacher(
     teacher = Teacher(make_actor(4, 16, 3, seed=1, output_kind=output_kind, log_std=log_std))
     student = make_actor(4, 12, 3, seed=2, output_kind=output_kind, log_std=log_std)
     states = torch.randn(4000, 4)
-    teacher.look_at(states)
+    teacher.label(states)
     wanted = teacher.answer(states)
 
-    def apart() -> float:
+    def distance() -> float:
         return float(divergence(student, student.outputs(states), wanted, variances(wanted)))
 
-    before = apart()
+    before = distance()
     optimizer = torch.optim.Adam(student.parameters(), lr=1e-2)
     for _ in range(200):
         for parameter in student.parameters():
             parameter.grad = torch.zeros_like(parameter)
-        teacher.pull(student, 1.0)
+        teacher.apply_regularizer(student, 1.0)
         optimizer.step()
-    assert apart() < 0.1 * before
+    assert distance() < 0.1 * before
 
 
 def test_no_strength_and_no_states_pull_nothing(make_actor: Callable[..., MlpView]) -> None:
@@ -65,18 +65,18 @@ def test_no_strength_and_no_states_pull_nothing(make_actor: Callable[..., MlpVie
     teacher = Teacher(make_actor(4, 8, 3, seed=5))
     for parameter in actor.parameters():
         parameter.grad = torch.zeros_like(parameter)
-    teacher.pull(actor, 1.0)
-    teacher.look_at(torch.randn(50, 4))
-    teacher.pull(actor, 0.0)
-    teacher.pull(actor, -1.0)   # the run has overshot its end
+    teacher.apply_regularizer(actor, 1.0)
+    teacher.label(torch.randn(50, 4))
+    teacher.apply_regularizer(actor, 0.0)
+    teacher.apply_regularizer(actor, -1.0)   # the run has overshot its end
     assert not any(parameter.grad.any() for parameter in actor.parameters())  # type: ignore
-    teacher.pull(actor, 1.0)
+    teacher.apply_regularizer(actor, 1.0)
     once = [parameter.grad.clone() for parameter in actor.parameters()]  # type: ignore
     assert all(gradient.any() for gradient in once)
 
 
 @pytest.mark.parametrize('kind', ['ppo', 'ppo-box', 'dqn', 'td3', 'sac'])
-def test_the_anchor_is_as_strong_as_the_loss_it_competes_with(
+def test_the_regularizer_is_as_strong_as_the_loss_it_competes_with(
         make_model: Callable[..., BaseAlgorithm], kind: str) -> None:
     model: Any = make_model(kind)
     actor = actor_of(model)
@@ -87,6 +87,6 @@ def test_the_anchor_is_as_strong_as_the_loss_it_competes_with(
         values.weight.data.mul_(1000)
         values.bias.data.mul_(1000)
     after = loss_scale(model, actor, states)
-    # PPO normalises its advantages; DQN's loss is quadratic in the values, the others' linear.
+    # PPO normalizes its advantages; DQN's loss is quadratic in the values, the others' linear.
     grown = {'dqn': 1e6, 'td3': 1e3, 'sac': 1e3}.get(kind, 1.0)
     assert after == pytest.approx(grown * before, rel=1e-3)

@@ -41,12 +41,12 @@ def test_without_a_reference_a_run_is_measured_by_its_own_best_on_fresh_seeds(
         save_candidate(run.best / f'{step:012d}', model, played(returned))
     run.log(step=3, validation_return=9000.0)
 
-    def judge(act: Act) -> Episodes:
+    def play(act: Act) -> Episodes:
         # The candidate that flattered itself chooses action 1.
         assert act(np.zeros((1, 4), np.float32)) == [1]
         return played(500.0)
 
-    margin = near_its_best(run, judge, 0.02)
+    margin = near_its_best(run, play, 0.02)
     assert margin(played(480.0)) >= 0.0 and margin(played(600.0)) >= 0.0
     assert margin(played(479.9)) < 0.0
 

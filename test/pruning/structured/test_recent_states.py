@@ -54,7 +54,7 @@ def test_ppo_remembers_the_newest_states_of_its_rollouts(
 
 @pytest.mark.parametrize('kind', ['dqn', 'td3', 'sac'])
 @pytest.mark.parametrize('steps', [128, 512])
-def test_a_replay_buffer_remembers_by_itself_and_states_come_normalised(
+def test_a_replay_buffer_remembers_by_itself_and_states_come_normalized(
         make_model: Callable[..., BaseAlgorithm], monkeypatch: pytest.MonkeyPatch, kind: str,
         steps: int) -> None:
     monkeypatch.setattr(module, 'RECENT_STATES', 200)

@@ -9,7 +9,7 @@ import torch
 
 from drl_prune_ros.pruning.divergence import comparable, divergence, variances
 from drl_prune_ros.pruning.structured.masks import Masks
-from drl_prune_ros.pruning.structured.reconstruction import distil_back, fold_and_refit
+from drl_prune_ros.pruning.structured.reconstruction import distill_back, reconstruct
 from drl_prune_ros.training.networks.mlp import MlpView, OutputKind
 
 
@@ -22,7 +22,7 @@ def test_a_duplicate_unit_leaves_without_a_trace(make_actor: Callable[..., MlpVi
     before = actor(observations)
     masks = Masks.all_kept(actor)
     masks.kept[1][5] = False
-    fold_and_refit(actor, masks, observations)
+    reconstruct(actor, masks, observations)
     assert not actor.linears[1].weight[:, 5].any()
     assert (actor(observations) - before).abs().max() < 0.02
 
@@ -36,7 +36,7 @@ def test_both_heads_take_over_from_a_duplicate(make_actor: Callable[..., MlpView
     before = actor.outputs(observations)
     masks = Masks.all_kept(actor)
     masks.kept[1][5] = False
-    fold_and_refit(actor, masks, observations)
+    reconstruct(actor, masks, observations)
     assert before.shape == (2000, 6)
     assert (actor.outputs(observations) - before).abs().max() < 0.02
 
@@ -54,14 +54,14 @@ def test_the_mean_of_an_unpredictable_unit_folds_into_the_bias(
     mean = observations[:, 1].clamp(min=0).mean()
     masks = Masks.all_kept(actor)
     masks.kept[1][1] = False
-    fold_and_refit(actor, masks, observations)
+    reconstruct(actor, masks, observations)
     torch.testing.assert_close(actor.linears[1].bias, bias + column * mean, atol=0.05, rtol=0.05)
 
 
 @pytest.mark.parametrize(('output_kind', 'log_std'), [
     (OutputKind.SCORES, False), (OutputKind.VALUES, False), (OutputKind.SQUASHED, True),
     (OutputKind.ACTIONS, False)])
-def test_refit_beats_masking_and_distillation_beats_refit(
+def test_reconstruction_beats_masking_and_distillation_beats_both(
         make_actor: Callable[..., MlpView], output_kind: OutputKind, log_std: bool) -> None:
     observations = torch.randn(4000, 6)
 
@@ -74,20 +74,20 @@ def test_refit_beats_masking_and_distillation_beats_refit(
     with torch.no_grad():
         wanted = comparable(make(), make().outputs(observations))
 
-    def apart(actor: MlpView) -> float:
+    def distance(actor: MlpView) -> float:
         return float(divergence(actor, actor.outputs(observations), wanted, variances(wanted)))
 
-    masked, refitted = make(), make()
+    masked, cut = make(), make()
     masks.apply(masked)
-    fold_and_refit(refitted, masks, observations)
-    after_refit = apart(refitted)
-    said = distil_back(refitted, masks, wanted, observations, steps=100, enough=0.0)
-    assert apart(refitted) < after_refit < 0.5 * apart(masked)
-    assert said == pytest.approx(apart(refitted), rel=0.5)
-    assert not refitted.linears[0].weight[::2].any(), 'distillation keeps the masks'
+    reconstruct(cut, masks, observations)
+    after_reconstruction = distance(cut)
+    said = distill_back(cut, masks, wanted, observations, steps=100, enough=0.0)
+    assert distance(cut) < after_reconstruction < 0.5 * distance(masked)
+    assert said == pytest.approx(distance(cut), rel=0.5)
+    assert not cut.linears[0].weight[::2].any(), 'distillation keeps the masks'
 
 
-def test_distillation_ends_when_there_is_nothing_to_recover(
+def test_distillation_ends_when_there_is_nothing_to_win_back(
         make_actor: Callable[..., MlpView]) -> None:
     actor, observations = make_actor(4, 8, 3), torch.randn(500, 4)
     with torch.no_grad():
@@ -95,8 +95,8 @@ def test_distillation_ends_when_there_is_nothing_to_recover(
     before = [parameter.detach().clone() for parameter in actor.parameters()]
     masks = Masks.all_kept(actor)
     # Adam's first steps are as large as any, so what counts is that few are made.
-    apart = distil_back(actor, masks, wanted, observations, steps=10**9, enough=1e-2)
-    assert apart < 1e-2
+    distance = distill_back(actor, masks, wanted, observations, steps=10**9, enough=1e-2)
+    assert distance < 1e-2
     moved = max(float((new - old).abs().max())
                 for new, old in zip(actor.parameters(), before, strict=True))
     assert moved < 50 * 2e-3

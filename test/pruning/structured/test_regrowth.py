@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from drl_prune_ros.pruning.structured.masks import Masks
-from drl_prune_ros.pruning.structured.regrowth import Parked
+from drl_prune_ros.pruning.structured.regrowth import RegrowthBuffer
 from drl_prune_ros.training.networks.mlp import MlpView
 
-Case = tuple[MlpView, Masks, Parked]
+Case = tuple[MlpView, Masks, RegrowthBuffer]
 
 
 @pytest.fixture
@@ -21,22 +21,22 @@ def cut(make_actor: Callable[..., MlpView]) -> Case:
     masks = Masks.all_kept(actor)
     masks.kept[1][7] = False   # gone before
     masks.apply(actor)
-    parked = Parked()
-    parked.before_cut(actor, masks, [torch.ones(3), torch.arange(8.0), torch.arange(6.0)])
+    buffer = RegrowthBuffer()
+    buffer.before_cut(actor, masks, [torch.ones(3), torch.arange(8.0), torch.arange(6.0)])
     masks = masks.copy()
     masks.kept[0][1] = False
     masks.kept[1][[0, 2, 3, 5]] = False
     masks.kept[2][4] = False
     masks.apply(actor)
-    return actor, masks, parked
+    return actor, masks, buffer
 
 
 def test_the_better_half_regrows_and_the_policy_stays_what_it_is(cut: Case) -> None:
-    actor, masks, parked = cut
-    rows = parked.rows[0][0].clone()
+    actor, masks, buffer = cut
+    rows = buffer.rows[0][0].clone()
     observations = torch.randn(50, 3)
     before = actor(observations)
-    grown = parked.regrow(actor, masks)
+    grown = buffer.regrow(actor, masks)
     assert grown.kept[0].tolist() == [True, False, True], 'an input that left stays out'
     assert grown.kept[1].tolist() == [False, True, False, True, True, True, True, False]
     assert grown.kept[2].all()
@@ -46,17 +46,17 @@ def test_the_better_half_regrows_and_the_policy_stays_what_it_is(cut: Case) -> N
     assert not actor.linears[1].weight[:, [3, 5]].any(), 'nothing reads it yet'
     assert not masks.kept[1][3], 'the masks before are left as they are'
 
-    again = parked.regrow(actor, grown)
+    again = buffer.regrow(actor, grown)
     assert again.kept[1].tolist() == [False, True, True, True, True, True, True, False]
 
 
 def test_a_resume_regrows_the_same_and_surgery_ends_it(cut: Case) -> None:
-    actor, masks, parked = cut
-    resumed = Parked()
-    resumed.set_state(parked.state())
+    actor, masks, buffer = cut
+    resumed = RegrowthBuffer()
+    resumed.set_state(buffer.state())
     for ours, theirs in zip(
-            resumed.regrow(actor, masks).kept, parked.regrow(actor, masks).kept, strict=True):
+            resumed.regrow(actor, masks).kept, buffer.regrow(actor, masks).kept, strict=True):
         assert torch.equal(ours, theirs)
-    parked.forget()
-    for ours, theirs in zip(parked.regrow(actor, masks).kept, masks.kept, strict=True):
+    buffer.forget()
+    for ours, theirs in zip(buffer.regrow(actor, masks).kept, masks.kept, strict=True):
         assert torch.equal(ours, theirs)

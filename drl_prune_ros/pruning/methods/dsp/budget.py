@@ -3,7 +3,7 @@
 """
 The weight budget: how many weights may stay, driven by skill.
 
-The budget falls geometrically from the dense network to the target over the ramp. Each verdict
+The budget falls geometrically from the dense network to the target over the ramp. Each decision
 compares the policy's skill with the best skill of the run so far: it goes on, holds, or goes back.
 """
 
@@ -18,7 +18,7 @@ SPEEDS_UP = 1.5
 """By how much the largest step grows with every one that is accepted after a roll-back."""
 
 
-class Verdict(Enum):
+class PruningDecision(Enum):
     """What to do after a validation."""
 
     GO_ON = 'go on'
@@ -71,41 +71,41 @@ class WeightBudget:
         """Whether the budget has come down to the target."""
         return self.position >= 1.0
 
-    def judge(self, skill: float, crash_rate: float | None) -> Verdict:
+    def decide(self, skill: float, crash_rate: float | None) -> PruningDecision:
         """Compare the policy as it stands with the best so far; one without a figure is lost."""
         if not math.isfinite(skill):
-            return Verdict.ROLL_BACK
+            return PruningDecision.ROLL_BACK
         if skill >= self.best_skill:
             self.best_skill = skill
             self.best_crash_rate = 1.0 if crash_rate is None else crash_rate
         if self.rollback is None:
-            return Verdict.GO_ON
+            return PruningDecision.GO_ON
         best = max(self.best_skill, 0.0)
         if best < self.rollback.start_at:
-            return Verdict.HOLD
+            return PruningDecision.HOLD
         if skill < self.rollback.roll_back_below * best:
-            return Verdict.ROLL_BACK
+            return PruningDecision.ROLL_BACK
         crashes = (crash_rate or 0.0) - self.best_crash_rate
         if skill < self.rollback.hold_below * best or crashes > self.rollback.extra_crashes:
-            return Verdict.HOLD
-        return Verdict.GO_ON
+            return PruningDecision.HOLD
+        return PruningDecision.GO_ON
 
-    def advance(self, progress: float, verdicts: float) -> None:
+    def advance(self, progress: float, decisions: float) -> None:
         """
         Lower the budget, so that the target is reached when the ramp ends.
 
         A budget that was held catches up at no more than twice the planned pace, past the end of
         the ramp if need be. After a roll-back it goes slowly, and a little faster with every step
-        that is accepted: one judgement by luck must not hold up the rest.
+        that is accepted: one unlucky validation must not hold up the rest.
 
         :param progress: part of the run that lies behind.
-        :param verdicts: how many verdicts the whole ramp has room for.
+        :param decisions: how many decisions the whole ramp has room for.
         """
         start, end = self.ramp
         if progress < start:
             return
-        left = max(1.0, verdicts * (end - progress) / (end - start))
-        step = min((1.0 - self.position) / left, 2.0 / verdicts, self.largest_step)
+        left = max(1.0, decisions * (end - progress) / (end - start))
+        step = min((1.0 - self.position) / left, 2.0 / decisions, self.largest_step)
         position = self.position + step
         self.position = 1.0 if position > 1.0 - 1e-9 else position
         self.largest_step *= SPEEDS_UP
@@ -122,7 +122,7 @@ class WeightBudget:
                 'best_crash_rate': self.best_crash_rate}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Go on from `state`."""
+        """Resume from `state`."""
         self.dense = state['dense']
         self.position = state['position']
         self.largest_step = state.get('largest_step', math.inf)

@@ -32,7 +32,7 @@ from drl_prune_ros.training.selection import confirm, save_candidate
 from drl_prune_ros.training.settings import TrainSettings
 from drl_prune_ros.training.train import train, TrainOptions
 
-OPEN_RAMP = {'ramp': [0.0, 0.6], 'verdicts': 24}
+OPEN_RAMP = {'ramp': [0.0, 0.6], 'decisions': 24}
 """How it shrinks where no target was given: in small steps, until skill says stop."""
 
 
@@ -90,7 +90,7 @@ def prune_neurons(context: RunContext[DSPSettings]) -> None:
     margin = acceptance(reference, settings.max_skill_loss)
     latest: list[Episodes] = []
 
-    def judge(act: Act) -> tuple[float, float | None]:
+    def evaluate(act: Act) -> tuple[float, float | None]:
         episodes = context.validate(act)
         latest[:] = [episodes]
         run.log(step=pruner.num_timesteps, validation_return=episodes.return_mean,
@@ -105,7 +105,8 @@ def prune_neurons(context: RunContext[DSPSettings]) -> None:
     # A trained policy starts at the rate that suits it; one from scratch comes down to it.
     schedule = LearningRateSchedule(
         breakpoint=0.0 if teacher else settings.ramp[0], slow_rate=settings.rate_at_ramp)
-    pruner = DynamicStructuredPruning(settings, run, judge, taught=teacher is not None, keep=keep)
+    pruner = DynamicStructuredPruning(
+        settings, run, evaluate, from_teacher=teacher is not None, keep=keep)
     train(run, context.task, context.train, context.seed, pruner, TrainOptions(
         start=teacher, schedule=schedule, margin=margin, progress=context.progress))
     confirm(run, context.validate_held_out,

@@ -9,15 +9,15 @@ whose formulas are not public; importance, budget and reconstruction are this pr
 
     train the dense policy; a copy of it, before the first cut, is the teacher
     from the start of the ramp, while the policy trains:
-        before every optimizer step:  pull towards the teacher, less and less
+        before every optimizer step:  regularize towards the teacher, less and less
         after every optimizer step:   shrink unimportant groups (proximal), in the ramp, and keep
                                       masked ones at zero
         every now and then, until the target is reached and accepted:
             I        <- running mean of each unit's importance on recent states
-            verdict  <- skill and crash rate of the greedy policy on validation episodes
+            decision  <- skill and crash rate of the greedy policy on validation episodes
             go on:     accept; delete what is masked for good; lower the budget; mask the units
-                       that matter least for each weight they free; fold their means, refit the
-                       layers that read them, distil towards the teacher
+                       that matter least for each weight they free; reconstruct the layers that
+                       read them, distill towards the teacher
             hold:      let half of what was masked last regrow
             roll back: restore the last accepted network, and cut half as deep
     half-way from the ramp's end to the run's, the network is settled: the rest is fine-tuning
@@ -31,8 +31,8 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 import torch
 
 from drl_prune_ros.policy.manifest import count_weights, dense_widths
-from drl_prune_ros.pruning.distillation.teacher import ANCHOR_STATES, loss_scale, Teacher
-from drl_prune_ros.pruning.methods.dsp.budget import Verdict, WeightBudget
+from drl_prune_ros.pruning.distillation.teacher import loss_scale, REGULARIZER_STATES, Teacher
+from drl_prune_ros.pruning.methods.dsp.budget import PruningDecision, WeightBudget
 from drl_prune_ros.pruning.methods.dsp.settings import DSPSettings
 from drl_prune_ros.pruning.structured import snapshot
 from drl_prune_ros.pruning.structured.critics import forget_momentum, shrink_critics
@@ -46,10 +46,10 @@ from drl_prune_ros.pruning.structured.masks import Masks
 from drl_prune_ros.pruning.structured.recent_states import (
     IMPORTANCE_STATES,
     RecentStates,
-    REFIT_STATES,
+    RECONSTRUCTION_STATES,
 )
-from drl_prune_ros.pruning.structured.reconstruction import distil_back, fold_and_refit
-from drl_prune_ros.pruning.structured.regrowth import Parked
+from drl_prune_ros.pruning.structured.reconstruction import distill_back, reconstruct
+from drl_prune_ros.pruning.structured.regrowth import RegrowthBuffer
 from drl_prune_ros.pruning.structured.regularizer import shrink_unimportant
 from drl_prune_ros.pruning.structured.selection import choose_units
 from drl_prune_ros.pruning.structured.surgery import delete_masked, release_graph, store_widths
@@ -60,7 +60,7 @@ from drl_prune_ros.training.networks.mlp import actor_of, MlpView, require_hidde
 from drl_prune_ros.training.run_folder import RunFolder
 
 LEAST_STATES = 2048
-LOOKS_A_VERDICT = 4
+MEASUREMENTS_PER_DECISION = 4
 
 SkillAndCrashes = Callable[[Act], tuple[float, float | None]]
 """Skill and crash rate of a greedy policy on validation episodes."""
@@ -70,35 +70,35 @@ class DynamicStructuredPruning(Pruner):
     """
     The pruner: a callback that acts between updates and two hooks on the optimizer.
 
-    :param run: where every verdict is logged.
-    :param judge: plays the validation episodes.
-    :param taught: whether the policy was trained before; it is then the teacher as it comes.
+    :param run: where every decision is logged.
+    :param evaluate: returns skill and crash rate of a greedy policy on validation episodes.
+    :param from_teacher: whether the policy was trained before; it is then the teacher as it comes.
     :param keep: called with the learner whenever its policy is accepted.
     """
 
-    def __init__(self, settings: DSPSettings, run: RunFolder, judge: SkillAndCrashes,
-                 taught: bool = False,
+    def __init__(self, settings: DSPSettings, run: RunFolder, evaluate: SkillAndCrashes,
+                 from_teacher: bool = False,
                  keep: Callable[[BaseAlgorithm], None] = lambda model: None) -> None:
         super().__init__()
         self.settings = settings
         self.run = run
-        self.judge = judge
-        self.taught = taught
+        self.evaluate = evaluate
+        self.from_teacher = from_teacher
         self.keep = keep
         self.settled = False
         self.has_cut = False
-        self.looks = 0
-        self.next_look = 0.0
+        self.measurements = 0
+        self.next_measurement = 0.0
         self.steps_since_cut = settings.warm_up
         self.importance = RunningImportance()
-        self.parked = Parked()
+        self.regrowth_buffer = RegrowthBuffer()
         self.teacher: Teacher | None = None
         self.accepted: dict[str, Any] | None = None
         self.resumed: dict[str, Any] | None = None
 
     @property
     def evaluates(self) -> bool:
-        """Until it is settled: dense before the ramp, and then each verdict keeps what is good."""
+        """Until it is settled: dense before the ramp, then each decision keeps what is good."""
         return self.settings.rollback is not None and not self.settled
 
     def _on_training_start(self) -> None:
@@ -112,7 +112,7 @@ class DynamicStructuredPruning(Pruner):
         self.settings.check_target(self.actor.widths)
         if self.resumed:
             self._go_on_from(self.resumed)
-        elif self.taught:
+        elif self.from_teacher:
             self.teacher = Teacher(self.actor)
         optimizer = self.actor.optimizer
         assert optimizer is not None
@@ -127,7 +127,8 @@ class DynamicStructuredPruning(Pruner):
         """Pull the policy towards the teacher, and warm the learning rate up after a cut."""
         if self.teacher:
             left = (1.0 - self.progress) / (1.0 - self.settings.ramp[0])
-            self.teacher.pull(self.actor, self.settings.anchor * min(1.0, left))
+            strength = self.settings.teacher_regularization * min(1.0, left)
+            self.teacher.apply_regularizer(self.actor, strength)
         if self.steps_since_cut < self.settings.warm_up:
             self.steps_since_cut += 1
             rate = self.model.lr_schedule(self.model._current_progress_remaining)
@@ -143,24 +144,24 @@ class DynamicStructuredPruning(Pruner):
             self.masks.apply(self.actor)
 
     def _on_rollout_start(self) -> None:
-        early = self.progress < self.settings.ramp[0] and not self.taught
-        if early or self.num_timesteps < self.next_look:
+        early = self.progress < self.settings.ramp[0] and not self.from_teacher
+        if early or self.num_timesteps < self.next_measurement:
             return
         states = self.states.shuffled()
         if len(states) < LEAST_STATES:
             return
-        # Rollouts end between two looks; what one is late by, the next is early by.
-        pause = self._steps_a_verdict() / LOOKS_A_VERDICT
-        self.next_look = max(self.next_look, self.num_timesteps - pause) + pause
-        if self.teacher and self.settings.anchor:
+        # Rollouts end between two measurements; what one is late by, the next is early by.
+        pause = self._steps_per_decision() / MEASUREMENTS_PER_DECISION
+        self.next_measurement = max(self.next_measurement, self.num_timesteps - pause) + pause
+        if self.teacher and self.settings.teacher_regularization:
             scale = loss_scale(self.model, self.actor, states)
-            self.teacher.look_at(states[:ANCHOR_STATES], scale)
+            self.teacher.label(states[:REGULARIZER_STATES], scale)
         if self.settled or self.progress < self.settings.ramp[0]:
             return
         self.importance.update(self._importance(states[:IMPORTANCE_STATES]))
-        self.looks += 1
-        if self.looks % LOOKS_A_VERDICT == 0:
-            self._verdict(states)
+        self.measurements += 1
+        if self.measurements % MEASUREMENTS_PER_DECISION == 0:
+            self._decide(states)
 
     def _importance(self, states: torch.Tensor) -> list[torch.Tensor]:
         if self.settings.importance == 'magnitude':
@@ -169,45 +170,45 @@ class DynamicStructuredPruning(Pruner):
             return random_importance(self.actor)
         return unit_importance(self.actor, states)
 
-    def _verdict(self, states: torch.Tensor) -> None:
+    def _decide(self, states: torch.Tensor) -> None:
         started = time.monotonic()
         release_graph(self.model)
         skill: float | None = None
         crash_rate: float | None = None
-        verdict = Verdict.GO_ON
+        decision = PruningDecision.GO_ON
         if self.settings.rollback:
-            skill, crash_rate = self.judge(greedy(self.model))
-            verdict = self.budget.judge(skill, crash_rate)
-        if verdict is Verdict.ROLL_BACK and not self.accepted:
-            verdict = Verdict.HOLD
-        judged = time.monotonic()
-        if verdict is Verdict.ROLL_BACK:
+            skill, crash_rate = self.evaluate(greedy(self.model))
+            decision = self.budget.decide(skill, crash_rate)
+        if decision is PruningDecision.ROLL_BACK and not self.accepted:
+            decision = PruningDecision.HOLD
+        evaluated = time.monotonic()
+        if decision is PruningDecision.ROLL_BACK:
             self._roll_back(states)
-        elif verdict is Verdict.HOLD:
+        elif decision is PruningDecision.HOLD:
             self._regrow(states)
         else:
             self._accept()
-        if self._is_over(verdict):
+        if self._is_over(decision):
             self._settle()
-        elif verdict is Verdict.GO_ON:
-            self.budget.advance(self.progress, self.settings.verdicts)
+        elif decision is PruningDecision.GO_ON:
+            self.budget.advance(self.progress, self.settings.decisions)
             self._cut(states)
-        self.run.log(step=self.num_timesteps, verdict=verdict.value, skill=skill,
+        self.run.log(step=self.num_timesteps, decision=decision.value, skill=skill,
                      crash_rate=crash_rate, budget=self.budget.weights,
                      weights=self.masks.weights(self.actor),
                      widths=self.masks.widths(self.actor), stored=self.actor.widths,
-                     validation_seconds=round(judged - started, 3),
-                     recovery_seconds=round(time.monotonic() - judged, 3))
+                     validation_seconds=round(evaluated - started, 3),
+                     reconstruction_seconds=round(time.monotonic() - evaluated, 3))
         self.logger.record('pruning/weights', self.masks.weights(self.actor))
         if skill is not None:
             self.logger.record('pruning/skill', skill)
 
-    def _is_over(self, verdict: Verdict) -> bool:
-        """Say whether the last cut was accepted, or came too late for another one to heal."""
-        return self._late() or (verdict is Verdict.GO_ON and self.budget.reached)
+    def _is_over(self, decision: PruningDecision) -> bool:
+        """Return whether the last cut was accepted, or came too late for another one to heal."""
+        return self._late() or (decision is PruningDecision.GO_ON and self.budget.reached)
 
     def _late(self) -> bool:
-        """Say whether a cut made now would come too late to heal."""
+        """Return whether a cut made now would come too late to heal."""
         return self.progress >= (self.settings.ramp[1] + 1.0) / 2
 
     def _settle(self) -> None:
@@ -224,45 +225,46 @@ class DynamicStructuredPruning(Pruner):
             self.actor, self.masks, self.importance.mean, self.budget.weights)
         if chosen.weights(self.actor) < self.masks.weights(self.actor):
             self.has_cut = True
-            self.parked.before_cut(self.actor, self.masks, self.importance.mean)
+            self.regrowth_buffer.before_cut(self.actor, self.masks, self.importance.mean)
             self.masks = chosen
-            if self.settings.refit:
-                fold_and_refit(self.actor, self.masks, states[:REFIT_STATES])
-            self._recover(states)
+            if self.settings.reconstruction:
+                reconstruct(self.actor, self.masks, states[:RECONSTRUCTION_STATES])
+            self._distill_back(states)
 
-    def _recover(self, states: torch.Tensor) -> None:
-        """Distil towards the teacher, and let the learner forget the network before the cut."""
+    def _distill_back(self, states: torch.Tensor) -> None:
+        """Distill towards the teacher, and let the learner forget the network before the cut."""
         assert self.teacher is not None
         self.masks.apply(self.actor)
-        distil_back(self.actor, self.masks, self.teacher.answer(states), states,
-                    self.settings.recovery_steps, self.settings.recovered)
+        distill_back(self.actor, self.masks, self.teacher.answer(states), states,
+                     self.settings.distillation_steps, self.settings.distillation_divergence)
         forget_momentum(self.actor)
         snapshot.sync_targets(self.actor)
         self.steps_since_cut = 0
 
     def _regrow(self, states: torch.Tensor) -> None:
         """Bring back half of what was masked last, and raise the budget with it."""
-        if not (self.settings.regrowth and self.parked.kept and self._in_ramp()):
+        if not (self.settings.regrowth and self.regrowth_buffer.kept and self._in_ramp()):
             return
         assert self.accepted is not None
-        self.masks = self.parked.regrow(self.actor, self.masks)
+        self.masks = self.regrowth_buffer.regrow(self.actor, self.masks)
         self.budget.position = (self.budget.position + self.accepted['position']) / 2
-        self._recover(states)
+        self._distill_back(states)
 
     def _delete(self) -> None:
         kept = self.masks.kept
         self.masks = delete_masked(self.actor, self.masks)
         store_widths(self.model)
         self.importance.select([torch.ones_like(kept[0]), *kept[1:]])
-        self.parked.forget()
+        self.regrowth_buffer.forget()
         if self.settings.prune_critics:
             dense = dense_widths(self.actor.widths[0], self.actor.widths[-1])
             shrink_critics(self.model, self.states,
                            self.masks.weights(self.actor) / count_weights(dense),
-                           self.settings.recovery_steps, self.settings.recovered)
+                           self.settings.distillation_steps,
+                           self.settings.distillation_divergence)
 
     def _accept(self) -> None:
-        if not (self.taught or self.has_cut):
+        if not (self.from_teacher or self.has_cut):
             self.teacher = Teacher(self.actor)
         self.keep(self.model)
         self.accepted = {
@@ -275,7 +277,7 @@ class DynamicStructuredPruning(Pruner):
         assert self.accepted is not None
         self.masks = snapshot.restore(self.model, self.actor, self.accepted)
         self.importance.mean = [mean.clone() for mean in self.accepted['importance']]
-        self.parked.forget()
+        self.regrowth_buffer.forget()
         self.steps_since_cut = 0
         if self._late():
             self.budget.position = self.accepted['position']
@@ -286,40 +288,40 @@ class DynamicStructuredPruning(Pruner):
     def _in_ramp(self) -> bool:
         return self.settings.ramp[0] <= self.progress <= self.settings.ramp[1]
 
-    def _steps_a_verdict(self) -> float:
+    def _steps_per_decision(self) -> float:
         start, end = self.settings.ramp
-        return (end - start) * self.settings.total_steps / self.settings.verdicts
+        return (end - start) * self.settings.total_steps / self.settings.decisions
 
     def _on_rollout_end(self) -> None:
         self.states.remember()
 
     def state(self) -> dict[str, Any]:
         """Return what a resume needs to go on."""
-        return {'looks': self.looks, 'next_look': self.next_look,
+        return {'measurements': self.measurements, 'next_measurement': self.next_measurement,
                 'settled': self.settled, 'has_cut': self.has_cut,
                 'steps_since_cut': self.steps_since_cut, 'masks': self.masks.kept,
                 'importance': self.importance.mean, 'budget': self.budget.state(),
-                'accepted': self.accepted, 'parked': self.parked.state(),
+                'accepted': self.accepted, 'regrowth_buffer': self.regrowth_buffer.state(),
                 'states': self.states.remembered,
                 'teacher': self.teacher.state() if self.teacher else None,
-                'anchor': self.teacher.looked_at() if self.teacher else None}
+                'labeled': self.teacher.labeled() if self.teacher else None}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Go on from `state` when training starts."""
+        """Resume from `state` when training starts."""
         self.resumed = state
 
     def _go_on_from(self, state: dict[str, Any]) -> None:
-        self.looks = state['looks']
+        self.measurements = state['measurements']
         self.settled = state['settled']
         self.has_cut = state['has_cut']
-        self.next_look = state['next_look']
+        self.next_measurement = state['next_measurement']
         self.steps_since_cut = state['steps_since_cut']
         self.masks = Masks(state['masks'])
         self.importance.mean = state['importance']
         self.budget.set_state(state['budget'])
         self.accepted = state['accepted']
-        self.parked.set_state(state['parked'])
+        self.regrowth_buffer.set_state(state['regrowth_buffer'])
         self.states.remembered = state['states']
         if state['teacher']:
             self.teacher = Teacher.from_state(state['teacher'], self.actor)
-            self.teacher.look_again(state.get('anchor', (torch.empty(0), 1.0)))
+            self.teacher.restore(state.get('labeled', (torch.empty(0), 1.0)))

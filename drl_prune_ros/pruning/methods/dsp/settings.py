@@ -20,12 +20,12 @@ class DSPSettings(SettingsBase):
 
     ABLATIONS = {
         'importance': {'importance': 'random'},
-        'regulariser': {'strength': 0.0},
+        'regularizer': {'strength': 0.0},
         'rollback': {'rollback': None},
         'regrowth': {'regrowth': False},
-        'refit': {'refit': False},
-        'recovery': {'recovery_steps': 0},
-        'anchor': {'anchor': 0.0},
+        'reconstruction': {'reconstruction': False},
+        'distillation': {'distillation_steps': 0},
+        'teacher-regularizer': {'teacher_regularization': 0.0},
     }
 
     total_steps: int
@@ -36,17 +36,17 @@ class DSPSettings(SettingsBase):
     """Skill that the deployed policy may lack; the smallest network within it is deployed."""
     ramp: tuple[float, float] = (0.75, 0.85)
     """Part of the run in which the network shrinks; the rest is fine-tuning."""
-    verdicts: int = 12
+    decisions: int = 12
     """How often, over the ramp, validation decides and the network may shrink."""
     importance: str = 'policy'
     """What ranks the units: 'policy' (see importance.py), 'magnitude' or 'random'."""
     strength: float = 1e-4
     """Part of the mean group norm that the least important unit loses at each optimizer step."""
-    refit: bool = True
-    """Whether a cut folds means into biases and refits the layers that read them."""
-    recovery_steps: int = 3000
+    reconstruction: bool = True
+    """Whether a cut reconstructs the layers that read masked units, by least squares."""
+    distillation_steps: int = 3000
     """Minibatches of distillation after a cut, at most."""
-    recovered: float = 1e-3
+    distillation_divergence: float = 1e-3
     """Divergence from the teacher at which distillation ends early."""
     warm_up: int = 100
     """Optimizer steps over which the learning rate comes back after a cut."""
@@ -54,7 +54,7 @@ class DSPSettings(SettingsBase):
     """Whether masked units may come back while skill is lost, until surgery deletes them."""
     rate_at_ramp: float = RESTART_SHARE
     """Share of the learning rate that is left when the ramp starts: a teacher worth having."""
-    anchor: float = 1.0
+    teacher_regularization: float = 1.0
     """Pull towards the teacher when the ramp starts; falls to 0 with the run."""
     surgery_share: float = 0.25
     """Part of the weights that must be masked before neurons are deleted."""
@@ -74,7 +74,7 @@ class DSPSettings(SettingsBase):
 
     def least_inputs(self, inputs: int) -> int:
         """Return how many inputs stay: one may leave at a cut, and only where it is measured."""
-        return max(1, inputs - self.verdicts) if self.importance == 'policy' else inputs
+        return max(1, inputs - self.decisions) if self.importance == 'policy' else inputs
 
     def check_target(self, widths: tuple[int, ...]) -> None:
         """Raise DrlPruneError if a network of these widths cannot reach the target."""

@@ -13,7 +13,7 @@ the target sparsity answers to the return are not public: those are this project
     untied: from where it is, it learns more with fewer weights that are free
     from then on, every now and then, to the last gradient step:
         R         <- return of the greedy policy on validation episodes
-        sparsity  <- rises while R grows or holds, falls when it drops (target_sparsity.py)
+        sparsity  <- rises while R grows or holds, falls when it drops (sparsity_controller.py)
         of each network, the smallest weights leave, or the largest come back (blocks.py), and some
         of those that are left are exchanged for others; the actor keeps fewer than the critics
 
@@ -28,7 +28,7 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from drl_prune_ros.pruning.evaluation.compression import CompressionMeter, dense_of, Stored
 from drl_prune_ros.pruning.methods.gst.blocks import exchange, network_weights, set_sparsity
 from drl_prune_ros.pruning.methods.gst.settings import GSTSettings
-from drl_prune_ros.pruning.methods.gst.sparsity_controller import TargetSparsity
+from drl_prune_ros.pruning.methods.gst.sparsity_controller import SparsityController
 from drl_prune_ros.tasks.evaluation import Act
 from drl_prune_ros.training.callbacks import Pruner
 from drl_prune_ros.training.networks.circulant_policy import untie_layers
@@ -42,25 +42,26 @@ class GroupSparseTraining(Pruner):
     The pruner: it decides between updates, and the layers themselves hold the masks.
 
     :param run: where every decision is logged, with the return that caused it.
-    :param judge: plays the validation episodes with a greedy policy, and says what it returned.
+    :param evaluate: plays the validation episodes with a greedy policy; gives the mean return.
     """
 
     def __init__(self, settings: GSTSettings, run: RunFolder,
-                 judge: Callable[[Act], float]) -> None:
+                 evaluate: Callable[[Act], float]) -> None:
         super().__init__()
         self.settings = settings
         self.run = run
-        self.judge = judge
+        self.evaluate = evaluate
         self.next_step: float | None = None
-        self.target = TargetSparsity(settings.sparsity, settings.change, settings.creep,
-                                     settings.tolerance, settings.window)
+        self.controller = SparsityController(
+            settings.sparsity, settings.change, settings.slow_rate, settings.tolerance,
+            settings.window)
         self.resumed: dict[str, Any] | None = None
 
     def _on_training_start(self) -> None:
         self.networks = [actor_of(self.model), *critics_of(self.model)]
         if self.resumed:
             self.next_step = self.resumed['next_step']
-            self.target.set_state(self.resumed['target'])
+            self.controller.set_state(self.resumed['controller'])
             self.meter = CompressionMeter.from_state(self.resumed['compression'])
         else:
             self.meter = CompressionMeter(dense_of(self.networks[0], self.networks[1:]))
@@ -91,15 +92,16 @@ class GroupSparseTraining(Pruner):
         pause = settings.total_steps / settings.decisions
         # Rollouts end between two decisions; what one is late by, the next is early by.
         self.next_step = max(self.next_step, self.num_timesteps - pause) + pause
-        returned = self.judge(greedy(self.model))
-        if not self.target.recent:
+        returned = self.evaluate(greedy(self.model))
+        if not self.controller.recent:
             # What training has gained counts from its start.
-            self.target.lowest = min((row['validation_return'] for row in self.run.metrics()
-                                      if 'validation_return' in row), default=returned)
+            self.controller.lowest = min(
+                (row['validation_return'] for row in self.run.metrics()
+                 if 'validation_return' in row), default=returned)
         if settings.unties and self.tied:
             untie_layers(self.model)
-            self.target.value = min(settings.first_sparsity, settings.sparsity)
-        decision = self.target.judge(returned)
+            self.controller.value = min(settings.first_sparsity, settings.sparsity)
+        decision = self.controller.decide(returned)
         for network in self.networks:
             set_sparsity(network, self._sparsity_of(network))
             if not self.tied:
@@ -109,17 +111,17 @@ class GroupSparseTraining(Pruner):
         self.run.log(
             step=self.num_timesteps, gradient_steps=self.gradient_steps,
             decision=decision.value, tied=self.tied, validation_return=returned,
-            mean_return=self.target.mean, best_return=self.target.best,
-            sparsity=self.target.value, weights=self.weights(self.model),
+            mean_return=self.controller.mean, best_return=self.controller.best,
+            sparsity=self.controller.value, weights=self.weights(self.model),
             compression=figures['final'], compression_average=figures['average'])
-        self.logger.record('pruning/sparsity', self.target.value)
+        self.logger.record('pruning/sparsity', self.controller.value)
         self.logger.record('pruning/compression', figures['final'])
 
     def _sparsity_of(self, network: MlpView) -> float:
         """Return the target, or that of the actor where single weights leave."""
         if self.tied or network is not self.networks[0]:
-            return self.target.value
-        return 1.0 - (1.0 - self.target.value) ** self.settings.actor_power
+            return self.controller.value
+        return 1.0 - (1.0 - self.controller.value) ** self.settings.actor_power
 
     def _stored(self) -> Stored:
         actor, *critics = map(network_weights, self.networks)
@@ -131,9 +133,9 @@ class GroupSparseTraining(Pruner):
 
     def state(self) -> dict[str, Any]:
         """Return what a resume needs to go on; the masks are saved with the layers."""
-        return {'next_step': self.next_step, 'target': self.target.state(),
+        return {'next_step': self.next_step, 'controller': self.controller.state(),
                 'compression': self.meter.state(self.gradient_steps)}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Go on from `state` when training starts."""
+        """Resume from `state` when training starts."""
         self.resumed = state

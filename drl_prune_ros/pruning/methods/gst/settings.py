@@ -39,10 +39,10 @@ class GSTSettings(SettingsBase):
     which together do little; the first decision adds a rise to it."""
     change: float = 0.04
     """How far the target sparsity moves at a decision."""
-    creep: float = 0.25
+    slow_rate: float = 0.25
     """Part of that by which it rises while the return holds and does not grow."""
     decisions: int = 100
-    """How often, over the run, the return is judged."""
+    """How often, over the run, a decision is made by the return."""
     delay: float = 0.25
     """The same part to the first decision, where weights stay tied: blocks that leave before there
     is anything to hold are missed later, and block sizes alone save most by then."""
@@ -59,7 +59,7 @@ class GSTSettings(SettingsBase):
         """Raise DrlPruneError if a value cannot prune."""
         check_sparsity(self.sparsity)
         check_sparsity(self.first_sparsity)
-        for name in ('grouped', 'exchange', 'change', 'creep', 'delay', 'tolerance',
+        for name in ('grouped', 'exchange', 'change', 'slow_rate', 'delay', 'tolerance',
                      'max_return_loss'):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise DrlPruneError(f'{name} must lie in 0 to 1, got {getattr(self, name)}')

@@ -7,7 +7,7 @@ How many blocks should be gone: more while the return holds, fewer when it drops
     grows     R > best, the best R so far
     holds     R >= best - tolerance (best - lowest), the lowest R so far
     rise      it grows: the target sparsity grows by `change`, up to `highest`
-              it only holds: by the part `creep` of that
+              it only holds: by the part `slow_rate` of that
     fall      it does not: the target sparsity shrinks by `change`, down to 0, and blocks regrow
 
 A policy that is stuck holds its return as well as one that has learned all there is, so what only
@@ -24,7 +24,7 @@ DIGITS = 9
 """What tenths and hundredths lose when they are added up is rounded away."""
 
 
-class Decision(Enum):
+class SparsityDecision(Enum):
     """What becomes of the target sparsity."""
 
     RISE = 'rise'
@@ -32,14 +32,14 @@ class Decision(Enum):
     FALL = 'fall'
 
 
-class TargetSparsity:
+class SparsityController:
     """The target sparsity, 0 to `highest`, and the returns that moved it there."""
 
-    def __init__(self, highest: float, change: float, creep: float, tolerance: float,
+    def __init__(self, highest: float, change: float, slow_rate: float, tolerance: float,
                  window: int) -> None:
         self.highest = highest
         self.change = change
-        self.creep = creep
+        self.slow_rate = slow_rate
         self.tolerance = tolerance
         self.window = window
         self.value = 0.0
@@ -52,7 +52,7 @@ class TargetSparsity:
         """R, the mean of the last returns."""
         return sum(self.recent) / len(self.recent)
 
-    def judge(self, episode_return: float) -> Decision:
+    def decide(self, episode_return: float) -> SparsityDecision:
         """Move by what the policy returns now; says which way."""
         self.recent = [*self.recent, episode_return][-self.window:]
         grows = self.mean > self.best
@@ -60,11 +60,11 @@ class TargetSparsity:
         self.lowest = min(self.lowest, self.mean)
         holds = self.mean >= self.best - self.tolerance * (self.best - self.lowest)
         before = self.value
-        move = self.change * (1.0 if grows else self.creep if holds else -1.0)
+        move = self.change * (1.0 if grows else self.slow_rate if holds else -1.0)
         self.value = round(min(self.highest, max(0.0, before + move)), DIGITS)
         if self.value == before:
-            return Decision.STAY
-        return Decision.RISE if self.value > before else Decision.FALL
+            return SparsityDecision.STAY
+        return SparsityDecision.RISE if self.value > before else SparsityDecision.FALL
 
     def state(self) -> dict[str, Any]:
         """Return what a resume needs to go on."""
@@ -72,7 +72,7 @@ class TargetSparsity:
                 'lowest': self.lowest}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Go on from `state`."""
+        """Resume from `state`."""
         self.value = state['value']
         self.recent = state['recent']
         self.best = state['best']

@@ -14,17 +14,17 @@ from typing import Any
 
 import torch
 
-from drl_prune_ros.pruning.distillation.dataset import LabelledStates
+from drl_prune_ros.pruning.distillation.dataset import DistillationDataset
 from drl_prune_ros.pruning.schedules import cubic
 from drl_prune_ros.training.networks.mlp import MlpView
 
 MASKED_EVERY = 20
-"""Minibatches between two looks at which weights are the smallest."""
+"""Minibatches between two updates of the masks."""
 
 
 @torch.no_grad()
 def lamp_masks(actor: MlpView, kept: int) -> list[torch.Tensor]:
-    """Return one mask a layer, True for the `kept` weights of the best LAMP scores in all."""
+    """Return one mask per layer, True for the `kept` weights of the best LAMP scores in all."""
     scores = []
     for linear in actor.linears:
         squares, order = linear.weight.square().flatten().sort(descending=True)
@@ -38,20 +38,20 @@ def lamp_masks(actor: MlpView, kept: int) -> list[torch.Tensor]:
         best.split([len(score) for score in scores]), actor.linears, strict=True)]
 
 
-class PolicyPruning:
+class LampPruning:
     """
-    A student on its way from dense to sparse; call `learn` and judge it in turn.
+    A student on its way from dense to sparse; call `learn` and evaluate it in turn.
 
     :param student: the network, changed in place.
-    :param labelled: the teacher and the states it has labelled; more may be added on the way.
+    :param dataset: the teacher and the states it has labeled; more may be added on the way.
     :param minibatches: until the final sparsity is reached.
     :param final_sparsity: part of the weights that is gone then, 0 to 1.
     """
 
-    def __init__(self, student: MlpView, labelled: LabelledStates, minibatches: int,
+    def __init__(self, student: MlpView, dataset: DistillationDataset, minibatches: int,
                  final_sparsity: float, learning_rate: float, batch_size: int) -> None:
         self.student = student
-        self.labelled = labelled
+        self.dataset = dataset
         self.minibatches = minibatches
         self.final_sparsity = final_sparsity
         self.batch_size = batch_size
@@ -81,7 +81,7 @@ class PolicyPruning:
 
     def learn(self, minibatches: int) -> float:
         """Learn from so many minibatches, losing weights unless paused; return the last loss."""
-        apart = 0.0
+        divergence = 0.0
         for _ in range(minibatches):
             if not self.paused:
                 self.position += 1
@@ -91,13 +91,13 @@ class PolicyPruning:
                     kept = max(len(self.masks), round(self.dense * (1.0 - gone)))
                     self.masks = lamp_masks(self.student, kept)
             self._apply()
-            loss = self.labelled.loss(self.student, self.batch_size)
+            loss = self.dataset.loss(self.student, self.batch_size)
             self.optimizer.zero_grad()
             loss.backward()
             self.optimizer.step()
             self._apply()
-            apart = float(loss.detach())
-        return apart
+            divergence = float(loss.detach())
+        return divergence
 
     @torch.no_grad()
     def _apply(self) -> None:
@@ -105,13 +105,13 @@ class PolicyPruning:
             linear.weight.mul_(mask)
 
     def state(self) -> dict[str, Any]:
-        """Return what a resume needs beside the labelled states."""
+        """Return what a resume needs beside the labeled states."""
         return {'position': self.position, 'paused': self.paused, 'masks': self.masks,
                 'student': [p.detach() for p in self.student.parameters()],
                 'optimizer': self.optimizer.state_dict()}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Go on from `state`."""
+        """Resume from `state`."""
         self.position, self.paused = state['position'], state['paused']
         self.masks = state['masks']
         self.student.copy_from(state['student'])

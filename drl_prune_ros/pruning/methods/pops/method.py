@@ -8,14 +8,14 @@ Journal of Selected Topics in Signal Processing, 2020):
 
     the first student has the teacher's shape
     repeat:
-        audition    of shapes that divide the round's weights otherwise, take the one that learns
+        try shapes  of shapes that divide the round's weights otherwise, take the one that learns
                     best
-        transfer    distil the teacher into students of the round's shape, on the states that they
+        transfer    distill the teacher into students of the round's shape, on the states that they
                     visit themselves, and keep the best one
         crashes     if it misses the objective, teach it what the teacher would have done before
                     each of its own crashes
         reinforce   if it still does, let it go on learning from the environment, with the
-                    teacher's critic, held to the teacher by an anchor that fades
+                    teacher's critic, held to the teacher by a regularizer that fades
         prune       take weights from it one by one, with the teacher's guidance; pause while it
                     misses the objective
         shrink      the weights that each layer still needs give the shape of the next round's
@@ -32,10 +32,10 @@ paper has one student, its lopsided rule for widths, and ends at the first shape
 from dataclasses import replace
 from pathlib import Path
 
-from drl_prune_ros.pruning.distillation.session import classroom
+from drl_prune_ros.pruning.distillation.session import distillation_session
 from drl_prune_ros.pruning.method import Method, RunContext, TeacherUse
 from drl_prune_ros.pruning.methods.pops.objective import Objective
-from drl_prune_ros.pruning.methods.pops.search import inputs_of, Search
+from drl_prune_ros.pruning.methods.pops.search import inputs_of, Search, Stage
 from drl_prune_ros.pruning.methods.pops.settings import PopsSettings
 from drl_prune_ros.pruning.methods.pops.shapes import Round
 from drl_prune_ros.pruning.methods.pops.stages import Stages
@@ -70,33 +70,34 @@ class PolicyPruningAndShrinking:
         search, stages = self.search, self.stages
         while search.stage or (search.steps < self.settings.total_steps
                                and search.next_round(self.settings.tolerance)):
-            if search.stage == 'audition':
-                stages.audition()
-                search.go_on('transfer')
+            if search.stage is Stage.SHAPE_TRIALS:
+                stages.try_shapes()
+                search.go_on(Stage.TRANSFER)
             first_seed = environment_seed(self.context.seed, search.steps, taught=True)
-            with classroom(stages.context_for(self.settings.total_steps), first_seed,
-                           self.settings.rate_at_start) as room:
+            context = stages.context_for(self.settings.total_steps)
+            with distillation_session(context, first_seed,
+                                      self.settings.rate_at_start) as session:
                 if not search.inside:
                     search.restore_random()
-                if search.stage == 'transfer':
-                    stages.transfer(room)
-                    self._go_on(otherwise='crashes' if self._crashes_count else self._rl)
-                if search.stage == 'crashes':
-                    stages.teach_crashes(room)
+                if search.stage is Stage.TRANSFER:
+                    stages.transfer(session)
+                    self._go_on(otherwise=Stage.CRASH_REPLAY if self._crashes_count else self._rl)
+                if search.stage is Stage.CRASH_REPLAY:
+                    stages.replay_crashes(session)
                     self._go_on(otherwise=self._rl)
-                if search.stage == 'reinforce':
-                    stages.reinforce(room)
+                if search.stage is Stage.REINFORCE:
+                    stages.reinforce(session)
                     self._go_on(otherwise=None)
-                if search.stage == 'prune':
-                    stages.prune(room)
+                if search.stage is Stage.PRUNE:
+                    stages.prune(session)
                     search.go_on(None)
 
     def start_from(self, candidate: Path, steps: int) -> None:
-        """Let a new search begin with the network in `candidate`, which meets the objective."""
+        """Begin a new search with the network in `candidate`, which meets the objective."""
         actor = actor_of(load_checkpoint(candidate))
         self.search.steps = steps
         self.search.enter(
-            Round(actor.widths[1:-1], inputs_of(actor), actor.widths[-1], met=True), 'prune')
+            Round(actor.widths[1:-1], inputs_of(actor), actor.widths[-1], met=True), Stage.PRUNE)
 
     def confirm(self) -> None:
         """Leave one candidate: the smallest that meets the objective on held-out seeds."""
@@ -105,27 +106,27 @@ class PolicyPruningAndShrinking:
     @property
     def _crashes_count(self) -> bool:
         """Whether a student is taught about its crashes: the teacher, if it is one, is not."""
-        return bool(self.settings.crashes.lessons) and not self.stages.first and (
+        return bool(self.settings.crashes.replays) and not self.stages.first and (
             self.objective.reference.dense_crash_rate is not None)
 
     @property
-    def _rl(self) -> str | None:
-        return 'reinforce' if self.settings.rl else None
+    def _rl(self) -> Stage | None:
+        return Stage.REINFORCE if self.settings.rl else None
 
-    def _go_on(self, otherwise: str | None) -> None:
+    def _go_on(self, otherwise: Stage | None) -> None:
         """Note whether the round's student met the objective, and choose the next stage."""
         search, objective = self.search, self.objective
-        # A shape that is too small ends the way down, so the others are looked at again.
+        # A shape that is too small ends the way down, so the others play held-out episodes too.
         best = (self.stages.best() if self.stages.first
-                else objective.best_again(search.begun))
+                else objective.best_held_out(search.begun))
         met = best.margin >= 0.0
-        reference = objective.reference_again if best.held_out else objective.reference
+        reference = objective.held_out_reference if best.held_out else objective.reference
         skill = reference.skill(best.return_mean)
         search.note(met=met)
         self.run.log(step=search.steps, round=len(search.rounds), hidden=search.now.hidden,
                      weights=best.weights, skill=skill, crash_rate=best.crash_rate,
                      held_out=best.held_out, met=met)
-        stage = 'prune' if met else otherwise if skill >= self.settings.worth else None
+        stage = Stage.PRUNE if met else otherwise if skill >= self.settings.worth else None
         # What the student still needs is of use to the next round alone.
         search.go_on(stage if search.steps < self.settings.total_steps else None)
 

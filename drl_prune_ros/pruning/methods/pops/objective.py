@@ -27,7 +27,7 @@ from drl_prune_ros.training.selection import (
 
 class Objective:
     """
-    Judges students on validation episodes, and the best of them on held-out ones.
+    Evaluates students on validation episodes, and the best of them on held-out ones.
 
     :param context: `context.run.best` holds the candidates, by the steps of the search.
     """
@@ -42,17 +42,17 @@ class Objective:
         self.margin = acceptance(self.reference, self.max_skill_loss)
 
     @cached_property
-    def reference_again(self) -> Reference:
-        """What held-out episodes are judged by: the teacher's where the engine is slow."""
+    def held_out_reference(self) -> Reference:
+        """What held-out episodes are compared with: the teacher's where the engine is slow."""
         return skill_reference(self.reference, self.context.task, self.context.teacher,
                               self.context.validate_held_out)
 
     @property
-    def margin_again(self) -> Margin:
-        """The judge of held-out episodes."""
-        return acceptance(self.reference_again, self.max_skill_loss)
+    def held_out_margin(self) -> Margin:
+        """The margin of held-out episodes."""
+        return acceptance(self.held_out_reference, self.max_skill_loss)
 
-    def judge(self, model: BaseAlgorithm) -> tuple[Episodes, dict[str, Any]]:
+    def evaluate(self, model: BaseAlgorithm) -> tuple[Episodes, dict[str, Any]]:
         """Return the validation episodes of what `model` would deploy, and figures for the log."""
         episodes = self.context.validate(greedy(model))
         return episodes, {'skill': self.reference.skill(episodes.return_mean),
@@ -60,7 +60,7 @@ class Objective:
 
     def keep(self, model: BaseAlgorithm, steps: int) -> dict[str, Any]:
         """Evaluate what `model` would deploy, make it a candidate, and return the figures."""
-        episodes, figures = self.judge(model)
+        episodes, figures = self.evaluate(model)
         save_candidate(self.run.best / f'{steps:012d}', model, episodes, self.margin)
         return figures
 
@@ -68,9 +68,9 @@ class Objective:
         """Return the best candidate after step `begun`."""
         return candidates_after(self.run.best, begun)[0]
 
-    def best_again(self, begun: int) -> Candidate:
+    def best_held_out(self, begun: int) -> Candidate:
         """
-        Return the candidate after step `begun` that is best where it was looked at afresh.
+        Return the best candidate after step `begun`, by held-out episodes if it played them.
 
         The best of many flatters itself. So whoever stands first and meets the objective plays the
         held-out episodes, and stands where these put it from then on.
@@ -78,10 +78,10 @@ class Objective:
         best = self.best(begun)
         while best.margin >= 0.0 and not best.held_out:
             held_out = self.context.validate_held_out(act_of(best.path))
-            record_held_out(best, held_out, self.margin_again)
+            record_held_out(best, held_out, self.held_out_margin)
             best = self.best(begun)
         return best
 
     def confirm(self) -> None:
         """Leave one candidate: the smallest that meets the objective on held-out seeds."""
-        confirm(self.run, self.context.validate_held_out, self.margin_again)
+        confirm(self.run, self.context.validate_held_out, self.held_out_margin)

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import torch
 
-from drl_prune_ros.pruning.distillation.dataset import LabelledStates
+from drl_prune_ros.pruning.distillation.dataset import DistillationDataset
 from drl_prune_ros.pruning.distillation.distiller import Distillation, DistillationSettings
 
 STARTS = 3
@@ -23,7 +23,7 @@ SHARE = 0.15
 """Part of a distillation's minibatches that each of them learns for."""
 
 
-def nearest_shapes(labelled: LabelledStates, shapes: Sequence[tuple[int, ...]],
+def nearest_shapes(dataset: DistillationDataset, shapes: Sequence[tuple[int, ...]],
                    inputs: torch.Tensor, settings: DistillationSettings,
                    ) -> dict[tuple[int, ...], float]:
     """
@@ -35,8 +35,8 @@ def nearest_shapes(labelled: LabelledStates, shapes: Sequence[tuple[int, ...]],
     """
     short = replace(settings, restarts=STARTS, rounds=1,
                     minibatches=max(1, round(SHARE * settings.minibatches)))
-    apart = {}
+    divergences = {}
     for hidden in shapes:
-        distillation = Distillation(labelled, hidden, None, 0, short, inputs)
-        apart[hidden] = min(distillation.turn()[1] for _ in range(STARTS))
-    return dict(sorted(apart.items(), key=lambda one: one[1]))
+        distillation = Distillation(dataset, hidden, None, 0, short, inputs)
+        divergences[hidden] = min(distillation.turn()[1] for _ in range(STARTS))
+    return dict(sorted(divergences.items(), key=lambda one: one[1]))

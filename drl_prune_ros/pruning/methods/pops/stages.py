@@ -13,16 +13,16 @@ from typing import Any
 
 from stable_baselines3.common.base_class import BaseAlgorithm
 
-from drl_prune_ros.pruning.distillation.crash_replay import CrashLessons
+from drl_prune_ros.pruning.distillation.crash_replay import CrashReplay
 from drl_prune_ros.pruning.distillation.distiller import Distillation
-from drl_prune_ros.pruning.distillation.rl_finetuning import reinforce, Tutor
-from drl_prune_ros.pruning.distillation.rollouts import Met
-from drl_prune_ros.pruning.distillation.session import Classroom
+from drl_prune_ros.pruning.distillation.rl_finetuning import reinforce, TeacherRegularizer
+from drl_prune_ros.pruning.distillation.rollouts import Rollout
+from drl_prune_ros.pruning.distillation.session import DistillationSession
 from drl_prune_ros.pruning.method import RunContext
-from drl_prune_ros.pruning.methods.pops.lamp import PolicyPruning
+from drl_prune_ros.pruning.methods.pops.lamp import LampPruning
 from drl_prune_ros.pruning.methods.pops.objective import Objective
-from drl_prune_ros.pruning.methods.pops.search import Search
-from drl_prune_ros.pruning.methods.pops.settings import JUDGED_ROUNDS, PopsSettings
+from drl_prune_ros.pruning.methods.pops.search import Search, Stage
+from drl_prune_ros.pruning.methods.pops.settings import EVALUATED_ROUNDS, PopsSettings
 from drl_prune_ros.pruning.methods.pops.shape_trials import nearest_shapes
 from drl_prune_ros.pruning.methods.pops.shapes import of_one_size
 from drl_prune_ros.training.checkpoint import load_checkpoint
@@ -78,42 +78,42 @@ class Stages:
         given = self.first and self.search.now.met
         return self.objective.best(-1 if given else self.search.begun)
 
-    def audition(self) -> None:
+    def try_shapes(self) -> None:
         """Choose among shapes of the size of this round the one that learns best."""
         search = self.search
         search.restore_random()
-        if self.settings.audition and not self.large:
+        if self.settings.shape_trials and not self.large:
             started = time.monotonic()
             shapes = of_one_size((search.now.hidden, search.now.inputs), search.now.outputs,
                                  search.rounds[:-1])
-            apart = nearest_shapes(search.labelled, [hidden for hidden, _ in shapes],
-                                   search.inputs, self.settings.distillation)
-            search.note(hidden=next(iter(apart)))
-            self._log(started, 'audition', divergences=[
-                [list(hidden), value] for hidden, value in apart.items()])
+            divergences = nearest_shapes(search.dataset, [hidden for hidden, _ in shapes],
+                                         search.inputs, self.settings.distillation)
+            search.note(hidden=next(iter(divergences)))
+            self._log(started, Stage.SHAPE_TRIALS, divergences=[
+                [list(hidden), value] for hidden, value in divergences.items()])
 
-    def transfer(self, room: Classroom) -> None:
-        """Distil the teacher into students, and go on with the best of them."""
+    def transfer(self, session: DistillationSession) -> None:
+        """Distill the teacher into students, and go on with the best of them."""
         search, settings = self.search, self.settings.distillation
         if self.large:
             settings = replace(settings, restarts=1, batch_size=LARGE_BATCH,
                                minibatches=max(1, round(LARGE_SHARE * settings.minibatches)))
         states = min(self.settings.states, self.settings.total_steps - search.begun)
-        distillation = Distillation(search.labelled, search.now.hidden, room.play, states,
+        distillation = Distillation(search.dataset, search.now.hidden, session.collector, states,
                                     settings, search.inputs)
         if search.inside:
             distillation.set_state(search.inside)
             search.restore_random()   # only now: students have drawn their first weights
         while not distillation.done:
             started = time.monotonic()
-            final_rounds = distillation.round >= settings.rounds - JUDGED_ROUNDS
-            index, apart = distillation.turn()
+            final_rounds = distillation.round >= settings.rounds - EVALUATED_ROUNDS
+            index, divergence = distillation.turn()
             search.steps = search.begun + distillation.steps_done
             figures: dict[str, Any] = {}
             if final_rounds:
-                set_actor(room.model, distillation.students[index])
-                figures = self.objective.keep(room.model, search.steps)
-            self._log(started, 'transfer', student=index, divergence=apart, **figures)
+                set_actor(session.model, distillation.students[index])
+                figures = self.objective.keep(session.model, search.steps)
+            self._log(started, Stage.TRANSFER, student=index, divergence=divergence, **figures)
             if distillation.between_rounds:
                 search.inside = distillation.state()
                 search.save()
@@ -121,75 +121,76 @@ class Stages:
                 keep_best(self.run.best, after=search.begun)
         if self.first and self.best().margin < 0.0:
             # What no student of the teacher's own size has learned, the teacher knows.
-            set_actor(room.model, search.labelled.teacher)
+            set_actor(session.model, search.dataset.teacher)
             search.steps += 1
-            self.objective.keep(room.model, search.steps)
+            self.objective.keep(session.model, search.steps)
 
-    def teach_crashes(self, room: Classroom) -> None:
+    def replay_crashes(self, session: DistillationSession) -> None:
         """Teach the best student of this round what to do before its own crashes."""
         settings, search = self.settings, self.search
         student = actor_of(load_checkpoint(self.best().path))
-        lessons = CrashLessons(student, search.labelled, search.inputs, settings.crashes,
+        replay = CrashReplay(student, search.dataset, search.inputs, settings.crashes,
                                LARGE_BATCH if self.large else settings.distillation.batch_size)
         if search.inside:
-            lessons.set_state(search.inside)
+            replay.set_state(search.inside)
         search.restore_random()   # only now: loading a student seeds with the run's own seed
-        while not lessons.done and search.steps < settings.total_steps:
+        while not replay.done and search.steps < settings.total_steps:
             started = time.monotonic()
-            lessons.meet(self._drive(room, student, settings.crash_steps))
-            apart = lessons.learn()
-            set_actor(room.model, student)
-            figures = self.objective.keep(room.model, search.steps)
-            self._log(started, 'crashes', divergence=apart,
-                      before_crashes=len(lessons.crashes.states), **figures)
-            search.inside = lessons.state()
+            replay.add(self._drive(session, student, settings.crash_steps))
+            divergence = replay.learn()
+            set_actor(session.model, student)
+            figures = self.objective.keep(session.model, search.steps)
+            self._log(started, Stage.CRASH_REPLAY, divergence=divergence,
+                      before_crashes=len(replay.crashes.states), **figures)
+            search.inside = replay.state()
             search.save()
             keep_best(self.run.best, after=search.begun)
 
-    def reinforce(self, room: Classroom) -> None:
-        """Let the best student of this round learn from the environment."""
+    def reinforce(self, session: DistillationSession) -> None:
+        """Train the best student of this round on rewards."""
         started, search = time.monotonic(), self.search
         steps = min(round(self.settings.rl_share * self.settings.total_steps),
                     self.settings.total_steps - search.steps)
 
         def student() -> BaseAlgorithm:
-            set_actor(room.model, actor_of(load_checkpoint(self.best().path)))
-            return room.model
+            set_actor(session.model, actor_of(load_checkpoint(self.best().path)))
+            return session.model
 
         path = self.run.path / 'rounds' / f'{len(search.rounds):02d}'
-        tutor = Tutor(search.labelled.teacher, self.settings.anchor)
-        learned = reinforce(self.context_for(steps), path, student, tutor,
+        regularizer = TeacherRegularizer(
+            search.dataset.teacher, self.settings.teacher_regularization)
+        learned = reinforce(self.context_for(steps), path, student, regularizer,
                             self.settings.rate_at_start, search.steps, self.objective.margin,
-                            room.untrained_critic)
+                            session.untrained_critic)
         for candidate in candidates(learned.best):
             name = f'{search.steps + candidate.steps:012d}'
             shutil.copytree(candidate.path, self.run.best / name, dirs_exist_ok=True)
         keep_best(self.run.best, after=search.begun)
         search.steps += learned.steps
-        self._log(started, 'reinforce')
+        self._log(started, Stage.REINFORCE)
 
-    def prune(self, room: Classroom) -> None:
+    def prune(self, session: DistillationSession) -> None:
         """Take weights from the round's student, pausing while it misses the objective."""
         settings, search = self.settings, self.search
         student = actor_of(load_checkpoint(self.best().path))
-        pruning = PolicyPruning(
-            student, search.labelled, settings.pruning_minibatches, settings.final_sparsity,
+        pruning = LampPruning(
+            student, search.dataset, settings.pruning_minibatches, settings.final_sparsity,
             settings.pruning_rate, LARGE_BATCH)
         missed = 0
         if search.inside:
             pruning.set_state(search.inside['pruning'])
             missed = search.inside['missed']
             search.restore_random()   # only now: loading a student seeds with the run's own seed
-        if not len(search.labelled.states):
-            self._visit(room, search.labelled.teacher, settings.states)
-        visited = -(-settings.states // (2 * settings.judgements))
+        if not len(search.dataset.states):
+            self._visit(session, search.dataset.teacher, settings.states)
+        visited = -(-settings.states // (2 * settings.validations))
         while (not pruning.done and missed < settings.patience
                and search.steps < settings.total_steps):
             started = time.monotonic()
-            apart = pruning.learn(-(-settings.pruning_minibatches // settings.judgements))
-            self._visit(room, student, visited)
-            set_actor(room.model, student)
-            episodes, figures = self.objective.judge(room.model)
+            divergence = pruning.learn(-(-settings.pruning_minibatches // settings.validations))
+            self._visit(session, student, visited)
+            set_actor(session.model, student)
+            episodes, figures = self.objective.evaluate(session.model)
             if self.objective.margin(episodes) >= 0.0:
                 reads = tuple(pruning.inputs.nonzero().flatten().tolist())
                 search.note(left=tuple(pruning.left), reads=reads)
@@ -199,21 +200,22 @@ class Stages:
             # What it has lost it learns to do without first, or never.
             pruning.paused = missed > 0
             search.inside = {'pruning': pruning.state(), 'missed': missed}
-            self._log(started, 'prune', divergence=apart, nonzeros=sum(pruning.left), **figures,
-                      needed=search.now.left)
+            self._log(started, Stage.PRUNE, divergence=divergence,
+                      nonzeros=sum(pruning.left), **figures, needed=search.now.left)
             search.save()
 
-    def _visit(self, room: Classroom, actor: MlpView, steps: int) -> None:
-        """Let the teacher label the states that `actor` meets."""
-        self.search.labelled.add(self._drive(room, actor, steps).states)
+    def _visit(self, session: DistillationSession, actor: MlpView, steps: int) -> None:
+        """Label the states that `actor` visits."""
+        self.search.dataset.add(self._drive(session, actor, steps).states)
 
-    def _drive(self, room: Classroom, actor: MlpView, steps: int) -> Met:
-        """Let `actor` act for so many steps, or for those that are left."""
+    def _drive(self, session: DistillationSession, actor: MlpView, steps: int) -> Rollout:
+        """Act with `actor` for so many steps, or for those that are left."""
         left = max(1, self.settings.total_steps - self.search.steps)
-        met = room.play.visit(actor, min(steps, left))
-        self.search.steps += len(met.states)
-        return met
+        rollout = session.collector.collect(actor, min(steps, left))
+        self.search.steps += len(rollout.states)
+        return rollout
 
-    def _log(self, started: float, stage: str, **figures: Any) -> None:
-        self.run.log(step=self.search.steps, round=len(self.search.rounds), stage=stage, **figures,
+    def _log(self, started: float, stage: Stage, **figures: Any) -> None:
+        self.run.log(step=self.search.steps, round=len(self.search.rounds), stage=stage.value,
+                     **figures,
                      seconds_since_last=round(time.monotonic() - started, 3))

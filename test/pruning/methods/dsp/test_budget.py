@@ -5,8 +5,8 @@
 import pytest
 
 from drl_prune_ros.pruning.methods.dsp.budget import (
+    PruningDecision,
     RollbackSettings,
-    Verdict,
     WeightBudget,
 )
 
@@ -17,11 +17,11 @@ def make_budget() -> WeightBudget:
 
 def test_budget_falls_geometrically_over_the_ramp() -> None:
     budget = make_budget()
-    budget.advance(0.1, verdicts=4)
+    budget.advance(0.1, decisions=4)
     assert budget.weights == 70_000
     budgets = []
     for progress in (0.2, 0.3, 0.4, 0.5):
-        budget.advance(progress, verdicts=4)
+        budget.advance(progress, decisions=4)
         budgets.append(budget.weights)
     assert budgets == pytest.approx([22136, 7000, 2214, 700], abs=1)
     assert budget.reached
@@ -29,43 +29,44 @@ def test_budget_falls_geometrically_over_the_ramp() -> None:
 
 def test_a_held_budget_catches_up_at_no_more_than_twice_the_pace() -> None:
     budget = make_budget()
-    budget.advance(0.55, verdicts=4)
+    budget.advance(0.55, decisions=4)
     assert budget.position == pytest.approx(0.5)
-    budget.advance(0.9, verdicts=4)
+    budget.advance(0.9, decisions=4)
     assert budget.reached
 
 
 def test_after_a_roll_back_it_tries_half_the_step_and_speeds_up_again() -> None:
     budget = make_budget()
-    budget.advance(0.2, verdicts=4)
+    budget.advance(0.2, decisions=4)
     accepted = budget.position
-    budget.advance(0.3, verdicts=4)
+    budget.advance(0.3, decisions=4)
     step = budget.position - accepted
     budget.back_off(accepted)
     assert budget.position == pytest.approx(accepted + step / 2)
     budget.back_off(accepted)
     assert budget.position == pytest.approx(accepted + step / 4)
-    budget.advance(0.5, verdicts=4)
+    budget.advance(0.5, decisions=4)
     assert budget.position == pytest.approx(accepted + step / 2)
-    budget.advance(0.5, verdicts=4)
+    budget.advance(0.5, decisions=4)
     assert budget.position == pytest.approx(accepted + step * (1 / 2 + 3 / 8)), 'and faster'
 
 
-@pytest.mark.parametrize(('skill', 'crash_rate', 'verdict'), [
-    (1.0, 0.01, Verdict.GO_ON), (0.91, 0.01, Verdict.GO_ON), (0.89, 0.01, Verdict.HOLD),
-    (0.95, 0.04, Verdict.HOLD), (0.79, 0.0, Verdict.ROLL_BACK), (1.2, 0.5, Verdict.GO_ON),
+@pytest.mark.parametrize(('skill', 'crash_rate', 'decision'), [
+    (1.0, 0.01, PruningDecision.GO_ON), (0.91, 0.01, PruningDecision.GO_ON),
+    (0.89, 0.01, PruningDecision.HOLD), (0.95, 0.04, PruningDecision.HOLD),
+    (0.79, 0.0, PruningDecision.ROLL_BACK), (1.2, 0.5, PruningDecision.GO_ON),
 ])
 def test_verdict_compares_with_the_best_so_far(
-        skill: float, crash_rate: float, verdict: Verdict) -> None:
+        skill: float, crash_rate: float, decision: PruningDecision) -> None:
     budget = make_budget()
-    budget.judge(1.0, 0.01)
-    assert budget.judge(skill, crash_rate) is verdict
+    budget.decide(1.0, 0.01)
+    assert budget.decide(skill, crash_rate) is decision
 
 
 def test_state_round_trip() -> None:
     budget, other = make_budget(), make_budget()
-    budget.judge(0.7, 0.02)
-    budget.advance(0.3, verdicts=10)
+    budget.decide(0.7, 0.02)
+    budget.advance(0.3, decisions=10)
     other.dense = 1
     other.set_state(budget.state())
     assert other.state() == budget.state()
@@ -83,6 +84,6 @@ def test_a_checkpoint_that_says_nothing_of_a_largest_step_limits_none() -> None:
 
 def test_a_skill_that_is_no_number_rolls_back() -> None:
     budget = WeightBudget(dense=70_000, target=700, ramp=(0.2, 0.6), rollback=RollbackSettings())
-    budget.judge(1.0, None)
-    assert budget.judge(float('nan'), None) is Verdict.ROLL_BACK
+    budget.decide(1.0, None)
+    assert budget.decide(float('nan'), None) is PruningDecision.ROLL_BACK
     assert budget.best_skill == 1.0

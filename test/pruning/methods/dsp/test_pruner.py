@@ -20,7 +20,8 @@ from drl_prune_ros.training.networks.mlp import actor_of, critics_of
 from drl_prune_ros.training.run_folder import RunFolder
 
 STEPS = 4096
-SETTINGS = DSPSettings(STEPS, target_weights=80, ramp=(0.2, 0.8), verdicts=8, recovery_steps=10)
+SETTINGS = DSPSettings(STEPS, target_weights=80, ramp=(0.2, 0.8), decisions=8,
+                       distillation_steps=10)
 KINDS = ('ppo', 'ppo-box', 'dqn', 'td3', 'sac')
 Run = tuple[Any, DynamicStructuredPruning, list[dict[str, Any]]]
 
@@ -43,7 +44,7 @@ def pruned(make_model: Callable[..., BaseAlgorithm], tmp_path: Path,
         folder = RunFolder.create(tmp_path / 'run', {'task': 'any'}, 1)
         pruner = DynamicStructuredPruning(settings, folder, lambda act: (next(skills), None))
         model.learn(STEPS, pruner)
-        return model, pruner, [row for row in folder.metrics() if 'verdict' in row]
+        return model, pruner, [row for row in folder.metrics() if 'decision' in row]
     return run
 
 
@@ -104,7 +105,7 @@ def test_a_policy_without_skill_is_left_alone(pruned: Callable[..., Run]) -> Non
     falling = iter([1.0, *[0.85] * 50])
     settings = replace(SETTINGS, regrowth=False)
     _, pruner, rows = pruned(falling, settings=settings)
-    assert [row['verdict'] for row in rows][:2] == ['go on', 'hold']
+    assert [row['decision'] for row in rows][:2] == ['go on', 'hold']
     assert {row['weights'] for row in rows} == {rows[0]['weights']}
     assert not pruner.budget.reached
 
@@ -112,7 +113,7 @@ def test_a_policy_without_skill_is_left_alone(pruned: Callable[..., Run]) -> Non
 def test_a_hold_lets_half_of_the_last_cut_regrow(pruned: Callable[..., Run]) -> None:
     script = iter([1.0, 1.0, 0.85, *[1.0] * 50])
     _, _, rows = pruned(script)
-    assert [row['verdict'] for row in rows][:4] == ['go on', 'go on', 'hold', 'go on']
+    assert [row['decision'] for row in rows][:4] == ['go on', 'go on', 'hold', 'go on']
     weights = [row['weights'] for row in rows]
     assert weights[1] < weights[2] < weights[0]
     assert rows[1]['budget'] < rows[2]['budget'] < rows[0]['budget']
@@ -123,8 +124,8 @@ def test_lost_skill_rolls_back_to_the_accepted_network_and_cuts_half_as_deep(
         pruned: Callable[..., Run]) -> None:
     script = iter([1.0, 1.0, 1.0, 0.5, *[1.0] * 50])
     _, _, rows = pruned(script)
-    verdicts = [row['verdict'] for row in rows]
-    assert verdicts[:5] == ['go on', 'go on', 'go on', 'roll back', 'go on']
+    decisions = [row['decision'] for row in rows]
+    assert decisions[:5] == ['go on', 'go on', 'go on', 'roll back', 'go on']
     budgets = [row['budget'] for row in rows]
     assert budgets[1] > budgets[3] > budgets[2]
     assert budgets[3] == pytest.approx((budgets[1] * budgets[2]) ** 0.5, rel=0.02)
@@ -140,9 +141,9 @@ def test_skill_that_never_comes_back_leaves_the_accepted_network(
     assert rows[-1]['weights'] == rows[1]['weights']
 
 
-def test_the_last_cut_is_judged_too(pruned: Callable[..., Run]) -> None:
+def test_the_last_cut_is_evaluated_too(pruned: Callable[..., Run]) -> None:
     """At the target, lost skill brings the network before it back; only then it is settled."""
-    settings = replace(SETTINGS, verdicts=4)
+    settings = replace(SETTINGS, decisions=4)
     _, pruner, rows = pruned(always(1.0), settings=settings)
     at_target = [i for i, row in enumerate(rows) if row['weights'] <= 80]
     assert len(at_target) == 2, 'cut, then accepted'
@@ -150,7 +151,7 @@ def test_the_last_cut_is_judged_too(pruned: Callable[..., Run]) -> None:
 
 
 def test_a_last_cut_that_loses_skill_is_taken_back(pruned: Callable[..., Run]) -> None:
-    settings = replace(SETTINGS, verdicts=4)
+    settings = replace(SETTINGS, decisions=4)
     script = iter([1.0] * 4 + [0.5] * 50)
     _, pruner, rows = pruned(script, settings=settings)
     assert min(row['weights'] for row in rows) <= 80
@@ -180,7 +181,7 @@ def test_the_teacher_is_the_network_before_the_first_cut(
 
     monkeypatch.setattr(DynamicStructuredPruning, '_cut', spy)
     _, pruner, rows = pruned(iter([0.0, 0.0, 0.0, *[1.0] * 50]))
-    assert [row['verdict'] for row in rows][:4] == ['hold', 'hold', 'hold', 'go on']
+    assert [row['decision'] for row in rows][:4] == ['hold', 'hold', 'hold', 'go on']
     assert pruner.teacher is not None
     assert torch.equal(pruner.teacher.actor.linears[0].weight, before[0])
 
@@ -190,7 +191,7 @@ def test_a_policy_that_was_trained_before_is_the_teacher(
     model = make_model('ppo')
     weight = actor_of(model).linears[0].weight.detach().clone()
     run = RunFolder.create(tmp_path / 'run', {'task': 'any'}, 1)
-    pruner = DynamicStructuredPruning(SETTINGS, run, lambda act: (1.0, None), taught=True)
+    pruner = DynamicStructuredPruning(SETTINGS, run, lambda act: (1.0, None), from_teacher=True)
     model.learn(STEPS, pruner)
     assert pruner.teacher is not None
     assert torch.equal(pruner.teacher.actor.linears[0].weight, weight)
@@ -203,12 +204,12 @@ def test_every_accepted_policy_is_kept(
     model.learn(STEPS, DynamicStructuredPruning(
         SETTINGS, run, lambda act: (1.0, None), keep=lambda model: kept.append(
             model.num_timesteps)))
-    assert kept == [row['step'] for row in run.metrics() if row.get('verdict') == 'go on']
+    assert kept == [row['step'] for row in run.metrics() if row.get('decision') == 'go on']
 
 
 def test_without_rollback_nothing_holds_it(pruned: Callable[..., Run]) -> None:
     _, _, rows = pruned(always(0.0), settings=replace(SETTINGS, rollback=None))
-    assert {row['verdict'] for row in rows} == {'go on'}
+    assert {row['decision'] for row in rows} == {'go on'}
     assert rows[-1]['weights'] <= 80
 
 

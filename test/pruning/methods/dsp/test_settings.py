@@ -58,13 +58,14 @@ def test_bad_settings_are_refused(change: dict[str, Any], message: str) -> None:
     assert '\n' not in str(refused.value)
 
 
-@pytest.mark.parametrize(('importance', 'verdicts', 'least'), [
+@pytest.mark.parametrize(('importance', 'decisions', 'least'), [
     ('policy', 30, 1 + 1 + 5), ('policy', 12, 13 + 1 + 5),   # an input a cut leaves
     ('magnitude', 30, 25 + 1 + 5), ('random', 30, 25 + 1 + 5)])   # no input ever does
-def test_a_target_out_of_reach_is_refused(importance: str, verdicts: int, least: int) -> None:
+def test_a_target_out_of_reach_is_refused(importance: str, decisions: int, least: int) -> None:
     widths = (25, 256, 256, 5)
-    settings = DSPSettings(1000, least, importance=importance, verdicts=verdicts)
+    settings = DSPSettings(1000, least, importance=importance, decisions=decisions)
     settings.check_target(widths)
-    with pytest.raises(DrlPruneError, match=rf'below one unit a layer.*\({least} weights') as why:
+    message = rf'below one unit per layer.*\({least} weights'
+    with pytest.raises(DrlPruneError, match=message) as why:
         replace(settings, target_weights=least - 1).check_target(widths)
     assert '\n' not in str(why.value)

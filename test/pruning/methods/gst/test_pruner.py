@@ -24,7 +24,7 @@ from drl_prune_ros.pruning.methods.gst.pruner import GroupSparseTraining
 from drl_prune_ros.pruning.methods.magnitude import MagnitudePruning
 from drl_prune_ros.reporting.learning_table import learning_of
 from drl_prune_ros.tasks import catalogue
-from drl_prune_ros.training import callbacks, validation
+from drl_prune_ros.training import eval_and_checkpoint, validation
 from drl_prune_ros.training.networks.circulant import blocks_of, vectors_of
 from drl_prune_ros.training.networks.mlp import actor_of, critics_of, MlpView
 from drl_prune_ros.training.run_folder import RunFolder
@@ -35,7 +35,7 @@ SMALL = {'total_steps': STEPS, 'num_envs': 4, 'hidden': [32, 16], 'buffer_size':
          'learning_starts': 64, 'train_freq': 8, 'gradient_steps': 4, 'batch_size': 32,
          'activation': 'relu', 'learning_rate': 1e-3, 'gamma': 0.98, 'tau': 0.02,
          'action_noise': 0.1, 'algo': 'td3', 'validation_episodes': 4}
-GST = {'block_sizes': [2, 4, 1], 'decisions': 12, 'change': 0.1, 'creep': 1.0, 'delay': 0.03,
+GST = {'block_sizes': [2, 4, 1], 'decisions': 12, 'change': 0.1, 'slow_rate': 1.0, 'delay': 0.03,
        'tolerance': 1.0}
 DENSE = (3 * 256 + 256 ** 2 + 256) + 2 * (4 * 256 + 256 ** 2 + 256)
 
@@ -201,7 +201,7 @@ def same(a: Any, b: Any) -> bool:
 def test_a_killed_run_goes_on_bit_for_bit(
         grouped: tuple[str, str], prune: Callable[..., RunFolder],
         monkeypatch: pytest.MonkeyPatch) -> None:
-    save, start = callbacks.save_checkpoint, GroupSparseTraining._on_training_start
+    save, start = eval_and_checkpoint.save_checkpoint, GroupSparseTraining._on_training_start
     pruners: list[GroupSparseTraining] = []
     were: dict[str, Any] = {}
     are: dict[str, Any] = {}
@@ -214,12 +214,12 @@ def test_a_killed_run_goes_on_bit_for_bit(
     def saving(folder: Path, *others: Any) -> None:
         save(folder, *others)
         were.update(everything(pruners[-1]))
-        if were['pruner']['target']['value'] >= (0.3 if '1' in grouped else 0.7):
+        if were['pruner']['controller']['value'] >= (0.3 if '1' in grouped else 0.7):
             raise KeyboardInterrupt
 
     monkeypatch.setattr(GroupSparseTraining, '_on_training_start', starting)
     with monkeypatch.context() as patch:
-        patch.setattr(callbacks, 'save_checkpoint', saving)
+        patch.setattr(eval_and_checkpoint, 'save_checkpoint', saving)
         with pytest.raises(AssertionError):   # as after Ctrl-C
             prune('gst', *grouped)
     assert not all(mask.all() for mask in were['masks'])

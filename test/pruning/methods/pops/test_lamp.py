@@ -8,8 +8,8 @@ import copy
 import numpy as np
 import torch
 
-from drl_prune_ros.pruning.distillation.dataset import LabelledStates
-from drl_prune_ros.pruning.methods.pops.lamp import lamp_masks, PolicyPruning
+from drl_prune_ros.pruning.distillation.dataset import DistillationDataset
+from drl_prune_ros.pruning.methods.pops.lamp import lamp_masks, LampPruning
 from drl_prune_ros.pruning.structured.input_masking import only_inputs
 from drl_prune_ros.training.networks.mlp import MlpView
 
@@ -31,10 +31,10 @@ def test_lamp_scores_follow_their_definition(make_actor: Callable[..., MlpView])
                 assert np.array_equal(mask.numpy(), score >= bound * (1 - 1e-6))
 
 
-def pruning_of(actor: MlpView) -> PolicyPruning:
-    labelled = LabelledStates(copy.deepcopy(actor))
-    labelled.add(torch.randn(500, actor.widths[0], generator=torch.Generator().manual_seed(1)))
-    return PolicyPruning(actor, labelled, minibatches=200, final_sparsity=0.8,
+def pruning_of(actor: MlpView) -> LampPruning:
+    dataset = DistillationDataset(copy.deepcopy(actor))
+    dataset.add(torch.randn(500, actor.widths[0], generator=torch.Generator().manual_seed(1)))
+    return LampPruning(actor, dataset, minibatches=200, final_sparsity=0.8,
                          learning_rate=1e-3, batch_size=64)
 
 
@@ -63,7 +63,7 @@ def test_a_student_stays_near_its_teacher(make_actor: Callable[..., MlpView]) ->
     with torch.no_grad():
         for linear, mask in zip(alone.linears, lamp_masks(alone, sum(guided.left)), strict=True):
             linear.weight.mul_(mask)
-        states = guided.labelled
+        states = guided.dataset
         torch.manual_seed(0)
         assert states.loss(actor, 500) < 0.7 * states.loss(alone, 500)
 

@@ -43,17 +43,17 @@ def make_round(tmp_path: Path, make_model: Callable[..., BaseAlgorithm],
         100_000, max_skill_loss=0.2), 1, REFERENCE, tmp_path / 'none')
 
     def make(*students: tuple[float, float]) -> Objective:
-        judge = Objective(context)
+        students_objective = Objective(context)
         for step, (validated, _) in enumerate(students):
             save_candidate(run.best / f'{step:012d}', make_model('ppo'), episodes(validated),
-                           judge.margin)
+                           students_objective.margin)
         held_out = {validated: again for validated, again in students}
         # A student is known by its validation return, which no two have in common.
         monkeypatch.setattr(objective, 'act_of', lambda path: Candidate.read(path).return_mean)
         monkeypatch.setattr(
             method, 'held_out_episodes',
             lambda task, act, settings: looked.append(act) or episodes(held_out[act]))
-        return judge
+        return students_objective
 
     looked: list[Any] = []
     make.looked = looked   # type: ignore[attr-defined]
@@ -69,17 +69,17 @@ def make_round(tmp_path: Path, make_model: Callable[..., BaseAlgorithm],
 def test_the_best_of_a_round_is_the_best_afresh(
         students: list[tuple[float, float]], best: tuple[int, float], looked: list[float],
         make_round: Callable[..., Objective]) -> None:
-    judge = make_round(*students)
-    found = judge.best_again(-1)
+    students_objective = make_round(*students)
+    found = students_objective.best_held_out(-1)
     assert (found.steps, found.return_mean) == best
     assert make_round.looked == looked   # type: ignore[attr-defined]
-    assert judge.best_again(-1) == found, 'and nobody twice'
+    assert students_objective.best_held_out(-1) == found, 'and nobody twice'
     assert make_round.looked == looked   # type: ignore[attr-defined]
 
 
 def test_a_kill_between_two_looks_forgets_neither(make_round: Callable[..., Objective],
                                                   monkeypatch: pytest.MonkeyPatch) -> None:
-    judge = make_round((480, 350), (470, 420))
+    students_objective = make_round((480, 350), (470, 420))
     play = method.held_out_episodes
 
     def killed(task: Any, act: Any, settings: Any) -> Episodes:
@@ -89,13 +89,13 @@ def test_a_kill_between_two_looks_forgets_neither(make_round: Callable[..., Obje
 
     monkeypatch.setattr(method, 'held_out_episodes', killed)
     with pytest.raises(KeyboardInterrupt):
-        judge.best_again(-1)
+        students_objective.best_held_out(-1)
     monkeypatch.setattr(method, 'held_out_episodes', play)
-    found = judge.best_again(-1)
+    found = students_objective.best_held_out(-1)
     assert (found.steps, found.return_mean) == (1, 420)
     assert make_round.looked == [480, 470]   # type: ignore[attr-defined]
 
 
 def test_candidates_of_a_round_before_do_not_count(make_round: Callable[..., Objective]) -> None:
-    judge = make_round((500, 490), (450, 440))
-    assert judge.best_again(0).return_mean == 440
+    students_objective = make_round((500, 490), (450, 440))
+    assert students_objective.best_held_out(0).return_mean == 440

@@ -15,7 +15,7 @@ import torch
 from drl_prune_ros.cli import vehicle_arguments
 from drl_prune_ros.cli.main import main
 from drl_prune_ros.policy.manifest import count_weights
-from drl_prune_ros.pruning.distillation.crash_replay import CrashLessons
+from drl_prune_ros.pruning.distillation.crash_replay import CrashReplay
 from drl_prune_ros.pruning.methods import dsp_pops
 from drl_prune_ros.pruning.methods.pops import objective
 from drl_prune_ros.pruning.methods.pops import stages as pops_stages
@@ -91,9 +91,9 @@ def test_pops_after_dsp_is_never_larger(prune: Callable[..., RunFolder]) -> None
     result = result_of(run)
     pruned = RunFolder.open(run.path / 'dsp')
     assert pruned.steps >= 8000, 'half of the steps'
-    verdicts, returns = ({row['step'] for row in pruned.metrics() if name in row}
-                         for name in ('verdict', 'validation_return'))
-    assert verdicts and verdicts <= returns, 'which a plot is drawn of'
+    decisions, returns = ({row['step'] for row in pruned.metrics() if name in row}
+                         for name in ('decision', 'validation_return'))
+    assert decisions and decisions <= returns, 'which a plot is drawn of'
     smallest = min(row['weights'] for row in pruned.metrics() if 'confirmed_return' in row)
     assert result['weights'] <= smallest < 352
     assert result['method'] == 'dsp+pops'
@@ -131,9 +131,9 @@ def test_weights_stop_leaving_while_the_objective_is_missed(
         prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
     pruned = pops_stages.Stages.prune
 
-    def missing(stages: Any, room: Any) -> None:
+    def missing(stages: Any, session: Any) -> None:
         stages.objective.margin = lambda episodes: -1.0
-        pruned(stages, room)
+        pruned(stages, session)
 
     monkeypatch.setattr(pops_stages.Stages, 'prune', missing)
     run = prune('pops', '--max-skill-loss', '0.9', '--steps', '6000', '--without', 'rl')
@@ -144,7 +144,7 @@ def test_weights_stop_leaving_while_the_objective_is_missed(
 
 def test_a_smaller_shape_meets_the_objective_on_fresh_seeds_too(
         prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(objective.Objective, 'margin_again',
+    monkeypatch.setattr(objective.Objective, 'held_out_margin',
                         staticmethod(lambda episodes: -1.0))
     run = prune('pops', '--max-skill-loss', '0.9', '--steps', '2500', '--without', 'rl')
     first, *others = [row['met'] for row in run.metrics() if 'met' in row]
@@ -184,34 +184,34 @@ def test_a_student_that_crashes_is_taught_again_and_goes_on_after_a_kill(
     task = load_task('highway-fast-v0')
     brief = {'distillation': {'restarts': 1, 'rounds': 3, 'minibatches': 6, 'batch_size': 64,
                               'states': 1500},
-             'crashes': {'lessons': 2, 'minibatches': 20, 'steps': 1500},
-             'pruning_minibatches': 60, 'judgements': 6}
+             'crashes': {'replays': 2, 'minibatches': 20, 'steps': 1500},
+             'pruning_minibatches': 60, 'validations': 6}
     task = dataclasses.replace(task, prune={**task.prune, 'pops': brief})
     monkeypatch.setattr(vehicle_arguments, 'load_task', lambda name: task)
-    # The teacher meets the objective and no student does, but each is worth its lessons.
+    # The teacher meets the objective and no student does, but each is worth its replay.
     monkeypatch.setattr(objective, 'acceptance',
                         lambda *_: lambda played: played.return_mean - 22.5)
     monkeypatch.setattr(PopsSettings, 'worth', -1e9)
     arguments = ['prune', task.id, '--method', 'pops', '--run', 'run', '--threads', '1',
                  '--teacher', str(models_dir() / 'highway-fast-v0-dense.onnx'), '--without', 'rl',
                  '--steps', '7000', '--final-episodes', '20']
-    given, learn = [], CrashLessons.learn
+    given, learn = [], CrashReplay.learn
 
-    def killed(lessons: CrashLessons) -> float:
+    def killed(replay: CrashReplay) -> float:
         if given:
             raise KeyboardInterrupt
-        given.append(len(lessons.crashes.states))
-        return learn(lessons)
+        given.append(len(replay.crashes.states))
+        return learn(replay)
 
     with monkeypatch.context() as patch:
-        patch.setattr(CrashLessons, 'learn', killed)
+        patch.setattr(CrashReplay, 'learn', killed)
         assert main(arguments) != 0
     assert main([*arguments, '--resume']) == 0
     run = RunFolder.open(tmp_path / 'run')
-    told = [row['before_crashes'] for row in run.metrics() if row.get('stage') == 'crashes']
-    assert len(told) == 2 and 0 < told[0] == given[0] <= told[1], 'no lesson twice'
+    told = [row['before_crashes'] for row in run.metrics() if row.get('stage') == 'crash-replay']
+    assert len(told) == 2 and 0 < told[0] == given[0] <= told[1], 'no replay twice'
     steps = [row['step'] for row in run.metrics() if 'stage' in row]
     assert steps == sorted(steps)
-    judged = [(row['round'], row['met']) for row in run.metrics() if 'met' in row]
-    # After distillation, and again after the lessons; the teacher needs none.
-    assert judged[:3] == [(1, True), (2, False), (2, False)]
+    decided = [(row['round'], row['met']) for row in run.metrics() if 'met' in row]
+    # After distillation, and again after crash replay; the teacher needs none.
+    assert decided[:3] == [(1, True), (2, False), (2, False)]
