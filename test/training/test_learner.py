@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from stable_baselines3 import A2C
 from stable_baselines3.common.base_class import BaseAlgorithm
 import torch
 
