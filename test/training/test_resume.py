@@ -19,7 +19,6 @@ from stable_baselines3.common.vec_env import SubprocVecEnv
 import torch
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.pruning.methods.dsp import pruner as dsp
 from drl_prune_ros.pruning.methods.dsp.budget import RollbackSettings
 from drl_prune_ros.pruning.methods.dsp.pruner import DynamicStructuredPruning
 from drl_prune_ros.pruning.methods.dsp.settings import DSPSettings
@@ -69,8 +68,8 @@ def make_run(path: Path, kind: str = 'ppo', stop_after: int | None = None,
                           distillation_steps=5, warm_up=20, rollback=rollback)
     exists = (path / 'run.yaml').is_file()
     run = RunFolder.open(path) if exists else RunFolder.create(path, {'task': task.id}, 1)
-    dsp.LEAST_STATES = 256
-    pruner = DynamicStructuredPruning(pruning, run, lambda act: (1.0, None))
+    pruner = DynamicStructuredPruning(
+        pruning, run, lambda act: (1.0, None), least_states=256)
     if stop_after:
         pruner._on_step = lambda: pruner.num_timesteps < stop_after  # type: ignore
     training.train(run, task, settings, 1, pruner, training.TrainOptions(progress=False))
@@ -179,7 +178,7 @@ def test_a_resumed_run_is_what_the_uninterrupted_one_was_at_the_checkpoint(
 def test_the_pruner_acts_once_at_the_rollout_that_a_resume_starts_with(
         tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     acted: dict[int, int] = {}
-    act = DynamicStructuredPruning._on_rollout_start
+    act = DynamicStructuredPruning.step
 
     def spy(pruner: DynamicStructuredPruning) -> None:
         checkpoint = latest_checkpoint(pruner.run.checkpoints)
@@ -188,7 +187,7 @@ def test_the_pruner_acts_once_at_the_rollout_that_a_resume_starts_with(
         act(pruner)
         acted[pruner.num_timesteps] = pruner.looks
 
-    monkeypatch.setattr(DynamicStructuredPruning, '_on_rollout_start', spy)
+    monkeypatch.setattr(DynamicStructuredPruning, 'step', spy)
     stop = False
     make_run(tmp_path / 'whole')
     whole, acted = acted, {}
@@ -257,14 +256,14 @@ def test_a_kill_between_candidate_and_checkpoint_loses_neither(
 @pytest.mark.parametrize('kind', ['ppo', 'td3'])
 def test_a_weight_that_is_not_a_number_ends_the_run_in_one_line(
         tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
-    step = DynamicStructuredPruning._after_step
+    step = DynamicStructuredPruning.shrink_and_mask
 
     def poison(pruner: DynamicStructuredPruning, *others: Any) -> None:
         step(pruner, *others)
         if poisoned and pruner.num_timesteps > STEPS[kind] // 2:
             pruner.actor.linears[0].weight.data[0, 0] = float('nan')
 
-    monkeypatch.setattr(DynamicStructuredPruning, '_after_step', poison)
+    monkeypatch.setattr(DynamicStructuredPruning, 'shrink_and_mask', poison)
     poisoned = True
     with pytest.raises(DrlPruneError, match='training diverged before step') as error:
         make_run(tmp_path / 'run', kind)

@@ -106,7 +106,7 @@ class MagnitudePruning(Pruner):
         self.meter.book(0, Stored(count_weights(self.actor.widths),
                                   sum(count_weights(critic.widths) for critic in critics)))
         if self.resumed:
-            self._go_on_from(self.resumed)
+            self._resume_from(self.resumed)
         self.hooks = []
         for network in self.networks[:2]:   # twin critics share an optimizer
             assert network.optimizer is not None
@@ -156,7 +156,7 @@ class MagnitudePruning(Pruner):
         """Resume from `state` when training starts."""
         self.resumed = state
 
-    def _go_on_from(self, state: dict[str, Any]) -> None:
+    def _resume_from(self, state: dict[str, Any]) -> None:
         self.next_step = state['next_step']
         if state['masks']:
             self.masks = [state['masks'], *state.get('critic_masks', [])]

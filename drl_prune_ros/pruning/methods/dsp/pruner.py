@@ -13,7 +13,7 @@ whose formulas are not public; importance, budget and reconstruction are this pr
         after every optimizer step:   shrink unimportant groups (proximal), in the ramp, and keep
                                       masked ones at zero
         every now and then, until the target is reached and accepted:
-            I        <- running mean of each unit's importance on recent states
+            I         <- running mean of each unit's importance on recent states
             decision  <- skill and crash rate of the greedy policy on validation episodes
             go on:     accept; delete what is masked for good; lower the budget; mask the units
                        that matter least for each weight they free; reconstruct the layers that
@@ -60,7 +60,9 @@ from drl_prune_ros.training.networks.mlp import actor_of, MlpView, require_hidde
 from drl_prune_ros.training.run_folder import RunFolder
 
 LEAST_STATES = 2048
+"""Recent states without which nothing is measured."""
 MEASUREMENTS_PER_DECISION = 4
+"""How often importance is measured for each decision."""
 
 SkillAndCrashes = Callable[[Act], tuple[float, float | None]]
 """Skill and crash rate of a greedy policy on validation episodes."""
@@ -74,17 +76,20 @@ class DynamicStructuredPruning(Pruner):
     :param evaluate: returns skill and crash rate of a greedy policy on validation episodes.
     :param from_teacher: whether the policy was trained before; it is then the teacher as it comes.
     :param keep: called with the learner whenever its policy is accepted.
+    :param least_states: recent states without which nothing is measured.
     """
 
     def __init__(self, settings: DSPSettings, run: RunFolder, evaluate: SkillAndCrashes,
                  from_teacher: bool = False,
-                 keep: Callable[[BaseAlgorithm], None] = lambda model: None) -> None:
+                 keep: Callable[[BaseAlgorithm], None] = lambda model: None,
+                 least_states: int = LEAST_STATES) -> None:
         super().__init__()
         self.settings = settings
         self.run = run
         self.evaluate = evaluate
         self.from_teacher = from_teacher
         self.keep = keep
+        self.least_states = least_states
         self.settled = False
         self.has_cut = False
         self.measurements = 0
@@ -111,20 +116,20 @@ class DynamicStructuredPruning(Pruner):
             self.settings.rollback)
         self.settings.check_target(self.actor.widths)
         if self.resumed:
-            self._go_on_from(self.resumed)
+            self._resume_from(self.resumed)
         elif self.from_teacher:
             self.teacher = Teacher(self.actor)
         optimizer = self.actor.optimizer
         assert optimizer is not None
-        self.hooks = [optimizer.register_step_pre_hook(self._before_step),
-                      optimizer.register_step_post_hook(self._after_step)]
+        self.hooks = [optimizer.register_step_pre_hook(self.regularize),
+                      optimizer.register_step_post_hook(self.shrink_and_mask)]
 
     def _on_training_end(self) -> None:
         for hook in self.hooks:
             hook.remove()
 
-    def _before_step(self, optimizer: torch.optim.Optimizer, *_: Any) -> None:
-        """Pull the policy towards the teacher, and warm the learning rate up after a cut."""
+    def regularize(self, optimizer: torch.optim.Optimizer, *_: Any) -> None:
+        """Regularize towards the teacher, and warm the learning rate up after a cut."""
         if self.teacher:
             left = (1.0 - self.progress) / (1.0 - self.settings.ramp[0])
             strength = self.settings.teacher_regularization * min(1.0, left)
@@ -135,20 +140,24 @@ class DynamicStructuredPruning(Pruner):
             for group in optimizer.param_groups:
                 group['lr'] = rate * self.steps_since_cut / self.settings.warm_up
 
-    def _after_step(self, *_: Any) -> None:
+    def shrink_and_mask(self, *_: Any) -> None:
         """Shrink unimportant groups during the ramp, and keep masked groups at zero."""
-        shrinking = self._in_ramp() and not self.settled and self.settings.strength
+        shrinking = self.in_ramp and not self.settled and self.settings.strength
         if self.importance.mean is not None and shrinking:
             shrink_unimportant(self.actor, self.importance.mean, self.settings.strength)
         if not all(kept.all() for kept in self.masks.kept):
             self.masks.apply(self.actor)
 
     def _on_rollout_start(self) -> None:
+        self.step()
+
+    def step(self) -> None:
+        """Measure importance between two updates, where it is time, and decide every few times."""
         early = self.progress < self.settings.ramp[0] and not self.from_teacher
         if early or self.num_timesteps < self.next_measurement:
             return
         states = self.states.shuffled()
-        if len(states) < LEAST_STATES:
+        if len(states) < self.least_states:
             return
         # Rollouts end between two measurements; what one is late by, the next is early by.
         pause = self._steps_per_decision() / MEASUREMENTS_PER_DECISION
@@ -158,19 +167,21 @@ class DynamicStructuredPruning(Pruner):
             self.teacher.label(states[:REGULARIZER_STATES], scale)
         if self.settled or self.progress < self.settings.ramp[0]:
             return
-        self.importance.update(self._importance(states[:IMPORTANCE_STATES]))
+        self.importance.update(self.estimate_importance(states[:IMPORTANCE_STATES]))
         self.measurements += 1
         if self.measurements % MEASUREMENTS_PER_DECISION == 0:
-            self._decide(states)
+            self.decide(states)
 
-    def _importance(self, states: torch.Tensor) -> list[torch.Tensor]:
+    def estimate_importance(self, states: torch.Tensor) -> list[torch.Tensor]:
+        """Return the importance of every unit now, one tensor (width,) per layer."""
         if self.settings.importance == 'magnitude':
             return magnitude_importance(self.actor)
         if self.settings.importance == 'random':
             return random_importance(self.actor)
         return unit_importance(self.actor, states)
 
-    def _decide(self, states: torch.Tensor) -> None:
+    def decide(self, states: torch.Tensor) -> None:
+        """Evaluate the policy, then go on, hold or roll back, and log it."""
         started = time.monotonic()
         release_graph(self.model)
         skill: float | None = None
@@ -183,16 +194,16 @@ class DynamicStructuredPruning(Pruner):
             decision = PruningDecision.HOLD
         evaluated = time.monotonic()
         if decision is PruningDecision.ROLL_BACK:
-            self._roll_back(states)
+            self.roll_back(states)
         elif decision is PruningDecision.HOLD:
-            self._regrow(states)
+            self.regrow(states)
         else:
-            self._accept()
-        if self._is_over(decision):
-            self._settle()
+            self.accept()
+        if self.is_over(decision):
+            self.settle()
         elif decision is PruningDecision.GO_ON:
             self.budget.advance(self.progress, self.settings.decisions)
-            self._cut(states)
+            self.cut(states)
         self.run.log(step=self.num_timesteps, decision=decision.value, skill=skill,
                      crash_rate=crash_rate, budget=self.budget.weights,
                      weights=self.masks.weights(self.actor),
@@ -203,23 +214,25 @@ class DynamicStructuredPruning(Pruner):
         if skill is not None:
             self.logger.record('pruning/skill', skill)
 
-    def _is_over(self, decision: PruningDecision) -> bool:
+    def is_over(self, decision: PruningDecision) -> bool:
         """Return whether the last cut was accepted, or came too late for another one to heal."""
-        return self._late() or (decision is PruningDecision.GO_ON and self.budget.reached)
+        return self.too_late or (decision is PruningDecision.GO_ON and self.budget.reached)
 
-    def _late(self) -> bool:
+    @property
+    def too_late(self) -> bool:
         """Return whether a cut made now would come too late to heal."""
         return self.progress >= (self.settings.ramp[1] + 1.0) / 2
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
         """Delete what is masked: the rest of the run is fine-tuning."""
-        self._delete()
+        self.delete_neurons()
         self.settled = True
 
-    def _cut(self, states: torch.Tensor) -> None:
+    def cut(self, states: torch.Tensor) -> None:
+        """Mask the units that matter least, down to the budget, and repair the network."""
         stored = Masks.all_kept(self.actor).weights(self.actor)
         if self.masks.weights(self.actor) <= (1 - self.settings.surgery_share) * stored:
-            self._delete()
+            self.delete_neurons()
         assert self.importance.mean is not None
         chosen = choose_units(
             self.actor, self.masks, self.importance.mean, self.budget.weights)
@@ -229,9 +242,9 @@ class DynamicStructuredPruning(Pruner):
             self.masks = chosen
             if self.settings.reconstruction:
                 reconstruct(self.actor, self.masks, states[:RECONSTRUCTION_STATES])
-            self._distill_back(states)
+            self.distill(states)
 
-    def _distill_back(self, states: torch.Tensor) -> None:
+    def distill(self, states: torch.Tensor) -> None:
         """Distill towards the teacher, and let the learner forget the network before the cut."""
         assert self.teacher is not None
         self.masks.apply(self.actor)
@@ -241,16 +254,17 @@ class DynamicStructuredPruning(Pruner):
         snapshot.sync_targets(self.actor)
         self.steps_since_cut = 0
 
-    def _regrow(self, states: torch.Tensor) -> None:
+    def regrow(self, states: torch.Tensor) -> None:
         """Bring back half of what was masked last, and raise the budget with it."""
-        if not (self.settings.regrowth and self.regrowth_buffer.kept and self._in_ramp()):
+        if not (self.settings.regrowth and self.regrowth_buffer.kept and self.in_ramp):
             return
         assert self.accepted is not None
         self.masks = self.regrowth_buffer.regrow(self.actor, self.masks)
         self.budget.position = (self.budget.position + self.accepted['position']) / 2
-        self._distill_back(states)
+        self.distill(states)
 
-    def _delete(self) -> None:
+    def delete_neurons(self) -> None:
+        """Delete masked neurons for good, and let the critics shrink along where asked."""
         kept = self.masks.kept
         self.masks = delete_masked(self.actor, self.masks)
         store_widths(self.model)
@@ -263,7 +277,8 @@ class DynamicStructuredPruning(Pruner):
                            self.settings.distillation_steps,
                            self.settings.distillation_divergence)
 
-    def _accept(self) -> None:
+    def accept(self) -> None:
+        """Keep the network as it stands as the one to go back to; the first one teaches."""
         if not (self.from_teacher or self.has_cut):
             self.teacher = Teacher(self.actor)
         self.keep(self.model)
@@ -272,20 +287,22 @@ class DynamicStructuredPruning(Pruner):
             'importance': [mean.clone() for mean in self.importance.mean or []],
             'position': self.budget.position}
 
-    def _roll_back(self, states: torch.Tensor) -> None:
+    def roll_back(self, states: torch.Tensor) -> None:
         """Restore the network before the cut, which is known to be good, and cut half as deep."""
         assert self.accepted is not None
         self.masks = snapshot.restore(self.model, self.actor, self.accepted)
         self.importance.mean = [mean.clone() for mean in self.accepted['importance']]
         self.regrowth_buffer.forget()
         self.steps_since_cut = 0
-        if self._late():
+        if self.too_late:
             self.budget.position = self.accepted['position']
         else:
             self.budget.back_off(self.accepted['position'])
-            self._cut(states)
+            self.cut(states)
 
-    def _in_ramp(self) -> bool:
+    @property
+    def in_ramp(self) -> bool:
+        """Whether the network may shrink now."""
         return self.settings.ramp[0] <= self.progress <= self.settings.ramp[1]
 
     def _steps_per_decision(self) -> float:
@@ -310,7 +327,7 @@ class DynamicStructuredPruning(Pruner):
         """Resume from `state` when training starts."""
         self.resumed = state
 
-    def _go_on_from(self, state: dict[str, Any]) -> None:
+    def _resume_from(self, state: dict[str, Any]) -> None:
         self.measurements = state['measurements']
         self.settled = state['settled']
         self.has_cut = state['has_cut']

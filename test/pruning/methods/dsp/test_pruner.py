@@ -12,7 +12,6 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 import torch
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.pruning.methods.dsp import pruner as dsp
 from drl_prune_ros.pruning.methods.dsp.pruner import DynamicStructuredPruning
 from drl_prune_ros.pruning.methods.dsp.settings import DSPSettings
 from drl_prune_ros.training.networks.greedy_policy import network_of
@@ -32,17 +31,14 @@ def always(skill: float) -> Iterator[float]:
 
 
 @pytest.fixture
-def pruned(make_model: Callable[..., BaseAlgorithm], tmp_path: Path,
-           monkeypatch: pytest.MonkeyPatch) -> Callable[..., Run]:
+def pruned(make_model: Callable[..., BaseAlgorithm], tmp_path: Path) -> Callable[..., Run]:
     """Return a function that prunes a small learner under a scripted validation."""
-    # So many are in a replay buffer when the ramp starts.
-    monkeypatch.setattr(dsp, 'LEAST_STATES', 512)
-
     def run(skills: Iterator[float], kind: str = 'ppo', settings: DSPSettings = SETTINGS) -> Run:
         changes = {} if kind.startswith('ppo') else {'gradient_steps': 1}
         model = make_model(kind, **changes)
         folder = RunFolder.create(tmp_path / 'run', {'task': 'any'}, 1)
-        pruner = DynamicStructuredPruning(settings, folder, lambda act: (next(skills), None))
+        pruner = DynamicStructuredPruning(settings, folder, lambda act: (next(skills), None),
+                                          least_states=512)   # as a replay buffer has by then
         model.learn(STEPS, pruner)
         return model, pruner, [row for row in folder.metrics() if 'decision' in row]
     return run
@@ -52,7 +48,7 @@ def pruned(make_model: Callable[..., BaseAlgorithm], tmp_path: Path,
 def test_a_skilled_policy_is_pruned_to_its_target(
         pruned: Callable[..., Run], kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     masked: list[bool] = []
-    act = DynamicStructuredPruning._on_rollout_start
+    act = DynamicStructuredPruning.step
 
     def spy(pruner: DynamicStructuredPruning) -> None:
         for layer, kept in enumerate(pruner.masks.kept):
@@ -65,7 +61,7 @@ def test_a_skilled_policy_is_pruned_to_its_target(
             masked.append(bool((~kept).any()))
         act(pruner)
 
-    monkeypatch.setattr(DynamicStructuredPruning, '_on_rollout_start', spy)
+    monkeypatch.setattr(DynamicStructuredPruning, 'step', spy)
     model, pruner, rows = pruned(always(1.0), kind)
     assert any(masked), 'updates came while units were masked'
     weights = [row['weights'] for row in rows]
@@ -173,13 +169,13 @@ def test_the_teacher_is_the_network_before_the_first_cut(
         pruned: Callable[..., Run], monkeypatch: pytest.MonkeyPatch) -> None:
     """A policy that had no skill when the ramp started must not become the teacher."""
     before: list[torch.Tensor] = []
-    cut = DynamicStructuredPruning._cut
+    cut = DynamicStructuredPruning.cut
 
     def spy(pruner: DynamicStructuredPruning, states: torch.Tensor) -> None:
         before.append(pruner.actor.linears[0].weight.detach().clone())
         cut(pruner, states)
 
-    monkeypatch.setattr(DynamicStructuredPruning, '_cut', spy)
+    monkeypatch.setattr(DynamicStructuredPruning, 'cut', spy)
     _, pruner, rows = pruned(iter([0.0, 0.0, 0.0, *[1.0] * 50]))
     assert [row['decision'] for row in rows][:4] == ['hold', 'hold', 'hold', 'go on']
     assert pruner.teacher is not None
