@@ -1,7 +1,9 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
 """
-How far two answers of a network lie apart, whatever its learner: the one measure of this project.
+How far two outputs of a network lie from each other, whatever its learner.
+
+Every module of this project that compares policies measures by it.
 
     scores   (PPO, discrete)     KL(p || q) of the action probabilities
     others                       half the mean squared difference of what decides over its variance
@@ -21,8 +23,8 @@ from torch.nn import functional
 
 from drl_prune_ros.training.networks.mlp import MlpView, OutputKind
 
-LEAST_VARIANCE = 1e-6
-"""Up to which a part does not vary."""
+CONSTANT_VARIANCE = 1e-6
+"""Variance up to which a part of the outputs counts as constant."""
 
 
 def comparable(actor: MlpView, outputs: torch.Tensor) -> list[torch.Tensor]:
@@ -32,8 +34,8 @@ def comparable(actor: MlpView, outputs: torch.Tensor) -> list[torch.Tensor]:
     if actor.output_kind is OutputKind.VALUES and outputs.shape[1] > 1:
         mean = outputs.mean(dim=1, keepdim=True)
         return [outputs - mean, mean]
-    deployed = actor.linears[-1].out_features
-    means, log_std = outputs[:, :deployed], outputs[:, deployed:]
+    actions = actor.linears[-1].out_features
+    means, log_std = outputs[:, :actions], outputs[:, actions:]
     said = means.tanh() if actor.output_kind is OutputKind.SQUASHED else means
     return [said] + ([log_std] if actor.log_std else [])
 
@@ -46,7 +48,7 @@ def variances(parts: list[torch.Tensor]) -> list[torch.Tensor]:
     one log-deviation everywhere, and beside a variance of nothing no action would count.
     """
     said = [part.var(dim=0, unbiased=False).sum() for part in parts]
-    return [torch.where(each > LEAST_VARIANCE, each, torch.ones_like(each)) for each in said]
+    return [torch.where(each > CONSTANT_VARIANCE, each, torch.ones_like(each)) for each in said]
 
 
 def divergence(actor: MlpView, now: torch.Tensor, wanted: list[torch.Tensor],
@@ -60,9 +62,9 @@ def divergence(actor: MlpView, now: torch.Tensor, wanted: list[torch.Tensor],
     parts = comparable(actor, now)
     if actor.output_kind is OutputKind.SCORES:
         return functional.kl_div(parts[0], wanted[0], log_target=True, reduction='batchmean')
-    apart = [0.5 * (part - other).square().sum(dim=1).mean() / variance
+    distances = [0.5 * (part - other).square().sum(dim=1).mean() / variance
              for part, other, variance in zip(parts, wanted, scale, strict=True)]
-    return torch.stack(apart).sum()
+    return torch.stack(distances).sum()
 
 
 def metric(actor: MlpView, outputs: torch.Tensor) -> torch.Tensor:
@@ -77,10 +79,10 @@ def metric(actor: MlpView, outputs: torch.Tensor) -> torch.Tensor:
         mean = torch.full((1, width), 1.0 / width, dtype=outputs.dtype)
         return torch.cat([(unit - mean) / scale[0], mean / scale[1]]).expand(batch, -1, -1)
     slopes = torch.ones_like(outputs)
-    deployed = actor.linears[-1].out_features
+    actions = actor.linears[-1].out_features
     if actor.output_kind is OutputKind.SQUASHED:
-        slopes[:, :deployed] = 1.0 - outputs[:, :deployed].tanh().square()
-    slopes[:, :deployed] /= scale[0]
+        slopes[:, :actions] = 1.0 - outputs[:, :actions].tanh().square()
+    slopes[:, :actions] /= scale[0]
     if actor.log_std:
-        slopes[:, deployed:] /= scale[1]
+        slopes[:, actions:] /= scale[1]
     return torch.diag_embed(slopes)

@@ -239,5 +239,5 @@ def with_target(values: dict[str, Any], overrides: CliOverrides) -> dict[str, An
 def require_prunable_critics(dense: TrainSettings) -> None:
     """Raise DrlPruneError if the learner has no critic beside the deployed network."""
     if dense.algo == 'dqn':
-        raise DrlPruneError('DQN has no critic beside the network that is deployed: leave '
+        raise DrlPruneError('DQN has no critic beside the network that is actions: leave '
                             '--prune-critics out')

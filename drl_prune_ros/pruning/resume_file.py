@@ -26,7 +26,7 @@ def save_progress(file: Path, state: dict[str, Any]) -> None:
 
 
 def load_progress(file: Path) -> dict[str, Any] | None:
-    """Return what was saved, None where nothing was; `go_on_from` restores the random states."""
+    """Return what was saved, None where nothing was; see `restore_random_states`."""
     if not file.is_file():
         return None
     try:
@@ -36,6 +36,6 @@ def load_progress(file: Path) -> dict[str, Any] | None:
     return state
 
 
-def go_on_from(state: dict[str, Any]) -> None:
-    """Put the random generators back to where they were when `state` was saved."""
+def restore_random_states(state: dict[str, Any]) -> None:
+    """Restore the random states of when `state` was saved."""
     set_random_states(state['random'])

@@ -61,5 +61,5 @@ def check_target(target: int, widths: tuple[int, ...], inputs: int = 1) -> None:
     least = least_weights(widths, inputs)
     if target < least:
         stay = f' with {inputs} of {widths[0]} inputs, more cannot leave' if inputs > 1 else ''
-        raise DrlPruneError(f'a target of {target} weights is below one unit a layer{stay} '
+        raise DrlPruneError(f'a target of {target} weights is below one unit per layer{stay} '
                             f'({least} weights): ask for more')

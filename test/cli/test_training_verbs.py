@@ -191,7 +191,7 @@ def test_a_teacher_that_does_not_fit_leaves_no_run_behind(
     (['train', 'CartPole-v1', '--seed', '5000'], 'outside 1 to 1999'),
     (['train', 'CartPole-v1', '--algo', 'td3'], 'td3 does not learn discrete actions'),
     (['train', 'CartPole-v1', '--teacher', 'gone.zip'], 'gone.zip does not exist'),
-    (['prune', 'highway-fast-v0', '--target-weights', '3'], 'below one unit'),
+    (['prune', 'highway-fast-v0', '--target-weights', '3'], 'below one unit per layer'),
     (['export', 'nowhere', '--output', 'a.onnx'], 'is not a run folder'),
     (['train', 'CartPole-v1', '--final-episodes', '0'], '--final-episodes must be at least 1'),
     (['train', 'CartPole-v1', '--run', '/dev/null/run'], 'cannot use /dev/null/run'),

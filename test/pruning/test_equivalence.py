@@ -97,5 +97,5 @@ def test_masked_shrunk_and_exported_are_one_function(case: Case) -> None:
         for kind in RUNTIMES:
             said[kind] = load_runtime(path, kind).outputs(observations)[key]
     for name, values in said.items():
-        apart = np.abs(values.astype(np.float64) - masked)
-        assert (apart <= 1e-5 * np.maximum(1, np.abs(masked))).all(), name
+        distance = np.abs(values.astype(np.float64) - masked)
+        assert (distance <= 1e-5 * np.maximum(1, np.abs(masked))).all(), name

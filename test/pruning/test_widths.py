@@ -22,7 +22,7 @@ def test_targets_below_one_unit_a_layer_are_refused() -> None:
         balanced_widths(4, 2, 6)
     assert least_weights((4, 256, 256, 2)) == 1 + 1 + 2
     check_target(4, (4, 256, 256, 2))
-    with pytest.raises(DrlPruneError, match='below one unit a layer'):
+    with pytest.raises(DrlPruneError, match='below one unit per layer'):
         check_target(3, (4, 256, 256, 2))
     with pytest.raises(DrlPruneError, match='with 3 of 4 inputs, more cannot leave'):
         check_target(5, (4, 256, 256, 2), 3)

@@ -56,7 +56,7 @@ CATALOGUE = 'config/tasks/CartPole-v1.yaml'
 REFERENCE = 'config/references/CartPole-v1.json'
 DENSE_RESULT = 'results/CartPole-v1/dense-1000.json'
 SMALL_RESULT = 'results/CartPole-v1/dsp-teacher-1000.json'
-ABLATION = 'results/ablations/CartPole-v1/guard-1000.json'
+ABLATION = 'results/ablations/CartPole-v1/rollback-1000.json'
 
 
 @pytest.mark.parametrize(('file', 'old', 'new', 'message', 'count'), [
@@ -68,8 +68,8 @@ ABLATION = 'results/ablations/CartPole-v1/guard-1000.json'
     (SMALL_RESULT, '"seed": 1000,', '"seed": 1001,', 'has seed 1001, the recipe 1000', 1),
     (SMALL_RESULT, '"environment_steps": 451552', '"environment_steps": 551552',
      'took 251,552 steps, 150,000 asked for, recipe and catalogue ask for 150,000', 1),
-    (ABLATION, '--without guard', '--without regrowth',
-     'was made with --without regrowth, the recipe says --without rollback', 1),
+    (ABLATION, '--without guard', '--without refit',
+     'was made with --without reconstruction, the recipe says --without rollback', 1),
     (ABLATION, '"method": "dsp-teacher-without-guard"', '"method": "dsp-teacher"',
      'has method dsp-teacher, the recipe dsp-teacher-without-rollback', 1),
     (ABLATION, DENSE, 'f' * 64, 'had another teacher than the policy of dense-1000', 1),
@@ -86,8 +86,8 @@ ABLATION = 'results/ablations/CartPole-v1/guard-1000.json'
      'results/ablations/CartPole-v1/none-1000.json is in no recipe: add the row', 1),
     (RECIPE, 'CartPole-v1/none-1000.json', 'CartPole-v1/nobody-1000.json',
      'nobody-1000.json does not exist', 2),
-    (RECIPE, 'CartPole-v1/none-1000.json', 'CartPole-v1/anchor-1000.json',
-     'anchor-1000.json is in 2 rows: leave it in one', 4),
+    (RECIPE, 'CartPole-v1/none-1000.json', 'CartPole-v1/teacher-regularizer-1000.json',
+     'teacher-regularizer-1000.json is in 2 rows: leave it in one', 4),
     (RECIPE, 'from: dense-1000', 'from: nobody', "starts from 'nobody', which is not a row", 1),
     (RECIPE, 'version: 1', 'version: 2', 'has version 2, this program reads 1', 1),
     (RECIPE, 'rows:', 'rows: [', 'is not a recipe', 1),

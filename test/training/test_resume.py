@@ -172,7 +172,7 @@ def test_a_resumed_run_is_what_the_uninterrupted_one_was_at_the_checkpoint(
         make_run(tmp_path / 'run', kind)
     assert differences(were['live'], are['live']) == []
     assert differences(were['pruner'], are['pruner']) == []
-    assert were['pruner']['teacher'] is not None and len(were['pruner']['labelled'][0]) > 0
+    assert were['pruner']['teacher'] is not None and len(were['pruner']['labeled'][0]) > 0
     assert load_state(were['folder'])['extra']['next_step'] == were['validation']
 
 

@@ -8,7 +8,7 @@ often as elsewhere: it drives like its teacher, but for the crashes. The few sta
 that led to one are where its errors cost, so
 
     repeat:
-        the student drives; the states before its crashes are kept apart
+        the student drives; the states before its crashes are kept on their own
         the teacher labels them, and the student learns with a share of every minibatch from them
 
 It takes a student that drives well already: the crashes of a poor one are of its own kind. And it
@@ -89,7 +89,7 @@ class CrashReplay:
         return self.done_so_far >= self.settings.replays
 
     def add(self, rollout: Rollout) -> None:
-        """Let the teacher say what should have been done."""
+        """Label the states of `rollout`, those before crashes on their own too."""
         self.dataset.add(rollout.states[::KEPT_EVERY])
         if rollout.before_crash.any():
             self.crashes.add(rollout.states[rollout.before_crash])
@@ -103,9 +103,9 @@ class CrashReplay:
         recent = torch.zeros(settings.minibatches)
         for i in range(settings.minibatches):
             follow_cosine(optimizer, settings.learning_rate, i / settings.minibatches)
-            apart = self.dataset.loss(self.student, self.batch_size - crashes)
-            recent[i] = apart.detach()
-            loss = (1.0 - part) * apart
+            imitation = self.dataset.loss(self.student, self.batch_size - crashes)
+            recent[i] = imitation.detach()
+            loss = (1.0 - part) * imitation
             if crashes:
                 loss = loss + part * self.crashes.loss(self.student, crashes)
             optimizer.zero_grad()
@@ -121,7 +121,7 @@ class CrashReplay:
                 'student': [p.detach() for p in self.student.parameters()]}
 
     def set_state(self, state: Mapping[str, Any]) -> None:
-        """Go on from `state`."""
+        """Resume from `state`."""
         self.done_so_far = state['done_so_far']
         if len(state['crashes']):
             self.crashes.add(state['crashes'])

@@ -98,7 +98,7 @@ def new_student(teacher: MlpView, hidden: Sequence[int],
 
 
 def follow_cosine(optimizer: torch.optim.Optimizer, learning_rate: float, part: float) -> None:
-    """Let the step size fall from `learning_rate` to 0, of which `part` (0 to 1) is done."""
+    """Set the step size at `part` (0 to 1) of a cosine from `learning_rate` to 0."""
     for group in optimizer.param_groups:
         group['lr'] = learning_rate * 0.5 * (1.0 + math.cos(math.pi * part))
 
@@ -134,7 +134,7 @@ class Distillation:
         self.steps_done = 0
         self.round = 0
         self.present = list(range(settings.restarts))
-        self.apart: list[float] = []
+        self.divergences: list[float] = []
 
     @property
     def done(self) -> bool:
@@ -144,11 +144,11 @@ class Distillation:
     @property
     def between_rounds(self) -> bool:
         """Whether no student has had a turn in this round."""
-        return not self.apart
+        return not self.divergences
 
     def turn(self) -> tuple[int, float]:
-        """Let the next student act and learn; returns which one and its divergence now."""
-        index = self.present[len(self.apart)]
+        """Take one turn of the next student: act, then learn; return its index and divergence."""
+        index = self.present[len(self.divergences)]
         student = self.students[index]
         if self.turns_done >= self.first_visit:
             assert self.collector is not None
@@ -157,19 +157,19 @@ class Distillation:
                 student if acts else self.dataset.teacher, self.steps_a_turn).states
             self.dataset.add(states)
             self.steps_done += len(states)
-        apart = self._learn(student, self.optimizers[index])
+        divergence = self._learn(student, self.optimizers[index])
         self.turns_done += 1
-        self.apart.append(apart)
-        if len(self.apart) == len(self.present):
+        self.divergences.append(divergence)
+        if len(self.divergences) == len(self.present):
             self._end_round()
-        return index, apart
+        return index, divergence
 
     def _end_round(self) -> None:
-        """Let the students leave that are farthest from the teacher."""
-        nearest = np.argsort(self.apart, kind='stable')[:stay(len(self.present))]
+        """Drop the half of the students that is farthest from the teacher."""
+        nearest = np.argsort(self.divergences, kind='stable')[:stay(len(self.present))]
         self.present = [self.present[place] for place in sorted(nearest)]
         self.round += 1
-        self.apart = []
+        self.divergences = []
 
     def _learn(self, student: MlpView, optimizer: torch.optim.Optimizer) -> float:
         settings = self.settings
@@ -190,17 +190,17 @@ class Distillation:
         """Return what a resume needs beside the labeled states; environments restart."""
         return {'turns_done': self.turns_done, 'steps_done': self.steps_done,
                 'round': self.round, 'present': list(self.present),
-                'apart': list(self.apart),
+                'divergences': list(self.divergences),
                 'first_visit': self.first_visit, 'steps_a_turn': self.steps_a_turn,
                 'students': [[p.detach() for p in student.parameters()]
                              for student in self.students],
                 'optimizers': [optimizer.state_dict() for optimizer in self.optimizers]}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Go on from `state`; the labeled states of that moment are there already."""
+        """Resume from `state`; the labeled states of that moment are there already."""
         for name in ('turns_done', 'steps_done', 'round', 'first_visit', 'steps_a_turn'):
             setattr(self, name, state[name])
-        self.present, self.apart = list(state['present']), list(state['apart'])
+        self.present, self.divergences = list(state['present']), list(state['divergences'])
         for student, values in zip(self.students, state['students'], strict=True):
             student.copy_from(values)
         for optimizer, values in zip(self.optimizers, state['optimizers'], strict=True):

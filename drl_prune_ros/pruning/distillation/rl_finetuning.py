@@ -75,12 +75,12 @@ class TeacherRegularizer(HoldInputs):
                 'labeled': self.teacher.labeled()}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Go on from `state` when training starts."""
+        """Resume from `state` when training starts."""
         self.resumed = state
 
 
 def hold_observations(normalizer: VecNormalize) -> None:
-    """Let the statistics of rewards go on, and those of observations stay as the teacher's are."""
+    """Update the statistics of rewards, and hold those of observations as the teacher's are."""
     normalizer.training = True
     if normalizer.norm_obs:
         rms: Any = normalizer.obs_rms

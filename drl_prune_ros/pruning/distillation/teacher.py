@@ -95,7 +95,7 @@ class Teacher:
         return self.states.clone(), self.loss_scale
 
     def restore(self, labeled: tuple[torch.Tensor, float]) -> None:
-        """Go on with what `labeled` returned, if anything was labeled."""
+        """Label again what `labeled` returned, if that is anything."""
         if len(labeled[0]):
             self.label(*labeled)
 

@@ -30,7 +30,7 @@ from drl_prune_ros.pruning.method import (
     TeacherUse,
     with_target,
 )
-from drl_prune_ros.pruning.resume_file import go_on_from, load_progress, save_progress
+from drl_prune_ros.pruning.resume_file import load_progress, restore_random_states, save_progress
 from drl_prune_ros.pruning.settings import SettingsBase
 from drl_prune_ros.pruning.widths import small_network
 from drl_prune_ros.tasks.catalogue import Task
@@ -52,7 +52,7 @@ from drl_prune_ros.training.train import environment_seed, state_at, train, Trai
 from drl_prune_ros.training.validation import confirm_smallest
 
 EVALUATED_ROUNDS = 3
-"""Rounds at the end of a distillation in which students are evaluated; three, because fine-tuning
+"""Rounds at the end of a distillation in which students are evaluated; three, as fine-tuning
 starts from the best of them."""
 DISTILLATION = 'distillation.pt'
 
@@ -173,7 +173,7 @@ def _distill(context: RunContext[DistilledSettings]) -> None:
         if state:
             dataset.add(state['states'])
             distillation.set_state(state['distillation'])
-            go_on_from(state)
+            restore_random_states(state)
         with tqdm(total=distillation.turns, initial=distillation.turns_done, unit='turn',
                   disable=not context.progress) as bar:
             while not distillation.done:
@@ -194,13 +194,13 @@ def _distill(context: RunContext[DistilledSettings]) -> None:
 
 def _turn(context: RunContext[DistilledSettings], model: BaseAlgorithm,
           distillation: Distillation) -> None:
-    """Let one student learn, and evaluate it if the end is near."""
+    """Train one student for a turn, and evaluate it in the last rounds."""
     run = context.run
     started = time.monotonic()
     final_rounds = distillation.round >= distillation.settings.rounds - EVALUATED_ROUNDS
-    index, apart = distillation.turn()
+    index, divergence = distillation.turn()
     figures: dict[str, Any] = {'step': distillation.steps_done, 'student': index,
-                               'divergence': apart}
+                               'divergence': divergence}
     if final_rounds:
         set_actor(model, distillation.students[index])
         episodes = context.validate(greedy(model))

@@ -4,7 +4,7 @@
 The baseline `magnitude`: single weights leave by their size, on a cubic ramp.
 
 The ramp is that of Zhu and Gupta (2017), see schedules.py. The layers share what is left as Erdos
-and Renyi would have it, by inputs + outputs, up to all of a layer: better than one sparsity for
+and Renyi would have it, by inputs + outputs, up to all of one layer: better than one sparsity for
 all (Graesser et al., 2022), which leaves small layers none.
 Masked weights stay out. From scratch the ramp takes the usual 20 to 75 % of the run; a
 teacher's training is the dense phase, so the ramp then starts at once, and a quarter of the run is
@@ -79,7 +79,7 @@ def shares(widths: tuple[int, ...], kept: int) -> list[int]:
 
 @torch.no_grad()
 def largest_weights(actor: MlpView, kept: int) -> list[torch.Tensor]:
-    """Return one mask a layer, True for its largest weights; `kept` of them in all."""
+    """Return one mask per layer, True for its largest weights; `kept` of them in all."""
     masks = []
     for linear, count in zip(actor.linears, shares(actor.widths, kept), strict=True):
         mask = torch.zeros(linear.weight.numel(), dtype=torch.bool)
@@ -153,7 +153,7 @@ class MagnitudePruning(Pruner):
                 'compression': self.meter.state(self.model._n_updates)}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Go on from `state` when training starts."""
+        """Resume from `state` when training starts."""
         self.resumed = state
 
     def _go_on_from(self, state: dict[str, Any]) -> None:

@@ -28,7 +28,7 @@ from drl_prune_ros.pruning.structured.surgery import delete_masked, store_widths
 from drl_prune_ros.training.networks.mlp import critics_of, MlpView
 
 LEAST_UNITS = 16
-"""Units a layer that a critic keeps: it has to learn, not only to act."""
+"""Units per layer that a critic keeps: it has to learn, not only to act."""
 
 
 def shrink_critics(model: BaseAlgorithm, states: RecentStates, share: float, steps: int,

@@ -24,7 +24,7 @@ from drl_prune_ros.training.networks.mlp import MlpView
 def unit_importance(actor: MlpView, observations: torch.Tensor,
                     inputs: bool = True) -> list[torch.Tensor]:
     """
-    Return the importance of every unit, one tensor (width,) a layer, the observation first.
+    Return the importance of every unit, one tensor (width,) per layer, the observation first.
 
     :param observations: recent states (batch, inputs) float32.
     :param inputs: whether an input may be taken; none is measured otherwise, all are infinite.
@@ -85,7 +85,7 @@ def _slope(actor: MlpView, activations: torch.Tensor) -> torch.Tensor:
 
 
 class RunningImportance:
-    """Importance as a running mean over looks, so that one odd rollout removes nothing."""
+    """Importance as a running mean over measurements, so that one odd rollout removes nothing."""
 
     def __init__(self, decay: float = 0.7) -> None:
         self.decay = decay

@@ -38,4 +38,4 @@ class HoldInputs(Pruner):
         return {}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Go on."""
+        """Do nothing: the inputs never change."""

@@ -15,7 +15,7 @@ from drl_prune_ros.training.networks.mlp import MlpView
 
 
 class Masks:
-    """One boolean tensor a layer, True where the unit is kept; the outputs always are."""
+    """One boolean tensor per layer, True where the unit is kept; the outputs always are."""
 
     def __init__(self, kept: list[torch.Tensor]) -> None:
         self.kept = kept
@@ -34,7 +34,7 @@ class Masks:
         return (*(int(kept.sum()) for kept in self.kept), actor.widths[-1])
 
     def weights(self, actor: MlpView) -> int:
-        """Count the weights between kept units: what the deployed network multiplies."""
+        """Count the weights between kept units: what the network multiplies at inference."""
         widths = self.widths(actor)
         return count_weights(widths)
 

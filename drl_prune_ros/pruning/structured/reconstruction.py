@@ -1,7 +1,7 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
 """
-Take the edge off a cut: the remaining units take over what the masked ones did.
+Reconstruct a network after a cut: the remaining units take over what the masked ones did.
 
 First in closed form: the mean of a removed unit folds into the next bias, and the next layer is
 fitted by least squares to what it computed before the cut. Then distillation brings the policy
@@ -44,7 +44,7 @@ def reconstruct(actor: MlpView, masks: Masks, observations: torch.Tensor) -> Non
 
 def _least_squares(linear: torch.nn.Linear, values: torch.Tensor, kept: torch.Tensor,
            wanted: torch.Tensor) -> None:
-    """Let the kept columns of `linear` explain `wanted` (batch, out), near where they are."""
+    """Fit the kept columns of `linear` to `wanted` (batch, out), near where they are."""
     design = values[:, kept].double()
     left = wanted.double() - design @ linear.weight[:, kept].double().T
     mean, center = design.mean(dim=0), left.mean(dim=0)
@@ -69,14 +69,14 @@ def distill_back(actor: MlpView, masks: Masks, wanted: list[torch.Tensor],
 
     :param wanted: the teacher's answers, comparable parts (batch, m).
     :param steps: minibatches at most.
-    :param enough: divergence at which it stops, looked at every 50 minibatches; a large network
+    :param enough: divergence at which it stops, checked every 50 minibatches; a large network
         hardly notices a cut.
     :return: the divergence on the last minibatches.
     """
     optimizer = torch.optim.Adam(actor.parameters(), lr=learning_rate)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, max(1, steps))
     scale = variances(wanted)
-    apart, recent = float('inf'), []
+    latest, recent = float('inf'), []
     for step in range(1, steps + 1):
         index = torch.randint(len(observations), (min(batch_size, len(observations)),))
         loss = divergence(actor, actor.outputs(observations[index]),
@@ -88,8 +88,8 @@ def distill_back(actor: MlpView, masks: Masks, wanted: list[torch.Tensor],
         masks.apply(actor)
         recent.append(float(loss.detach()))
         if step % CHECK_EVERY == 0 or step == steps:
-            apart = sum(recent) / len(recent)
+            latest = sum(recent) / len(recent)
             recent.clear()
-            if apart < enough:
+            if latest < enough:
                 break
-    return apart
+    return latest

@@ -57,6 +57,6 @@ class RegrowthBuffer:
         return {'kept': self.kept, 'importance': self.importance, 'rows': self.rows}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Go on from `state`."""
+        """Resume from `state`."""
         self.kept, self.importance, self.rows = (
             state['kept'], state['importance'], state['rows'])

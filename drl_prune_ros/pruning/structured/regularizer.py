@@ -28,7 +28,7 @@ def shrink_unimportant(actor: MlpView, importance: list[torch.Tensor], strength:
     """
     Do one proximal step on every hidden unit.
 
-    :param importance: one tensor (width,) a layer, the observation first; it is not shrunk.
+    :param importance: one tensor (width,) per layer, the observation first; it is not shrunk.
     :param strength: how much of the mean group norm the least important unit loses.
     """
     for layer in range(1, len(actor.linears)):

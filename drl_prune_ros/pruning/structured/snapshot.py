@@ -44,6 +44,6 @@ def restore(model: BaseAlgorithm, actor: MlpView, snapshot: dict[str, Any]) -> M
 
 
 def sync_targets(actor: MlpView) -> None:
-    """Let the target networks be the actor: after a cut they would teach what is gone."""
+    """Copy the actor to its target networks: after a cut they would teach what is gone."""
     for target in actor.targets:
         target.copy_from(actor.parameters())

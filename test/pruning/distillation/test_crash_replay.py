@@ -55,13 +55,13 @@ def test_states_before_crashes_are_kept_apart(teacher: MlpView) -> None:
 
 
 def test_a_share_of_the_replay_is_about_crashes(teacher: MlpView) -> None:
-    def apart(share: float) -> float:
+    def distance(share: float) -> float:
         replay = replay_for(teacher, dataclasses.replace(SHORT, crash_share=share))
         replay.learn()
         with torch.no_grad():
             return float(replay.crashes.loss(replay.student, 400))
 
-    assert apart(0.5) < 0.7 * apart(0.001), 'which rounds to none'
+    assert distance(0.5) < 0.7 * distance(0.001), 'which rounds to none'
 
 
 def test_inputs_that_the_student_does_not_read_stay_unread(teacher: MlpView) -> None:

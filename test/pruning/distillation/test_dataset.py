@@ -22,10 +22,10 @@ def test_scores_are_compared_at_a_temperature_and_nothing_else_is(
         p = (teacher.outputs(states) / temperature).softmax(dim=1)
         q = (student.outputs(states) / temperature).softmax(dim=1)
         # One state alone, however often it is drawn, has one divergence.
-        apart = temperature ** 2 * (p * (p / q).log()).sum(dim=1)
+        distance = temperature ** 2 * (p * (p / q).log()).sum(dim=1)
         for i in (0, 1):
             one = DistillationDataset(teacher, temperature)
             one.add(states[i:i + 1])
-            assert float(one.loss(student, 16)) == pytest.approx(float(apart[i]), rel=1e-4)
+            assert float(one.loss(student, 16)) == pytest.approx(float(distance[i]), rel=1e-4)
         assert float(dataset.loss(teacher, 64)) == pytest.approx(0.0, abs=1e-6)
     assert DistillationDataset(actor_of(make_model('td3')), temperature).temperature == 1.0

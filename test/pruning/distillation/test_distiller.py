@@ -40,10 +40,10 @@ class Drawn(RolloutCollector):
 def distill(teacher: MlpView, hidden: tuple[int, ...], collector: RolloutCollector,
             states: int) -> MlpView:
     distillation = Distillation(DistillationDataset(teacher), hidden, collector, states, QUICK)
-    apart = {}
+    divergences = {}
     while not distillation.done:
-        index, apart[index] = distillation.turn()
-    return distillation.students[min(apart, key=lambda index: apart[index])]
+        index, divergences[index] = distillation.turn()
+    return distillation.students[min(divergences, key=lambda index: divergences[index])]
 
 
 @pytest.mark.parametrize('kind', ['ppo', 'ppo-box', 'dqn', 'td3', 'sac'])
@@ -73,9 +73,9 @@ def test_the_teacher_acts_first_and_each_student_later(make_actor: Callable[...,
     distillation = Distillation(DistillationDataset(teacher), (3,), collector, 100, QUICK)
     indices = []
     while not distillation.done:
-        index, apart = distillation.turn()
+        index, distance = distillation.turn()
         indices.append(index)
-        assert apart >= 0
+        assert distance >= 0
     assert indices == [0, 1, 0, 1, 0, 1]
     students = distillation.students
     assert collector.actors == [teacher, teacher, *students, *students]
@@ -91,8 +91,8 @@ def test_half_of_the_students_leave_after_a_round_down_to_two(
         DistillationDataset(make_actor(4, 8, 8, 2)), (3,), Drawn(4), 100, settings)
     rounds: list[dict[int, float]] = [{}]
     while not distillation.done:
-        index, apart = distillation.turn()
-        rounds[-1][index] = apart
+        index, distance = distillation.turn()
+        rounds[-1][index] = distance
         if distillation.between_rounds:
             rounds.append({})
     assert [len(turns) for turns in rounds] == [5, 3, 2, 0]

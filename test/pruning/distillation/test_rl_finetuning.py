@@ -79,8 +79,8 @@ def regularized(
         states = torch.randn(500, teacher.widths[0], generator=torch.Generator().manual_seed(0))
         student, answers = actor_of(model), regularizer.teacher.answer(states)
         with torch.no_grad():
-            apart = divergence(student, student.outputs(states), answers, variances(answers))
-        return regularizer, float(apart)
+            distance = divergence(student, student.outputs(states), answers, variances(answers))
+        return regularizer, float(distance)
     return teach
 
 

@@ -47,17 +47,17 @@ def test_the_pull_alone_brings_a_student_to_the_teacher(
     teacher.label(states)
     wanted = teacher.answer(states)
 
-    def apart() -> float:
+    def distance() -> float:
         return float(divergence(student, student.outputs(states), wanted, variances(wanted)))
 
-    before = apart()
+    before = distance()
     optimizer = torch.optim.Adam(student.parameters(), lr=1e-2)
     for _ in range(200):
         for parameter in student.parameters():
             parameter.grad = torch.zeros_like(parameter)
         teacher.apply_regularizer(student, 1.0)
         optimizer.step()
-    assert apart() < 0.1 * before
+    assert distance() < 0.1 * before
 
 
 def test_no_strength_and_no_states_pull_nothing(make_actor: Callable[..., MlpView]) -> None:

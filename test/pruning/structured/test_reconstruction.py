@@ -74,16 +74,16 @@ def test_reconstruction_beats_masking_and_distillation_beats_both(
     with torch.no_grad():
         wanted = comparable(make(), make().outputs(observations))
 
-    def apart(actor: MlpView) -> float:
+    def distance(actor: MlpView) -> float:
         return float(divergence(actor, actor.outputs(observations), wanted, variances(wanted)))
 
     masked, cut = make(), make()
     masks.apply(masked)
     reconstruct(cut, masks, observations)
-    after_reconstruction = apart(cut)
+    after_reconstruction = distance(cut)
     said = distill_back(cut, masks, wanted, observations, steps=100, enough=0.0)
-    assert apart(cut) < after_reconstruction < 0.5 * apart(masked)
-    assert said == pytest.approx(apart(cut), rel=0.5)
+    assert distance(cut) < after_reconstruction < 0.5 * distance(masked)
+    assert said == pytest.approx(distance(cut), rel=0.5)
     assert not cut.linears[0].weight[::2].any(), 'distillation keeps the masks'
 
 
@@ -95,8 +95,8 @@ def test_distillation_ends_when_there_is_nothing_to_win_back(
     before = [parameter.detach().clone() for parameter in actor.parameters()]
     masks = Masks.all_kept(actor)
     # Adam's first steps are as large as any, so what counts is that few are made.
-    apart = distill_back(actor, masks, wanted, observations, steps=10**9, enough=1e-2)
-    assert apart < 1e-2
+    distance = distill_back(actor, masks, wanted, observations, steps=10**9, enough=1e-2)
+    assert distance < 1e-2
     moved = max(float((new - old).abs().max())
                 for new, old in zip(actor.parameters(), before, strict=True))
     assert moved < 50 * 2e-3

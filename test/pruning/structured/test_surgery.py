@@ -53,8 +53,8 @@ def test_shrunk_equals_masked(
     assert torch.equal(left.kept[0], masks.kept[0]), 'masked inputs stay masked'
     for network, old in zip(networks, before, strict=True):
         assert network.widths == actor.widths
-        apart = (network.outputs(observations) - old).abs()
-        assert (apart <= tolerance * old.abs().clamp(min=1)).all()
+        distance = (network.outputs(observations) - old).abs()
+        assert (distance <= tolerance * old.abs().clamp(min=1)).all()
 
 
 @pytest.mark.parametrize('kind', KINDS)

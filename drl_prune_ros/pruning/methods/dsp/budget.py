@@ -122,7 +122,7 @@ class WeightBudget:
                 'best_crash_rate': self.best_crash_rate}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Go on from `state`."""
+        """Resume from `state`."""
         self.dense = state['dense']
         self.position = state['position']
         self.largest_step = state.get('largest_step', math.inf)

@@ -204,11 +204,11 @@ class DynamicStructuredPruning(Pruner):
             self.logger.record('pruning/skill', skill)
 
     def _is_over(self, decision: PruningDecision) -> bool:
-        """Say whether the last cut was accepted, or came too late for another one to heal."""
+        """Return whether the last cut was accepted, or came too late for another one to heal."""
         return self._late() or (decision is PruningDecision.GO_ON and self.budget.reached)
 
     def _late(self) -> bool:
-        """Say whether a cut made now would come too late to heal."""
+        """Return whether a cut made now would come too late to heal."""
         return self.progress >= (self.settings.ramp[1] + 1.0) / 2
 
     def _settle(self) -> None:
@@ -307,7 +307,7 @@ class DynamicStructuredPruning(Pruner):
                 'labeled': self.teacher.labeled() if self.teacher else None}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Go on from `state` when training starts."""
+        """Resume from `state` when training starts."""
         self.resumed = state
 
     def _go_on_from(self, state: dict[str, Any]) -> None:

@@ -137,5 +137,5 @@ class GroupSparseTraining(Pruner):
                 'compression': self.meter.state(self.gradient_steps)}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Go on from `state` when training starts."""
+        """Resume from `state` when training starts."""
         self.resumed = state

@@ -72,7 +72,7 @@ class SparsityController:
                 'lowest': self.lowest}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Go on from `state`."""
+        """Resume from `state`."""
         self.value = state['value']
         self.recent = state['recent']
         self.best = state['best']

@@ -19,12 +19,12 @@ from drl_prune_ros.pruning.schedules import cubic
 from drl_prune_ros.training.networks.mlp import MlpView
 
 MASKED_EVERY = 20
-"""Minibatches between two looks at which weights are the smallest."""
+"""Minibatches between two updates of the masks."""
 
 
 @torch.no_grad()
 def lamp_masks(actor: MlpView, kept: int) -> list[torch.Tensor]:
-    """Return one mask a layer, True for the `kept` weights of the best LAMP scores in all."""
+    """Return one mask per layer, True for the `kept` weights of the best LAMP scores in all."""
     scores = []
     for linear in actor.linears:
         squares, order = linear.weight.square().flatten().sort(descending=True)
@@ -81,7 +81,7 @@ class LampPruning:
 
     def learn(self, minibatches: int) -> float:
         """Learn from so many minibatches, losing weights unless paused; return the last loss."""
-        apart = 0.0
+        divergence = 0.0
         for _ in range(minibatches):
             if not self.paused:
                 self.position += 1
@@ -96,8 +96,8 @@ class LampPruning:
             loss.backward()
             self.optimizer.step()
             self._apply()
-            apart = float(loss.detach())
-        return apart
+            divergence = float(loss.detach())
+        return divergence
 
     @torch.no_grad()
     def _apply(self) -> None:
@@ -111,7 +111,7 @@ class LampPruning:
                 'optimizer': self.optimizer.state_dict()}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Go on from `state`."""
+        """Resume from `state`."""
         self.position, self.paused = state['position'], state['paused']
         self.masks = state['masks']
         self.student.copy_from(state['student'])

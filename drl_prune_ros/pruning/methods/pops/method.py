@@ -93,7 +93,7 @@ class PolicyPruningAndShrinking:
                     search.go_on(None)
 
     def start_from(self, candidate: Path, steps: int) -> None:
-        """Let a new search begin with the network in `candidate`, which meets the objective."""
+        """Begin a new search with the network in `candidate`, which meets the objective."""
         actor = actor_of(load_checkpoint(candidate))
         self.search.steps = steps
         self.search.enter(
@@ -116,7 +116,7 @@ class PolicyPruningAndShrinking:
     def _go_on(self, otherwise: Stage | None) -> None:
         """Note whether the round's student met the objective, and choose the next stage."""
         search, objective = self.search, self.objective
-        # A shape that is too small ends the way down, so the others are looked at again.
+        # A shape that is too small ends the way down, so the others play held-out episodes too.
         best = (self.stages.best() if self.stages.first
                 else objective.best_held_out(search.begun))
         met = best.margin >= 0.0

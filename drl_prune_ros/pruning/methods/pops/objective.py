@@ -70,7 +70,7 @@ class Objective:
 
     def best_held_out(self, begun: int) -> Candidate:
         """
-        Return the best candidate after step `begun`, by held-out episodes if it plays them.
+        Return the best candidate after step `begun`, by held-out episodes if it played them.
 
         The best of many flatters itself. So whoever stands first and meets the objective plays the
         held-out episodes, and stands where these put it from then on.

@@ -12,7 +12,7 @@ import torch
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.pruning.distillation.dataset import DistillationDataset
 from drl_prune_ros.pruning.methods.pops.shapes import next_shape, Round
-from drl_prune_ros.pruning.resume_file import go_on_from, load_progress, save_progress
+from drl_prune_ros.pruning.resume_file import load_progress, restore_random_states, save_progress
 from drl_prune_ros.training.networks.mlp import MlpView
 
 VERSION = 2
@@ -65,9 +65,9 @@ class Search:
             self.dataset.add(self.saved['states'])
 
     def restore_random(self) -> None:
-        """Go on with the random numbers of a search that was resumed; once, before it does."""
+        """Restore the random states of a search that was resumed; once, before it continues."""
         if self.saved:
-            go_on_from(self.saved)
+            restore_random_states(self.saved)
             self.saved = None
 
     @property

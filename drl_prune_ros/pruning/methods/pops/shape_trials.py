@@ -35,8 +35,8 @@ def nearest_shapes(dataset: DistillationDataset, shapes: Sequence[tuple[int, ...
     """
     short = replace(settings, restarts=STARTS, rounds=1,
                     minibatches=max(1, round(SHARE * settings.minibatches)))
-    apart = {}
+    divergences = {}
     for hidden in shapes:
         distillation = Distillation(dataset, hidden, None, 0, short, inputs)
-        apart[hidden] = min(distillation.turn()[1] for _ in range(STARTS))
-    return dict(sorted(apart.items(), key=lambda one: one[1]))
+        divergences[hidden] = min(distillation.turn()[1] for _ in range(STARTS))
+    return dict(sorted(divergences.items(), key=lambda one: one[1]))

@@ -86,11 +86,11 @@ class Stages:
             started = time.monotonic()
             shapes = of_one_size((search.now.hidden, search.now.inputs), search.now.outputs,
                                  search.rounds[:-1])
-            apart = nearest_shapes(search.dataset, [hidden for hidden, _ in shapes],
-                                   search.inputs, self.settings.distillation)
-            search.note(hidden=next(iter(apart)))
+            divergences = nearest_shapes(search.dataset, [hidden for hidden, _ in shapes],
+                                         search.inputs, self.settings.distillation)
+            search.note(hidden=next(iter(divergences)))
             self._log(started, Stage.SHAPE_TRIALS, divergences=[
-                [list(hidden), value] for hidden, value in apart.items()])
+                [list(hidden), value] for hidden, value in divergences.items()])
 
     def transfer(self, session: DistillationSession) -> None:
         """Distill the teacher into students, and go on with the best of them."""
@@ -107,13 +107,13 @@ class Stages:
         while not distillation.done:
             started = time.monotonic()
             final_rounds = distillation.round >= settings.rounds - EVALUATED_ROUNDS
-            index, apart = distillation.turn()
+            index, divergence = distillation.turn()
             search.steps = search.begun + distillation.steps_done
             figures: dict[str, Any] = {}
             if final_rounds:
                 set_actor(session.model, distillation.students[index])
                 figures = self.objective.keep(session.model, search.steps)
-            self._log(started, Stage.TRANSFER, student=index, divergence=apart, **figures)
+            self._log(started, Stage.TRANSFER, student=index, divergence=divergence, **figures)
             if distillation.between_rounds:
                 search.inside = distillation.state()
                 search.save()
@@ -137,17 +137,17 @@ class Stages:
         while not replay.done and search.steps < settings.total_steps:
             started = time.monotonic()
             replay.add(self._drive(session, student, settings.crash_steps))
-            apart = replay.learn()
+            divergence = replay.learn()
             set_actor(session.model, student)
             figures = self.objective.keep(session.model, search.steps)
-            self._log(started, Stage.CRASH_REPLAY, divergence=apart,
+            self._log(started, Stage.CRASH_REPLAY, divergence=divergence,
                       before_crashes=len(replay.crashes.states), **figures)
             search.inside = replay.state()
             search.save()
             keep_best(self.run.best, after=search.begun)
 
     def reinforce(self, session: DistillationSession) -> None:
-        """Let the best student of this round learn from the environment."""
+        """Train the best student of this round on rewards."""
         started, search = time.monotonic(), self.search
         steps = min(round(self.settings.rl_share * self.settings.total_steps),
                     self.settings.total_steps - search.steps)
@@ -187,7 +187,7 @@ class Stages:
         while (not pruning.done and missed < settings.patience
                and search.steps < settings.total_steps):
             started = time.monotonic()
-            apart = pruning.learn(-(-settings.pruning_minibatches // settings.validations))
+            divergence = pruning.learn(-(-settings.pruning_minibatches // settings.validations))
             self._visit(session, student, visited)
             set_actor(session.model, student)
             episodes, figures = self.objective.evaluate(session.model)
@@ -200,16 +200,16 @@ class Stages:
             # What it has lost it learns to do without first, or never.
             pruning.paused = missed > 0
             search.inside = {'pruning': pruning.state(), 'missed': missed}
-            self._log(started, Stage.PRUNE, divergence=apart,
+            self._log(started, Stage.PRUNE, divergence=divergence,
                       nonzeros=sum(pruning.left), **figures, needed=search.now.left)
             search.save()
 
     def _visit(self, session: DistillationSession, actor: MlpView, steps: int) -> None:
-        """Let the teacher label the states that `actor` meets."""
+        """Label the states that `actor` visits."""
         self.search.dataset.add(self._drive(session, actor, steps).states)
 
     def _drive(self, session: DistillationSession, actor: MlpView, steps: int) -> Rollout:
-        """Let `actor` act for so many steps, or for those that are left."""
+        """Act with `actor` for so many steps, or for those that are left."""
         left = max(1, self.settings.total_steps - self.search.steps)
         rollout = session.collector.collect(actor, min(steps, left))
         self.search.steps += len(rollout.states)

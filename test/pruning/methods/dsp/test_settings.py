@@ -65,6 +65,7 @@ def test_a_target_out_of_reach_is_refused(importance: str, decisions: int, least
     widths = (25, 256, 256, 5)
     settings = DSPSettings(1000, least, importance=importance, decisions=decisions)
     settings.check_target(widths)
-    with pytest.raises(DrlPruneError, match=rf'below one unit a layer.*\({least} weights') as why:
+    message = rf'below one unit per layer.*\({least} weights'
+    with pytest.raises(DrlPruneError, match=message) as why:
         replace(settings, target_weights=least - 1).check_target(widths)
     assert '\n' not in str(why.value)

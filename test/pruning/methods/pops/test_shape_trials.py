@@ -30,9 +30,9 @@ def dataset(make_actor: Callable[..., MlpView]) -> DistillationDataset:
 def test_a_bottleneck_does_not_win(dataset: DistillationDataset) -> None:
     torch.manual_seed(0)
     everything = torch.ones(4, dtype=torch.bool)
-    apart = nearest_shapes(dataset, [(1, 11), (6, 5)], everything, SETTINGS)
-    assert list(apart) == [(6, 5), (1, 11)], 'of 59 and 69 weights'
-    assert 0.0 < apart[6, 5] < 0.7 * apart[1, 11]
+    divergences = nearest_shapes(dataset, [(1, 11), (6, 5)], everything, SETTINGS)
+    assert list(divergences) == [(6, 5), (1, 11)], 'of 59 and 69 weights'
+    assert 0.0 < divergences[6, 5] < 0.7 * divergences[1, 11]
     assert len(dataset.states) == 3000, 'nobody acts'
 
 
