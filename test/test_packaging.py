@@ -146,7 +146,7 @@ def test_missing_data_is_one_clear_line(
     assert '\n' not in str(error.value)
 
 
-def test_every_description_gives_the_same_version_and_licence() -> None:
+def test_every_description_gives_the_same_version_and_license() -> None:
     package = parse_package(str(ROOT / 'package.xml'))
     assert package.version == drl_prune_ros.__version__ == version('drl_prune_ros')
     assert package.name == drl_prune_ros.__name__

@@ -19,7 +19,7 @@ from drl_prune_ros.benchmark.inference import measure_runtimes, SEED
 from drl_prune_ros.benchmark.node_latency import EXECUTORS, measure_node, NodeSettings, require_ros
 from drl_prune_ros.benchmark.stop_latency import measure_stops, require_stops, StopSettings
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.files import write_atomically
+from drl_prune_ros.files import check_absent, write_json
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.policy.runtime import RUNTIMES
 from drl_prune_ros.training.run_folder import provenance
@@ -52,8 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Measure, and print the table or the record."""
     for path in filter(None, (args.plot, args.output)):
-        if path.exists():
-            raise DrlPruneError(f'{path} exists and is kept: choose another name or remove it')
+        check_absent(path)
     if args.pairs < 1 or not 0 < args.rate <= 1000:
         raise DrlPruneError('--pairs must be at least 1, and --rate above 0 and at most 1000')
     if args.busy and args.stops is None:
@@ -84,7 +83,7 @@ def main(args: argparse.Namespace) -> int:
         record['stops'] = measure_stops(policies['policy'], stops, _show)
     if args.output:
         args.output.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(args.output, (json.dumps(record, indent=1) + '\n').encode())
+        write_json(args.output, record)
     if args.plot:
         from drl_prune_ros.benchmark.bench_plot import plot_bench
         plot_bench(record, args.plot)

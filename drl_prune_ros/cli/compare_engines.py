@@ -11,6 +11,7 @@ from typing import Any
 from tqdm import tqdm
 
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.files import check_absent
 from drl_prune_ros.policy.runtime import load_runtime
 from drl_prune_ros.reporting.engine_parity import (
     compare_engines,
@@ -48,9 +49,8 @@ def main(args: argparse.Namespace) -> int:
     acts = chosen_policies(task, args.actions, args.policy)
     path = engines_file(args.results, task.id)
     # Refused before the episodes, which may take an hour.
-    if path.exists() and not args.overwrite:
-        raise DrlPruneError(f'{path} exists and is kept: give --overwrite to measure again, or '
-                            'another folder with --results')
+    if not args.overwrite:
+        check_absent(path, 'give --overwrite to measure again, or another folder with --results')
     with tqdm(total=len(acts) * args.episodes, unit='episode', disable=args.json) as bar:
         def progress(seeds: Any) -> Any:
             for seed in seeds:

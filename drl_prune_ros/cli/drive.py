@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from drl_prune_ros.benchmark.drive import drive, DriveSettings
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.files import check_absent
 from drl_prune_ros.policy.runtime import RUNTIMES
 
 
@@ -44,8 +45,8 @@ def main(args: argparse.Namespace) -> int:
     """Drive, and print a table or one JSON object."""
     if args.episodes < 1 or args.seed < 0:
         raise DrlPruneError('--episodes must be at least 1 and --seed at least 0')
-    if args.video is not None and args.video.exists():
-        raise DrlPruneError(f'{args.video} exists and is kept: choose another name')
+    if args.video is not None:
+        check_absent(args.video)
     if not 0.5 <= args.video_scale <= 4 or not 0.1 <= args.video_speed <= 20:
         raise DrlPruneError('--video-scale must lie between 0.5 and 4, and --video-speed between '
                             '0.1 and 20')

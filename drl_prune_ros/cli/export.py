@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.files import check_absent
 from drl_prune_ros.policy.c_source import write_c_source
 from drl_prune_ros.policy.policy_file import PolicyFile, read_policy
 
@@ -77,9 +78,8 @@ def _export_run(path: Path, output: Path, result_file: Path | None) -> PolicyFil
     result_path = run.path / RESULT_FILE
     if result_file and not result_path.is_file():
         raise DrlPruneError(f'{run.path} was not evaluated yet: let the run end first')
-    if result_file and result_file.exists():
-        raise DrlPruneError(
-            f'{result_file} exists and is kept: choose another name or remove it first')
+    if result_file:
+        check_absent(result_file)
     result = read_result(result_path) if result_path.is_file() else {}
     policy = export_run(run, output, result.get('figures'))
     if result_file:

@@ -8,7 +8,7 @@ from pathlib import Path
 import sys
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.files import write_atomically
+from drl_prune_ros.files import check_absent, write_json
 from drl_prune_ros.pruning.methods.dsp.settings import DSPSettings
 from drl_prune_ros.reporting.training_time import measure_pace
 from drl_prune_ros.tasks.catalogue import load_task
@@ -39,8 +39,8 @@ def main(args: argparse.Namespace) -> int:
     for name in ('pairs', 'steps', 'threads'):
         if getattr(args, name) < 1:
             raise DrlPruneError(f'--{name} must be at least 1, got {getattr(args, name)}')
-    if args.output and args.output.exists():
-        raise DrlPruneError(f'{args.output} exists and is kept: choose another name or remove it')
+    if args.output:
+        check_absent(args.output)
     torch.set_num_threads(args.threads)
     task = load_task(args.task)
     settings = train_settings(task.train, total_steps=args.steps)
@@ -51,7 +51,7 @@ def main(args: argparse.Namespace) -> int:
     record['provenance'] = provenance(args.seed)
     if args.output:
         args.output.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(args.output, (json.dumps(record, indent=1) + '\n').encode())
+        write_json(args.output, record)
     if args.json:
         print(json.dumps(record))
         return 0

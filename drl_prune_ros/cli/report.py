@@ -9,6 +9,7 @@ from pathlib import Path
 from drl_prune_ros.benchmark.bench import bench_report
 from drl_prune_ros.benchmark.node_process import require
 from drl_prune_ros.files import write_atomically
+from drl_prune_ros.reporting.comparison import reproduced_table
 from drl_prune_ros.reporting.headlines import headline_table
 from drl_prune_ros.reporting.papers import papers_table
 from drl_prune_ros.reporting.report import read_results, report_table, RESULTS, with_table
@@ -26,6 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--papers', action='store_true',
                         help='what three papers say of themselves, beside the results, instead; '
                              f'its markers are named {PAPERS}')
+    parser.add_argument('--reproduced', action='store_true',
+                        help='the rows that were made again, beside the recorded ones, instead')
     parser.add_argument('--bench', type=Path, metavar='RECORD',
                         help='the table of a record that drl-prune bench wrote, instead')
     parser.add_argument('--parameters', choices=('policy', 'monitor', 'simulator'),
@@ -55,6 +58,8 @@ def main(args: argparse.Namespace) -> int:
         require('the table of parameters', 'rclpy', 'ROS 2', 'ros')
         from drl_prune_ros.reporting.node_parameters import parameter_table
         table = parameter_table(args.parameters)
+    elif args.reproduced:
+        table = reproduced_table(args.results)
     elif args.papers:
         table = papers_table(args.results)
     elif args.headlines:

@@ -23,8 +23,8 @@ from torch.nn import functional
 
 from drl_prune_ros.training.networks.mlp import MlpView, OutputKind
 
-LEAST_VARIANCE = 1e-6
-"""Up to which a part does not vary."""
+CONSTANT_VARIANCE = 1e-6
+"""Variance up to which a part of the outputs counts as constant."""
 
 
 def comparable(actor: MlpView, outputs: torch.Tensor) -> list[torch.Tensor]:
@@ -48,7 +48,7 @@ def variances(parts: list[torch.Tensor]) -> list[torch.Tensor]:
     one log-deviation everywhere, and beside a variance of nothing no action would count.
     """
     said = [part.var(dim=0, unbiased=False).sum() for part in parts]
-    return [torch.where(each > LEAST_VARIANCE, each, torch.ones_like(each)) for each in said]
+    return [torch.where(each > CONSTANT_VARIANCE, each, torch.ones_like(each)) for each in said]
 
 
 def divergence(actor: MlpView, now: torch.Tensor, wanted: list[torch.Tensor],

@@ -16,6 +16,8 @@ from drl_prune_ros.reporting.recipe_command import Command
 from drl_prune_ros.reporting.result import read_result, RESULT_FILE, with_skill
 from drl_prune_ros.reporting.tables import percent, verdict
 
+REPRODUCED = 'reproduced'
+"""Folder of results/ with the results of rows that were made again, by the rows' names."""
 WITH_RESULT = ('train', 'prune', 'export')
 """Verbs that leave a result file; others leave a record of their own."""
 ENGINE_FIGURES = ('episodes', 'return_mean', 'return_ci95', 'skill', 'skill_half_width95',
@@ -84,6 +86,26 @@ def same_policy(made: Path, sha256: str, recorded: Path | None) -> dict[str, boo
         same_network = list(ours) == list(theirs) and all(
             np.array_equal(ours[name], theirs[name]) for name in ours)
     return {'file': policy.sha256 == sha256, 'network': same_network}
+
+
+def reproduced_table(results_dir: Path) -> str:
+    """Return a row for each result that was made again: its figures beside the recorded ones."""
+    rows = []
+    for path in sorted((results_dir / REPRODUCED).glob('*/*.json')):
+        task = path.parent.name
+        recorded, again = map(result_figures, (results_dir / task / path.name, path))
+        engine = next(iter(recorded['engines']))
+        rows.append([f'{task}/{path.stem}', *(
+            cell for pair in zip(_cells(recorded, engine), _cells(again, engine), strict=True)
+            for cell in pair)])
+    return markdown(['row', 'weights', 'again', 'return (95 %)', 'again', 'skill', 'again',
+                     'lossless', 'again'], rows)
+
+
+def _cells(figures: dict[str, Any], engine: str) -> list[str]:
+    lines = _lines(figures)
+    return [lines['weights'], *(lines[f'{engine}, {name}']
+                                for name in ('return (95 %)', 'skill', 'lossless'))]
 
 
 def comparison_table(compared: dict[str, Any]) -> str:

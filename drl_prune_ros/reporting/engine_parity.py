@@ -10,7 +10,6 @@ engines.
 
 from collections.abc import Mapping
 from dataclasses import replace
-import json
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ import envpool
 import numpy as np
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.files import write_atomically
+from drl_prune_ros.files import read_versioned, write_json
 from drl_prune_ros.tasks.catalogue import load_seeds, slug, Task
 from drl_prune_ros.tasks.envpool_vec_env import make_pool
 from drl_prune_ros.tasks.evaluation import Act, evaluate, Progress
@@ -125,18 +124,10 @@ def engines_file(results_dir: Path, task: str) -> Path:
 def write_engines(path: Path, record: Mapping[str, Any], overwrite: bool) -> None:
     """Write a record; an older one stays unless `overwrite`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, (json.dumps(record, indent=1) + '\n').encode(), overwrite=overwrite)
+    write_json(path, record, overwrite)
 
 
 def read_engines(path: Path) -> dict[str, Any]:
     """Read a record; raise DrlPruneError if it is missing, damaged, or of another version."""
-    command = f'run drl-prune compare-engines {path.parent.name} --overwrite'
-    try:
-        record: dict[str, Any] = json.loads(path.read_text())
-        version = record.get('version')
-    except (OSError, ValueError, AttributeError):
-        raise DrlPruneError(f'{path} is no record of two engines: {command}') from None
-    if version != ENGINES_VERSION:
-        raise DrlPruneError(
-            f'{path} has version {version}, this program reads {ENGINES_VERSION}: {command}')
-    return record
+    return read_versioned(path, ENGINES_VERSION, 'a record of two engines',
+                          f'run drl-prune compare-engines {path.parent.name} --overwrite')

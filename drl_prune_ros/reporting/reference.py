@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.files import write_atomically
+from drl_prune_ros.files import write_json
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.reporting.result import final_figures, read_result, RESULT_FILE
 from drl_prune_ros.tasks.catalogue import load_seeds, Task
@@ -102,5 +102,5 @@ def write_reference(task: Task, engine: str, floor: dict[str, Any], dense: dict[
     engines[engine] = {'floor': floor, 'dense': dense, 'provenance': provenance}
     content = {'version': REFERENCE_VERSION, 'task': task.id, 'engines': engines}
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, (json.dumps(content, indent=1) + '\n').encode(), overwrite=True)
+    write_json(path, content, overwrite=True)
     return path

@@ -4,14 +4,13 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.files import write_atomically
+from drl_prune_ros.files import read_versioned, write_json
 from drl_prune_ros.policy.manifest import count_weights
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.policy.runtime import load_runtime
@@ -233,16 +232,11 @@ def make_result(path: Path, figures: dict[str, dict[str, Any]], cost: dict[str, 
 def write_result(path: Path, result: dict[str, Any]) -> None:
     """Write a result file, replacing an older one of the same run."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, (json.dumps(result, indent=1) + '\n').encode(), overwrite=True)
+    write_json(path, result, overwrite=True)
 
 
 def read_result(path: Path) -> dict[str, Any]:
     """Read a result file; raise DrlPruneError for another version."""
-    try:
-        result: dict[str, Any] = json.loads(path.read_text())
-        version = result.get('version')
-    except (OSError, ValueError, AttributeError):
-        raise DrlPruneError(f'{path} is not a result file: run the method again') from None
-    if version != RESULT_VERSION:
-        raise DrlPruneError(f'{path} has version {version}, this program reads {RESULT_VERSION}')
-    return upgraded_result(result)
+    return upgraded_result(read_versioned(
+        path, RESULT_VERSION, 'a result file', 'run the method again',
+        other_version='use the release that wrote it'))

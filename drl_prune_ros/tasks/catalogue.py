@@ -19,6 +19,7 @@ from drl_prune_ros.policy.manifest import (
 )
 from drl_prune_ros.resources import config_dir
 from drl_prune_ros.tasks.any_environment import is_environment, read_contracts
+from drl_prune_ros.tasks.vector_fields import with_fields
 from drl_prune_ros.tasks.vehicle import Vehicle
 
 ENGINES = ('envpool', 'gymnasium')
@@ -148,7 +149,7 @@ def load_task(name: str) -> Task:
             engines=dict(entry['engines']),
             imports=tuple(entry['imports']),
             driving=entry['driving'],
-            observation=ObservationContract.from_dict(entry['observation']),
+            observation=ObservationContract.from_dict(with_fields(entry['observation'])),
             action=ActionContract.from_dict(entry['action']),
             train=entry['train'],
             prune=entry['prune'],

@@ -9,7 +9,6 @@ A return alone says little: on highway-fast-v0 a car that always brakes reaches 
 """
 
 from dataclasses import dataclass
-import json
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ import numpy as np
 from scipy.stats import bootstrap
 
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.files import read_versioned
 from drl_prune_ros.resources import config_dir
 from drl_prune_ros.tasks.catalogue import slug
 from drl_prune_ros.tasks.evaluation import Episodes
@@ -77,15 +77,8 @@ def find_reference(task: str, engine: str) -> Reference | None:
     path = reference_file(task)
     figures: dict[str, Any] = {}
     if path.is_file():
-        try:
-            content = json.loads(path.read_text())
-        except ValueError:
-            raise DrlPruneError(
-                f'{path} is damaged: run drl-prune reference {task} again') from None
-        if content.get('version') != REFERENCE_VERSION:
-            raise DrlPruneError(
-                f'{path} has version {content.get("version")}, this program reads '
-                f'{REFERENCE_VERSION}: run drl-prune reference {task} again')
+        content = read_versioned(path, REFERENCE_VERSION, 'the reference of a task',
+                                 f'run drl-prune reference {task} again')
         figures = content['engines'].get(engine, {})
     if not figures:
         return None

@@ -11,6 +11,7 @@ from stable_baselines3.common.vec_env import VecNormalize
 import torch
 
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.files import check_absent
 from drl_prune_ros.policy.manifest import Manifest
 from drl_prune_ros.policy.network import MlpNetwork
 from drl_prune_ros.policy.parity import check_parity, ParityError
@@ -21,10 +22,10 @@ from drl_prune_ros.tasks.evaluation import Act
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
 from drl_prune_ros.training.algorithms import algo_of
 from drl_prune_ros.training.checkpoint import latest_checkpoint, load_checkpoint, normalizer_of
+from drl_prune_ros.training.networks.circulant_policy import circulant_layers
 from drl_prune_ros.training.networks.greedy_policy import (
     Bounds,
     bounds_of,
-    circulant_layers,
     network_of,
     nonzeros,
     torch_outputs,
@@ -118,8 +119,8 @@ def with_unit_head(actor: MlpView) -> MlpView:
 
 def _export(network: MlpNetwork, manifest: Manifest, path: Path, observations: np.ndarray,
             expected: dict[str, np.ndarray], overwrite: bool) -> PolicyFile:
-    if path.exists() and not overwrite:
-        raise DrlPruneError(f'{path} exists and is kept: choose another name or remove it first')
+    if not overwrite:
+        check_absent(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     candidate = path.with_name(f'.{path.stem}.candidate.onnx')
     try:

@@ -27,7 +27,7 @@ from typing import Any
 import yaml
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.files import write_atomically
+from drl_prune_ros.files import write_versioned
 from drl_prune_ros.training.run_versions import RUN_VERSION, upgraded, upgraded_row
 
 PACKAGES = ('drl_prune_ros', 'torch', 'stable-baselines3', 'envpool', 'gymnasium', 'highway-env',
@@ -116,10 +116,10 @@ class RunFolder:
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise DrlPruneError(
                 f'{path} exists already: give --resume to continue it, or another --run')
-        entry = {'version': RUN_VERSION, **config, 'seed': seed, **provenance(seed)}
+        entry = {**config, 'seed': seed, **provenance(seed)}
         path.mkdir(parents=True, exist_ok=True)
-        write_atomically(path / 'run.yaml', yaml.safe_dump(entry, sort_keys=False).encode())
-        return cls(path, entry)
+        write_versioned(path / 'run.yaml', RUN_VERSION, entry)
+        return cls(path, {'version': RUN_VERSION, **entry})
 
     @classmethod
     def open(cls, path: Path) -> 'RunFolder':

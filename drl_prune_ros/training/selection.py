@@ -166,9 +166,9 @@ def confirm(run: RunFolder, evaluate: Callable[[Act], Episodes], margin: Margin)
     """
     Leave one candidate in `run.best`, the smallest within its limits on held-out seeds.
 
-    Of one size the one that crashes least is chosen, and the one with the higher return where none
-    crashes; where no size is within its limits, one of the smallest. The choice is written to the
-    run's outcome file.
+    Of one size the one that crashes least is chosen, the one with the higher return where none
+    crashes, and the earliest of equals; where no size is within its limits, one of the smallest.
+    The choice is written to the run's outcome file.
 
     :param evaluate: plays validation episodes that the run has not seen.
     :param margin: how good they are.

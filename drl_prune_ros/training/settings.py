@@ -10,7 +10,7 @@ import yaml
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.resources import config_dir
-from drl_prune_ros.training.networks.circulant import BLOCK_SIZES
+from drl_prune_ros.training.networks.circulant import check_block_sizes
 
 RESTART_SHARE = 0.2
 """Fraction of the learning rate at which a run starts that continues from a trained policy."""
@@ -146,19 +146,7 @@ class TD3Settings(OffPolicySettings):
         super().check()
         for hidden in (self.hidden, self.critic_hidden):
             if self.block_sizes is not None and hidden is not None:
-                self._check_blocks(self.block_sizes, hidden)
-
-    def _check_blocks(self, sizes: tuple[int, ...], hidden: tuple[int, ...]) -> None:
-        if len(sizes) != len(hidden) + 1:
-            raise DrlPruneError(f'{len(sizes)} block sizes for {len(hidden) + 1} layers: give one '
-                                'for each layer, first to last')
-        for size in sizes:
-            if size != 1 and size not in BLOCK_SIZES:
-                raise DrlPruneError(f'a block size of {size} cannot work: choose from '
-                                    f'{", ".join(map(str, BLOCK_SIZES))}, or 1 for a dense layer')
-            if size > min(hidden, default=size):
-                raise DrlPruneError(f'a block size of {size} cannot work in a layer of '
-                                    f'{min(hidden)} neurons: choose a smaller one')
+                check_block_sizes(self.block_sizes, hidden)
 
 
 @dataclass(frozen=True, kw_only=True)

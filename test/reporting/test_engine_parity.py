@@ -125,5 +125,5 @@ def test_a_record_is_kept_unless_it_is_to_go(tmp_path: Path) -> None:
     with pytest.raises(DrlPruneError, match='version 2, this program reads 1'):
         read_engines(path)
     path.write_text('{')
-    with pytest.raises(DrlPruneError, match='no record of two engines: run drl-prune compare-eng'):
+    with pytest.raises(DrlPruneError, match=r'two engines .*: run drl-prune compare-eng'):
         read_engines(path)

@@ -38,7 +38,8 @@ def tree(tmp_path: Path) -> Path:
                  'models/CartPole-v1-dsp.onnx'):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
-    for name in ('results/CartPole-v1', 'results/ablations/CartPole-v1'):
+    for name in ('results/CartPole-v1', 'results/ablations/CartPole-v1',
+                 'results/reproduced/CartPole-v1'):
         shutil.copytree(ROOT / name, tmp_path / name)
     assert check_recipes(tmp_path) == []
     return tmp_path
@@ -55,12 +56,11 @@ CATALOGUE = 'config/tasks/CartPole-v1.yaml'
 REFERENCE = 'config/references/CartPole-v1.json'
 DENSE_RESULT = 'results/CartPole-v1/dense-1000.json'
 SMALL_RESULT = 'results/CartPole-v1/dsp-teacher-1000.json'
-ABLATION = 'results/ablations/CartPole-v1/guard-1000.json'
+ABLATION = 'results/ablations/CartPole-v1/rollback-1000.json'
 
 
 @pytest.mark.parametrize(('file', 'old', 'new', 'message', 'count'), [
-    # The ablations that started from its policy file say so too.
-    (RECIPE, DENSE, 'f' * 64, f'has the digest {DENSE}, the recipe says fff', 1 + 4 + 1),
+    (RECIPE, DENSE, 'f' * 64, f'has the digest {DENSE}, the recipe says fff', 2),
     (DENSE_RESULT, f'"sha256": "{DENSE}"', '"sha256": "f"',
      f'dense-1000.json is of digest f, CartPole-v1-dense.onnx has {DENSE}', 1),
     (SMALL_RESULT, '"weights": 6,', '"weights": 5,', 'weights 5, CartPole-v1-dsp.onnx has 6', 1),
@@ -69,37 +69,37 @@ ABLATION = 'results/ablations/CartPole-v1/guard-1000.json'
     (SMALL_RESULT, '"environment_steps": 451552', '"environment_steps": 551552',
      'took 251,552 steps, 150,000 asked for, recipe and catalogue ask for 150,000', 1),
     (ABLATION, '--without guard', '--without refit',
-     'was made with --without refit, the recipe says --without rollback', 1),
+     'was made with --without reconstruction, the recipe says --without rollback', 1),
     (ABLATION, '"method": "dsp-teacher-without-guard"', '"method": "dsp-teacher"',
      'has method dsp-teacher, the recipe dsp-teacher-without-rollback', 1),
     (ABLATION, DENSE, 'f' * 64, 'had another teacher than the policy of dense-1000', 1),
     (ABLATION, '"commit": "02cbafd', '"commit": "02cbafd0+changes", "was": "',
      'was made from an edited tree (02cbafd+changes): say `not_reproducible`', 1),
-    # Both results of the row.
+    # Every result of the row.
     (RECIPE, '--final-episodes 1000', '--final-episodes 500',
-     'has 1,000 episodes on envpool, the recipe plays 500', 2),
-    # Its own result, and the rows that started from its run.
-    (RECIPE, '--seed 1000', '--seed 1001', 'has seed 1000, the recipe 1001', 1 + 5),
+     'has 1,000 episodes on envpool, the recipe plays 500', 3),
+    # Its own results, and those of the rows that started from its run.
+    (RECIPE, '--seed 1000', '--seed 1001', 'has seed 1000, the recipe 1001', 2 + 6),
     (RECIPE, 'drl-prune train CartPole-v1', 'drl-prune train Hopper-v3',
      'a command is about Hopper-v3', 1),
     (RECIPE, '    - results/ablations/CartPole-v1/none-1000.json\n', '',
      'results/ablations/CartPole-v1/none-1000.json is in no recipe: add the row', 1),
     (RECIPE, 'CartPole-v1/none-1000.json', 'CartPole-v1/nobody-1000.json',
      'nobody-1000.json does not exist', 2),
-    (RECIPE, 'CartPole-v1/none-1000.json', 'CartPole-v1/anchor-1000.json',
-     'anchor-1000.json is in 2 rows: leave it in one', 4),
+    (RECIPE, 'CartPole-v1/none-1000.json', 'CartPole-v1/teacher-regularizer-1000.json',
+     'teacher-regularizer-1000.json is in 2 rows: leave it in one', 4),
     (RECIPE, 'from: dense-1000', 'from: nobody', "starts from 'nobody', which is not a row", 1),
     (RECIPE, 'version: 1', 'version: 2', 'has version 2, this program reads 1', 1),
     (RECIPE, 'rows:', 'rows: [', 'is not a recipe', 1),
     (CATALOGUE, 'total_steps: 300_000', 'total_steps: 500_000',
-     'took 301,056 steps, 300,000 asked for, recipe and catalogue ask for 500,000', 1 + 5),
+     'took 301,056 steps, 300,000 asked for, recipe and catalogue ask for 500,000', 1 + 6),
     (CATALOGUE, 'target_weights: 8', 'target_weights: 5',
-     'was made with --target-weights 8, recipe and catalogue ask for 5', 11),
+     'was made with --target-weights 8, recipe and catalogue ask for 5', 12),
     (REFERENCE, DENSE, 'f' * 64, 'is measured on envpool by another dense policy', 1),
     (REFERENCE, '"episodes": 10000', '"episodes": 9999',
      'has 9,999 and 10,000 episodes, the recipe plays 10,000', 1),
     (DENSE_RESULT, '"cost"', '"price"', "cannot be checked: KeyError 'cost'", 1),
-    (DENSE_RESULT, '{', '', 'cannot be checked: JSONDecodeError', 1),
+    (DENSE_RESULT, '{', '', 'cannot be checked: JSONDecodeError', 5),
 ])
 def test_a_disagreement_is_one_line(
         file: str, old: str, new: str, message: str, count: int, tree: Path) -> None:

@@ -29,7 +29,7 @@ def parse(line: str) -> Command:
     ('prune T-v0 --teacher runs/a', 'dsp-teacher', 200, 50),
     ('prune T-v0 --teacher runs/a --target-weights 8', 'dsp-teacher', 200, 8),
     ('prune T-v0 --teacher runs/a --without guard refit',
-     'dsp-teacher-without-rollback-without-refit', 200, 50),
+     'dsp-teacher-without-rollback-without-reconstruction', 200, 50),
     ('prune T-v0 --method distilled --teacher runs/a', 'distilled', 20, 40),
     ('prune T-v0 --method distilled+ft --teacher runs/a', 'distilled+ft', 200, 50),
     ('prune T-v0 --method magnitude --teacher runs/a', 'magnitude-teacher', 200, 50),

@@ -9,6 +9,7 @@ import pytest
 
 from drl_prune_ros.benchmark.bench import bench_report
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.reporting.comparison import reproduced_table
 from drl_prune_ros.reporting.headlines import headline_table
 from drl_prune_ros.reporting.papers import papers_table
 from drl_prune_ros.reporting.report import report_table, with_table
@@ -36,6 +37,13 @@ def test_the_readme_has_the_headlines_of_the_results() -> None:
 def test_the_papers_stand_beside_the_committed_results() -> None:
     text = (ROOT / 'docs/papers.md').read_text()
     assert with_table(text, papers_table(ROOT / 'results'), 'papers') == text
+
+
+def test_what_was_made_again_stands_beside_the_recorded_rows() -> None:
+    text = (ROOT / 'docs/recipes.md').read_text()
+    table = reproduced_table(ROOT / 'results')
+    assert with_table(text, table) == text
+    assert 'CartPole-v1/dense-1000' in table and 'LunarLander-v2/dense-1000' in table
 
 
 def test_the_bench_is_the_one_of_its_record() -> None:

@@ -91,7 +91,7 @@ def test_result_files_are_versioned(tmp_path: Path) -> None:
     with pytest.raises(DrlPruneError, match='has version 99'):
         read_result(path)
     path.write_text('[')
-    with pytest.raises(DrlPruneError, match='is not a result file'):
+    with pytest.raises(DrlPruneError, match='cannot be read as a result file'):
         read_result(path)
 
 

@@ -99,8 +99,3 @@ def test_a_policy_of_ones_own_is_refused(
     model.save(tmp_path / 'model.zip')
     with pytest.raises(DrlPruneError, match='a policy of its own, Mine'):
         saved_algo(tmp_path / 'model.zip')
-
-
-def test_other_learners_are_refused_by_name(make_model: Callable[..., BaseAlgorithm]) -> None:
-    with pytest.raises(DrlPruneError, match='A2C cannot be pruned: use one of PPO, DQN, TD3, SAC'):
-        algo_of(A2C('MlpPolicy', make_model('ppo').get_env()))

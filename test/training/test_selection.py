@@ -187,3 +187,12 @@ def test_of_one_size_the_one_that_crashes_least_is_chosen(
 
     confirm(run, evaluate, lambda found: 0.0)
     assert left(run) == [2]
+
+
+def test_of_equals_the_earliest_is_chosen(
+        run: RunFolder, make_model: Callable[..., BaseAlgorithm]) -> None:
+    model = make_model('ppo')
+    for step in range(1, 7):
+        save_candidate(run.best / f'{step:012d}', model, episodes(10))
+    confirm(run, lambda act: episodes(500), lambda found: 0.0)
+    assert left(run) == [1]

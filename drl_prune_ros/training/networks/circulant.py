@@ -31,9 +31,30 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrize
 
+from drl_prune_ros.errors import DrlPruneError
+
 BLOCK_SIZES = (2, 4, 8)
 """Sizes of a circulant block that ties weights; 1 leaves a layer dense."""
 SIGN_SEED = 0
+
+
+def check_block_sizes(sizes: tuple[int, ...], hidden: tuple[int, ...]) -> None:
+    """
+    Raise DrlPruneError if block sizes do not fit a network.
+
+    :param sizes: of each layer, first to last; 1 for a dense one.
+    :param hidden: widths of the hidden layers.
+    """
+    if len(sizes) != len(hidden) + 1:
+        raise DrlPruneError(f'{len(sizes)} block sizes for {len(hidden) + 1} layers: give one '
+                            'for each layer, first to last')
+    for size in sizes:
+        if size != 1 and size not in BLOCK_SIZES:
+            raise DrlPruneError(f'a block size of {size} cannot work: choose from '
+                                f'{", ".join(map(str, BLOCK_SIZES))}, or 1 for a dense layer')
+        if size > min(hidden, default=size):
+            raise DrlPruneError(f'a block size of {size} cannot work in a layer of '
+                                f'{min(hidden)} neurons: choose a smaller one')
 
 
 class BlockCirculant(nn.Module):

@@ -5,11 +5,14 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
 from stable_baselines3 import TD3
 from stable_baselines3.td3.policies import Actor, ContinuousCritic, TD3Policy
 from torch import nn
 
-from drl_prune_ros.training.networks.circulant import tie, untie
+from drl_prune_ros.policy.network import MlpNetwork
+from drl_prune_ros.training.networks.circulant import blocks_of, tie, untie
+from drl_prune_ros.training.networks.mlp import MlpView
 
 
 class CirculantTD3Policy(TD3Policy):
@@ -72,3 +75,23 @@ def untie_layers(model: TD3) -> None:
     first, *inner, last = policy.block_sizes
     policy.block_sizes = (first, *(1 for _ in inner), last)
     model.policy_kwargs = {**model.policy_kwargs, 'block_sizes': policy.block_sizes}
+
+
+def circulant_layers(actor: MlpView, network: MlpNetwork) -> tuple[tuple[int, ...], ...] | None:
+    """
+    Return (block size, blocks left, blocks in all) of each layer of `network`, made from `actor`.
+
+    Single weights are blocks of size 1; of a dense layer none is gone. None where every layer is
+    dense.
+    """
+    layers, circulant = [], False
+    for linear, (weight, _) in zip(actor.linears, network.layers, strict=True):
+        blocks = blocks_of(linear)
+        circulant = circulant or blocks is not None
+        if blocks is None:
+            layers.append((1, weight.size, weight.size))
+        elif blocks.block == 1:
+            layers.append((1, int(np.count_nonzero(weight)), weight.size))
+        else:
+            layers.append((blocks.block, int(blocks.kept.sum()), blocks.kept.numel()))
+    return tuple(layers) if circulant else None

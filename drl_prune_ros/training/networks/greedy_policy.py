@@ -12,7 +12,6 @@ import torch
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.network import MlpNetwork
 from drl_prune_ros.tasks.evaluation import Act
-from drl_prune_ros.training.networks.circulant import blocks_of
 from drl_prune_ros.training.networks.mlp import actor_of, MlpView, OutputKind
 
 Bounds = tuple[np.ndarray, np.ndarray]
@@ -57,26 +56,6 @@ def network_of(actor: MlpView, normalizer: VecNormalize | None = None,
 def nonzeros(network: MlpNetwork) -> tuple[int, ...]:
     """Count the weights of each layer that are not zero."""
     return tuple(int(np.count_nonzero(weight)) for weight, _ in network.layers)
-
-
-def circulant_layers(actor: MlpView, network: MlpNetwork) -> tuple[tuple[int, ...], ...] | None:
-    """
-    Return (block size, blocks left, blocks in all) of each layer of `network`, made from `actor`.
-
-    Single weights are blocks of size 1; of a dense layer none is gone. None where every layer is
-    dense.
-    """
-    layers, circulant = [], False
-    for linear, (weight, _) in zip(actor.linears, network.layers, strict=True):
-        blocks = blocks_of(linear)
-        circulant = circulant or blocks is not None
-        if blocks is None:
-            layers.append((1, weight.size, weight.size))
-        elif blocks.block == 1:
-            layers.append((1, int(np.count_nonzero(weight)), weight.size))
-        else:
-            layers.append((blocks.block, int(blocks.kept.sum()), blocks.kept.numel()))
-    return tuple(layers) if circulant else None
 
 
 def _statistics(normalizer: VecNormalize | None) -> dict[str, Any]:
