@@ -9,15 +9,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.policy_file import read_policy
-from drl_prune_ros.pruning import method as method_module
-from drl_prune_ros.pruning.distillation.distiller import Distillation
 from drl_prune_ros.pruning.method import CliOverrides, TeacherUse
-from drl_prune_ros.pruning.methods import distilled
 from drl_prune_ros.pruning.registry import method_named, method_of_run, methods
 from drl_prune_ros.tasks.catalogue import load_task, task_names
 from drl_prune_ros.training.run_folder import RunFolder
@@ -80,19 +76,6 @@ def test_without_a_target_skill_decides_how_far_dsp_goes() -> None:
         with pytest.raises(DrlPruneError, match='give --target-weights'):
             METHODS[name].settings(task, dense, True, CliOverrides())
     assert METHODS['linear'].settings(task, dense, True, CliOverrides()).target_weights is None
-
-
-@pytest.mark.parametrize('importance', ['magnitude', 'random'])
-@pytest.mark.parametrize('from_teacher', [True, False])
-def test_neuron_baselines_are_dsp_without_what_heals(importance: str, from_teacher: bool) -> None:
-    task = load_task('CartPole-v1')
-    dense = train_settings(task.train)
-    plan = METHODS[f'{importance}-neurons'].settings(task, dense, from_teacher, CliOverrides())
-    assert plan.importance == importance
-    assert plan.rollback is None
-    assert not (plan.strength or plan.reconstruction or plan.distillation_steps
-                or plan.teacher_regularization or plan.regrowth)
-    assert plan.ramp == ((0.0, 0.75) if from_teacher else (0.2, 0.75))
 
 
 @pytest.mark.parametrize('method', OTHERS)
@@ -192,69 +175,3 @@ def test_small_networks_have_the_size_they_were_asked_for(
     assert 'index_bytes' not in result
     steps = result['cost']['environment_steps'] - (1000 if from_teacher else 0)
     assert STEPS <= steps <= STEPS + 6 * 4 + 128, 'the steps of distillation count'
-
-
-def test_students_play_as_many_validation_episodes_as_their_method_asks_for(
-        prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
-    played, play = [], method_module.validation_episodes
-
-    def counted(*asked: Any) -> Any:
-        played.append(play(*asked))
-        return played[-1]
-    monkeypatch.setattr(method_module, 'validation_episodes', counted)
-    prune('distilled')
-    assert {len(episodes) for episodes in played} == {7}, 'as in BRIEF_METHODS'
-    with pytest.raises(DrlPruneError, match='validation_episodes must be at least 1'):
-        distilled.DistilledSettings(STEPS, validation_episodes=0)
-
-
-def test_single_weights_are_counted_as_non_zeros(prune: Callable[..., RunFolder]) -> None:
-    run = prune('magnitude', '--target-weights', '200', '--max-skill-loss', '0.99')
-    result, policy = result_of(run), read_policy(run.policy_file)
-    matrices = [value for value in policy.graph.initializers.values() if value.ndim == 2]
-    by_hand = [int(np.count_nonzero(matrix)) for matrix in matrices]
-    assert result['weights'] == sum(by_hand) == policy.manifest.weights <= 352
-    assert result['macs'] == sum(matrix.size for matrix in matrices), 'zeros are stored'
-    # A byte says which column, and another where each row starts.
-    rows = policy.manifest.widths[1:]
-    assert result['index_bytes'] == sum(by_hand) + sum(rows) + len(rows)
-    assert result['method'] == 'magnitude-teacher'
-
-
-@pytest.mark.parametrize('method', ['magnitude-neurons', 'random-neurons'])
-def test_neurons_leave_by_norm_or_at_random(method: str, prune: Callable[..., RunFolder]) -> None:
-    # Nothing is decided before 2,048 states have been seen.
-    run = prune(method, '--target-weights', '60', '--max-skill-loss', '0.99', '--steps', '6144')
-    result = result_of(run)
-    assert result['weights'] == sum(a * b for a, b in pairwise(result['widths'])) < 352
-    assert [row for row in run.metrics() if 'decision' in row]
-
-
-@pytest.mark.parametrize('turns', [2, 6])
-def test_a_killed_distillation_goes_on(
-        turns: int, prune: Callable[..., RunFolder], monkeypatch: pytest.MonkeyPatch) -> None:
-    turn, taken = Distillation.turn, []
-
-    def killed(distillation: Distillation) -> tuple[int, float]:
-        if len(taken) == turns:
-            raise KeyboardInterrupt
-        taken.append(distillation.turns_done)
-        return turn(distillation)
-
-    def train_killed(*_: Any, **__: Any) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Distillation, 'turn', killed)
-        patch.setattr('drl_prune_ros.pruning.methods.distilled.train', train_killed)
-        with pytest.raises(AssertionError):
-            prune('distilled+ft')
-    assert not Path('run/result.json').exists()
-    with monkeypatch.context() as patch:
-        patch.setattr(Distillation, 'turn', lambda self: (taken.append(self.turns_done),
-                                                          turn(self))[1])
-        run = prune('distilled+ft', '--resume')
-    assert taken == list(range(6)), 'no turn twice, none left out'
-    steps = [row['step'] for row in run.metrics() if 'validation_return' in row]
-    assert steps == sorted(steps)
-    assert result_of(run)['cost']['environment_steps'] >= 1000 + STEPS

@@ -4,6 +4,7 @@
 
 from collections.abc import Callable
 from itertools import pairwise
+import json
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ import torch
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.manifest import bytes_for
+from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.pruning.methods.magnitude import (
     largest_weights,
     MagnitudePruning,
@@ -19,6 +21,7 @@ from drl_prune_ros.pruning.methods.magnitude import (
     shares,
 )
 from drl_prune_ros.training.networks.mlp import actor_of, MlpView
+from drl_prune_ros.training.run_folder import RunFolder
 
 
 @pytest.mark.parametrize('widths', [(4, 256, 256, 2), (25, 64, 5), (8, 4)])
@@ -109,3 +112,17 @@ def test_bad_settings_are_refused(change: dict, message: str) -> None:
     with pytest.raises(DrlPruneError, match=message):
         MagnitudeSettings.from_dict(
             {'total_steps': 1, 'target_weights': 9, 'ramp': [0.2, 0.8], **change})
+
+
+def test_single_weights_are_counted_as_non_zeros(prune: Callable[..., RunFolder]) -> None:
+    run = prune('magnitude', '--target-weights', '200', '--max-skill-loss', '0.99')
+    result = json.loads((run.path / 'result.json').read_text())
+    policy = read_policy(run.policy_file)
+    matrices = [value for value in policy.graph.initializers.values() if value.ndim == 2]
+    by_hand = [int(np.count_nonzero(matrix)) for matrix in matrices]
+    assert result['weights'] == sum(by_hand) == policy.manifest.weights <= 352
+    assert result['macs'] == sum(matrix.size for matrix in matrices), 'zeros are stored'
+    # A byte says which column, and another where each row starts.
+    rows = policy.manifest.widths[1:]
+    assert result['index_bytes'] == sum(by_hand) + sum(rows) + len(rows)
+    assert result['method'] == 'magnitude-teacher'
