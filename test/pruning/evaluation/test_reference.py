@@ -66,7 +66,7 @@ def test_the_catalogue_comes_before_the_teacher(
     assert own_reference(tmp_path / 'run') is None
 
 
-def test_a_teacher_at_the_floor_is_no_yardstick(
+def test_a_teacher_at_the_floor_is_no_reference(
         unknown: Task, settings: TrainSettings, cartpole_teacher: Callable[..., Path],
         tmp_path: Path) -> None:
     with pytest.raises(DrlPruneError, match='train a policy that stands clearly above it'):
@@ -89,7 +89,7 @@ def test_without_a_teacher_it_says_what_to_run(
 @pytest.mark.parametrize(('content', 'message'), [
     ('{', 'is damaged'), ('[]', 'is damaged'), ('{"version": 1, "floor": 2}', 'is damaged'),
     ('{"version": 9}', 'has version 9')])
-def test_a_damaged_yardstick_is_refused(content: str, message: str, tmp_path: Path) -> None:
+def test_a_damaged_reference_is_refused(content: str, message: str, tmp_path: Path) -> None:
     (tmp_path / 'reference.json').write_text(content)
     with pytest.raises(DrlPruneError, match=message):
         own_reference(tmp_path)
