@@ -61,8 +61,8 @@ int main(int argc, char **argv)
     }}
     while (scanf("%ld", &samples) == 1) {{
         for (long sample = 0; sample < samples; sample++) {{
-            const double took = time_ns(calls) / (double)calls;
-            fwrite(&took, sizeof took, 1, stdout);
+            const double elapsed = time_ns(calls) / (double)calls;
+            fwrite(&elapsed, sizeof elapsed, 1, stdout);
         }}
         fflush(stdout);
     }}

@@ -31,14 +31,14 @@ def main() -> None:
         act(observations[index % len(observations)])
     index = 0
     for line in sys.stdin:
-        took = np.empty(int(line))
-        for sample in range(len(took)):
+        elapsed = np.empty(int(line))
+        for sample in range(len(elapsed)):
             observation = observations[index]
             index = (index + 1) % len(observations)
             start = clock()
             act(observation)
-            took[sample] = clock() - start
-        sys.stdout.buffer.write(took.tobytes())
+            elapsed[sample] = clock() - start
+        sys.stdout.buffer.write(elapsed.tobytes())
         sys.stdout.buffer.flush()
 
 

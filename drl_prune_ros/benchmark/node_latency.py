@@ -91,9 +91,9 @@ def node_figures(report: Mapping[str, Any], settings: NodeSettings) -> dict[str,
         raise DrlPruneError(
             f'{lost} of {pairs.shape[1]} pairs were not answered: is this computer very busy?')
     node, floor = (
-        {**_quantiles(took), **{key: report[name][key] for key in (
+        {**_quantiles(elapsed), **{key: report[name][key] for key in (
             'pss_mb', 'rss_mb', 'cpu_percent', 'pss_mb_per_10000')}}
-        for name, took in zip(('policy', 'echo'), answered, strict=True))
+        for name, elapsed in zip(('policy', 'echo'), answered, strict=True))
     compute = _quantiles(np.array(report['compute_us']))
     return {
         'node': {**node, **{f'compute_{key}': value for key, value in compute.items()}},

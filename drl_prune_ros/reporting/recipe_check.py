@@ -141,8 +141,9 @@ def _check_result(recipe: Recipe, row: Row, commands: list[Command], result: dic
 def _check_numbers(run: Command, recorded: Command, result: dict[str, Any],
                    task: Mapping[str, Any], row: Row) -> Iterator[str]:
     """Compare steps and target with those that recipe and catalogue give now."""
-    steps, taught = run.steps(task), (result['provenance'].get('teacher') or {}).get('steps', 0)
-    taken, told = result['cost']['environment_steps'] - taught, recorded.number('--steps')
+    steps = run.steps(task)
+    teacher_steps = (result['provenance'].get('teacher') or {}).get('steps', 0)
+    taken, told = result['cost']['environment_steps'] - teacher_steps, recorded.number('--steps')
     train = {**task['train'], **(task.get('train_on_vehicle', {}) if run.vehicle() else {})}
     most = steps + max(train['num_envs'] * train.get('n_steps', 1), SLACK * steps)
     least = 1 if run.text('--method') in EARLY else steps

@@ -83,8 +83,8 @@ class Command:
         if self.verb == 'train':
             return 'dense'
         name = self.text('--method') or 'dsp'
-        taught = '-teacher' if name in TAUGHT and '--teacher' in self.options else ''
-        return '-without-'.join([name + taught, *self.options.get('--without', ())])
+        from_teacher = '-teacher' if name in TAUGHT and '--teacher' in self.options else ''
+        return '-without-'.join([name + from_teacher, *self.options.get('--without', ())])
 
     @property
     def shaping(self) -> dict[str, tuple[str, ...]]:
@@ -105,9 +105,10 @@ class Command:
         name = self.text('--method') or 'dsp'
         if self.verb == 'train' or name.startswith('gst') or 'total_steps' in driven:
             return dense
-        taught = '--teacher' in self.options
+        from_teacher = '--teacher' in self.options
         pruning: int = task['prune'].get('dsp-teacher', {}).get('total_steps', dense)
-        own: int = self._entry(task).get('total_steps', pruning if taught else dense + pruning)
+        own: int = self._entry(task).get(
+            'total_steps', pruning if from_teacher else dense + pruning)
         return own
 
     def target(self, task: Mapping[str, Any]) -> int | None:

@@ -15,7 +15,7 @@ OUTCOME_VERSION = 1
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RunOutcome:
     """The candidate that a run ended with, by held-out episodes."""
 
     steps: int
@@ -34,18 +34,18 @@ class Outcome:
         return best / f'{self.steps:012d}'
 
 
-def write_outcome(run: RunFolder, outcome: Outcome) -> None:
+def write_outcome(run: RunFolder, outcome: RunOutcome) -> None:
     """Write the outcome file of `run`, also over that of an end that was resumed."""
     write_versioned(run.path / OUTCOME_FILE, OUTCOME_VERSION, asdict(outcome), overwrite=True)
 
 
-def read_outcome(run: RunFolder) -> Outcome | None:
+def read_outcome(run: RunFolder) -> RunOutcome | None:
     """Return what `run` ended with, None where it has not, or has nothing to deploy."""
     file = run.path / OUTCOME_FILE
     if not file.is_file():
         figures = outcome_in_log(run.metrics())
-        return Outcome(**figures) if figures else None
+        return RunOutcome(**figures) if figures else None
     content = read_versioned(file, OUTCOME_VERSION, 'the outcome of a run', 'resume the run')
     values = keys({name: value for name, value in content.items() if name != 'version'},
-                  OUTCOME_FILE, Outcome)
-    return Outcome(**values)
+                  OUTCOME_FILE, RunOutcome)
+    return RunOutcome(**values)

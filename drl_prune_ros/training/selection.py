@@ -31,7 +31,7 @@ from drl_prune_ros.training.checkpoint import (
 )
 from drl_prune_ros.training.networks.greedy_policy import greedy, network_of
 from drl_prune_ros.training.networks.mlp import actor_of
-from drl_prune_ros.training.outcome import Outcome, write_outcome
+from drl_prune_ros.training.outcome import RunOutcome, write_outcome
 from drl_prune_ros.training.run_folder import RunFolder
 
 Margin = Callable[[Episodes], float]
@@ -193,7 +193,7 @@ def confirm(run: RunFolder, evaluate: Callable[[Act], Episodes], margin: Margin)
     chosen = min(passed or smallest, default=None,
                  key=lambda one: (one.crash_rate or 0.0, -one.return_mean))
     if chosen:
-        write_outcome(run, Outcome(
+        write_outcome(run, RunOutcome(
             chosen.steps, chosen.margin >= 0.0, chosen.weights, chosen.return_mean,
             chosen.crash_rate))
     for candidate in candidates(run.best):

@@ -152,7 +152,8 @@ def learner_from(model_file: Path, settings: TrainSettings, env: VecEnv, seed: i
     A replay buffer starts empty, and the policy itself fills it: see `callbacks.FillReplay`.
     """
     trained = load_model(model_file, custom_objects=without_schedules())
-    model = make_learner(taught(settings), with_statistics(env, model_file), seed, schedule)
+    model = make_learner(
+        started_by_teacher(settings), with_statistics(env, model_file), seed, schedule)
     try:
         model.policy.load_state_dict(trained.policy.state_dict())
     except RuntimeError as error:
@@ -166,7 +167,7 @@ def learner_from(model_file: Path, settings: TrainSettings, env: VecEnv, seed: i
     return model
 
 
-def taught(settings: TrainSettings) -> TrainSettings:
+def started_by_teacher(settings: TrainSettings) -> TrainSettings:
     """Return `settings` without the random actions of a policy that knows nothing yet."""
     if isinstance(settings, DQNSettings):
         return replace(settings, learning_starts=0, exploration_initial_eps=(
@@ -195,7 +196,8 @@ def student_learner(model_file: Path, settings: TrainSettings, env: VecEnv, seed
     temperature are the teacher's. `set_actor` gives it the weights of a student.
     """
     trained = load_model(model_file, custom_objects=without_schedules())
-    model = make_learner(taught(settings), with_statistics(env, model_file), seed, schedule)
+    model = make_learner(
+        started_by_teacher(settings), with_statistics(env, model_file), seed, schedule)
     for ours, theirs in zip(critics_of(model), critics_of(trained), strict=True):
         ours.copy_from(theirs.parameters())
         for target, source in zip(ours.targets, theirs.targets, strict=True):

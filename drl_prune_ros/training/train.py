@@ -50,7 +50,7 @@ from drl_prune_ros.training.validation import steps_per_validation, validation_e
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-def environment_seed(seed: int, steps_done: int, taught: bool = False) -> int:
+def environment_seed(seed: int, steps_done: int, from_teacher: bool = False) -> int:
     """
     Return the first environment seed of a training run.
 
@@ -58,7 +58,7 @@ def environment_seed(seed: int, steps_done: int, taught: bool = False) -> int:
     starts its own; the shift keeps them from meeting the same first episodes again. Training never
     reaches the evaluation seeds, which start at 100 million.
     """
-    shift = (24 if taught else 0) + (1 + steps_done // 1000 % 23 if steps_done else 0)
+    shift = (24 if from_teacher else 0) + (1 + steps_done // 1000 % 23 if steps_done else 0)
     return seed * 1000 + 2_000_000 * shift
 
 
@@ -122,7 +122,7 @@ def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
     drop_later_checkpoints(run.best, steps_done)
     start, steps_before = options.start, options.steps_before
     first_seed = environment_seed(
-        seed, steps_before + steps_done, taught=start is not None or steps_before > 0)
+        seed, steps_before + steps_done, from_teacher=start is not None or steps_before > 0)
     env = training_env(task, settings, first_seed)
     if checkpoint:
         model = load_checkpoint(checkpoint, env)

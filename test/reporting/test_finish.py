@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from drl_prune_ros.reporting.finish import beyond_limits
-from drl_prune_ros.training.outcome import Outcome, write_outcome
+from drl_prune_ros.training.outcome import RunOutcome, write_outcome
 from drl_prune_ros.training.run_folder import RunFolder
 
 
@@ -37,7 +37,7 @@ def test_the_log_of_an_earlier_version_says_so(
 def test_a_run_without_an_acceptable_policy_says_so(
         tmp_path: Path, acceptable: bool, told: bool, method: str, knob: str) -> None:
     run = RunFolder.create(tmp_path / 'run', {'task': 'any', 'method': method}, 1)
-    write_outcome(run, Outcome(1, acceptable, 100, 3.0, None))
+    write_outcome(run, RunOutcome(1, acceptable, 100, 3.0, None))
     lines = beyond_limits(run)
     assert bool(lines) is told
     assert not told or knob in lines[0]

@@ -65,10 +65,11 @@ def test_entropy_follows_its_schedule(make_model: Callable[..., BaseAlgorithm]) 
 
 
 def test_no_two_runs_of_one_seed_start_alike_and_none_meets_the_evaluation_seeds() -> None:
-    def seeds(steps: int, taught: bool) -> int:
-        return environment_seed(1000, steps, taught)
+    def seeds(steps: int, from_teacher: bool) -> int:
+        return environment_seed(1000, steps, from_teacher)
 
-    first = {seeds(steps, taught) for steps in (0, 1000, 5000) for taught in (False, True)}
+    first = {seeds(steps, from_teacher)
+             for steps in (0, 1000, 5000) for from_teacher in (False, True)}
     assert len(first) == 6
     latest = max(environment_seed(1999, steps, True) for steps in range(0, 60_000, 1000)) + 1000
     assert latest < load_seeds()['validation'].first

@@ -41,7 +41,7 @@ def draw(model: BaseAlgorithm) -> list[Any]:
 
 @contextmanager
 def no_file_above(size: int) -> Iterator[None]:
-    """Let every file end at `size` bytes, as a full disk would."""
+    """Make every file end at `size` bytes, as a full disk would."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
     try:

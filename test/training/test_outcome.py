@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.training.outcome import Outcome, OUTCOME_FILE, read_outcome, write_outcome
+from drl_prune_ros.training.outcome import OUTCOME_FILE, read_outcome, RunOutcome, write_outcome
 from drl_prune_ros.training.run_folder import RunFolder
 
 
@@ -19,7 +19,8 @@ def run(tmp_path: Path) -> RunFolder:
 
 def test_an_outcome_is_read_as_it_was_written(run: RunFolder) -> None:
     assert read_outcome(run) is None
-    for outcome in (Outcome(4096, True, 112, 499.5, None), Outcome(8192, False, 90, 20.0, 0.01)):
+    for outcome in (RunOutcome(4096, True, 112, 499.5, None),
+                    RunOutcome(8192, False, 90, 20.0, 0.01)):
         write_outcome(run, outcome)
         assert read_outcome(run) == outcome
     assert outcome.candidate(run.best) == run.best / '000000008192'
@@ -30,7 +31,7 @@ def test_the_log_of_an_earlier_version_has_the_last_choice(run: RunFolder) -> No
         run.log(step=step, confirmed_return=returned, confirmed_crash_rate=0.1, weights=50)
     run.log(step=100, chosen=True, acceptable=False)
     run.log(step=200, chosen=True, acceptable=True)
-    assert read_outcome(run) == Outcome(200, True, 50, 40.0, 0.1)
+    assert read_outcome(run) == RunOutcome(200, True, 50, 40.0, 0.1)
 
 
 @pytest.mark.parametrize(('content', 'message'), [

@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""Which policy is deployed: the smallest that is good enough on seeds nobody has looked at."""
+"""Which policy is deployed: the smallest that is good enough on held-out seeds."""
 
 from collections.abc import Callable
 import dataclasses
@@ -16,7 +16,7 @@ from drl_prune_ros.tasks.evaluation import Act, Episodes
 from drl_prune_ros.training.checkpoint import load_state
 from drl_prune_ros.training.export import chosen_checkpoint
 from drl_prune_ros.training.networks.mlp import actor_of
-from drl_prune_ros.training.outcome import Outcome, read_outcome
+from drl_prune_ros.training.outcome import read_outcome, RunOutcome
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import (
     act_of,
@@ -142,8 +142,9 @@ def test_the_smallest_acceptable_is_confirmed_on_held_out_seeds(
     assert [row['step'] for row in rows] == looked_at
     assert rows[0]['weights'] == 112
     outcome = read_outcome(run)
-    assert outcome == Outcome(chosen, held_out_returns[chosen] >= least, {5: 112, 3: 432}[chosen],
-                              held_out_returns[chosen], None)
+    assert outcome == RunOutcome(
+        chosen, held_out_returns[chosen] >= least, {5: 112, 3: 432}[chosen],
+        held_out_returns[chosen], None)
     assert outcome.candidate(run.best) == chosen_checkpoint(run)
 
 

@@ -149,9 +149,9 @@ def test_the_entropy_of_sac_goes_on_as_it_was(
             assert torch.equal(model.ent_coef_tensor, theirs.ent_coef_tensor)
             continue
         assert torch.equal(model.log_ent_coef, theirs.log_ent_coef)
-        mine, taught = (each.ent_coef_optimizer.state_dict()['state'][0]
-                        for each in (model, theirs))
-        assert all(torch.equal(mine[name], value) for name, value in taught.items())
+        moments, given = (each.ent_coef_optimizer.state_dict()['state'][0]
+                          for each in (model, theirs))
+        assert all(torch.equal(moments[name], value) for name, value in given.items())
     ours.learn(64)
     if theirs.ent_coef_optimizer is None:
         assert torch.equal(ours.ent_coef_tensor, theirs.ent_coef_tensor), 'a fixed one stays'

@@ -1,7 +1,7 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
 """
-The baselines that start small and are taught: `distilled`, `distilled+ft` and `linear`.
+The baselines that start small and are distilled: `distilled`, `distilled+ft` and `linear`.
 
     distill the teacher into several students of the target size, half of which leave each round
     evaluate them on validation episodes in the last rounds
@@ -59,7 +59,7 @@ DISTILLATION = 'distillation.pt'
 
 @dataclass(frozen=True)
 class DistilledSettings(SettingsBase):
-    """Settings of a small network that is taught."""
+    """Settings of a small network that is distilled."""
 
     LABEL = 'distillation settings'
 

@@ -112,7 +112,7 @@ class Car:
         return [status for message in self.diagnostics for status in message.status]
 
     def until_error(self, *words, send=lambda: None):
-        """Go on until a diagnostic of level ERROR says all of these."""
+        """Continue until a diagnostic of level ERROR says all of these."""
         def told():
             send()
             return any(

@@ -50,7 +50,7 @@ class GSTSettings(SettingsBase):
     """Part of the return gained so far, since the first validation episodes, by which it may lie
     below its best and still holds."""
     window: int = 3
-    """Judged returns that are averaged."""
+    """Validation returns that are averaged."""
     max_return_loss: float = 0.02
     """Part of the return gained by which the policy that is deployed may lie below the best: the
     smallest within it is."""

@@ -73,7 +73,7 @@ class PolicyPruningAndShrinking:
             if search.stage is Stage.SHAPE_TRIALS:
                 stages.try_shapes()
                 search.go_on(Stage.TRANSFER)
-            first_seed = environment_seed(self.context.seed, search.steps, taught=True)
+            first_seed = environment_seed(self.context.seed, search.steps, from_teacher=True)
             context = stages.context_for(self.settings.total_steps)
             with distillation_session(context, first_seed,
                                       self.settings.rate_at_start) as session:
@@ -105,7 +105,7 @@ class PolicyPruningAndShrinking:
 
     @property
     def _crashes_count(self) -> bool:
-        """Whether a student is taught about its crashes: the teacher, if it is one, is not."""
+        """Whether students replay their crashes; the teacher as first student does not."""
         return bool(self.settings.crashes.replays) and not self.stages.first and (
             self.objective.reference.dense_crash_rate is not None)
 

@@ -42,8 +42,8 @@ def test_pops_shrinks_in_rounds(prune: Callable[..., RunFolder]) -> None:
     assert len(met) > 1 and result['weights'] == min(met) < 352
     sizes = [count_weights((4, *row['hidden'], 2)) for row in rounds]
     assert all(size < sizes[0] for size in sizes[1:])
-    looked = [row for row in run.metrics() if row.get('stage') == 'prune']
-    assert looked[0]['nonzeros'] > looked[-1]['nonzeros']
+    pruned = [row for row in run.metrics() if row.get('stage') == 'prune']
+    assert pruned[0]['nonzeros'] > pruned[-1]['nonzeros']
     steps = [row['step'] for row in run.metrics() if 'stage' in row]
     assert steps == sorted(steps)
     assert result['cost']['environment_steps'] >= 1000 + steps[-1]
@@ -137,9 +137,9 @@ def test_weights_stop_leaving_while_the_objective_is_missed(
 
     monkeypatch.setattr(pops_stages.Stages, 'prune', missing)
     run = prune('pops', '--max-skill-loss', '0.9', '--steps', '6000', '--without', 'rl')
-    looked = [row for row in run.metrics() if row.get('stage') == 'prune']
-    assert [row['round'] for row in looked] == [1] * PopsSettings.patience
-    assert len({row['nonzeros'] for row in looked}) == 1
+    pruned = [row for row in run.metrics() if row.get('stage') == 'prune']
+    assert [row['round'] for row in pruned] == [1] * PopsSettings.patience
+    assert len({row['nonzeros'] for row in pruned}) == 1
 
 
 def test_a_smaller_shape_meets_the_objective_on_fresh_seeds_too(
