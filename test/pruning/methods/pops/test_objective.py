@@ -52,29 +52,29 @@ def make_round(tmp_path: Path, make_model: Callable[..., BaseAlgorithm],
         monkeypatch.setattr(objective, 'act_of', lambda path: Candidate.read(path).return_mean)
         monkeypatch.setattr(
             method, 'held_out_episodes',
-            lambda task, act, settings: validated.append(act) or episodes(held_out[act]))
+            lambda task, act, settings: played.append(act) or episodes(held_out[act]))
         return students_objective
 
-    validated: list[Any] = []
-    make.validated = validated   # type: ignore[attr-defined]
+    played: list[Any] = []
+    make.played = played   # type: ignore[attr-defined]
     return make
 
 
-@pytest.mark.parametrize(('students', 'best', 'validated'), [
+@pytest.mark.parametrize(('students', 'best', 'played'), [
     ([(480, 450), (470, 460), (300, 500)], (1, 460), [480, 470]),
     ([(480, 350), (470, 420), (460, 430)], (2, 430), [480, 470, 460]),
     ([(480, 350), (390, 480)], (1, 390), [480]),
     ([(480, 350), (300, 480)], (0, 350), [480]),
     ([(390, 500), (380, 500)], (0, 390), [])])
 def test_the_best_of_a_round_is_the_best_afresh(
-        students: list[tuple[float, float]], best: tuple[int, float], validated: list[float],
+        students: list[tuple[float, float]], best: tuple[int, float], played: list[float],
         make_round: Callable[..., Objective]) -> None:
     students_objective = make_round(*students)
     found = students_objective.best_held_out(-1)
     assert (found.steps, found.return_mean) == best
-    assert make_round.validated == validated   # type: ignore[attr-defined]
+    assert make_round.played == played   # type: ignore[attr-defined]
     assert students_objective.best_held_out(-1) == found, 'and nobody twice'
-    assert make_round.validated == validated   # type: ignore[attr-defined]
+    assert make_round.played == played   # type: ignore[attr-defined]
 
 
 def test_a_kill_between_two_looks_forgets_neither(make_round: Callable[..., Objective],
@@ -93,7 +93,7 @@ def test_a_kill_between_two_looks_forgets_neither(make_round: Callable[..., Obje
     monkeypatch.setattr(method, 'held_out_episodes', play)
     found = students_objective.best_held_out(-1)
     assert (found.steps, found.return_mean) == (1, 420)
-    assert make_round.validated == [480, 470]   # type: ignore[attr-defined]
+    assert make_round.played == [480, 470]   # type: ignore[attr-defined]
 
 
 def test_candidates_of_a_round_before_do_not_count(make_round: Callable[..., Objective]) -> None:
