@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 import time
 from typing import Any
 
+from drl_prune_ros.training.outcome import RunOutcome
 from drl_prune_ros.training.run_folder import RunFolder
 
 
@@ -63,7 +64,10 @@ def decision(figures: Mapping[str, Any]) -> str | None:
         return (f'  on held-out episodes, {figures["weights"]:,} weights of step '
                 f'{figures["step"]:,}: return {figures["confirmed_return"]:.2f}, crashes '
                 f'{figures["confirmed_crash_rate"]:.2%}')
-    if figures.get('chosen'):
-        limits = 'within' if figures['acceptable'] else 'outside'
-        return f'  chosen: step {figures["step"]:,}, {limits} the limits'
     return None
+
+
+def choice(outcome: RunOutcome) -> str:
+    """Return a line for people about the candidate that a run ended with."""
+    limits = 'within' if outcome.acceptable else 'outside'
+    return f'  chosen: step {outcome.steps:,}, {limits} the limits'

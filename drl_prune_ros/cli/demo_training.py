@@ -5,7 +5,7 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from drl_prune_ros.cli.demo_stages import NarratedRun
+from drl_prune_ros.cli.demo_stages import choice, NarratedRun
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.pruning.evaluation.reference import measure
 from drl_prune_ros.pruning.method import RunContext
@@ -14,6 +14,7 @@ from drl_prune_ros.pruning.methods.dsp.settings import DSPSettings
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.skill import load_reference
 from drl_prune_ros.training.export import chosen_checkpoint
+from drl_prune_ros.training.outcome import read_outcome
 from drl_prune_ros.training.policy_teacher import write_teacher
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import train_settings, TrainSettings
@@ -40,8 +41,8 @@ def prune_policy(folder: Path, task: Task, policy: Path, seed: int,
             'task': task.id, 'method': 'dsp-teacher', 'train': settings.to_dict(),
             'pruning': pruning.to_dict(),
             'teacher': {'steps': steps, 'file': policy.name, 'policy': dense.sha256}}, seed)
-        Dsp().run(RunContext(run, task, settings, pruning, seed,
-                             load_reference(task.id, task.engine), teacher))
+        _prune(RunContext(run, task, settings, pruning, seed,
+                          load_reference(task.id, task.engine), teacher))
     return run
 
 
@@ -66,5 +67,11 @@ def prune_from_scratch(folder: Path, task: Task, seed: int, settings: TrainSetti
     run = NarratedRun.create(folder, {
         'task': task.id, 'method': 'dsp', 'train': settings.to_dict(),
         'pruning': pruning.to_dict()}, seed)
-    Dsp().run(RunContext(run, task, settings, pruning, seed, reference))
+    _prune(RunContext(run, task, settings, pruning, seed, reference))
     return run
+
+
+def _prune(context: RunContext[DSPSettings]) -> None:
+    Dsp().run(context)
+    if outcome := read_outcome(context.run):
+        print(choice(outcome), flush=True)

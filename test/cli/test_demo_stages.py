@@ -4,7 +4,8 @@
 
 import pytest
 
-from drl_prune_ros.cli.demo_stages import clock, decision, remaining, Stages
+from drl_prune_ros.cli.demo_stages import choice, clock, decision, remaining, Stages
+from drl_prune_ros.training.outcome import RunOutcome
 
 
 def test_time_left_goes_by_what_the_stages_took() -> None:
@@ -35,5 +36,5 @@ def test_decisions_and_confirmations_are_told_and_the_rest_is_not() -> None:
     confirmed = decision({'step': 9, 'confirmed_return': 23.4, 'confirmed_crash_rate': 0.01,
                           'weights': 991})
     assert confirmed and '991 weights' in confirmed and '23.40' in confirmed
-    assert 'outside' in (decision({'step': 9, 'chosen': True, 'acceptable': False}) or '')
+    assert 'outside' in choice(RunOutcome(9, False, 991, 23.4, 0.01))
     assert decision({'step': 9, 'validation_return': 3.0}) is None
