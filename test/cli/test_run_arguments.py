@@ -28,12 +28,14 @@ def test_what_a_run_was_started_with_is_said_before_what_follows_from_it(
         open_or_create(asked(run=tmp_path / 'run'), {**config, 'train': {'total_steps': 9}}, '')
 
 
-@pytest.mark.parametrize(('method', 'refusal'), [
-    ('dense', 'has not ended'), ('fine-tuned', 'has not ended'),
-    ('dsp-teacher', 'is a run by dsp-teacher: give one by drl-prune train, or the policy file'),
+@pytest.mark.parametrize(('method', 'settings', 'refusal'), [
+    ('dense', {}, 'has not ended'), ('fine-tuned', {}, 'has not ended'),
+    ('dsp-teacher', {'pruning': {'total_steps': 9}},
+     'is a run by dsp-teacher: give one by drl-prune train, or the policy file'),
 ])
-def test_what_was_trained_is_a_teacher(method: str, refusal: str, tmp_path: Path) -> None:
+def test_what_was_trained_is_a_teacher(
+        method: str, settings: dict[str, Any], refusal: str, tmp_path: Path) -> None:
     RunFolder.create(tmp_path / 'run', {
-        'task': 'CartPole-v1', 'method': method, 'train': {'total_steps': 9}}, 1)
+        'task': 'CartPole-v1', 'method': method, 'train': {'total_steps': 9}, **settings}, 1)
     with pytest.raises(DrlPruneError, match=refusal):
         teacher_of(asked(teacher=tmp_path / 'run'), load_task('CartPole-v1'))
