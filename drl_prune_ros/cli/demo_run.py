@@ -16,6 +16,7 @@ from drl_prune_ros.cli.demo_evaluation import PairedEvaluation
 from drl_prune_ros.cli.demo_stages import Stages
 from drl_prune_ros.cli.demo_table import demo_table, Measured
 from drl_prune_ros.cli.demo_training import prune_from_scratch, prune_policy, SHORT, train_dense
+from drl_prune_ros.cli.run_arguments import check_training_seed
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.files import write_atomically
 from drl_prune_ros.policy.policy_file import PolicyFile, read_policy
@@ -23,7 +24,7 @@ from drl_prune_ros.pruning.methods.dsp.settings import DSPSettings
 from drl_prune_ros.reporting.finish import finish_run
 from drl_prune_ros.reporting.plots import plot_training
 from drl_prune_ros.resources import models_dir
-from drl_prune_ros.tasks.catalogue import load_seeds, load_task, Task
+from drl_prune_ros.tasks.catalogue import load_task, Task
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import train_settings
 
@@ -105,11 +106,7 @@ def train_policies(folder: Path, task: Task, settings: DemoSettings,
 def _check(folder: Path, settings: DemoSettings) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise DrlPruneError(f'{folder} exists and is kept: give another --folder')
-    seeds = load_seeds()
-    first, last = seeds['tuning'].first, seeds['reporting'].last
-    if not first <= settings.seed <= last:
-        raise DrlPruneError(f'training seed {settings.seed} is outside {first} to {last}: choose '
-                            'one from there, the others are kept for evaluation')
+    check_training_seed(settings.seed)
 
 
 def _stages(settings: DemoSettings, task: Task) -> list[tuple[str, float]]:

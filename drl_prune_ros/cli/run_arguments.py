@@ -134,17 +134,22 @@ def run_path(args: argparse.Namespace, default: str) -> Path:
     return args.run or Path('runs') / default
 
 
+def check_training_seed(seed: int) -> None:
+    """Raise DrlPruneError if `seed` is none of those for tuning and reporting."""
+    seeds = load_seeds()
+    first, last = seeds['tuning'].first, seeds['reporting'].last
+    if not first <= seed <= last:
+        raise DrlPruneError(f'training seed {seed} is outside {first} to {last}: choose one from '
+                            'there, the others are kept for evaluation')
+
+
 def open_or_create(args: argparse.Namespace, config: dict[str, Any], default: str) -> RunFolder:
     """Open the run to resume, if it is the same run, or start a new one."""
     for name in ('final_episodes', 'threads'):
         value = getattr(args, name)
         if value is not None and value < 1:
             raise DrlPruneError(f'--{name.replace("_", "-")} must be at least 1, got {value}')
-    seeds = load_seeds()
-    first, last = seeds['tuning'].first, seeds['reporting'].last
-    if not first <= args.seed <= last:
-        raise DrlPruneError(f'training seed {args.seed} is outside {first} to {last}: choose one '
-                            'from there, the others are kept for evaluation')
+    check_training_seed(args.seed)
     path = run_path(args, default)
     if args.resume:
         run = RunFolder.open(path)
