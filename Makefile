@@ -26,11 +26,12 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV RMW_IMPLEMENTATION ROS_DISTRO
 demo: $(VENV)/installed
 	@$(VENV)/bin/drl-prune demo
 
+# Two tests at a time, as two cores allow; those of a file stay together, for their fixtures.
 test: $(VENV)/installed
 	$(RUN) -m ruff check
 	$(RUN) -m mypy
 	$(VENV)/bin/lint-imports
-	$(RUN) -m pytest
+	$(RUN) -m pytest -n 2 --dist loadfile
 
 clean:
 	rm -rf $(VENV) build install log .pytest_cache .mypy_cache .ruff_cache .hypothesis \

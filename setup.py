@@ -77,6 +77,7 @@ setup(
             'mypy',
             'pytest<9',
             'pytest-timeout',
+            'pytest-xdist',
             'ruff',
             'torch-pruning',
         ],
