@@ -120,7 +120,7 @@ def change_field(index, **attributes):
     (change(data=array('B', b'too short')), 'holds 9 bytes'),
     (change(width=3), 'bytes, but 3 points'),
     (change(width=1, height=2, row_step=100), 'padded'),
-], ids=str)
+])
 def test_a_cloud_that_contradicts_itself_is_refused(spoil, complaint):
     message = objects_to_cloud(some_objects(2), 0, 'map')
     spoil(message)
@@ -130,7 +130,7 @@ def test_a_cloud_that_contradicts_itself_is_refused(spoil, complaint):
 
 @pytest.mark.parametrize(('spoil', 'first', 'second'), [
     (change_field(0, offset=8), 'x', 'y'),
-    (change_field(8, offset=56, datatype=PointField.FLOAT64), 'id', 'width')], ids=str)
+    (change_field(8, offset=56, datatype=PointField.FLOAT64), 'id', 'width')])
 def test_fields_that_overlap_are_read_as_they_lie(spoil, first, second):
     objects = some_objects(2)
     message = objects_to_cloud(objects, 0, 'map')
