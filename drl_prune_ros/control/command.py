@@ -87,11 +87,13 @@ class Command(Motion):
     stamp_ns  stamp of the sensor data that it answers
     decision  that it carries out
     decided   whether the network ran for it (every n-th control tick)
+    guarded   whether the headway guard lowered its acceleration
     """
 
     stamp_ns: int
     decision: Decision | ContinuousDecision
     decided: bool
+    guarded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

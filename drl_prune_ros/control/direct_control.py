@@ -55,6 +55,7 @@ class DirectControl:
         """Forget the last action, and the speed to hold."""
         self._decision = ContinuousDecision((), ())
         self._speed: float | None = None
+        self.guard.headway.reset()
 
     def begin(self, context: DrivingContext) -> None:
         """Take the speed to hold from the vehicle, at the first tick after a reset."""
@@ -70,15 +71,27 @@ class DirectControl:
         assert self._speed is not None
         wanted = {name: self._read[name](value) for name, value in self._decision.named().items()}
         if 'acceleration' in wanted:
-            acceleration = controller.within_speeds(
+            towards = controller.within_speeds(
                 self._profile, context.ego, wanted['acceleration'])
         else:
-            acceleration = controller.acceleration(self._profile, context.ego, self._speed)
+            towards = controller.acceleration(self._profile, context.ego, self._speed)
+        acceleration = self._guarded(context, towards)
         most = self._profile.max_steering
         angle = controller.clip(wanted['steering'], -most, most)
         return controller.command(
             self._profile, context.ego, acceleration, angle, self._period_s, self._decision,
-            decided)
+            decided, guarded=acceleration < towards)
+
+    def _guarded(self, context: DrivingContext, acceleration: float) -> float:
+        """Keep the speed limit and the distance to what is ahead, where they are known."""
+        headway, network, ego = self.guard.headway, context.network, context.ego
+        if not headway.on or network is None:
+            return acceleration
+        lane = network.nearest(ego.x, ego.y, ego.yaw)
+        limit = network.lane(lane).speed_limit
+        acceleration = min(
+            acceleration, controller.acceleration(self._profile, ego, limit))
+        return headway.limit(acceleration, context, lane, self._period_s, follows=False)
 
 
 def _reader(contract: ActionContract, name: str) -> Callable[[float], float]:

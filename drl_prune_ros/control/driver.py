@@ -22,7 +22,7 @@ from drl_prune_ros.perception.observer import make_observer
 from drl_prune_ros.perception.readings import Reading
 from drl_prune_ros.perception.road import Road, RoadError
 from drl_prune_ros.perception.road_frame import RoadFrame
-from drl_prune_ros.perception.scene import Ego, InvalidInput, OutsideContract
+from drl_prune_ros.perception.scene import Ego, InvalidInput, Objects, OutsideContract
 from drl_prune_ros.policy.manifest import Manifest
 from drl_prune_ros.policy.runtime import Action
 
@@ -143,9 +143,10 @@ class Driver(Generic[MotionT, CommandT]):
                 return self._last[1]
             if _jumped(self._last[0], ego):
                 self.reset()
-        context = DrivingContext(ego)
+        objects = next((each for each in readings if isinstance(each, Objects)), None)
+        context = DrivingContext(ego, objects=objects)
         if self._frame is not None:
-            context = DrivingContext(self._frame.ego(ego), self._frame, self._network)
+            context = DrivingContext(self._frame.ego(ego), self._frame, self._network, objects)
         try:
             command = self._answer(context, readings)
         except InvalidInput:

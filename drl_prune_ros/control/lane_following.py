@@ -40,6 +40,7 @@ class LaneFollowing:
         """Forget the targets."""
         self._target: Target | None = None
         self._action = 0
+        self.guard.headway.reset()
 
     def begin(self, context: DrivingContext) -> None:
         """Set the targets by the state of the vehicle, at the first tick after a reset."""
@@ -57,7 +58,9 @@ class LaneFollowing:
         if not 0 <= index < len(self._actions):
             raise PolicyFailed(f'the network chose action {index}, which there is not')
         self._action = index
-        self._target.apply(self._actions[index], context.ego)
+        self._target.apply(
+            self._actions[index], context.ego,
+            lambda lane: self.guard.headway.free(context, lane))
 
     def command(self, context: DrivingContext, decided: bool) -> Command:
         """Return the motion that brings the vehicle nearer to the targets."""
@@ -65,9 +68,16 @@ class LaneFollowing:
         ego = context.ego
         # highway-env follows the road when it takes an action and again when it controls.
         self._target.follow(ego)
-        angle = controller.steering(self._profile, ego, context.network.lane(self._target.lane))
-        acceleration = controller.acceleration(self._profile, ego, self._target.speed)
-        segment, lane = self._target.lane
+        lane = context.network.lane(self._target.lane)
+        angle = controller.steering(self._profile, ego, lane)
+        speed = self._target.speed
+        headway = self.guard.headway
+        if headway.on:
+            speed = min(speed, lane.speed_limit)
+        wanted = controller.acceleration(self._profile, ego, speed)
+        acceleration = headway.limit(wanted, context, self._target.lane, self._period_s)
+        segment, number = self._target.lane
         return controller.command(
             self._profile, ego, acceleration, angle, self._period_s,
-            Decision(self._action, lane, self._target.speed, segment), decided)
+            Decision(self._action, number, self._target.speed, segment), decided,
+            guarded=acceleration < wanted)
