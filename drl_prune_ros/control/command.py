@@ -87,13 +87,13 @@ class Command(Motion):
     stamp_ns  stamp of the sensor data that it answers
     decision  that it carries out
     decided   whether the network ran for it (every n-th control tick)
-    guarded   whether the headway guard lowered its acceleration
+    ceiling   the largest acceleration that keeps the distance to what is ahead, m/s^2
     """
 
     stamp_ns: int
     decision: Decision | ContinuousDecision
     decided: bool
-    guarded: bool = False
+    ceiling: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ vehicle profile. Everything is in the road frame: y, yaw and steering to the rig
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from drl_prune_ros.control.command import Command, ContinuousDecision, Decision
@@ -63,15 +65,17 @@ def yaw_rate(profile: VehicleProfile, speed: float, angle: float) -> float:
 
 def command(
     profile: VehicleProfile, ego: Ego, acceleration: float, angle: float, period_s: float,
-    decision: Decision | ContinuousDecision, decided: bool, guarded: bool = False,
+    decision: Decision | ContinuousDecision, decided: bool,
+    ceiling: float = math.inf,
 ) -> Command:
     """Return an acceleration, m/s^2, and an angle of the wheels, rad to the right, as command."""
+    acceleration = min(acceleration, ceiling)
     # The road frame counts clockwise, base_link counter-clockwise.
     return Command(
         stamp_ns=ego.stamp_ns, speed=ego.speed + acceleration * period_s,
         acceleration=acceleration, steering=-angle,
         yaw_rate=-yaw_rate(profile, ego.speed, angle), decision=decision, decided=decided,
-        guarded=guarded)
+        ceiling=ceiling)
 
 
 def _not_zero(speed: float) -> float:

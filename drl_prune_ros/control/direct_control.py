@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+import math
 
 from drl_prune_ros import fields
 from drl_prune_ros.control import controller
@@ -71,27 +72,22 @@ class DirectControl:
         assert self._speed is not None
         wanted = {name: self._read[name](value) for name, value in self._decision.named().items()}
         if 'acceleration' in wanted:
-            towards = controller.within_speeds(
+            acceleration = controller.within_speeds(
                 self._profile, context.ego, wanted['acceleration'])
         else:
-            towards = controller.acceleration(self._profile, context.ego, self._speed)
-        acceleration = self._guarded(context, towards)
+            acceleration = controller.acceleration(self._profile, context.ego, self._speed)
+        ceiling = math.inf
+        headway, network, ego = self.guard.headway, context.network, context.ego
+        if headway.on and network is not None:
+            lane = network.nearest(ego.x, ego.y, ego.yaw)
+            acceleration = min(acceleration, controller.acceleration(
+                self._profile, ego, network.lane(lane).speed_limit))
+            ceiling = headway.ceiling(acceleration, context, lane, self._period_s, follows=False)
         most = self._profile.max_steering
         angle = controller.clip(wanted['steering'], -most, most)
         return controller.command(
-            self._profile, context.ego, acceleration, angle, self._period_s, self._decision,
-            decided, guarded=acceleration < towards)
-
-    def _guarded(self, context: DrivingContext, acceleration: float) -> float:
-        """Keep the speed limit and the distance to what is ahead, where they are known."""
-        headway, network, ego = self.guard.headway, context.network, context.ego
-        if not headway.on or network is None:
-            return acceleration
-        lane = network.nearest(ego.x, ego.y, ego.yaw)
-        limit = network.lane(lane).speed_limit
-        acceleration = min(
-            acceleration, controller.acceleration(self._profile, ego, limit))
-        return headway.limit(acceleration, context, lane, self._period_s, follows=False)
+            self._profile, ego, acceleration, angle, self._period_s, self._decision, decided,
+            ceiling)
 
 
 def _reader(contract: ActionContract, name: str) -> Callable[[float], float]:

@@ -75,9 +75,8 @@ class LaneFollowing:
         if headway.on:
             speed = min(speed, lane.speed_limit)
         wanted = controller.acceleration(self._profile, ego, speed)
-        acceleration = headway.limit(wanted, context, self._target.lane, self._period_s)
         segment, number = self._target.lane
         return controller.command(
-            self._profile, ego, acceleration, angle, self._period_s,
+            self._profile, ego, wanted, angle, self._period_s,
             Decision(self._action, number, self._target.speed, segment), decided,
-            guarded=acceleration < wanted)
+            ceiling=headway.ceiling(wanted, context, self._target.lane, self._period_s))

@@ -39,8 +39,8 @@ def follow(
     change = bounds.jerk * seconds
     # At a standstill, the deceleration of the brakes is no acceleration of the vehicle.
     before = last.acceleration if last.speed else max(last.acceleration, 0.0)
-    # What brakes for something ahead does not wait.
-    least = -math.inf if wanted.guarded else before - change
+    # What brakes for something ahead cannot wait.
+    least = min(before - change, wanted.ceiling)
     acceleration = controller.clip(wanted.acceleration, least, before + change)
     acceleration = controller.clip(acceleration, slowest, fastest)
     # The wanted speed is the measured one and a period of the wanted acceleration.
@@ -60,7 +60,7 @@ def follow(
         speed=speed, acceleration=acceleration, steering=steering,
         yaw_rate=controller.yaw_rate(profile, speed, steering),
         stamp_ns=wanted.stamp_ns, decision=wanted.decision, decided=wanted.decided,
-        guarded=wanted.guarded)
+        ceiling=wanted.ceiling)
 
 
 def begin(profile: VehicleProfile, ego: Ego) -> Motion:

@@ -4,17 +4,21 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from drl_prune_ros.perception.lane_network import LaneId, LaneNetwork
+from drl_prune_ros.perception.lanes import StraightLane
+from drl_prune_ros.perception.road_frame import RoadFrame
 
 MOST_LANES = 256   # that a position is looked for on
+
 
 class OnLane(NamedTuple):
     """
     A position along lanes: s from the start of the first, r across, heading of the lane there.
 
-    Meters and radians, as in perception.lanes.
+    Meters and radians in the road frame, as in perception.lanes.
     """
 
     s: float
@@ -22,17 +26,47 @@ class OnLane(NamedTuple):
     heading: float
 
 
+class Line(NamedTuple):
+    """
+    Where a lane is straight, the same as numbers: s = x * sx + y * sy + s0, and r likewise.
+
+    x, y    in the frame of the odometry
+    end     s where the lane ends
+    """
+
+    sx: float
+    sy: float
+    s0: float
+    rx: float
+    ry: float
+    r0: float
+    end: float
+    heading: float
+
+
 class LanesAhead:
-    """The lanes of a network, in the road frame, with the one that follows each of them."""
+    """
+    The lanes of a network, with the one that follows each of them.
 
-    __slots__ = ('_following', 'network')
+    network  in the road frame
+    frame    of the road, in that of the odometry
+    """
 
-    def __init__(self, network: LaneNetwork) -> None:
+    __slots__ = ('_following', '_lines', 'frame', 'network')
+
+    def __init__(self, network: LaneNetwork, frame: RoadFrame) -> None:
         self.network = network
-        self._following: dict[LaneId, LaneId] = {}   # those that were asked for
+        self.frame = frame
+        # Those that were asked for.
+        self._following: dict[LaneId, LaneId] = {}
+        self._lines: dict[LaneId, Line | None] = {}
 
     def place(self, first: LaneId, x: float, y: float) -> OnLane:
-        """Return where a position is along a lane, and those that follow where it is past it."""
+        """
+        Return where a position in the road frame is along a lane.
+
+        Past its end, that is along the lanes that follow.
+        """
         lane = self.network.lane(first)
         s, r = lane.local(x, y)
         before = 0.0
@@ -48,6 +82,24 @@ class LanesAhead:
             before += lane.length
             lane, s, r = following, next_s, next_r
         return OnLane(float(before + s), float(r), lane.heading_at(s))
+
+    def line(self, index: LaneId) -> Line | None:
+        """Return the numbers of a lane, None where it is not straight."""
+        if index not in self._lines:
+            self._lines[index] = self._line(index)
+        return self._lines[index]
+
+    def _line(self, index: LaneId) -> Line | None:
+        lane = self.network.lane(index)
+        if type(lane) is not StraightLane:
+            return None
+        frame = self.frame
+        s0, r0 = lane.local(*frame.point(0.0, 0.0))
+        cos, sin = math.cos(frame.yaw), math.sin(frame.yaw)
+        ux, uy = lane.direction
+        return Line(
+            cos * ux + sin * uy, sin * ux - cos * uy, float(s0),
+            sin * ux - cos * uy, -sin * uy - cos * ux, float(r0), lane.length, lane.heading)
 
     def _after(self, index: LaneId) -> LaneId:
         following = self._following.get(index)
