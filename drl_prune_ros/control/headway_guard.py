@@ -3,8 +3,8 @@
 """
 The headway guard: brakes for what is ahead, whatever the policy wants.
 
-Its rule is the safe speed of Gipps and Krauss, which keeps the safe distance of RSS: the vehicle can
-go on for a time headway, then brake, and still stay behind what is ahead, however that brakes.
+Its rule is the safe speed of Gipps and Krauss, which keeps the safe distance of RSS: the vehicle
+can go on for a time headway, then brake, and still stay behind what is ahead, however that brakes.
 """
 
 from __future__ import annotations
@@ -88,11 +88,14 @@ class HeadwayGuard:
         # Nothing farther away lowers the speed; towards what comes nearer, twice as far.
         reach = 2 * (settings.standstill_gap + self._profile.length
                      + speed * (settings.time_headway + speed / (2 * settings.deceleration)))
-        self._ahead = ahead = min(
-            ((other.gap, other.speed) for other in self._way(context, lane, reach).in_the_way(
-                settings.lateral_gap, follows)),
-            key=lambda other: safe_speed(settings, speed, *other), default=None)
-        most = math.inf if ahead is None else self._most(settings, ahead, speed, period_s)
+        ahead, least = None, math.inf
+        for gap, other, _ in self._way(context, lane, reach).in_the_way(
+                settings.lateral_gap, follows):
+            safe = safe_speed(settings, speed, gap, other)
+            if ahead is None or safe < least:
+                ahead, least = (gap, other), safe
+        self._ahead = ahead
+        most = self._most(settings, least, speed, period_s)
         if ahead is None or most >= wanted:
             self._braked = None
         else:
@@ -108,7 +111,8 @@ class HeadwayGuard:
             return motion
         gap, speed = ahead
         self._ahead = ahead = gap - (last.speed - speed) * seconds, speed
-        most = self._most(settings, ahead, last.speed, seconds)
+        most = self._most(
+            settings, safe_speed(settings, last.speed, *ahead), last.speed, seconds)
         if most >= motion.acceleration:
             return motion
         slower = min(max(last.speed + most * seconds, 0.0), motion.speed)
@@ -146,12 +150,11 @@ class HeadwayGuard:
         return WayAhead(self._profile, self._lanes, lane, context.ego, context.objects, reach)
 
     def _most(
-        self, settings: GuardSettings, ahead: tuple[float, float], speed: float, seconds: float,
+        self, settings: GuardSettings, safe: float, speed: float, seconds: float,
     ) -> float:
-        """Return the largest acceleration for some seconds that keeps the distance, m/s^2."""
+        """Return the largest acceleration for some seconds towards the safe speed, m/s^2."""
         if speed < 0.0:
             return math.inf
-        safe = safe_speed(settings, speed, *ahead)
         if safe <= 0.0 and speed < STANDING:
             return -self._profile.comfortable_stop.deceleration
         most = (safe - speed) / max(seconds, RELAXATION_S if safe > 0.0 else SHORTEST_S)

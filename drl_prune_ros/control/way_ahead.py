@@ -5,28 +5,22 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 from drl_prune_ros.control.profile import VehicleProfile
-from drl_prune_ros.perception.lane_ahead import LanesAhead, OnLane
+from drl_prune_ros.perception.lane_ahead import LanesAhead
 from drl_prune_ros.perception.lane_network import LaneId
 from drl_prune_ros.perception.scene import Ego, Objects
 
 CUT_IN_TIME = 2.0   # s for which the lateral velocity of an object is expected to last
 
 
-class Neighbor(NamedTuple):
-    """
-    An object along the lane of the vehicle.
+Neighbor = tuple[float, float, bool]
+"""
+An object along the lane of the vehicle.
 
-    gap    from bumper to bumper, m; below 0 where both are beside each other
-    speed  along the lane, m/s
-    ahead  whether its center is ahead of the vehicle's
-    """
-
-    gap: float
-    speed: float
-    ahead: bool
+Its gap from bumper to bumper, m, below 0 where both are beside each other; its speed along the
+lane, m/s; and whether its center is ahead of the vehicle's.
+"""
 
 
 class WayAhead:
@@ -77,35 +71,32 @@ class WayAhead:
         Its center is farther ahead than rear, m. Boxes on the vehicle itself are left out.
         """
         found: list[Neighbor] = []
-        lanes, frame, own, reach = self._lanes, self._lanes.frame, self._own, self._reach
-        line = lanes.line(self._lane)
+        lanes, lane, reach = self._lanes, self._lane, self._reach
+        own_s, own_r, _ = self._own
+        half_length, narrow = self._half_length, self._narrow
+        sx, sy, s0, rx, ry, r0, end, heading = lanes.line(lane)
+        # Written out, since it is done for each object at the control rate.
         for x, y, vx, vy, yaw, length, width, _ in self._objects.rows():
-            # Written out, since it is done for each object at the control rate.
-            if line is not None and (s := x * line.sx + y * line.sy + line.s0) < line.end:
-                ahead = s - own.s
+            s = x * sx + y * sy + s0
+            if s < end:
+                ahead = s - own_s
                 if not rear < ahead < reach:
                     continue
-                r = x * line.rx + y * line.ry + line.r0
-                aside = vx * line.rx + vy * line.ry
-                speed = vx * line.sx + vy * line.sy
-                turned = frame.yaw - yaw - line.heading
-            else:
-                place: OnLane = lanes.place(self._lane, *frame.point(x, y))
-                ahead, r = place.s - own.s, place.r
+                r = x * rx + y * ry + r0
+                speed, aside = vx * sx + vy * sy, vx * rx + vy * ry
+                turned = heading - yaw
+            else:   # past the lane, or not on a straight one
+                s, r, speed, aside, turned = lanes.along(lane, x, y, vx, vy, yaw)
+                ahead = s - own_s
                 if not rear < ahead < reach:
                     continue
-                cos, sin = math.cos(place.heading), math.sin(place.heading)
-                road_vx, road_vy = frame.vector(vx, vy)
-                aside = road_vy * cos - road_vx * sin
-                speed = road_vx * cos + road_vy * sin
-                turned = frame.yaw - yaw - place.heading
             along, across = abs(math.cos(turned)), abs(math.sin(turned))
             half = (width * along + length * across) / 2
             moved = aside * CUT_IN_TIME
             if (r + half + (moved if moved > 0.0 else 0.0) < least
                     or r - half + (moved if moved < 0.0 else 0.0) > most
-                    or (abs(ahead) < self._half_length and abs(r - own.r) < self._narrow)):
+                    or (abs(ahead) < half_length and abs(r - own_r) < narrow)):
                 continue
-            gap = abs(ahead) - self._half_length - (length * along + width * across) / 2
-            found.append(Neighbor(gap, speed, ahead > 0.0))
+            gap = abs(ahead) - half_length - (length * along + width * across) / 2
+            found.append((gap, speed, ahead > 0.0))
         return found

@@ -28,10 +28,10 @@ class OnLane(NamedTuple):
 
 class Line(NamedTuple):
     """
-    Where a lane is straight, the same as numbers: s = x * sx + y * sy + s0, and r likewise.
+    A straight lane as numbers: s = x * sx + y * sy + s0, and r likewise, with x and y of odometry.
 
-    x, y    in the frame of the odometry
-    end     s where the lane ends
+    end      s where the lane ends; -inf where it is not straight
+    heading  in the frame of the odometry, but clockwise
     """
 
     sx: float
@@ -42,6 +42,9 @@ class Line(NamedTuple):
     r0: float
     end: float
     heading: float
+
+
+NOT_STRAIGHT = Line(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, -math.inf, 0.0)
 
 
 class LanesAhead:
@@ -59,7 +62,7 @@ class LanesAhead:
         self.frame = frame
         # Those that were asked for.
         self._following: dict[LaneId, LaneId] = {}
-        self._lines: dict[LaneId, Line | None] = {}
+        self._lines: dict[LaneId, Line] = {}
 
     def place(self, first: LaneId, x: float, y: float) -> OnLane:
         """
@@ -83,23 +86,38 @@ class LanesAhead:
             lane, s, r = following, next_s, next_r
         return OnLane(float(before + s), float(r), lane.heading_at(s))
 
-    def line(self, index: LaneId) -> Line | None:
-        """Return the numbers of a lane, None where it is not straight."""
-        if index not in self._lines:
-            self._lines[index] = self._line(index)
-        return self._lines[index]
+    def along(
+        self, first: LaneId, x: float, y: float, vx: float, vy: float, yaw: float,
+    ) -> tuple[float, float, float, float, float]:
+        """
+        Return s, r, both velocities along these and the heading in the lane, of an object.
 
-    def _line(self, index: LaneId) -> Line | None:
+        What is given is in the frame of the odometry.
+        """
+        s, r, heading = self.place(first, *self.frame.point(x, y))
+        vx, vy = self.frame.vector(vx, vy)
+        cos, sin = math.cos(heading), math.sin(heading)
+        return s, r, vx * cos + vy * sin, vy * cos - vx * sin, self.frame.yaw - yaw - heading
+
+    def line(self, index: LaneId) -> Line:
+        """Return the numbers of a lane."""
+        line = self._lines.get(index)
+        if line is None:
+            line = self._lines[index] = self._line(index)
+        return line
+
+    def _line(self, index: LaneId) -> Line:
         lane = self.network.lane(index)
         if type(lane) is not StraightLane:
-            return None
+            return NOT_STRAIGHT
         frame = self.frame
         s0, r0 = lane.local(*frame.point(0.0, 0.0))
         cos, sin = math.cos(frame.yaw), math.sin(frame.yaw)
         ux, uy = lane.direction
         return Line(
             cos * ux + sin * uy, sin * ux - cos * uy, float(s0),
-            sin * ux - cos * uy, -sin * uy - cos * ux, float(r0), lane.length, lane.heading)
+            sin * ux - cos * uy, -sin * uy - cos * ux, float(r0), lane.length,
+            frame.yaw - lane.heading)
 
     def _after(self, index: LaneId) -> LaneId:
         following = self._following.get(index)
