@@ -126,6 +126,13 @@ class Driver(Generic[MotionT, CommandT]):
         """Have the network decide at the next step, whenever it did last."""
         self._ticks = 0
 
+    def context(self, ego: Ego) -> DrivingContext:
+        """Return a state of the vehicle as on the road, where one is known."""
+        frame, network = self._frame, self._network
+        if frame is None:
+            return DrivingContext(ego)
+        return DrivingContext(frame.ego(ego), frame, network)
+
     def step(self, ego: Ego, *readings: Reading) -> CommandT:
         """
         Return the command that answers one complete set of inputs of one stamp.
@@ -143,9 +150,7 @@ class Driver(Generic[MotionT, CommandT]):
                 return self._last[1]
             if _jumped(self._last[0], ego):
                 self.reset()
-        context = DrivingContext(ego)
-        if self._frame is not None:
-            context = DrivingContext(self._frame.ego(ego), self._frame, self._network)
+        context = self.context(ego)
         try:
             command = self._answer(context, readings)
         except InvalidInput:
