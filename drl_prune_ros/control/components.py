@@ -85,15 +85,20 @@ class ComponentGuard:
         """Return `wanted`: read_components has clipped it to its bounds."""
         return wanted
 
-    def hold(self, last: Components, seconds: float) -> Components:
+    def locate(self, context: DrivingContext, received_ns: int) -> None:
+        """Do nothing: what the components do to the vehicle is not known."""
+
+    def hold(self, last: Components, seconds: float, now_ns: int) -> Components:
         """Return what was commanded last, unchanged."""
         return Components(last.names, last.values)
 
-    def brake(self, last: Components, emergency: bool, seconds: float) -> Components:
+    def brake(
+        self, last: Components, emergency: bool, seconds: float, now_ns: int,
+    ) -> Components:
         """Return 0 for each component."""
         return self._stop
 
-    def final_stop_command(self, last: Components) -> Components:
+    def final_stop_command(self, last: Components, seconds: float, now_ns: int) -> Components:
         """Return 0 for each component."""
         return self._stop
 

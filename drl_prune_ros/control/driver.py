@@ -126,6 +126,13 @@ class Driver(Generic[MotionT, CommandT]):
         """Have the network decide at the next step, whenever it did last."""
         self._ticks = 0
 
+    def context(self, ego: Ego, objects: Objects | None = None) -> DrivingContext:
+        """Return a state of the vehicle, and what is around it, on the road where it is known."""
+        frame, network = self._frame, self._network
+        if frame is None:
+            return DrivingContext(ego, objects=objects)
+        return DrivingContext(frame.ego(ego), frame, network, objects)
+
     def step(self, ego: Ego, *readings: Reading) -> CommandT:
         """
         Return the command that answers one complete set of inputs of one stamp.
@@ -144,9 +151,7 @@ class Driver(Generic[MotionT, CommandT]):
             if _jumped(self._last[0], ego):
                 self.reset()
         objects = next((each for each in readings if isinstance(each, Objects)), None)
-        context = DrivingContext(ego, objects=objects)
-        if self._frame is not None:
-            context = DrivingContext(self._frame.ego(ego), self._frame, self._network, objects)
+        context = self.context(ego, objects)
         try:
             command = self._answer(context, readings)
         except InvalidInput:
