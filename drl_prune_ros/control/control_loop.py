@@ -26,6 +26,7 @@ from drl_prune_ros.control.envelope import (
     SafetyState,
 )
 from drl_prune_ros.control.faults import Fault, Overrun, PolicyFailed
+from drl_prune_ros.control.guard_counts import GuardCounts
 from drl_prune_ros.control.rate_limiter import RateLimiter
 from drl_prune_ros.perception.readings import OdometryInput, SensorInput
 from drl_prune_ros.perception.road import Road, RoadError
@@ -113,11 +114,17 @@ class ControlLoop(Generic[MotionT, CommandT]):
         self._newest: tuple[OdometryInput, int] | None = None
         self._located: tuple[OdometryInput, int] | None = None
         self.counts = Counts()
+        self.guard_counts = GuardCounts()
 
     @property
     def period_s(self) -> float:
         """Return the control period, seconds."""
         return self._driver.period_s
+
+    @property
+    def braking(self) -> str:
+        """Return in one line what the headway guard brakes for now; '' where it does not."""
+        return self._driver.guard.braking
 
     def on_odometry(self, message: OdometryInput, now_ns: int) -> bool:
         """
@@ -163,6 +170,7 @@ class ControlLoop(Generic[MotionT, CommandT]):
             if command is None:
                 return False
             self.counts.commands += 1
+            self.guard_counts.note(wanted.guarded)
             self._sink.publish_command(command)
         return True
 

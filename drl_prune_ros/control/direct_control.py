@@ -8,13 +8,14 @@ from collections.abc import Callable
 import math
 
 from drl_prune_ros import fields
-from drl_prune_ros.control import controller
+from drl_prune_ros.control import controller, speed_checks
 from drl_prune_ros.control.command import Command, ContinuousDecision
 from drl_prune_ros.control.components import read_components
 from drl_prune_ros.control.motion_guard import MotionGuard
 from drl_prune_ros.control.profile import VehicleProfile
 from drl_prune_ros.fields import FieldError
 from drl_prune_ros.perception.driving_context import DrivingContext
+from drl_prune_ros.perception.road import Road
 from drl_prune_ros.policy.contracts import ActionContract, check_action
 from drl_prune_ros.policy.errors import ContractError
 from drl_prune_ros.policy.runtime import Action
@@ -52,14 +53,17 @@ class DirectControl:
         self.guard = MotionGuard(profile)
         self.reset()
 
+    def check_road(self, road: Road) -> None:
+        """Do nothing: it may be told any speed."""
+
     def reset(self) -> None:
         """Forget the last action, and the speed to hold."""
         self._decision = ContinuousDecision((), ())
         self._speed: float | None = None
-        self.guard.headway.reset()
 
     def begin(self, context: DrivingContext) -> None:
         """Take the speed to hold from the vehicle, at the first tick after a reset."""
+        speed_checks.check_measured(self._profile, context.ego)
         if self._speed is None:
             self._speed = context.ego.speed
 

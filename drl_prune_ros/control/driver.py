@@ -105,7 +105,8 @@ class Driver(Generic[MotionT, CommandT]):
         Take a road description.
 
         The same description again changes nothing; another one clears the control state. Raises
-        RoadError when the policy was made for another number of lanes, and keeps the road it had.
+        RoadError when the policy was made for another number of lanes or for higher
+        speeds, and keeps the road it had.
         """
         if road == self._road:
             return
@@ -113,6 +114,7 @@ class Driver(Generic[MotionT, CommandT]):
             raise RoadError(
                 f'the road has {road.lane_count} lanes, but the policy was trained on '
                 f'{self._lane_count}: use a policy for this road')
+        self._control.check_road(road)
         self._road, self._frame, self._network = road, road.frame(), road.network()
         self.reset()
 

@@ -34,9 +34,6 @@ class HeadwayGuard:
     kept while a command is held and during a stop too. Without settings, or without objects, it
     changes nothing.
 
-    profile        of the vehicle
-    commands       that it lowered
-    interventions  in which it did so, one command after the other
     """
 
     def __init__(self, profile: VehicleProfile) -> None:
@@ -45,8 +42,6 @@ class HeadwayGuard:
         self._lanes: LanesAhead | None = None
         self._ahead: tuple[float, float] | None = None    # gap and speed of what decides
         self._braked: tuple[float, float, float] | None = None   # and the own speed, where it acts
-        self.commands = 0
-        self.interventions = 0
 
     @property
     def on(self) -> bool:
@@ -64,10 +59,6 @@ class HeadwayGuard:
         if speed > other and gap > 0.0:
             words += f', time to collision {gap / (speed - other):.1f} s'
         return words
-
-    def reset(self) -> None:
-        """Forget what was seen; the counts stay."""
-        self._ahead = self._braked = None
 
     def ceiling(
         self, wanted: float, context: DrivingContext, lane: LaneId, period_s: float,
@@ -96,12 +87,7 @@ class HeadwayGuard:
                 ahead, least = (gap, other), safe
         self._ahead = ahead
         most = self._most(settings, least, speed, period_s)
-        if ahead is None or most >= wanted:
-            self._braked = None
-        else:
-            self.commands += 1
-            self.interventions += self._braked is None
-            self._braked = (*ahead, speed)
+        self._braked = None if ahead is None or most >= wanted else (*ahead, speed)
         return most
 
     def slow(self, motion: Motion, last: Motion, seconds: float) -> Motion:

@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
-from drl_prune_ros.control import controller
+from drl_prune_ros.control import controller, speed_checks
 from drl_prune_ros.control.command import Command, Decision
 from drl_prune_ros.control.faults import PolicyFailed
 from drl_prune_ros.control.meta_action import check_meta_actions, Target
 from drl_prune_ros.control.motion_guard import MotionGuard
 from drl_prune_ros.control.profile import VehicleProfile
 from drl_prune_ros.perception.driving_context import DrivingContext
+from drl_prune_ros.perception.road import Road
 from drl_prune_ros.policy.contracts import ActionContract
 from drl_prune_ros.policy.runtime import Action
 
@@ -19,7 +20,8 @@ class LaneFollowing:
     """
     Carries out actions of kind 'discrete_meta'; see low_level.
 
-    Raises ContractError for an action that it does not know.
+    Raises ContractError for an action that it does not know, or speeds that the vehicle may not
+    drive.
     """
 
     needs_road = True
@@ -29,6 +31,8 @@ class LaneFollowing:
         self, contract: ActionContract, profile: VehicleProfile, period_s: float,
     ) -> None:
         check_meta_actions(contract)
+        speed_checks.check_vehicle(contract, profile)
+        self._contract = contract
         self._actions = contract.names
         self._speeds = contract.target_speeds
         self._profile = profile
@@ -36,14 +40,18 @@ class LaneFollowing:
         self.guard = MotionGuard(profile)
         self.reset()
 
+    def check_road(self, road: Road) -> None:
+        """Raise RoadError where a speed limit of a road is below every target speed."""
+        speed_checks.check_road(self._contract, self._profile, road)
+
     def reset(self) -> None:
         """Forget the targets."""
         self._target: Target | None = None
         self._action = 0
-        self.guard.headway.reset()
 
     def begin(self, context: DrivingContext) -> None:
         """Set the targets by the state of the vehicle, at the first tick after a reset."""
+        speed_checks.check_measured(self._profile, context.ego)
         if self._target is None:
             assert context.network is not None   # needs_road
             self._target = Target(context.ego, context.network, self._speeds)

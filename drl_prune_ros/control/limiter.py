@@ -58,7 +58,7 @@ def follow(
         speed=speed, acceleration=acceleration, steering=steering,
         yaw_rate=controller.yaw_rate(profile, speed, steering),
         stamp_ns=wanted.stamp_ns, decision=wanted.decision, decided=wanted.decided,
-        ceiling=wanted.ceiling)
+        ceiling=wanted.ceiling, guarded=wanted.guarded)
 
 
 def begin(profile: VehicleProfile, ego: Ego) -> Motion:

@@ -27,6 +27,16 @@ class MotionGuard:
         self.headway = HeadwayGuard(profile)
         self._keeper = LaneKeeper(profile)
 
+    @property
+    def keeps_distance(self) -> bool:
+        """Return whether motions keep the distance to objects ahead, where those are known."""
+        return self.headway.on
+
+    @property
+    def braking(self) -> str:
+        """Return in one line what the headway guard brakes for; '' where it does not."""
+        return self.headway.braking
+
     def begin(self, ego: Ego) -> Motion:
         """Return the motion to start from."""
         return limiter.begin(self._profile, ego)
