@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 import math
+from typing import NamedTuple
 
 from drl_prune_ros.control.command import Motion
 from drl_prune_ros.control.guard_settings import GuardSettings
@@ -24,6 +25,20 @@ RELAXATION_S = 0.3   # in which the speed comes down to the safe one
 SHORTEST_S = 0.01    # between two commands
 STANDING = 0.05      # m/s; slower, brakes are on where the safe speed is 0
 AROUND = 200.0       # meters of another lane that are looked at before a change to it
+
+
+class Ahead(NamedTuple):
+    """
+    What is ahead.
+
+    gap    m from bumper to bumper
+    speed  of it, m/s
+    own    speed of the vehicle, m/s
+    """
+
+    gap: float
+    speed: float
+    own: float
 
 
 class HeadwayGuard:
@@ -40,8 +55,8 @@ class HeadwayGuard:
         self._profile = profile
         self._settings = profile.headway_guard
         self._lanes: LanesAhead | None = None
-        self._ahead: tuple[float, float] | None = None    # gap and speed of what decides
-        self._braked: tuple[float, float, float] | None = None   # and the own speed, where it acts
+        self._ahead: Ahead | None = None    # what decides
+        self._braked: Ahead | None = None   # the same where it acts
 
     @property
     def on(self) -> bool:
@@ -51,9 +66,10 @@ class HeadwayGuard:
     @property
     def braking(self) -> str:
         """Return in one line what the latest command was lowered for; '' where it was not."""
-        if self._braked is None:
+        braked = self._braked
+        if braked is None:
             return ''
-        gap, other, speed = self._braked
+        gap, other, speed = braked
         words = (
             f'the headway guard brakes for what is {max(gap, 0.0):.1f} m ahead at {other:.1f} m/s')
         if speed > other and gap > 0.0:
@@ -84,21 +100,27 @@ class HeadwayGuard:
                 settings.lateral_gap, follows):
             safe = safe_speed(settings, speed, gap, other)
             if ahead is None or safe < least:
-                ahead, least = (gap, other), safe
+                ahead, least = Ahead(gap, other, speed), safe
         self._ahead = ahead
         most = self._most(settings, least, speed, period_s)
-        self._braked = None if ahead is None or most >= wanted else (*ahead, speed)
+        self._braked = None if most >= wanted else ahead
         return most
 
     def slow(self, motion: Motion, last: Motion, seconds: float) -> Motion:
-        """Return a motion that answers no inputs, or one that brakes for what was ahead."""
+        """
+        Return a motion that answers no inputs, or one that brakes for what was ahead.
+
+        seconds  since `last` was commanded
+        """
         settings, ahead = self._settings, self._ahead   # which another thread may replace
         if settings is None or ahead is None or last.speed <= 0.0:
             return motion
-        gap, speed = ahead
-        self._ahead = ahead = gap - (last.speed - speed) * seconds, speed
-        most = self._most(
-            settings, safe_speed(settings, last.speed, *ahead), last.speed, seconds)
+        # A vehicle that follows accelerations is still faster than the commanded speed.
+        speed = max(ahead.own + last.acceleration * seconds, last.speed)
+        ahead = Ahead(ahead.gap - (ahead.own - ahead.speed) * seconds, ahead.speed, speed)
+        self._ahead = ahead
+        safe = safe_speed(settings, speed, ahead.gap, ahead.speed)
+        most = self._most(settings, safe, speed, seconds)
         if most >= motion.acceleration:
             return motion
         slower = min(max(last.speed + most * seconds, 0.0), motion.speed)

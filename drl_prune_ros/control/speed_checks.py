@@ -44,5 +44,5 @@ def check_measured(profile: VehicleProfile, ego: Ego) -> None:
     """Raise OutsideContract where the vehicle is faster than its profile lets it be."""
     if ego.speed > profile.max_speed * SHARE + MARGIN:
         raise OutsideContract(
-            f'the odometry says {ego.speed:.1f} m/s, but max_speed of vehicle profile '
+            f'the odometry says {ego.speed:.4g} m/s, but max_speed of vehicle profile '
             f'{profile.name} is {profile.max_speed:g} m/s: are its speeds in m/s?')

@@ -151,7 +151,8 @@ def test_a_continuous_action(tmp_path: Path, capsys: pytest.CaptureFixture) -> N
     path = write_policy(tmp_path / 'p.onnx', network, manifest).path
     assert main(['inspect', str(path)]) == 0
     out = capsys.readouterr().out
-    assert ' '.join(out.split()).endswith('component unit low high steering rad -2 2')
+    assert ' '.join(out.split()).endswith(
+        'component unit low high steering rad -2 2 wants the speed that is measured on ~/engage')
     assert 'evaluation' not in out and 'provenance' not in out
 
 
