@@ -71,6 +71,7 @@ def test_json(policy: PolicyFile, capsys: pytest.CaptureFixture) -> None:
     assert found['sha256'] == policy.sha256
     assert found['observation']['features'] == ['x', 'y', 'vx']
     assert found['action']['options'] == {'target_speeds': [20, 25]}
+    assert found['wanted_speeds'] == '20 to 25 m/s'
     assert found['evaluation'] == policy.manifest.evaluation
     assert found['provenance'] == policy.manifest.provenance
 
@@ -94,6 +95,7 @@ def test_for_people(policy: PolicyFile, capsys: pytest.CaptureFixture) -> None:
         'vx m/s - -',
         'FASTER, SLOWER',
         'target_speeds [20, 25]',
+        'wants 20 to 25 m/s',
         'envpool.return_mean 22.5',
         'envpool.returns 1000 values',
         'command drl-prune prune highway-fast-v0',
