@@ -89,10 +89,16 @@ def brake(
     acceleration = controller.clip(-stop.deceleration, before - change, before + change)
     if profile.limits is not None:
         acceleration = max(acceleration, -profile.limits.at(last.speed).deceleration)
-    slower = _slow(last, acceleration, seconds)
-    angle = steer(profile, last, steering, slower.speed, seconds)
-    return Motion(slower.speed, slower.acceleration, angle,
-                  controller.yaw_rate(profile, slower.speed, angle))
+    return turned(profile, last, _slow(last, acceleration, seconds), steering, seconds)
+
+
+def turned(
+    profile: VehicleProfile, last: Motion, motion: Motion, steering: float, seconds: float,
+) -> Motion:
+    """Return a motion, no faster than last, with the wheels as near to an angle as they may be."""
+    angle = steer(profile, last, steering, motion.speed, seconds)
+    return Motion(motion.speed, motion.acceleration, angle,
+                  controller.yaw_rate(profile, motion.speed, angle))
 
 
 def steer(

@@ -13,6 +13,8 @@ from drl_prune_ros.control.profile import VehicleProfile
 from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.scene import Ego
 
+HELD_S = 0.5   # of the curvature; longer, it may lead off the lane
+
 
 class MotionGuard:
     """Keeps motions within a vehicle profile; see control.envelope and control.limiter."""
@@ -20,6 +22,7 @@ class MotionGuard:
     def __init__(self, profile: VehicleProfile) -> None:
         self._profile = profile
         self._keeper = LaneKeeper(profile)
+        self._held_s = 0.0
 
     def begin(self, ego: Ego) -> Motion:
         """Return the motion to start from."""
@@ -28,6 +31,7 @@ class MotionGuard:
     def follow(self, last: Motion, wanted: Command, period_s: float, seconds: float) -> Command:
         """Return the command within the limits that comes nearest to `wanted`."""
         self._keeper.release()   # the next stop begins where the vehicle is then
+        self._held_s = 0.0
         return limiter.follow(self._profile, last, wanted, period_s, seconds)
 
     def locate(self, context: DrivingContext, received_ns: int) -> None:
@@ -35,9 +39,18 @@ class MotionGuard:
         self._keeper.locate(context, received_ns)
 
     def hold(self, last: Motion, seconds: float, now_ns: int) -> Motion:
-        """Return the motion that keeps speed and curvature."""
-        self._keeper.move(last, now_ns)
-        return limiter.hold(last, seconds)
+        """
+        Return the motion that keeps the speed and, for HELD_S in all, the curvature.
+
+        From there on it keeps to the lane, as a stop does.
+        """
+        motion = limiter.hold(last, seconds)
+        self._held_s += seconds
+        if self._held_s <= HELD_S:
+            self._keeper.move(last, now_ns)
+            return motion
+        wanted = self._wheels(self._keeper.steering, last, now_ns)
+        return limiter.turned(self._profile, last, motion, wanted, seconds)
 
     def brake(self, last: Motion, emergency: bool, seconds: float, now_ns: int) -> Motion:
         """
