@@ -104,7 +104,7 @@ def turned(
 def steer(
     profile: VehicleProfile, last: Motion, steering: float, speed: float, seconds: float,
 ) -> float:
-    """Return the angle of the wheels, rad, nearest to a wanted one, at a speed of at most last's."""
+    """Return the angle of the wheels, rad, nearest to a wanted one, no faster than last."""
     steering = controller.clip(steering, -profile.max_steering, profile.max_steering)
     if profile.limits is None:
         return steering
@@ -112,6 +112,11 @@ def steer(
     steering = controller.clip(steering, last.steering - change, last.steering + change)
     bound = steering_bound(profile, speed)
     return controller.clip(steering, -bound, bound)
+
+
+def turns(profile: VehicleProfile, speed: float, steering: float) -> bool:
+    """Return whether the wheels may have an angle at a speed, or less would not do."""
+    return profile.limits is None or abs(steering) <= steering_bound(profile, speed)
 
 
 def steering_bound(profile: VehicleProfile, speed: float) -> float:

@@ -60,6 +60,8 @@ class MotionGuard:
         """
         stop = self._profile.emergency_stop if emergency else self._profile.comfortable_stop
         steering = self._wheels(self._keeper.steering, last, now_ns)
+        if not limiter.turns(self._profile, last.speed, steering):
+            stop = self._profile.emergency_stop
         return limiter.brake(self._profile, last, stop, steering, seconds)
 
     def final_stop_command(self, last: Motion, seconds: float, now_ns: int) -> Motion:

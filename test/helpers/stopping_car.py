@@ -1,12 +1,9 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A car on a road that turns, driven by the commands of a control loop: what a stop is judged by."""
+"""A car on a road that turns, driven by a control loop: what its stops are judged by."""
 
 from dataclasses import dataclass, replace
 import math
-from types import SimpleNamespace
-
-import numpy as np
 
 from drl_prune_ros.control.control_loop import ControlLoop
 from drl_prune_ros.control.driver import make_motion_driver
@@ -186,9 +183,13 @@ class Start:
 
 
 def random_start(random, profile, kind=None):
-    """Return a start of any speed, phase, and curvature up to 0.02 1/m within the profile."""
+    """
+    Return a start of any speed and phase, in bends up to 0.02 1/m.
+
+    They leave a twentieth of the profile's lateral acceleration to steer by.
+    """
     speed = random.uniform(2.0, 35.0)
-    most = min(0.02, profile.limits.at(speed).lateral_acceleration / speed ** 2)
+    most = min(0.02, 0.95 * profile.limits.at(speed).lateral_acceleration / speed ** 2)
     if random.random() < 0.5:
         pieces = [(random.uniform(30.0, 400.0), random.uniform(-most, most) * random.integers(2))
                   for _ in range(8)]
@@ -206,14 +207,15 @@ def random_start(random, profile, kind=None):
 class Stop:
     """One stop, driven to its end."""
 
-    def __init__(self, profile, start):
+    def __init__(self, profile, start, input_timeout_s=0.5):
         self.start = start
         self.line = Line(start.pieces, *(7.0, -3.0, 0.4))
         self._policy = Policy(start.speed)
         driver = make_motion_driver(self._policy, profile)
         self._now = 1_000 * MS
         self.loop = ControlLoop(
-            driver, SafetyEnvelope(driver.guard, driver.period_s, 0.5), self, 0.5,
+            driver, SafetyEnvelope(driver.guard, driver.period_s, input_timeout_s), self,
+            input_timeout_s,
             clock=lambda: self._now)
         self.loop.on_road(self.line.road)
         # From lane 1 to lane 2, or back: both beside the line.
