@@ -82,9 +82,11 @@ class PolicyHealth:
         if before is None or (output.state, output.fault) != (before.state, before.fault):
             log = self._node.get_logger()
             if output.state in (SafetyState.COMFORTABLE_STOP, SafetyState.EMERGENCY_STOP):
-                requested = output.fault is Fault.REQUESTED
-                say = log.warning if requested else log.error
-                say(f'{output.state.value}: {output.fault.value}: {output.reason}')
+                text = f'{output.state.value}: {output.fault.value}: {output.reason}'
+                if output.fault is Fault.REQUESTED:
+                    log.warning(text)
+                else:
+                    log.error(text)
             elif output.state is SafetyState.DRIVING:
                 log.info('driving')
             self.publish()

@@ -84,7 +84,7 @@ class PolicyNode(LifecycleNode):
     def begin_stop(self, reason: str) -> None:
         """Brake, and keep to the lane: the node ends when the vehicle stands."""
         assert self._engagement is not None   # since something moves
-        self._engagement.begin_end(f'{reason}: the node ends when the vehicle stands')
+        self._engagement.begin_end(f'{reason} ends the drive: the vehicle brakes first')
 
     def finish(self) -> None:
         """Command a stop, if the vehicle may be moving, and publish a last diagnostic status."""
@@ -120,7 +120,7 @@ class PolicyNode(LifecycleNode):
     @transition
     def on_deactivate(self) -> None:
         """Stop the vehicle and answer no more."""
-        self._brake('deactivated')
+        self._brake('deactivation')
         self._halt()
 
     @transition
@@ -131,7 +131,7 @@ class PolicyNode(LifecycleNode):
     @transition
     def on_shutdown(self) -> None:
         """Stop the vehicle."""
-        self._brake('shut down')
+        self._brake('a shutdown')
         self._halt()
 
     @transition
