@@ -257,12 +257,12 @@ class SafetyEnvelope(Generic[MotionT, CommandT]):
         self, last: MotionT | CommandT, now_ns: int, age_s: float,
     ) -> SafetyOutput[MotionT]:
         fault, reason = Fault.REQUESTED, self.requested
-        if age_s >= self._timeout_s:
+        self._emergency = self._emergency or self._requested_emergency
+        if age_s >= self._timeout_s and not self._requested_emergency:
             # An emergency until the next good input, even if another fault follows meanwhile.
             self._emergency = (
                 self._emergency or self._fault.emergency or self._fault is Fault.NONE)
             fault, reason = self._fault, self._late(age_s)
-        self._emergency = self._emergency or self._requested_emergency
         motion = self._guard.brake(last, self._emergency, self._since(now_ns), now_ns)
         if self._guard.stands(motion):
             self.state = SafetyState.STANDSTILL

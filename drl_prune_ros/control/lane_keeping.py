@@ -97,8 +97,12 @@ class LaneKeeper:
         s, r = lane.local(self._ego.x, self._ego.y)
         # The rear axle moves along its own heading, the center of the vehicle does not.
         ahead = s + speed * self._profile.heading_time - self._profile.wheelbase / 2
+        quickest = math.inf
+        if self._profile.limits is not None:
+            curvature = self._heading(lane, s + 1.0) - self._heading(lane, s)
+            quickest = controller.lateral_speed_bound(self._profile, speed, r, curvature)
         angle = controller.steering_towards(
-            self._profile, speed, r, self._heading(lane, ahead), self._ego.yaw)
+            self._profile, speed, r, self._heading(lane, ahead), self._ego.yaw, quickest)
         return -angle if math.isfinite(angle) else None
 
     def lane_curve(self, last: Motion, now_ns: int) -> float | None:
