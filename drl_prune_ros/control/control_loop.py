@@ -141,7 +141,7 @@ class ControlLoop(Generic[MotionT, CommandT]):
         """Run the driver on a set of inputs, and publish its command within the envelope."""
         if not self._driver.ready or not self._is_due(inputs, now_ns):
             return False
-        if self._envelope.stopping and not self._lockstep:
+        if not self._lockstep and self._envelope.stopping:
             # The targets are from before the stop: begin anew, with the lane that it has led to.
             self._driver.reset()
         self._computing_ns = now_ns
