@@ -18,7 +18,7 @@ from drl_prune_ros.control.profile import VehicleProfile
 from drl_prune_ros.perception.lanes import Lane, wrap_to_pi
 from drl_prune_ros.perception.scene import Ego
 
-LAG_SHARE = 0.7   # of the lateral acceleration beside that of a bend, which is not reckoned with
+LAG_SHARE = 0.7   # of the lateral acceleration that a bend leaves at its limit: not reckoned with
 SLOWEST = 1e-2   # m/s; nearer to standstill, the speed that is divided by is this
 
 
@@ -44,11 +44,11 @@ def steering(profile: VehicleProfile, ego: Ego, lane: Lane) -> float:
     a heading control asks for a yaw rate, which is a steering angle.
     """
     s, r = lane.local(ego.x, ego.y)
-    lane_heading = lane.heading_at(s + ego.speed * profile.look_ahead)
+    ahead = ego.speed * profile.look_ahead
+    lane_heading = lane.heading_at(s + ahead)
     quickest = math.inf
-    if profile.limits is not None:
-        curvature = lane.heading_at(s + 1.0) - lane.heading_at(s)
-        quickest = lateral_speed_bound(profile, ego.speed, r, curvature)
+    if profile.limits is not None and (turned := lane_heading - lane.heading_at(s)):
+        quickest = lateral_speed_bound(profile, ego.speed, r, turned / ahead)
     return steering_towards(
         profile, _not_zero(ego.speed), r, lane_heading, ego.yaw, quickest)
 
@@ -61,15 +61,15 @@ def lateral_speed_bound(
 
     curvature  of the lane there, 1/m, positive towards positive r
 
-    It takes a share of the lateral acceleration of the profile, which has limits. Out of a bend it
-    is what the bend leaves of it, and less of that, since the wheels and the heading lag behind.
+    Out of a bend, what it leaves of the lateral acceleration of the profile, which has limits, has
+    to do for that, and less than all of it, since the wheels and the heading lag behind.
     """
+    if r * curvature <= 0.0:
+        return math.inf
     assert profile.limits is not None
     most = profile.limits.at(speed).lateral_acceleration
-    if r * curvature > 0.0:
-        used = min(speed * speed * abs(curvature) / most, 1.0)
-        most *= (1.0 - used) * (1.0 - LAG_SHARE * used)
-    return math.sqrt(2.0 * most * abs(r))
+    used = min(speed * speed * abs(curvature) / most, 1.0)
+    return math.sqrt(2.0 * most * (1.0 - used) * (1.0 - LAG_SHARE * used) * abs(r))
 
 
 def steering_towards(

@@ -169,7 +169,8 @@ class SafetyEnvelope(Generic[MotionT, CommandT]):
     @property
     def stopping(self) -> bool:
         """Return whether the vehicle stops or stands, and may drive on by good input."""
-        return self.state in STOPS and not self.requested
+        return (self.state is not SafetyState.DRIVING and self.state in STOPS
+                and not self.requested)
 
     def locate(self, context: DrivingContext, received_ns: int) -> None:
         """Take where the vehicle is, and its road, as received at a time."""

@@ -14,8 +14,8 @@ from drl_prune_ros.perception.lane_network import LaneId, LaneNetwork
 from drl_prune_ros.perception.lanes import Lane, StraightLane, wrap_to_pi
 from drl_prune_ros.perception.scene import Ego
 
-# Seconds that a pose may be predicted for. The longest emergency stop of the profiles takes 17;
-# and an error of 1 % in the distance is a meter by then.
+# Seconds that a pose may be predicted for. The longest emergency stop of the profiles takes 17 s;
+# by then, an error of 2 % in the speed is several meters.
 PREDICTION_S = 20.0
 MEASURED_S = 0.5   # a measured speed that is older says less than the commanded one
 # m/s; slower, the wheels are turned as at this speed: they would only swing before standstill.

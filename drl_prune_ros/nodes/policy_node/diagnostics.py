@@ -16,7 +16,8 @@ from rclpy.duration import Duration
 from rclpy.node import Node
 
 from drl_prune_ros.control.command import Components, Motion
-from drl_prune_ros.control.control_loop import ComponentLoop, Counts, MotionLoop
+from drl_prune_ros.control.control_loop import ComponentLoop, MotionLoop
+from drl_prune_ros.control.counts import Counts
 from drl_prune_ros.control.envelope import SafetyOutput, SafetyState
 from drl_prune_ros.control.faults import Fault
 from drl_prune_ros.control.guard_counts import GuardCounts
