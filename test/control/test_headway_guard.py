@@ -10,7 +10,6 @@ import pytest
 from drl_prune_ros.control.command import Motion
 from drl_prune_ros.control.driver import make_motion_driver
 from drl_prune_ros.control.envelope import SafetyEnvelope, SafetyState
-from drl_prune_ros.control.guard_counts import GuardCounts
 from drl_prune_ros.control.headway_guard import HeadwayGuard, safe_speed
 from drl_prune_ros.control.profile import load_profile
 from drl_prune_ros.perception.driving_context import DrivingContext
@@ -173,6 +172,27 @@ def test_the_gap_is_measured_along_a_bend(beyond, lane):
     assert allowed == pytest.approx(max(expected, -5.0), abs=0.1)
 
 
+@pytest.mark.parametrize('angle', [0.7, math.pi / 2, -2.5])
+def test_it_does_not_matter_how_the_road_lies_on_the_map(angle):
+    cos, sin = math.cos(angle), math.sin(angle)
+
+    def on_map(x, y):
+        return 3e4 + cos * x - sin * y, -5e5 + sin * x + cos * y
+    road = Road((Segment('0', '1', tuple(
+        StraightLane(start=on_map(0.0, -4.0 * number), end=on_map(9e3, -4.0 * number))
+        for number in range(3))),))
+    frame = road.frame()
+    for row in (box(START + 25.0, 1.0, 20.0), box(START + 25.0, 0.0, 20.0),
+                box(START + 25.0, 0.0, 20.0, aside=-1.2)):
+        x, y, vx, vy, yaw, *rest = row
+        objects = Objects.of_rows([(
+            *on_map(x, y), cos * vx - sin * vy, sin * vx + cos * vy, yaw + angle, *rest)])
+        context = DrivingContext(
+            frame.ego(Ego(0, *on_map(START, -4.0), angle, 25.0)), frame, road.network(), objects)
+        assert HeadwayGuard(CAR).ceiling(2.0, context, (0, 1), 0.2) == pytest.approx(
+            look(row)[1], abs=1e-5)
+
+
 def test_a_ring_and_a_road_that_ends():
     ring = Road((
         Segment('0', '1', (CircularLane(
@@ -271,12 +291,3 @@ def test_a_profile_without_the_guard_changes_nothing():
     assert allowed == math.inf and not guard.on and guard.free(context, (0, 2))
     motion = Motion(20.0, 0.0, 0.0, 0.0)
     assert guard.slow(motion, motion, 0.1) is motion
-
-
-def test_how_often_it_acts():
-    counts = GuardCounts()
-    for guarded in (False, True, True, False, True):
-        counts.note(guarded)
-    assert (counts.ticks, counts.guarded, counts.interventions) == (5, 3, 2)
-    assert counts.acting and counts.share == 0.6
-    assert GuardCounts().share == 0.0
