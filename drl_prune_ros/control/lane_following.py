@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from drl_prune_ros.control import controller
+from drl_prune_ros.control.bends import Bends
 from drl_prune_ros.control.command import Command, Decision
 from drl_prune_ros.control.faults import PolicyFailed
 from drl_prune_ros.control.meta_action import check_meta_actions, Target
@@ -33,6 +34,7 @@ class LaneFollowing:
         self._speeds = contract.target_speeds
         self._profile = profile
         self._period_s = period_s
+        self._bends = Bends()
         self.guard = MotionGuard(profile)
         self.reset()
 
@@ -65,7 +67,9 @@ class LaneFollowing:
         ego = context.ego
         # highway-env follows the road when it takes an action and again when it controls.
         self._target.follow(ego)
-        angle = controller.steering(self._profile, ego, context.network.lane(self._target.lane))
+        target = self._target.lane
+        bend = self._bends.of(context.network, target) if self._profile.limits else None
+        angle = controller.steering(self._profile, ego, context.network.lane(target), bend)
         acceleration = controller.acceleration(self._profile, ego, self._target.speed)
         segment, lane = self._target.lane
         return controller.command(
