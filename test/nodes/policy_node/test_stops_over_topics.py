@@ -154,6 +154,8 @@ def wishes(tmp_path_factory):
 
 
 @pytest.mark.reaction(
+    'state', '~/engage, with healthy sensors', 'no ERROR: it waits for the next set of inputs')
+@pytest.mark.reaction(
     'stops', 'a second signal, a second after the first', 'the node ends at once')
 @pytest.mark.reaction(
     'stops', 'a node is deactivated in a change of lane',
