@@ -36,9 +36,13 @@ def within_speeds(profile: VehicleProfile, ego: Ego, wanted: float) -> float:
     return float(wanted)
 
 
-def steering(profile: VehicleProfile, ego: Ego, lane: Lane) -> float:
+def steering(
+    profile: VehicleProfile, ego: Ego, lane: Lane, curvature: float | None = None,
+) -> float:
     """
     Return the angle of the front wheels that follows lane, rad.
+
+    curvature  of the road, 1/m; None for that of the lane, as far as the look-ahead
 
     A lateral position control asks for a lateral speed, which is a heading relative to the lane;
     a heading control asks for a yaw rate, which is a steering angle.
@@ -47,8 +51,10 @@ def steering(profile: VehicleProfile, ego: Ego, lane: Lane) -> float:
     ahead = ego.speed * profile.look_ahead
     lane_heading = lane.heading_at(s + ahead)
     quickest = math.inf
-    if profile.limits is not None and (turned := lane_heading - lane.heading_at(s)):
-        quickest = lateral_speed_bound(profile, ego.speed, r, turned / ahead)
+    if profile.limits is not None:
+        if curvature is None:
+            curvature = (lane_heading - lane.heading_at(s)) / ahead if ahead else 0.0
+        quickest = lateral_speed_bound(profile, ego.speed, r, curvature)
     return steering_towards(
         profile, _not_zero(ego.speed), r, lane_heading, ego.yaw, quickest)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from drl_prune_ros.control import limiter
-from drl_prune_ros.control.command import Command, Motion
+from drl_prune_ros.control.command import Command, Decision, Motion
 from drl_prune_ros.control.headway_guard import HeadwayGuard
 from drl_prune_ros.control.lane_keeping import LaneKeeper
 from drl_prune_ros.control.profile import VehicleProfile
@@ -46,7 +46,10 @@ class MotionGuard:
 
     def follow(self, last: Motion, wanted: Command, period_s: float, seconds: float) -> Command:
         """Return the command within the limits that comes nearest to `wanted`."""
-        self._keeper.release()   # the next stop begins where the vehicle is then
+        decision = wanted.decision
+        # The next stop begins where the vehicle is then.
+        self._keeper.release(
+            decision.target_segment if isinstance(decision, Decision) else None)
         self._held_s = 0.0
         return limiter.follow(self._profile, last, wanted, period_s, seconds)
 

@@ -50,6 +50,7 @@ class Driven:
         bend = self.line.bends[0].curvature
         rate = speed / (1 / bend - 2.0) if bend else 0.0
         self.car.motion = Motion(speed, 0.0, math.atan(PROFILE.wheelbase * rate / speed), rate)
+        self.car.yaw -= math.asin(PROFILE.wheelbase / 2 * rate / speed)
         self.heard = 0
         message_type = TwistStamped if output == 'twist' else JointState
         peer.node.create_subscription(
@@ -154,6 +155,8 @@ def wishes(tmp_path_factory):
 
 
 @pytest.mark.reaction(
+    'state', '~/engage, with healthy sensors', 'no ERROR: it waits for the next set of inputs')
+@pytest.mark.reaction(
     'stops', 'a second signal, a second after the first', 'the node ends at once')
 @pytest.mark.reaction(
     'stops', 'a node is deactivated in a change of lane',
@@ -182,6 +185,8 @@ def test_stopped_in_a_change_of_lane_cars_stay_on_their_lanes(graph, wishes):
     street.until(lambda: all(car.line.offset(car.car.x, car.car.y) < 1.0 for car in cars[:-1]),
                  'the middle of the change')
     for car in cars:
+        car.farthest = -math.inf
+        car.live()
         assert car.farthest < 0.0, car.name
     hung_up.node.process.send_signal(signal.SIGHUP)
     ended.node.process.send_signal(signal.SIGTERM)
