@@ -27,6 +27,7 @@ from drl_prune_ros.control.envelope import (
     SafetyState,
 )
 from drl_prune_ros.control.faults import Fault, Overrun, PolicyFailed
+from drl_prune_ros.control.guard_counts import GuardCounts
 from drl_prune_ros.control.rate_limiter import RateLimiter
 from drl_prune_ros.perception.newest_odometry import NewestOdometry
 from drl_prune_ros.perception.readings import OdometryInput, SensorInput
@@ -82,11 +83,17 @@ class ControlLoop(Generic[MotionT, CommandT]):
         self._computing_ns: int | None = None
         self._newest = NewestOdometry(base_link_to_center, input_timeout_s)
         self.counts = Counts()
+        self.guard_counts = GuardCounts()
 
     @property
     def period_s(self) -> float:
         """Return the control period, seconds."""
         return self._driver.period_s
+
+    @property
+    def braking(self) -> str:
+        """Return in one line what the headway guard brakes for now; '' where it does not."""
+        return self._driver.guard.braking
 
     def on_odometry(self, message: OdometryInput, now_ns: int) -> bool:
         """
@@ -132,6 +139,7 @@ class ControlLoop(Generic[MotionT, CommandT]):
             if command is None:
                 return False
             self.counts.commands += 1
+            self.guard_counts.note(wanted.guarded)
             self._sink.publish_command(command)
         return True
 

@@ -113,13 +113,17 @@ def steering_of(profile: VehicleProfile, curvature: float) -> float:
 def command(
     profile: VehicleProfile, ego: Ego, acceleration: float, angle: float, period_s: float,
     decision: Decision | ContinuousDecision, decided: bool,
+    ceiling: float = math.inf,
 ) -> Command:
     """Return an acceleration, m/s^2, and an angle of the wheels, rad to the right, as command."""
+    guarded = ceiling < acceleration
+    acceleration = min(acceleration, ceiling)
     # The road frame counts clockwise, base_link counter-clockwise.
     return Command(
         stamp_ns=ego.stamp_ns, speed=ego.speed + acceleration * period_s,
         acceleration=acceleration, steering=-angle,
-        yaw_rate=-yaw_rate(profile, ego.speed, angle), decision=decision, decided=decided)
+        yaw_rate=-yaw_rate(profile, ego.speed, angle), decision=decision, decided=decided,
+        ceiling=ceiling, guarded=guarded)
 
 
 def _not_zero(speed: float) -> float:

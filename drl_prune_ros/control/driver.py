@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 import math
 from typing import Generic, Protocol
 
@@ -22,7 +23,7 @@ from drl_prune_ros.perception.observer import make_observer
 from drl_prune_ros.perception.readings import Reading
 from drl_prune_ros.perception.road import Road, RoadError
 from drl_prune_ros.perception.road_frame import RoadFrame
-from drl_prune_ros.perception.scene import Ego, InvalidInput, OutsideContract
+from drl_prune_ros.perception.scene import Ego, InvalidInput, Objects, OutsideContract
 from drl_prune_ros.policy.manifest import Manifest
 from drl_prune_ros.policy.runtime import Action
 
@@ -105,7 +106,8 @@ class Driver(Generic[MotionT, CommandT]):
         Take a road description.
 
         The same description again changes nothing; another one clears the control state. Raises
-        RoadError when the policy was made for another number of lanes, and keeps the road it had.
+        RoadError when the policy was made for another number of lanes or for higher
+        speeds, and keeps the road it had.
         """
         if road == self._road:
             return
@@ -113,6 +115,7 @@ class Driver(Generic[MotionT, CommandT]):
             raise RoadError(
                 f'the road has {road.lane_count} lanes, but the policy was trained on '
                 f'{self._lane_count}: use a policy for this road')
+        self._control.check_road(road)
         self._road, self._frame, self._network = road, road.frame(), road.network()
         self.reset()
 
@@ -150,7 +153,10 @@ class Driver(Generic[MotionT, CommandT]):
                 return self._last[1]
             if _jumped(self._last[0], ego):
                 self.reset()
+        objects = next((each for each in readings if isinstance(each, Objects)), None)
         context = self.context(ego)
+        if objects is not None:
+            context = replace(context, objects=objects)
         try:
             command = self._answer(context, readings)
         except InvalidInput:

@@ -41,6 +41,10 @@ class AnyCommand(Protocol):
     def finite(self) -> bool:
         """Return whether no number in it is NaN or infinite."""
 
+    @property
+    def guarded(self) -> bool:
+        """Return whether the headway guard lowered it."""
+
 
 STOPS = (SafetyState.COMFORTABLE_STOP, SafetyState.EMERGENCY_STOP, SafetyState.STANDSTILL)
 MotionT = TypeVar('MotionT')
@@ -73,6 +77,14 @@ class Guard(Protocol[MotionT, CommandT]):
     to inputs, a command is a motion that answers some. All seconds are since the last one, 0 or
     more; now_ns and received_ns are of a steady clock.
     """
+
+    @property
+    def keeps_distance(self) -> bool:
+        """Return whether motions keep the distance to objects ahead, where those are known."""
+
+    @property
+    def braking(self) -> str:
+        """Return in one line what the headway guard brakes for; '' where it does not."""
 
     def begin(self, ego: Ego) -> MotionT:
         """Return the motion to start from."""

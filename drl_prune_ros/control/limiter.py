@@ -37,7 +37,9 @@ def follow(
     change = bounds.jerk * seconds
     # At a standstill, the deceleration of the brakes is no acceleration of the vehicle.
     before = last.acceleration if last.speed else max(last.acceleration, 0.0)
-    acceleration = controller.clip(wanted.acceleration, before - change, before + change)
+    # What brakes for something ahead cannot wait.
+    least = min(before - change, wanted.ceiling)
+    acceleration = controller.clip(wanted.acceleration, least, before + change)
     acceleration = controller.clip(acceleration, slowest, fastest)
     # The wanted speed is the measured one and a period of the wanted acceleration.
     speed = wanted.speed + (acceleration - wanted.acceleration) * period_s
@@ -55,7 +57,8 @@ def follow(
     return Command(
         speed=speed, acceleration=acceleration, steering=steering,
         yaw_rate=controller.yaw_rate(profile, speed, steering),
-        stamp_ns=wanted.stamp_ns, decision=wanted.decision, decided=wanted.decided)
+        stamp_ns=wanted.stamp_ns, decision=wanted.decision, decided=wanted.decided,
+        ceiling=wanted.ceiling, guarded=wanted.guarded)
 
 
 def begin(profile: VehicleProfile, ego: Ego) -> Motion:

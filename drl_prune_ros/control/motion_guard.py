@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from drl_prune_ros.control import limiter
 from drl_prune_ros.control.command import Command, Decision, Motion
+from drl_prune_ros.control.headway_guard import HeadwayGuard
 from drl_prune_ros.control.lane_keeping import LaneKeeper
 from drl_prune_ros.control.profile import VehicleProfile
 from drl_prune_ros.perception.driving_context import DrivingContext
@@ -17,12 +18,27 @@ HELD_S = 0.5   # of the curvature; longer, it may lead off the lane
 
 
 class MotionGuard:
-    """Keeps motions within a vehicle profile; see control.envelope and control.limiter."""
+    """
+    Keeps motions within a vehicle profile; see control.envelope and control.limiter.
+
+    headway  keeps the distance to what is ahead, in every motion
+    """
 
     def __init__(self, profile: VehicleProfile) -> None:
         self._profile = profile
+        self.headway = HeadwayGuard(profile)
         self._keeper = LaneKeeper(profile)
         self._held_s = 0.0
+
+    @property
+    def keeps_distance(self) -> bool:
+        """Return whether motions keep the distance to objects ahead, where those are known."""
+        return self.headway.on
+
+    @property
+    def braking(self) -> str:
+        """Return in one line what the headway guard brakes for; '' where it does not."""
+        return self.headway.braking
 
     def begin(self, ego: Ego) -> Motion:
         """Return the motion to start from."""
@@ -51,9 +67,10 @@ class MotionGuard:
         self._held_s += seconds
         if self._held_s <= HELD_S:
             self._keeper.move(last, now_ns)
-            return motion
+            return self.headway.slow(motion, last, seconds)
         wanted = self._wheels(self._keeper.steering, last, now_ns)
-        return limiter.turned(self._profile, last, motion, wanted, seconds)
+        motion = limiter.turned(self._profile, last, motion, wanted, seconds)
+        return self.headway.slow(motion, last, seconds)
 
     def brake(self, last: Motion, emergency: bool, seconds: float, now_ns: int) -> Motion:
         """
@@ -65,7 +82,8 @@ class MotionGuard:
         steering = self._wheels(self._keeper.steering, last, now_ns)
         if not limiter.turns(self._profile, last.speed, steering):
             stop = self._profile.emergency_stop
-        return limiter.brake(self._profile, last, stop, steering, seconds)
+        motion = limiter.brake(self._profile, last, stop, steering, seconds)
+        return self.headway.slow(motion, last, seconds)
 
     def final_stop_command(self, last: Motion, seconds: float, now_ns: int) -> Motion:
         """Return speed 0, brakes on, the wheels as the lane bends or else straightened."""
