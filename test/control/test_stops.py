@@ -126,7 +126,7 @@ def test_odometry_that_repeats_itself_is_not_believed():
 
 
 @pytest.mark.reaction(
-    'stops', 'an input_timeout of 2 s in a change of lane', 'keeps to the lane after 0.5 s')
+    'stops', 'an input_timeout of 2 s in a change of lane', 'goes on to the lane, then stops')
 def test_inputs_that_are_waited_for_long_do_not_lead_off_the_lanes():
     for phase in (0.5, 1.0, 1.5):
         stop = Stop(
