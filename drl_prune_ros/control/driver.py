@@ -22,7 +22,7 @@ from drl_prune_ros.perception.observer import make_observer
 from drl_prune_ros.perception.readings import Reading
 from drl_prune_ros.perception.road import Road, RoadError
 from drl_prune_ros.perception.road_frame import RoadFrame
-from drl_prune_ros.perception.scene import Ego, InvalidInput, OutsideContract
+from drl_prune_ros.perception.scene import Ego, InvalidInput, Objects, OutsideContract
 from drl_prune_ros.policy.manifest import Manifest
 from drl_prune_ros.policy.runtime import Action
 
@@ -105,7 +105,8 @@ class Driver(Generic[MotionT, CommandT]):
         Take a road description.
 
         The same description again changes nothing; another one clears the control state. Raises
-        RoadError when the policy was made for another number of lanes, and keeps the road it had.
+        RoadError when the policy was made for another number of lanes or for higher
+        speeds, and keeps the road it had.
         """
         if road == self._road:
             return
@@ -113,6 +114,7 @@ class Driver(Generic[MotionT, CommandT]):
             raise RoadError(
                 f'the road has {road.lane_count} lanes, but the policy was trained on '
                 f'{self._lane_count}: use a policy for this road')
+        self._control.check_road(road)
         self._road, self._frame, self._network = road, road.frame(), road.network()
         self.reset()
 
@@ -125,6 +127,13 @@ class Driver(Generic[MotionT, CommandT]):
     def decide_next(self) -> None:
         """Have the network decide at the next step, whenever it did last."""
         self._ticks = 0
+
+    def context(self, ego: Ego, objects: Objects | None = None) -> DrivingContext:
+        """Return a state of the vehicle, and what is around it, on the road where it is known."""
+        frame, network = self._frame, self._network
+        if frame is None:
+            return DrivingContext(ego, objects=objects)
+        return DrivingContext(frame.ego(ego), frame, network, objects)
 
     def step(self, ego: Ego, *readings: Reading) -> CommandT:
         """
@@ -143,9 +152,8 @@ class Driver(Generic[MotionT, CommandT]):
                 return self._last[1]
             if _jumped(self._last[0], ego):
                 self.reset()
-        context = DrivingContext(ego)
-        if self._frame is not None:
-            context = DrivingContext(self._frame.ego(ego), self._frame, self._network)
+        objects = next((each for each in readings if isinstance(each, Objects)), None)
+        context = self.context(ego, objects)
         try:
             command = self._answer(context, readings)
         except InvalidInput:

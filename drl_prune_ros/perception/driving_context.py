@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from drl_prune_ros.perception.lane_network import LaneNetwork
 from drl_prune_ros.perception.road_frame import RoadFrame
-from drl_prune_ros.perception.scene import Ego
+from drl_prune_ros.perception.scene import Ego, Objects
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,10 @@ class DrivingContext:
     ego      in the road frame; in that of its odometry where no road is known
     frame    how what is in the frame of the odometry becomes what is in the road frame
     network  the lanes, in the road frame
+    objects  around the vehicle, in the frame of its odometry; None where no sensor tells them
     """
 
     ego: Ego
     frame: RoadFrame | None = None
     network: LaneNetwork | None = None
+    objects: Objects | None = None
