@@ -105,6 +105,7 @@ class ControlLoop(Generic[MotionT, CommandT]):
         self._rate_limiter = RateLimiter(driver.period_s)
         self.known_road: tuple[Road, str] | None = None   # and its frame_id, '' where unknown
         self._road_fault_reason = 'no road description received'
+        self._road_source = self._road_conflict = ''
         self._lock = threading.Lock()
         # Stamp, reception time, and the command if there was one.
         self._latest: tuple[int, int, CommandT | None] | None = None
@@ -148,6 +149,8 @@ class ControlLoop(Generic[MotionT, CommandT]):
         """Run the driver on a set of inputs, and publish its command within the envelope."""
         if not self._driver.ready or not self._is_due(inputs, now_ns):
             return False
+        if self._road_conflict:
+            raise InvalidInput(self._road_conflict)
         if self._envelope.stopping and not self._lockstep:
             # The targets are from before the stop: begin anew, with the lane that it has led to.
             self._driver.reset()
@@ -274,18 +277,28 @@ class ControlLoop(Generic[MotionT, CommandT]):
             self._rate_limiter.reset()
             self._latest = self._newest = self._located = None
 
-    def on_road(self, make_road: Callable[[], Road], frame_id: str = '') -> None:
+    def on_road(
+        self, make_road: Callable[[], Road], frame_id: str = '', source: str = 'road',
+    ) -> None:
         """
         Take the road that make_road returns; raises RoadError and keeps the road it had.
 
-        From then on odometry in another frame than frame_id is refused.
+        From then on odometry in another frame than frame_id, or else that of the road, is refused;
+        and every set of inputs once a road came from a second source.
         """
+        if self._road_source not in ('', source):
+            self._road_conflict = (
+                f'roads arrive on ~/input/{self._road_source} and on ~/input/{source}, and which '
+                'one holds is not known: publish one of them, and configure the node again')
+            raise RoadError(self._road_conflict)
         try:
             road = make_road()
             self._driver.set_road(road)
         except RoadError as error:
             self._road_fault_reason = str(error)
             raise
+        self._road_source = source
+        frame_id = frame_id or road.frame_id
         self.known_road = road, frame_id
         self._inputs.road_frame = frame_id
 

@@ -116,8 +116,8 @@ class Driver(Generic[MotionT, CommandT]):
         network = road.network()
         line = ReferenceLine(network)
         if self._contract.frame == 'road':
-            check_lanes(self._contract, network)
             check_course(network, line)
+            check_lanes(self._contract, network)
         self._control.check_road(road, line.sharpest)
         self._road, self._frame, self._network, self._line = road, road.frame(), network, line
         self.reset()
