@@ -24,6 +24,7 @@ from drl_prune_ros.perception.scene import Ego, Objects
 BEYOND = 10_000.0   # meters straight on before the first lane and past the last
 WINDOW = 300.0      # meters from the vehicle along the line within which objects are looked for
 EASE = 10.0         # meters on either side of a corner over which it turns, at most
+FAR = 20.0          # meters from the leg it was on last, from where all are looked at again
 SAME_ANGLE, SAME_PLACE = 1e-9, 1e-6   # rad and meters up to which lanes are one straight line
 Array = NDArray[np.float64]
 
@@ -83,12 +84,16 @@ class ReferenceLine:
 
     def _leg_of(self, x: float, y: float) -> int:
         """Return the leg that a vehicle is on: near the last one, or else the nearest of all."""
-        last = self._at
-        legs = range(len(self._legs)) if last is None else range(
-            max(0, last - 2), min(len(self._legs), last + 3))
-        best = min(legs, key=lambda leg: self._legs[leg].distance(x, y))
-        if last is not None and self._legs[best].distance(x, y) > 2 * EASE:
-            best = min(range(len(self._legs)), key=lambda leg: self._legs[leg].distance(x, y))
+        def away(leg: int) -> float:
+            return self._legs[leg].distance(x, y)
+        best = self._at
+        if best is not None:
+            at = -1
+            while at != best:   # from leg to leg, as long as it gets nearer
+                at = best
+                best = min(range(max(0, at - 2), min(len(self._legs), at + 3)), key=away)
+        if best is None or away(best) > FAR:
+            best = min(range(len(self._legs)), key=away)
         self._at = best
         return best
 
