@@ -14,8 +14,8 @@ from drl_prune_ros.perception.lane_network import LaneId, LaneNetwork
 from drl_prune_ros.perception.lanes import Lane, StraightLane, wrap_to_pi
 from drl_prune_ros.perception.scene import Ego
 
-# Seconds that a pose may be predicted for. The longest emergency stop of the profiles takes 17;
-# and an error of 1 % in the distance is a meter by then.
+# Seconds that a pose may be predicted for. The longest emergency stop of the profiles takes 17 s;
+# by then, an error of 2 % in the speed is several meters.
 PREDICTION_S = 20.0
 MEASURED_S = 0.5   # a measured speed that is older says less than the commanded one
 # m/s; slower, the wheels are turned as at this speed: they would only swing before standstill.
@@ -97,8 +97,12 @@ class LaneKeeper:
         s, r = lane.local(self._ego.x, self._ego.y)
         # The rear axle moves along its own heading, the center of the vehicle does not.
         ahead = s + speed * self._profile.heading_time - self._profile.wheelbase / 2
+        quickest = math.inf
+        if self._profile.limits is not None:
+            curvature = self._heading(lane, s + 1.0) - self._heading(lane, s)
+            quickest = controller.lateral_speed_bound(self._profile, speed, r, curvature)
         angle = controller.steering_towards(
-            self._profile, speed, r, self._heading(lane, ahead), self._ego.yaw)
+            self._profile, speed, r, self._heading(lane, ahead), self._ego.yaw, quickest)
         return -angle if math.isfinite(angle) else None
 
     def lane_curve(self, last: Motion, now_ns: int) -> float | None:
