@@ -254,10 +254,12 @@ class ControlLoop(Generic[MotionT, CommandT]):
         self.known_road = road, frame_id
         self._inputs.road_frame = frame_id
 
-    def request_stop(self, reason: str, emergency: bool = False) -> None:
+    def request_stop(
+        self, reason: str, emergency: bool = False, fault: Fault = Fault.REQUESTED,
+    ) -> None:
         """Stop, in comfort or as in an emergency, and stand, until `release`."""
         with self._lock:
-            self._envelope.request_stop(reason, emergency)
+            self._envelope.request_stop(reason, emergency, fault)
 
     @property
     def moves(self) -> bool:

@@ -16,6 +16,7 @@ import functools
 import traceback
 from typing import Any
 
+from rcl_interfaces.msg import SetParametersResult
 from rclpy.executors import ExternalShutdownException
 from rclpy.qos import QoSProfile
 
@@ -26,6 +27,7 @@ class Ended(Exception):  # noqa: N818 - not an error
     """SIGINT or SIGTERM arrived."""
 
 
+CHANGE = 'a change of parameters'
 ENDS = (Ended, ExternalShutdownException)   # what ends the process on purpose
 
 
@@ -65,12 +67,12 @@ class GuardedNode:
     def add_on_set_parameters_callback(self, callback: Any) -> None:
         """Add a callback that is guarded: a change that it fails at is refused."""
         super().add_on_set_parameters_callback(   # type: ignore[misc]
-            self.guarded('a change of parameters', callback))
+            self.guarded(CHANGE, callback))
 
     def add_post_set_parameters_callback(self, callback: Any) -> None:
         """Add a callback that is guarded."""
         super().add_post_set_parameters_callback(   # type: ignore[misc]
-            self.guarded('a change of parameters', callback))
+            self.guarded(CHANGE, callback))
 
     def guard_services(self) -> None:
         """Guard the services that rclpy creates without create_service: those of a lifecycle."""
@@ -95,30 +97,27 @@ class GuardedNode:
                 return self._answer_anyway(what, error, arguments)
         return call
 
+    def note_failure(self, what: str, error: Exception) -> str:
+        """Log an error, with its traceback unless it is one of ours; return it in one line."""
+        reason = f'{what} failed: {type(error).__name__}: {error}'.splitlines()[0][:500]
+        log = self.get_logger()   # type: ignore[attr-defined]
+        told = reason if isinstance(error, DrlPruneError) else (
+            f'{what} failed:\n{"".join(traceback.format_exception(error))[-4000:]}')
+        log.error(told, throttle_duration_sec=1.0)
+        self.callback_failed(reason)
+        return reason
+
     def _answer_anyway(self, what: str, error: Exception, arguments: tuple[Any, ...]) -> Any:
         """Report an error, and return what answers a request that it leaves without an answer."""
-        reason = f'{what} failed: {type(error).__name__}: {error}'
-        log = self.get_logger()   # type: ignore[attr-defined]
-        if isinstance(error, DrlPruneError):
-            log.error(reason, throttle_duration_sec=1.0)
-        else:
-            log.error(
-                f'{what} failed:\n{"".join(traceback.format_exception(error))[-4000:]}',
-                throttle_duration_sec=1.0)
-        self.callback_failed(reason)
-        if what == 'a change of parameters':
-            return self._refused_change(reason)
+        reason = self.note_failure(what, error)
+        if what == CHANGE:
+            return SetParametersResult(successful=False, reason=reason)
         response = arguments[-1] if arguments else None
         if hasattr(response, 'success'):
             response.success = False
             if hasattr(response, 'message'):
                 response.message = reason
         return response
-
-    def _refused_change(self, reason: str) -> Any:
-        from rcl_interfaces.msg import SetParametersResult
-
-        return SetParametersResult(successful=False, reason=reason)
 
     def callback_failed(self, reason: str) -> None:
         """Take note that a callback raised; the node goes on."""

@@ -24,6 +24,7 @@ from drl_prune_ros.monitoring.system_health import SystemHealth, SystemHealthSam
 from drl_prune_ros.monitoring.topic_statistics import COUNTERS, Figures, TopicStatistics
 from drl_prune_ros.nodes.common import qos
 from drl_prune_ros.nodes.common.diagnostics import diagnostic_array
+from drl_prune_ros.nodes.common.guarded_node import GuardedNode
 from drl_prune_ros.nodes.common.parameters import declare
 from drl_prune_ros.nodes.common.process import main_of, spin, SpinOnce
 from drl_prune_ros.nodes.common.report_file import ReportFile
@@ -40,7 +41,7 @@ USAGE = tuple(Usage.__dataclass_fields__)
 SYSTEM_HEALTH = tuple(SystemHealth.__dataclass_fields__)
 
 
-class MonitorNode(Node):
+class MonitorNode(GuardedNode, Node):
     """Monitors one policy node from outside."""
 
     def __init__(self) -> None:
@@ -76,6 +77,7 @@ class MonitorNode(Node):
             Float64, '~/input/processing_time', self._on_processing_time, reliable)
         self.create_subscription(
             Odometry, '~/input/odometry', self._on_odometry, sensor, raw=True)
+        self.guard_services()
         self._started_ns = self._opened_ns = time.monotonic_ns()
         self._statistics = TopicStatistics(self._deadline_s, self._started_ns)
         self._window: Figures | None = None

@@ -16,6 +16,7 @@ from drl_prune_ros.control.control_loop import ComponentLoop, MotionLoop
 from drl_prune_ros.control.loop_factory import LoopSettings, make_control_loop
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.nodes.common import qos
+from drl_prune_ros.nodes.common.guarded_node import GuardedNode
 from drl_prune_ros.nodes.common.lifecycle import transition
 from drl_prune_ros.nodes.common.parameters import declare, validate_changes
 from drl_prune_ros.nodes.common.process import (
@@ -42,7 +43,7 @@ from drl_prune_ros.perception.lane_json import RoadError
 from drl_prune_ros.perception.road import Road
 
 
-class PolicyNode(LifecycleNode):
+class PolicyNode(GuardedNode, LifecycleNode):
     """Drives with one policy file while it is active, and the vehicle once it is engaged."""
 
     def __init__(self) -> None:
@@ -60,6 +61,12 @@ class PolicyNode(LifecycleNode):
         self.create_service(Trigger, '~/stop', self._on_stop)
         self.create_service(SetBool, '~/engage', self._on_engage)
         validate_changes(self, 'policy', self._check_policy, self._swap)
+        self.guard_services()
+
+    def callback_failed(self, reason: str) -> None:
+        """Stop the vehicle: what the node knows may be wrong now."""
+        if self._engagement is not None:
+            self._engagement.internal_error(reason)
 
     def run(self, spin_once: SpinOnce) -> None:
         """

@@ -10,6 +10,7 @@ import time
 from rclpy.node import Node
 
 from drl_prune_ros.control.guard_counts import GuardCounts
+from drl_prune_ros.nodes.common.guarded_node import GuardedNode
 from drl_prune_ros.nodes.common.parameters import declare, Parameter
 from drl_prune_ros.nodes.common.process import end_within, main_of, SpinOnce
 from drl_prune_ros.nodes.common.report_file import ReportFile
@@ -48,7 +49,7 @@ SIMULATOR_PARAMETERS = (
 )
 
 
-class SimulatorNode(Node):
+class SimulatorNode(GuardedNode, Node):
     """Runs a number of episodes and ends."""
 
     def __init__(self) -> None:
@@ -61,6 +62,7 @@ class SimulatorNode(Node):
             self._values['task'], render=bool(video), render_scale=self._values['video_scale'])
         rate_hz = self._simulator.control_rate_hz * self._values['video_speed']
         self._video = open_video(Path(video), rate_hz) if video else None
+        self.guard_services()
         self._client = PolicyClient(self, self._values['answer_timeout'])
         self._results: list[EpisodeResult] = []
         self._ticks = 0
