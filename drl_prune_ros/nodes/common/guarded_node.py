@@ -16,11 +16,15 @@ import functools
 import traceback
 from typing import Any
 
+from lifecycle_msgs.srv import ChangeState
 from rcl_interfaces.msg import SetParametersResult
 from rclpy.executors import ExternalShutdownException
+from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.qos import QoSProfile
 
 from drl_prune_ros.errors import DrlPruneError
+
+RCLError = rclpy_implementation.RCLError
 
 
 class Ended(Exception):  # noqa: N818 - not an error
@@ -75,11 +79,31 @@ class GuardedNode:
             self.guarded(CHANGE, callback))
 
     def guard_services(self) -> None:
-        """Guard the services that rclpy creates without create_service: those of a lifecycle."""
+        """
+        Guard the services that rclpy creates without create_service: those of a lifecycle.
+
+        A request for a transition that the state does not have is answered: rclpy raises.
+        """
         for service in self.services:   # type: ignore[attr-defined]
             if not hasattr(service.callback, '__wrapped__'):
-                service.callback = self.guarded(
-                    f'a request of {service.service_name}', service.callback)
+                callback = service.callback
+                if service.srv_type is ChangeState:
+                    callback = self._answering(callback)
+                service.callback = self.guarded(f'a request of {service.service_name}', callback)
+
+    def _answering(self, change: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the callback of change_state that answers where there is no such transition."""
+        @functools.wraps(change)
+        def call(request: Any, response: Any) -> Any:
+            try:
+                return change(request, response)
+            except RCLError as error:
+                wanted = request.transition.label or request.transition.id
+                self.get_logger().error(   # type: ignore[attr-defined]
+                    f'there is no transition {wanted} from this state: {str(error)[:200]}')
+                response.success = False
+                return response
+        return call
 
     def guarded(self, what: str, callback: Callable[..., Any]) -> Callable[..., Any]:
         """
