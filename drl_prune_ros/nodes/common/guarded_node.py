@@ -10,7 +10,8 @@ it raises is logged, and reaches the node's method callback_failed; a service an
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 import copy
 import functools
 import traceback
@@ -47,16 +48,18 @@ class GuardedNode:
         self, msg_type: Any, topic: str, qos_profile: Any, **options: Any,
     ) -> Any:
         """Create a publisher."""
-        return super().create_publisher(   # type: ignore[misc]
-            msg_type, topic, _own(qos_profile), **options)
+        with _told_overrides(topic, options):
+            return super().create_publisher(   # type: ignore[misc]
+                msg_type, topic, _own(qos_profile), **options)
 
     def create_subscription(
         self, msg_type: Any, topic: str, callback: Any, qos_profile: Any, **options: Any,
     ) -> Any:
         """Create a subscription whose callback is guarded."""
-        return super().create_subscription(   # type: ignore[misc]
-            msg_type, topic, self.guarded(f'a message of {topic}', callback), _own(qos_profile),
-            **options)
+        with _told_overrides(topic, options):
+            return super().create_subscription(   # type: ignore[misc]
+                msg_type, topic, self.guarded(f'a message of {topic}', callback),
+                _own(qos_profile), **options)
 
     def create_timer(self, timer_period_sec: float, callback: Any, **options: Any) -> Any:
         """Create a timer whose callback is guarded."""
@@ -149,3 +152,17 @@ class GuardedNode:
 
 def _own(qos_profile: Any) -> Any:
     return copy.copy(qos_profile) if isinstance(qos_profile, QoSProfile) else qos_profile
+
+
+@contextmanager
+def _told_overrides(topic: str, options: Mapping[str, Any]) -> Iterator[None]:
+    """Raise DrlPruneError, in one line, for overrides that rclpy refuses in many ways."""
+    try:
+        yield
+    except Exception as error:
+        if options.get('qos_overriding_options') is None:
+            raise
+        reason = ' '.join(str(error).split())
+        raise DrlPruneError(
+            f'parameters qos_overrides of {topic} cannot be used: {reason}; history is '
+            'keep_last, reliability is reliable or best_effort, depth is an integer') from error

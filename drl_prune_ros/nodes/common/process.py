@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Protocol, runtime_checkable
 
 import rclpy
-from rclpy.exceptions import ROSInterruptException
+from rclpy.exceptions import ParameterException, ROSInterruptException
 from rclpy.executors import Executor, ExternalShutdownException, SingleThreadedExecutor
 from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.logging import get_logger
@@ -172,6 +172,10 @@ def run_node(
         status = 1
     except DrlPruneError as error:
         get_logger(name).error(str(error))
+        status = 1
+    except ParameterException as error:
+        # Those of rclpy itself, such as use_sim_time.
+        get_logger(name).error(f'a parameter cannot be used: {" ".join(str(error).split())}')
         status = 1
     finally:
         end_within(END_S)
