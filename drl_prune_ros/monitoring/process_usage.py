@@ -42,7 +42,12 @@ class Usage:
 
 
 class ProcessSampler:
-    """Samples one process repeatedly; raises psutil.NoSuchProcess where there is none."""
+    """
+    Samples one process repeatedly.
+
+    Raises psutil.NoSuchProcess where there is none, or where the system hides it (hidepid), and
+    psutil.AccessDenied where it may not be read.
+    """
 
     def __init__(self, pid: int) -> None:
         self._process = psutil.Process(pid)
@@ -113,7 +118,7 @@ class NamedProcess:
     A process that is searched for by name until exactly one is found, and again when it has ended.
 
     label  what it is called in reports
-    name   of the executable or module to search for
+    name   of the executable or module to search for; '' to search for none, see follow
     pid    to watch that process and no other; 0 to search by name
     """
 
@@ -125,25 +130,40 @@ class NamedProcess:
 
     def sample(self, fresh: bool = False) -> tuple[Usage | None, str]:
         """Return the usage now, or None and the reason in one line."""
-        usage = self.sampler.sample(fresh) if self.sampler is not None else None
+        try:
+            usage = self.sampler.sample(fresh) if self.sampler is not None else None
+        except psutil.AccessDenied as error:
+            return None, _denied(self.label, error)
         if usage is not None:
             return usage, ''
         if self._pid and self.sampler is not None:
             return None, f'the {self.label} process {self._pid} is gone'
+        if not self._pid and not self._name:
+            return None, f'the {self.label} process is not known yet'
         found = [self._pid] if self._pid else find_processes(self._name)
         if len(found) == 1:
             try:
-                self.sampler = ProcessSampler(found[0])
+                sampler = ProcessSampler(found[0])
+                usage = sampler.sample(fresh)
             except psutil.NoSuchProcess:
                 pass
+            except psutil.AccessDenied as error:
+                return None, _denied(self.label, error)
             else:
-                return self.sampler.sample(fresh), ''
+                self.sampler = sampler
+                return usage, ''
         if len(found) > 1:
             return None, f'{len(found)} processes are called {self._name}: give a process id'
         if self.sampler is not None:
             return None, f'the {self.label} process {self.sampler.pid} is gone'
-        return None, (f'there is no process {self._pid} to watch' if self._pid else
-                      f'no process called {self._name} to watch')
+        hidden = ', or the system hides it (hidepid)'
+        return None, (f'there is no process {self._pid} to watch{hidden}' if self._pid else
+                      f'no process called {self._name} to watch{hidden}')
+
+    def follow(self, pid: int) -> None:
+        """Watch that process from now on."""
+        if self.sampler is None or self.sampler.pid != pid:
+            self._pid, self.sampler = pid, None
 
     def summary(self) -> dict[str, object]:
         """Return the summary of the process that was sampled last, as JSON values."""
@@ -171,6 +191,11 @@ def find_processes(name: str) -> list[int]:
         if name in programs:
             found.append(process.pid)
     return found
+
+
+def _denied(label: str, error: psutil.AccessDenied) -> str:
+    return (f'the {label} process {error.pid} belongs to somebody else, and the system does not '
+            'let it be read: run the monitor as the same user')
 
 
 def _cpu_s(process: psutil.Process) -> float:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import gc
 from typing import Any
 
+from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleNode, TransitionCallbackReturn
 from std_msgs.msg import String
 from std_srvs.srv import SetBool, Trigger
@@ -16,7 +17,9 @@ from drl_prune_ros.control.control_loop import ComponentLoop, MotionLoop
 from drl_prune_ros.control.loop_factory import LoopSettings, make_control_loop
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.nodes.common import qos
+from drl_prune_ros.nodes.common.given_parameters import warn_of_unused, warn_of_unused_qos
 from drl_prune_ros.nodes.common.guarded_node import GuardedNode
+from drl_prune_ros.nodes.common.identity import namesakes, PERIOD_S
 from drl_prune_ros.nodes.common.lifecycle import transition
 from drl_prune_ros.nodes.common.parameters import declare, validate_changes
 from drl_prune_ros.nodes.common.process import (
@@ -61,6 +64,8 @@ class PolicyNode(GuardedNode, LifecycleNode):
         self.create_service(Trigger, '~/stop', self._on_stop)
         self.create_service(SetBool, '~/engage', self._on_engage)
         validate_changes(self, 'policy', self._check_policy, self._swap)
+        warn_of_unused(self)
+        self.create_timer(PERIOD_S, self._on_timer, clock=Clock(clock_type=ClockType.STEADY_TIME))
         self.guard_services()
 
     def callback_failed(self, reason: str) -> None:
@@ -112,9 +117,11 @@ class PolicyNode(GuardedNode, LifecycleNode):
         self._awaits_policy = self._values['autostart']
         loaded = load_policy(self.get_parameter('policy').value, self._values, profile)
         self._awaits_policy = False
+        self._forget()   # what a transition that failed has left
         self._publisher = CommandPublisher(
             self, output, self._values['base_frame'], self._values['output_stamp'])
         self._use(loaded, self._publisher)
+        warn_of_unused_qos(self)
 
     @transition
     def on_activate(self) -> None:
@@ -228,7 +235,21 @@ class PolicyNode(GuardedNode, LifecycleNode):
     def _on_stop(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         return self._done(response, lambda engagement: engagement.stop())
 
+    def _identity(self) -> str:
+        """Return who else is this node, or commands the vehicle, in one line; '' for nobody."""
+        return namesakes(self) or (self._publisher.others() if self._publisher else '')
+
+    def _on_timer(self) -> None:
+        found = self._identity()
+        if found and found != self._health.identity:
+            self.get_logger().error(found)
+        self._health.identity = found
+
     def _on_engage(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
+        if request.data and self._engagement is not None and not self._engagement.engaged and (
+                blocker := self._identity()):
+            response.success, response.message = False, f'not engaged: {blocker}'
+            return response
         return self._done(response, lambda engagement: engagement.engage(request.data))
 
     def _done(self, response: Any, work: Callable[[Engagement], ServiceResult]) -> Any:
