@@ -299,6 +299,11 @@ class ControlLoop(Generic[MotionT, CommandT]):
         reason = self._inputs.fault_reason(now_ns, SILENCE * self.period_s, self._timeout_s)
         if reason == self._refusal[1]:
             return self._refusal
+        if self._rate_limiter.skipped and not self._inputs.silent(
+                now_ns, SILENCE * self.period_s):
+            return Fault.MISSING, (
+                f'the last set of inputs came too early for a control period of '
+                f'{self.period_s:g} s: the next one is answered')
         return Fault.MISSING, reason
 
     def _stale(self, age_ns: int) -> bool:

@@ -118,7 +118,7 @@ class Driver(Generic[MotionT, CommandT]):
         if self._contract.frame == 'road':
             check_course(network, line)
             check_lanes(self._contract, network)
-        self._control.check_road(road, line.sharpest)
+        self._control.check_road(road, line.curvature)
         self._road, self._frame, self._network, self._line = road, road.frame(), network, line
         self.reset()
 

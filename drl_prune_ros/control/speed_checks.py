@@ -11,6 +11,8 @@ from drl_prune_ros.policy.contracts import ActionContract
 from drl_prune_ros.policy.errors import ContractError
 from drl_prune_ros.policy.wanted_speeds import slowest_wanted, wanted_speeds
 
+# The lanes of a turn differ in radius, and the one to drive on is not known yet.
+LANES_DIFFER = 1.1
 # A measured speed may be that much above what is commanded: downhill, and by the error of a wheel.
 SHARE, MARGIN = 1.05, 1.0   # of the largest speed, and m/s
 
@@ -44,7 +46,7 @@ def check_road(
     if profile.limits is None:
         return
     most, needed = profile.limits.at(slowest).lateral_acceleration, slowest ** 2 * curvature
-    if needed > most:
+    if needed > most * LANES_DIFFER:
         raise RoadError(
             f'the road turns so sharply that {slowest:g} m/s take {needed:.1f} m/s^2 across, but '
             f'vehicle profile {profile.name} allows {most:.1f} and the policy wants '

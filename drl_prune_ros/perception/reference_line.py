@@ -54,11 +54,6 @@ class ReferenceLine:
             default=0.0)
         self._at: int | None = None   # the leg that the vehicle was on last
 
-    @property
-    def sharpest(self) -> float:
-        """Return the curvature of the innermost lane in the sharpest turn, 1/m."""
-        return self.curvature / max(1.0 - self.curvature * self.width, 0.1)
-
     def ego(self, ego: Ego) -> Ego:
         """Return the vehicle, in the road frame, as it is along the line."""
         if self.straight:
