@@ -81,8 +81,6 @@ class Peer:
         self._executor.remove_node(self.node)
         self._executor.shutdown()
         for client in self._clients.values():
-            for future in [future for _, future in client._pending_requests.values()]:
-                client.remove_pending_request(future)
             self.node.destroy_client(client)
         self._clients.clear()
         self.node.destroy_node()

@@ -139,7 +139,7 @@ class GuardedNode:
         reason = self.note_failure(what, error)
         if what == CHANGE:
             return SetParametersResult(successful=False, reason=reason)
-        response = arguments[-1] if arguments else None
+        response: Any = arguments[-1] if arguments else None
         if hasattr(response, 'success'):
             response.success = False
             if hasattr(response, 'message'):

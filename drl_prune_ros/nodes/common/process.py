@@ -147,9 +147,10 @@ def run_node(
             raise
         except Exception as error:
             # What rclpy itself raises, such as a message that it cannot read.
-            if not (isinstance(node, GuardedNode) and rclpy.ok()):
+            guarded: object = node
+            if not (isinstance(guarded, GuardedNode) and rclpy.ok()):
                 raise
-            node.note_failure('what rclpy does', error)
+            guarded.note_failure('what rclpy does', error)
 
     node: RunnableNode | None = None
     status = 0
