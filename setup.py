@@ -86,7 +86,7 @@ setup(
         'console_scripts': [
             f'policy_node = {PACKAGE}.nodes.policy_node.node:main',
             f'monitor_node = {PACKAGE}.nodes.monitor_node.node:main',
-            f'simulator_node = {PACKAGE}.nodes.simulator_node.node:main',
+            f'simulator_node = {PACKAGE}.nodes.simulator_node.process:main',
             f'drl-prune = {PACKAGE}.cli.main:main',
         ],
     },

@@ -138,6 +138,9 @@ def _die_with(parent: int) -> Callable[[], None] | None:
     prctl = ctypes.CDLL(None).prctl
 
     def ask_kernel() -> None:
+        # Until exec, the child has the handlers of this process, which only take a note: a signal
+        # of the kernel would be lost.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != parent:   # it died before it was asked
             os._exit(1)

@@ -76,6 +76,7 @@ class ControlLoop(Generic[MotionT, CommandT]):
         self._rate_limiter = RateLimiter(driver.period_s)
         self.known_road: tuple[Road, str] | None = None   # and its frame_id, '' where unknown
         self._road_fault_reason = 'no road description received'
+        self._road_source = self._road_conflict = ''
         self._lock = threading.Lock()
         # Stamp, reception time, and the command if there was one.
         self._latest: tuple[int, int, CommandT | None] | None = None
@@ -117,6 +118,8 @@ class ControlLoop(Generic[MotionT, CommandT]):
         """Run the driver on a set of inputs, and publish its command within the envelope."""
         if not self._driver.ready or not self._is_due(inputs, now_ns):
             return False
+        if self._road_conflict:
+            raise InvalidInput(self._road_conflict)
         if not self._lockstep and self._envelope.stopping:
             # The targets are from before the stop: begin anew, with the lane that it has led to.
             self._driver.reset()
@@ -226,25 +229,37 @@ class ControlLoop(Generic[MotionT, CommandT]):
             self._newest.clear()
             self._latest = None
 
-    def on_road(self, make_road: Callable[[], Road], frame_id: str = '') -> None:
+    def on_road(
+        self, make_road: Callable[[], Road], frame_id: str = '', source: str = 'road',
+    ) -> None:
         """
         Take the road that make_road returns; raises RoadError and keeps the road it had.
 
-        From then on odometry in another frame than frame_id is refused.
+        From then on odometry in another frame than frame_id, or else that of the road, is refused;
+        and every set of inputs once a road came from a second source.
         """
+        if self._road_source not in ('', source):
+            self._road_conflict = (
+                f'roads arrive on ~/input/{self._road_source} and on ~/input/{source}, and which '
+                'one holds is not known: publish one of them, and configure the node again')
+            raise RoadError(self._road_conflict)
         try:
             road = make_road()
             self._driver.set_road(road)
         except RoadError as error:
             self._road_fault_reason = str(error)
             raise
+        self._road_source = source
+        frame_id = frame_id or road.frame_id
         self.known_road = road, frame_id
         self._inputs.road_frame = frame_id
 
-    def request_stop(self, reason: str, emergency: bool = False) -> None:
+    def request_stop(
+        self, reason: str, emergency: bool = False, fault: Fault = Fault.REQUESTED,
+    ) -> None:
         """Stop, in comfort or as in an emergency, and stand, until `release`."""
         with self._lock:
-            self._envelope.request_stop(reason, emergency)
+            self._envelope.request_stop(reason, emergency, fault)
 
     @property
     def moves(self) -> bool:
@@ -284,6 +299,11 @@ class ControlLoop(Generic[MotionT, CommandT]):
         reason = self._inputs.fault_reason(now_ns, SILENCE * self.period_s, self._timeout_s)
         if reason == self._refusal[1]:
             return self._refusal
+        if self._rate_limiter.skipped and not self._inputs.silent(
+                now_ns, SILENCE * self.period_s):
+            return Fault.MISSING, (
+                f'the last set of inputs came too early for a control period of '
+                f'{self.period_s:g} s: the next one is answered')
         return Fault.MISSING, reason
 
     def _stale(self, age_ns: int) -> bool:

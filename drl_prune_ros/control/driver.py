@@ -21,9 +21,11 @@ from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.lane_network import LaneNetwork
 from drl_prune_ros.perception.observer import make_observer
 from drl_prune_ros.perception.readings import Reading
-from drl_prune_ros.perception.road import Road, RoadError
+from drl_prune_ros.perception.reference_line import ReferenceLine
+from drl_prune_ros.perception.road import Road
+from drl_prune_ros.perception.road_checks import check_course, check_lanes, check_place
 from drl_prune_ros.perception.road_frame import RoadFrame
-from drl_prune_ros.perception.scene import Ego, InvalidInput, Objects, OutsideContract
+from drl_prune_ros.perception.scene import Ego, InvalidInput, Objects
 from drl_prune_ros.policy.manifest import Manifest
 from drl_prune_ros.policy.runtime import Action
 
@@ -65,8 +67,9 @@ class Driver(Generic[MotionT, CommandT]):
         self._control = control
         self._on_road = on_road
         self._ticks_per_decision = contract.ticks_per_decision
-        self._lane_count = contract.options.get('lane_count')
+        self._contract = contract
         self._road: Road | None = None
+        self._line: ReferenceLine | None = None
         self._frame: RoadFrame | None = None
         self._network: LaneNetwork | None = None
         self.reset()
@@ -106,17 +109,18 @@ class Driver(Generic[MotionT, CommandT]):
         Take a road description.
 
         The same description again changes nothing; another one clears the control state. Raises
-        RoadError when the policy was made for another number of lanes or for higher
-        speeds, and keeps the road it had.
+        RoadError where the policy was not made for such a road: for its lanes, its turns or its
+        speeds; and keeps the road it had.
         """
         if road == self._road:
             return
-        if self._lane_count is not None and road.lane_count != self._lane_count:
-            raise RoadError(
-                f'the road has {road.lane_count} lanes, but the policy was trained on '
-                f'{self._lane_count}: use a policy for this road')
-        self._control.check_road(road)
-        self._road, self._frame, self._network = road, road.frame(), road.network()
+        network = road.network()
+        line = ReferenceLine(network)
+        if self._contract.frame == 'road':
+            check_course(network, line)
+            check_lanes(self._contract, network)
+        self._control.check_road(road, line.curvature)
+        self._road, self._frame, self._network, self._line = road, road.frame(), network, line
         self.reset()
 
     def reset(self) -> None:
@@ -134,7 +138,7 @@ class Driver(Generic[MotionT, CommandT]):
         frame, network = self._frame, self._network
         if frame is None:
             return DrivingContext(ego)
-        return DrivingContext(frame.ego(ego), frame, network)
+        return DrivingContext(frame.ego(ego), frame, network, line=self._line)
 
     def step(self, ego: Ego, *readings: Reading) -> CommandT:
         """
@@ -167,12 +171,9 @@ class Driver(Generic[MotionT, CommandT]):
         return command
 
     def _answer(self, context: DrivingContext, readings: tuple[Reading, ...]) -> CommandT:
-        self._observer.check(context.ego)
-        if (self._on_road and context.network is not None
-                and not context.network.near(context.ego.x, context.ego.y)):
-            raise OutsideContract(
-                'the vehicle is not on the road that it was given, but beside it, before its '
-                'beginning or past its end')
+        self._observer.check(context)
+        if self._on_road and context.network is not None:
+            check_place(context.network, context.ego)
         self._control.begin(context)
         decided = self._ticks % self._ticks_per_decision == 0
         if decided:

@@ -146,6 +146,7 @@ class SafetyEnvelope(Generic[MotionT, CommandT]):
         self._lockstep = lockstep
         self.requested = ''
         self._requested_emergency = False
+        self._requested_fault = Fault.REQUESTED
         self.reset()
 
     def reset(self) -> None:
@@ -176,9 +177,12 @@ class SafetyEnvelope(Generic[MotionT, CommandT]):
         """Take where the vehicle is, and its road, as received at a time."""
         self._guard.locate(context, received_ns)
 
-    def request_stop(self, reason: str, emergency: bool = False) -> None:
+    def request_stop(
+        self, reason: str, emergency: bool = False, fault: Fault = Fault.REQUESTED,
+    ) -> None:
         """Stop, in comfort or as in an emergency, and stand, until `release`."""
         self.requested, self._requested_emergency = reason, emergency
+        self._requested_fault = fault
 
     def release(self) -> None:
         """Cancel a requested stop."""
@@ -257,7 +261,7 @@ class SafetyEnvelope(Generic[MotionT, CommandT]):
     def _stop(
         self, last: MotionT | CommandT, now_ns: int, age_s: float,
     ) -> SafetyOutput[MotionT]:
-        fault, reason = Fault.REQUESTED, self.requested
+        fault, reason = self._requested_fault, self.requested
         self._emergency = self._emergency or self._requested_emergency
         if age_s >= self._timeout_s and not self._requested_emergency:
             # An emergency until the next good input, even if another fault follows meanwhile.

@@ -16,12 +16,13 @@ class Fault(str, Enum):
     OUTSIDE = 'outside the contract'       # good data, of what the policy never saw in training
     OVERRUN = 'inference overran'          # the answer is not there in time
     POLICY = 'policy failed'               # the network or the controller gave no usable answer
+    INTERNAL = 'internal error'            # a callback of the node raised what nobody foresaw
     REQUESTED = 'stop requested'           # by the service ~/stop
 
     @property
     def emergency(self) -> bool:
         """Return whether nothing is known of what is ahead, so that the stop has to be short."""
-        return self not in (Fault.NONE, Fault.OUTSIDE, Fault.REQUESTED)
+        return self not in (Fault.NONE, Fault.OUTSIDE, Fault.INTERNAL, Fault.REQUESTED)
 
 
 class PolicyFailed(InvalidInput):

@@ -42,9 +42,9 @@ class LaneFollowing:
         self.guard = MotionGuard(profile)
         self.reset()
 
-    def check_road(self, road: Road) -> None:
+    def check_road(self, road: Road, curvature: float) -> None:
         """Raise RoadError where a speed limit of a road is below every target speed."""
-        speed_checks.check_road(self._contract, self._profile, road)
+        speed_checks.check_road(self._contract, self._profile, road, curvature)
 
     def reset(self) -> None:
         """Forget the targets."""

@@ -33,14 +33,17 @@ class LatencyTracker:
         self.shadow_commands = 0   # those in shadow, which do not reach the vehicle
         self.answers = 0    # those that answer odometry, once for each stamp
         self.deadline_misses = 0
-        # Odometry that was not answered, from the first on that was: a later one overtook it.
+        # Odometry that should have been answered, from the first on that was: where sensors are
+        # faster than the control rate, most of it is not meant to be.
         self.dropped = 0
+        self._overtaken = 0                     # not answered since the latest that was
+        self._answered_ns: int | None = None    # when the latest that was answered arrived
 
     def odometry(self, stamp_ns: int, now_ns: int) -> None:
         """Take odometry received at now_ns."""
         if stamp_ns not in self._done:
-            if self._done and len(self._odometry) == PENDING and stamp_ns not in self._odometry:
-                self.dropped += 1   # the oldest is dropped
+            if len(self._odometry) == PENDING and stamp_ns not in self._odometry:
+                self._overtaken += 1   # the oldest makes room
             _keep_first(self._odometry, stamp_ns, now_ns)
             self._match(stamp_ns)
 
@@ -75,7 +78,11 @@ class LatencyTracker:
             before_ns, asked_ns = self._odometry.popitem(last=False)
             if before_ns == stamp_ns:
                 break
-            self.dropped += bool(self._done)
+            self._overtaken += 1
+        if self._answered_ns is not None:
+            periods = round((asked_ns - self._answered_ns) * 1e-6 / self._deadline_ms)
+            self.dropped += min(self._overtaken, max(periods - 1, 0))
+        self._answered_ns, self._overtaken = asked_ns, 0
         latency_ms = (received_ns - asked_ns) * 1e-6
         _keep_first(self._done, stamp_ns, received_ns)
         self.latency_ms.add(latency_ms)

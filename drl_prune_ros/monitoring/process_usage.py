@@ -42,14 +42,19 @@ class Usage:
 
 
 class ProcessSampler:
-    """Samples one process repeatedly; raises psutil.NoSuchProcess where there is none."""
+    """
+    Samples one process repeatedly.
+
+    Raises psutil.NoSuchProcess where there is none, or where the system hides it (hidepid), and
+    psutil.AccessDenied where it may not be read.
+    """
 
     def __init__(self, pid: int) -> None:
         self._process = psutil.Process(pid)
         self._process.cpu_percent()
         self._preempted = self._process.num_ctx_switches().involuntary
-        self._cpu_s = _cpu_s(self._process)
-        self._started_s = time.monotonic()
+        self._cpu_begun_s = self._cpu_now_s = _cpu_s(self._process)
+        self._started_s = self._sampled_s = time.monotonic()
         self._pss: tuple[float, float | None] | None = None   # when, what
         self._trend = Trend()
         self.pid = pid
@@ -86,11 +91,20 @@ class ProcessSampler:
         """Return the latest sample and what was seen since the first, as JSON values."""
         if self.latest is None:
             return {'pid': self.pid}
-        seconds = self._sampled_s - self._started_s
         return {
             'pid': self.pid, **asdict(self.latest), 'rss_mb_max': self.rss_mb_max,
             'pss_mb_max': self.pss_mb_max, 'pss_mb_per_hour': self.growth,
-            'cpu_percent_mean': 100 * (self._cpu_now_s - self._cpu_s) / max(seconds, 1e-3)}
+            'cpu_percent_mean': 100 * self.cpu_s / max(self.seconds, 1e-3)}
+
+    @property
+    def seconds(self) -> float:
+        """Return the time from the first sample to the latest; 0 before it."""
+        return self._sampled_s - self._started_s
+
+    @property
+    def cpu_s(self) -> float:
+        """Return the processor time that the process took meanwhile."""
+        return self._cpu_now_s - self._cpu_begun_s
 
     def _sample_pss(self, fresh: bool) -> float | None:
         now_s = time.monotonic()
@@ -113,7 +127,7 @@ class NamedProcess:
     A process that is searched for by name until exactly one is found, and again when it has ended.
 
     label  what it is called in reports
-    name   of the executable or module to search for
+    name   of the executable or module to search for; '' to search for none, see follow
     pid    to watch that process and no other; 0 to search by name
     """
 
@@ -122,32 +136,69 @@ class NamedProcess:
         self._name = name
         self._pid = pid
         self.sampler: ProcessSampler | None = None
+        self._ended: list[ProcessSampler] = []   # of processes that were started again
 
     def sample(self, fresh: bool = False) -> tuple[Usage | None, str]:
         """Return the usage now, or None and the reason in one line."""
-        usage = self.sampler.sample(fresh) if self.sampler is not None else None
+        try:
+            usage = self.sampler.sample(fresh) if self.sampler is not None else None
+        except psutil.AccessDenied as error:
+            return None, _denied(self.label, error)
         if usage is not None:
             return usage, ''
         if self._pid and self.sampler is not None:
             return None, f'the {self.label} process {self._pid} is gone'
+        if not self._pid and not self._name:
+            return None, f'the {self.label} process is not known yet'
         found = [self._pid] if self._pid else find_processes(self._name)
         if len(found) == 1:
             try:
-                self.sampler = ProcessSampler(found[0])
+                sampler = ProcessSampler(found[0])
+                usage = sampler.sample(fresh)
             except psutil.NoSuchProcess:
                 pass
+            except psutil.AccessDenied as error:
+                return None, _denied(self.label, error)
             else:
-                return self.sampler.sample(fresh), ''
+                self._watch(sampler)
+                return usage, ''
         if len(found) > 1:
             return None, f'{len(found)} processes are called {self._name}: give a process id'
         if self.sampler is not None:
             return None, f'the {self.label} process {self.sampler.pid} is gone'
-        return None, (f'there is no process {self._pid} to watch' if self._pid else
-                      f'no process called {self._name} to watch')
+        return None, (
+            f'there is no process {self._pid} to watch, or the system hides it (hidepid)'
+            if self._pid else f'no process called {self._name} to watch')
+
+    def follow(self, pid: int) -> None:
+        """Watch that process from now on."""
+        if self.sampler is None or self.sampler.pid != pid:
+            self._pid = pid
+            self._watch(None)
 
     def summary(self) -> dict[str, object]:
-        """Return the summary of the process that was sampled last, as JSON values."""
-        return self.sampler.summary() if self.sampler is not None else {'pid': None}
+        """
+        Return the summary of the process that was sampled last, as JSON values.
+
+        Where it was started again, the mean share of the processor and the peaks are those of all
+        of its processes together.
+        """
+        every = [*self._ended, *([self.sampler] if self.sampler is not None else [])]
+        if not every:
+            return {'pid': None}
+        summary = every[-1].summary()
+        if len(every) > 1 and 'cpu_percent_mean' in summary:
+            summary['cpu_percent_mean'] = 100 * sum(one.cpu_s for one in every) / max(
+                sum(one.seconds for one in every), 1e-3)
+            summary['rss_mb_max'] = max(one.rss_mb_max for one in every)
+            summary['pss_mb_max'] = max(
+                (one.pss_mb_max for one in every if one.pss_mb_max is not None), default=None)
+        return summary
+
+    def _watch(self, sampler: ProcessSampler | None) -> None:
+        if self.sampler is not None:
+            self._ended.append(self.sampler)
+        self.sampler = sampler
 
 
 def find_processes(name: str) -> list[int]:
@@ -171,6 +222,11 @@ def find_processes(name: str) -> list[int]:
         if name in programs:
             found.append(process.pid)
     return found
+
+
+def _denied(label: str, error: psutil.AccessDenied) -> str:
+    return (f'the {label} process {error.pid} belongs to somebody else, and the system does not '
+            'let it be read: run the monitor as the same user')
 
 
 def _cpu_s(process: psutil.Process) -> float:

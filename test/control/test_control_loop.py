@@ -162,7 +162,7 @@ def test_a_sensor_clock_that_is_set_begins_anew(driving, jump):
 def test_odometry_in_another_frame_than_the_path_is_refused(bench):
     bench.loop.on_road(road, 'odom')
     assert bench.loop.known_road == (road(), 'odom')
-    with pytest.raises(InvalidInput, match="path came in frame 'odom', but odometry in 'map'"):
+    with pytest.raises(InvalidInput, match="road came in frame 'odom', but odometry in 'map'"):
         bench.send_set(0, 0)
     bench.loop.on_road(road, 'map')
     assert bench.send_set(PERIOD, PERIOD)

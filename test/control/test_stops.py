@@ -156,7 +156,7 @@ def test_numbers_however_large_do_not_keep_it_from_braking(far):
     stop = Stop(PROFILE, Start('objects cease', 'ackermann', 8.0, 0.4, True, BEND))
     context = stop.loop._driver.context
 
-    def lost(ego):
+    def lost(ego, objects=None):
         found = context(ego)
         if stop.states and stop.states[-1] is not SafetyState.DRIVING:
             object.__setattr__(found.ego, 'x', far)

@@ -67,15 +67,35 @@ def test_inputs_that_a_later_one_overtook_are_dropped():
     """Those from before the first answer are not: the policy was not there yet."""
     tracker = LatencyTracker(0.2)
     for stamp in range(10):
-        tracker.odometry(stamp, stamp * MS)
+        tracker.odometry(stamp, stamp * 200 * MS)
     for stamp in (4, 5, 8, 9):
-        tracker.command(100 + stamp, (stamp + 1) * MS)
+        tracker.command(100 + stamp, (stamp * 200 + 1) * MS)
         tracker.answered(100 + stamp, stamp)
     assert tracker.dropped == 2
     assert tracker.answers == 4
-    for stamp in range(10, 10 + 3 * PENDING):
-        tracker.odometry(stamp, stamp * MS)
-    assert tracker.dropped == 2 + 2 * PENDING
+    last = 10 + 3 * PENDING
+    for stamp in range(10, last):
+        tracker.odometry(stamp, stamp * 200 * MS)
+    tracker.command(100 + last, last * 200 * MS)
+    tracker.answered(100 + last, last - 1)
+    assert tracker.dropped == 2 + 3 * PENDING - 1
+
+
+@pytest.mark.reaction(
+    'state', 'odometry at many times the control rate',
+    'what was never to be answered does not count as dropped')
+@pytest.mark.parametrize('ratio', [2, 3, 10])
+def test_what_was_not_to_be_answered_is_not_dropped(ratio):
+    tracker = LatencyTracker(0.2)
+    for tick in range(50):
+        for part in range(ratio):
+            stamp = tick * ratio + part
+            tracker.odometry(stamp, round(stamp * 200 * MS / ratio))
+            if part == 1:
+                tracker.command(10_000 + stamp, round((stamp * 200 / ratio + 2) * MS))
+                tracker.answered(10_000 + stamp, stamp)
+    assert tracker.answers == 50
+    assert tracker.dropped == 0
 
 
 def test_memory_is_constant():

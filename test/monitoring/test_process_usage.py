@@ -144,4 +144,46 @@ def test_a_process_is_looked_for_until_there_is_one_and_again_when_it_is_gone(st
     assert named.summary()['pid'] == second.pid
     # By its number it is that process and no other.
     numbered = NamedProcess('other', name, third.pid)
-    assert numbered.sample() == (None, f'there is no process {third.pid} to watch')
+    assert numbered.sample() == (None, f'there is no process {third.pid} to watch, or the '
+                                       'system hides it (hidepid)')
+
+
+def test_a_process_that_was_started_again_counts_as_a_whole(start):
+    busy = ('import sys, time; print("up", flush=True); end = time.process_time() + 0.2\n'
+            'while time.process_time() < end: pass\nsys.stdin.read()')
+    first, second = (start(sys.executable, '-c', code) for code in (busy, WAIT))
+    named = NamedProcess('policy', '')
+    assert named.sample() == (None, 'the policy process is not known yet')
+    named.follow(first.pid)
+    named.sample()
+    give_up = time.monotonic() + 20
+    while named.sampler.cpu_s < 0.05:
+        assert time.monotonic() < give_up
+        named.sample()
+    took, seconds = named.sampler.cpu_s, named.sampler.seconds
+    named.follow(second.pid)
+    named.sample()
+    summary = named.summary()
+    assert summary['pid'] == second.pid
+    assert summary['cpu_percent_mean'] == pytest.approx(
+        100 * (took + named.sampler.cpu_s) / (seconds + named.sampler.seconds))
+    assert summary['cpu_percent_mean'] > 0.0
+
+
+@pytest.mark.reaction(
+    'words and ends', 'the monitor may not read a process: hidepid, another user',
+    'a status that says so, and what to do')
+@pytest.mark.parametrize('when', ['first', 'later'])
+def test_a_process_that_may_not_be_read_is_told_in_one_line(start, monkeypatch, when):
+    def deny(self):
+        raise psutil.AccessDenied(self.pid)
+    process = start(sys.executable, '-c', WAIT)
+    named = NamedProcess('policy', '', process.pid)
+    if when == 'later':
+        assert named.sample()[0]
+    for name in ('num_ctx_switches', 'cpu_percent'):
+        monkeypatch.setattr(psutil.Process, name, deny)
+    usage, reason = named.sample()
+    assert usage is None and f'{process.pid} belongs to somebody else' in reason
+    monkeypatch.undo()
+    assert named.sample()[0], 'it may be read again'

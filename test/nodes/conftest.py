@@ -66,10 +66,23 @@ class Peer:
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self.node)
         self._clients: dict[str, Client] = {}
+        self._closed = False
 
     def close(self) -> None:
-        """Leave the graph."""
+        """
+        Leave the graph, once.
+
+        First the executor gives up its wait set, then what it waited for goes, each before the
+        node that it belongs to, and the node before its context.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        self._executor.remove_node(self.node)
         self._executor.shutdown()
+        for client in self._clients.values():
+            self.node.destroy_client(client)
+        self._clients.clear()
         self.node.destroy_node()
         self._context.try_shutdown()
 

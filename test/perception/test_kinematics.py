@@ -13,6 +13,7 @@ from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.kinematics import Kinematics
 from drl_prune_ros.perception.lane_network import Segment
 from drl_prune_ros.perception.lanes import StraightLane
+from drl_prune_ros.perception.reference_line import ReferenceLine
 from drl_prune_ros.perception.road import Road
 from drl_prune_ros.perception.scene import COLUMNS, Ego, Objects
 from drl_prune_ros.policy.contracts import ObservationContract
@@ -54,7 +55,9 @@ def sensed(env):
 
 def observe(observer, road, ego, objects):
     frame = road.frame()
-    return observer.observe(DrivingContext(frame.ego(ego), frame, road.network()), objects)
+    network = road.network()
+    context = DrivingContext(frame.ego(ego), frame, network, line=ReferenceLine(network))
+    return observer.observe(context, objects)
 
 
 def drives(task, config, seeds, steps):

@@ -77,8 +77,8 @@ def validate_changes(
     """
     Check every change of a parameter before it is made, and apply it afterwards.
 
-    check gets the new value and returns what apply gets; when it raises DrlPruneError, the
-    parameter stays as it is, and the reason is returned to the caller.
+    check gets the new value and returns what apply gets; when it raises, the parameter stays as
+    it is, and the reason is returned to the caller.
     """
     checked: list[Any] = []
 
@@ -88,9 +88,11 @@ def validate_changes(
             if parameter.name == name:
                 try:
                     checked.append(check(parameter.value))
-                except DrlPruneError as error:
-                    node.get_logger().error(f'parameter {name} stays as it is: {error}')
-                    return SetParametersResult(successful=False, reason=str(error))
+                except Exception as error:   # whatever a file from outside leads to
+                    reason = str(error) if isinstance(error, DrlPruneError) else (
+                        f'{type(error).__name__}: {error}')
+                    node.get_logger().error(f'parameter {name} stays as it is: {reason}')
+                    return SetParametersResult(successful=False, reason=reason)
         return SetParametersResult(successful=True)
 
     def after_set(parameters: list) -> None:

@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Protocol, runtime_checkable
 
 import rclpy
-from rclpy.exceptions import ROSInterruptException
+from rclpy.exceptions import ParameterException, ROSInterruptException
 from rclpy.executors import Executor, ExternalShutdownException, SingleThreadedExecutor
 from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.logging import get_logger
@@ -20,6 +20,7 @@ from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.nodes.common.guarded_node import Ended, GuardedNode
 from drl_prune_ros.nodes.common.parameters import Parameter
 
 RCLError = rclpy_implementation.RCLError
@@ -34,10 +35,6 @@ EXECUTOR = Parameter(
     'executor', 'single_threaded',
     'What waits for messages and calls the node: single_threaded, or events, which rclpy calls '
     'experimental and takes less processor time.', choices=('single_threaded', 'events'))
-
-
-class Ended(Exception):  # noqa: N818 - not an error
-    """SIGINT, SIGTERM or SIGHUP arrived."""
 
 
 class StartFailed(Exception):  # noqa: N818 - not an error of the process
@@ -146,12 +143,14 @@ def run_node(
         assert executor is not None
         try:
             executor.spin_once(timeout_sec=timeout_s)
-        except RCLError as error:
-            # A request for a transition that the state does not have. rclpy lets it end the
-            # process; a vehicle must not stand still because of it.
-            if 'transition' not in str(error):
+        except (Ended, ExternalShutdownException, ROSInterruptException):
+            raise
+        except Exception as error:
+            # What rclpy itself raises, such as a message that it cannot read.
+            guarded: object = node
+            if not (isinstance(guarded, GuardedNode) and rclpy.ok()):
                 raise
-            get_logger(name).error(str(error))
+            guarded.note_failure('what rclpy does', error)
 
     node: RunnableNode | None = None
     status = 0
@@ -174,6 +173,10 @@ def run_node(
         status = 1
     except DrlPruneError as error:
         get_logger(name).error(str(error))
+        status = 1
+    except ParameterException as error:
+        # Those of rclpy itself, such as use_sim_time.
+        get_logger(name).error(f'a parameter cannot be used: {" ".join(str(error).split())}')
         status = 1
     finally:
         end_within(END_S)

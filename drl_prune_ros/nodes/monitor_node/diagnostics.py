@@ -22,9 +22,18 @@ Findings = list[tuple[bytes, str]]
 
 
 class MonitorHealth:
-    """Makes the diagnostic statuses; values are the node's parameters."""
+    """
+    Makes the diagnostic statuses.
 
-    def __init__(self, values: Mapping[str, Any], period_s: float) -> None:
+    values    the node's parameters
+    period_s  between two statuses
+    prefix    what their names begin with: the name of the node, with its namespace
+    """
+
+    def __init__(
+        self, values: Mapping[str, Any], period_s: float, prefix: str = 'monitor',
+    ) -> None:
+        self._prefix = prefix
         self._limits = {name: (values[f'{name}_warn'], values[f'{name}_error'])
                         for name in THRESHOLDS}
         self._period_s = period_s
@@ -58,7 +67,7 @@ class MonitorHealth:
         values.update({
             'deadline misses': total['deadline_misses'], 'commands': total['commands'],
             'commands in shadow': total['shadow_commands'], 'dropped inputs': total['dropped']})
-        return _status('monitor: latency', findings, 'in time', values)
+        return _status(f'{self._prefix}: latency', findings, 'in time', values)
 
     def process(
         self, label: str, sampler: ProcessSampler | None, fault_reason: str,
@@ -91,7 +100,7 @@ class MonitorHealth:
                         findings.append((self._level(name, value), text.format(value)))
         if own is not None:
             values.update(_usage('monitor', own))
-        return _status(f'monitor: {label} process', findings, 'running', values)
+        return _status(f'{self._prefix}: {label} process', findings, 'running', values)
 
     def computer(self, health: SystemHealth) -> DiagnosticStatus:
         """Return the status of the computer."""
@@ -107,7 +116,7 @@ class MonitorHealth:
             'times held back': health.throttles}
         fine = 'fine' if any(value is not None for value in values.values()) else (
             'nothing is known of its processor')
-        return _status('monitor: computer', findings, fine, values)
+        return _status(f'{self._prefix}: computer', findings, fine, values)
 
     def _level(self, name: str, value: float) -> bytes:
         return level_of(value, *self._limits[name])

@@ -24,6 +24,9 @@ from drl_prune_ros.monitoring.system_health import SystemHealth, SystemHealthSam
 from drl_prune_ros.monitoring.topic_statistics import COUNTERS, Figures, TopicStatistics
 from drl_prune_ros.nodes.common import qos
 from drl_prune_ros.nodes.common.diagnostics import diagnostic_array
+from drl_prune_ros.nodes.common.given_parameters import warn_of_unused, warn_of_unused_qos
+from drl_prune_ros.nodes.common.guarded_node import GuardedNode
+from drl_prune_ros.nodes.common.identity import NameWatch, status_prefix
 from drl_prune_ros.nodes.common.parameters import declare
 from drl_prune_ros.nodes.common.process import main_of, spin, SpinOnce
 from drl_prune_ros.nodes.common.report_file import ReportFile
@@ -33,6 +36,7 @@ from drl_prune_ros.nodes.conversions.stamps import reception_time_ns, stamp_to_n
 from drl_prune_ros.nodes.monitor_node.csv_file import CsvFile
 from drl_prune_ros.nodes.monitor_node.diagnostics import MonitorHealth
 from drl_prune_ros.nodes.monitor_node.parameters import MONITOR_PARAMETERS
+from drl_prune_ros.nodes.monitor_node.policy_finder import PolicyFinder
 
 PERIOD_S = 1.0
 TIMES = ('latency_ms', 'compute_ms', 'jitter_ms')
@@ -40,7 +44,7 @@ USAGE = tuple(Usage.__dataclass_fields__)
 SYSTEM_HEALTH = tuple(SystemHealth.__dataclass_fields__)
 
 
-class MonitorNode(Node):
+class MonitorNode(GuardedNode, Node):
     """Monitors one policy node from outside."""
 
     def __init__(self) -> None:
@@ -49,12 +53,16 @@ class MonitorNode(Node):
         command = load_output(values['output_type']).message_type
         self._deadline_s = values['deadline']
         self._window_ns = round(values['window'] * 1e9)
-        self._health = MonitorHealth(values, PERIOD_S)
+        self._health = MonitorHealth(values, PERIOD_S, status_prefix(self))
         self._processes = [
             NamedProcess('policy', values['policy_process'], values['policy_pid']),
             NamedProcess('monitor', 'monitor_node', os.getpid()),
             *(NamedProcess(name, name) for name in dict.fromkeys(values['processes'].split())
               if name not in ('policy', 'monitor'))]
+        self._finder: PolicyFinder | None = None
+        if not values['policy_pid'] and not values['policy_process']:
+            self._finder = PolicyFinder(
+                self, ('~/input/command', '~/input/shadow_command'), self._processes[0].follow)
         self._system_health = SystemHealthSampler()
         self._report = ReportFile(values['report'])
         self._csv = CsvFile(values['csv'], _columns(self._processes))
@@ -76,6 +84,10 @@ class MonitorNode(Node):
             Float64, '~/input/processing_time', self._on_processing_time, reliable)
         self.create_subscription(
             Odometry, '~/input/odometry', self._on_odometry, sensor, raw=True)
+        warn_of_unused(self)
+        warn_of_unused_qos(self)
+        NameWatch(self)
+        self.guard_services()
         self._started_ns = self._opened_ns = time.monotonic_ns()
         self._statistics = TopicStatistics(self._deadline_s, self._started_ns)
         self._window: Figures | None = None
@@ -122,7 +134,11 @@ class MonitorNode(Node):
 
     def _on_timer(self) -> None:
         now_ns = time.monotonic_ns()
+        if self._finder is not None:
+            self._finder.look()
         fault_reasons = [process.sample()[1] for process in self._processes]
+        if self._finder is not None and self._finder.reason:
+            fault_reasons[0] = self._finder.reason
         system_health = self._system_health.sample()
         if now_ns - self._opened_ns >= self._window_ns:
             self._close_window(now_ns, system_health)

@@ -18,10 +18,12 @@ LARGEST = 1e9
 
 MONITOR_PARAMETERS = (
     Parameter(
-        'policy_pid', 0, 'Process id of the policy node; 0 searches for policy_process.',
+        'policy_pid', 0, 'Process id of the policy node; 0 finds it.',
         low=0, high=2**31 - 1),
     Parameter(
-        'policy_process', 'policy_node', 'Name of the executable or module to search for.'),
+        'policy_process', '',
+        'Name of an executable or module to search this computer for. When empty, the node that '
+        'publishes the commands says in which process it runs.'),
     Parameter(
         'output_type', 'twist',
         f'The message that a command of the policy node is: {", ".join(ADAPTERS)}.'),

@@ -11,6 +11,7 @@ from std_msgs.msg import Float64
 
 from drl_prune_ros.control.command import Command, ComponentCommand, Components, Motion
 from drl_prune_ros.nodes.common import qos
+from drl_prune_ros.nodes.common.identity import other_publishers
 from drl_prune_ros.nodes.conversions.messages import answered_message, decision_to_message
 from drl_prune_ros.nodes.conversions.outputs import Output
 from drl_prune_ros.nodes.conversions.stamps import ns_to_stamp
@@ -67,6 +68,10 @@ class CommandPublisher:
         """Publish the processing time of an answer."""
         if self._processing.get_subscription_count():
             self._processing.publish(Float64(data=processing_ms))
+
+    def others(self) -> str:
+        """Return, in one line, who else commands the vehicle; '' where nobody does."""
+        return other_publishers(self._node, self._command)
 
     def flush(self) -> None:
         """Wait until the last command is acknowledged, or qos.ACKNOWLEDGE_S."""

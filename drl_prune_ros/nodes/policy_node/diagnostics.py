@@ -29,6 +29,7 @@ from drl_prune_ros.nodes.common.diagnostics import (
     OK,
     WARN,
 )
+from drl_prune_ros.nodes.common.identity import status_prefix
 
 PERIOD_S = 1.0
 Output = SafetyOutput[Motion] | SafetyOutput[Components]
@@ -55,6 +56,7 @@ class PolicyHealth:
         self._slowest_ms = 0.0
         self.engaged = False
         self._failure = ''
+        self.identity = ''   # who else says that it is this node, or commands the vehicle
 
     def configured(self, loop: MotionLoop | ComponentLoop, about: Mapping[str, object]) -> None:
         """Report on this control loop from now on; `about` describes its policy."""
@@ -106,6 +108,8 @@ class PolicyHealth:
             counts = self._loop.counts if self._loop else Counts()
             guard = self._loop.guard_counts if self._loop else GuardCounts()
             level, message = self._level(counts)
+            if self.identity:
+                level, message = ERROR, f'{message}; {self.identity}'
             output = self._output
             values = {
                 **self._about, 'state': output.state.value if output else 'inactive',
@@ -113,11 +117,12 @@ class PolicyHealth:
                 'engaged': self.engaged, 'commands': counts.commands,
                 'processing time max (ms)': self._slowest_ms, 'late commands': counts.late,
                 'refused inputs': counts.refused, 'inputs out of order': counts.unordered,
+                'process id': os.getpid(),
                 'guarded commands': guard.guarded, 'guard interventions': guard.interventions}
             self._publisher.publish(diagnostic_array(
                 self._node.get_clock().now().to_msg(),
                 diagnostic_status(
-                    level, f'{self._node.get_name()}: control', message, os.uname().nodename,
+                    level, f'{status_prefix(self._node)}: control', message, os.uname().nodename,
                     values)))
             self._published = replace(counts)
             self._published_s = time.monotonic()

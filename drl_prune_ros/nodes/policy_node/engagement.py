@@ -9,6 +9,7 @@ import time
 from rclpy.node import Node
 
 from drl_prune_ros.control.control_loop import ComponentLoop, MotionLoop
+from drl_prune_ros.control.faults import Fault
 from drl_prune_ros.nodes.common.watchdog_thread import WatchdogThread
 from drl_prune_ros.nodes.policy_node.command_publisher import CommandPublisher
 from drl_prune_ros.nodes.policy_node.diagnostics import PolicyHealth
@@ -90,6 +91,11 @@ class Engagement:
         """Record and log that a message of source, 'odometry' or a sensor, cannot be used."""
         self._loop.refuse(source, error, now_ns)
         self._log.warning(str(error), throttle_duration_sec=1.0)
+
+    def internal_error(self, reason: str) -> None:
+        """Stop in comfort and stand, until engaged again: a callback failed unforeseen."""
+        self._loop.request_stop(f'{reason}; ~/engage with true drives on', fault=Fault.INTERNAL)
+        self._watchdog.wake()
 
     def _note_answer(self, now_ns: int) -> None:
         """Publish the processing time of an answer."""

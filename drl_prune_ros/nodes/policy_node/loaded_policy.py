@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 import json
+import os
 from typing import Any
 
 from drl_prune_ros.control.driver import ComponentDriver, make_driver, MotionDriver
@@ -42,6 +43,7 @@ class LoadedPolicy:
     def model(self) -> str:
         """Return the text of ~/output/model, JSON."""
         return json.dumps({
+            'pid': os.getpid(), 'host': os.uname().nodename,
             'file': self.path, 'sha256': self.sha256, 'runtime': self.runtime.kind,
             'wanted_speeds': self.wanted_speeds, 'headway_guard': self._headway_guard(),
             'manifest': self.runtime.manifest.to_dict()})

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import gc
 from typing import Any
 
+from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleNode, TransitionCallbackReturn
 from std_msgs.msg import String
 from std_srvs.srv import SetBool, Trigger
@@ -16,6 +17,9 @@ from drl_prune_ros.control.control_loop import ComponentLoop, MotionLoop
 from drl_prune_ros.control.loop_factory import LoopSettings, make_control_loop
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.nodes.common import qos
+from drl_prune_ros.nodes.common.given_parameters import warn_of_unused, warn_of_unused_qos
+from drl_prune_ros.nodes.common.guarded_node import GuardedNode
+from drl_prune_ros.nodes.common.identity import namesakes, PERIOD_S
 from drl_prune_ros.nodes.common.lifecycle import transition
 from drl_prune_ros.nodes.common.parameters import declare, validate_changes
 from drl_prune_ros.nodes.common.process import (
@@ -42,7 +46,7 @@ from drl_prune_ros.perception.lane_json import RoadError
 from drl_prune_ros.perception.road import Road
 
 
-class PolicyNode(LifecycleNode):
+class PolicyNode(GuardedNode, LifecycleNode):
     """Drives with one policy file while it is active, and the vehicle once it is engaged."""
 
     def __init__(self) -> None:
@@ -60,6 +64,14 @@ class PolicyNode(LifecycleNode):
         self.create_service(Trigger, '~/stop', self._on_stop)
         self.create_service(SetBool, '~/engage', self._on_engage)
         validate_changes(self, 'policy', self._check_policy, self._swap)
+        warn_of_unused(self)
+        self.create_timer(PERIOD_S, self._on_timer, clock=Clock(clock_type=ClockType.STEADY_TIME))
+        self.guard_services()
+
+    def callback_failed(self, reason: str) -> None:
+        """Stop the vehicle: what the node knows may be wrong now."""
+        if self._engagement is not None:
+            self._engagement.internal_error(reason)
 
     def run(self, spin_once: SpinOnce) -> None:
         """
@@ -105,9 +117,11 @@ class PolicyNode(LifecycleNode):
         self._awaits_policy = self._values['autostart']
         loaded = load_policy(self.get_parameter('policy').value, self._values, profile)
         self._awaits_policy = False
+        self._forget()   # what a transition that failed has left
         self._publisher = CommandPublisher(
             self, output, self._values['base_frame'], self._values['output_stamp'])
         self._use(loaded, self._publisher)
+        warn_of_unused_qos(self)
 
     @transition
     def on_activate(self) -> None:
@@ -203,12 +217,17 @@ class PolicyNode(LifecycleNode):
             assert self._publisher is not None   # since a policy is loaded
             self._use(loaded, self._publisher)
 
-    def _on_road(self, make_road: Callable[[], Road], frame_id: str) -> None:
+    def _on_road(self, make_road: Callable[[], Road], frame_id: str, source: str) -> None:
         assert self._loop is not None
         try:
-            self._loop.on_road(make_road, frame_id)
+            self._loop.on_road(make_road, frame_id, source)
         except RoadError as error:
             self.get_logger().error(str(error))
+            return
+        if not self._loop.known_road or not self._loop.known_road[1]:
+            self.get_logger().warning(
+                f'the {source} names no frame_id: it is taken to be in the frame of the odometry',
+                once=True)
 
     def _on_reset(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         return self._done(response, lambda engagement: engagement.reset())
@@ -216,7 +235,21 @@ class PolicyNode(LifecycleNode):
     def _on_stop(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         return self._done(response, lambda engagement: engagement.stop())
 
+    def _identity(self) -> str:
+        """Return who else is this node, or commands the vehicle, in one line; '' for nobody."""
+        return namesakes(self) or (self._publisher.others() if self._publisher else '')
+
+    def _on_timer(self) -> None:
+        found = self._identity()
+        if found and found != self._health.identity:
+            self.get_logger().error(found)
+        self._health.identity = found
+
     def _on_engage(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
+        if request.data and self._engagement is not None and not self._engagement.engaged and (
+                blocker := self._identity()):
+            response.success, response.message = False, f'not engaged: {blocker}'
+            return response
         return self._done(response, lambda engagement: engagement.engage(request.data))
 
     def _done(self, response: Any, work: Callable[[Engagement], ServiceResult]) -> Any:

@@ -10,8 +10,11 @@ import time
 from rclpy.node import Node
 
 from drl_prune_ros.control.guard_counts import GuardCounts
+from drl_prune_ros.nodes.common.given_parameters import warn_of_unused, warn_of_unused_qos
+from drl_prune_ros.nodes.common.guarded_node import GuardedNode
+from drl_prune_ros.nodes.common.identity import NameWatch
 from drl_prune_ros.nodes.common.parameters import declare, Parameter
-from drl_prune_ros.nodes.common.process import end_within, main_of, SpinOnce
+from drl_prune_ros.nodes.common.process import end_within, SpinOnce
 from drl_prune_ros.nodes.common.report_file import ReportFile
 from drl_prune_ros.nodes.simulator_node.policy_client import PolicyClient, PolicyReply
 from drl_prune_ros.simulator.caption import Caption
@@ -48,7 +51,7 @@ SIMULATOR_PARAMETERS = (
 )
 
 
-class SimulatorNode(Node):
+class SimulatorNode(GuardedNode, Node):
     """Runs a number of episodes and ends."""
 
     def __init__(self) -> None:
@@ -61,7 +64,11 @@ class SimulatorNode(Node):
             self._values['task'], render=bool(video), render_scale=self._values['video_scale'])
         rate_hz = self._simulator.control_rate_hz * self._values['video_speed']
         self._video = open_video(Path(video), rate_hz) if video else None
+        self.guard_services()
         self._client = PolicyClient(self, self._values['answer_timeout'])
+        warn_of_unused(self)
+        warn_of_unused_qos(self)
+        NameWatch(self)
         self._results: list[EpisodeResult] = []
         self._ticks = 0
         self._held = 0
@@ -141,8 +148,3 @@ class SimulatorNode(Node):
             'interventions': self._guard_counts.interventions,
             'finished': self._finished,
         })
-
-
-def main() -> None:
-    """Run the node as a process."""
-    main_of('simulator', SimulatorNode)

@@ -66,7 +66,7 @@ def test_what_is_commanded_in_shadow_counts_too(graph, peer, victim):
 
     def answers():
         answer(next(stamps), odometry, shadow, answered)
-        for status in statuses(diagnostics, 'monitor: latency'):
+        for status in statuses(diagnostics, 'onlooker: latency'):
             values = {pair.key: pair.value for pair in status.values}
             if status.level == DiagnosticStatus.OK and values['p50 (ms)'] != 'None':
                 return values['commands'] == values['commands in shadow'] != '0'
@@ -171,7 +171,7 @@ def test_it_reads_commands_of_the_type_that_the_policy_node_publishes(graph, pee
         return any(
             {pair.key: pair.value for pair in status.values}['commands'] != '0'
             for message in diagnostics for status in message.status
-            if status.name == 'monitor: latency')
+            if status.name == 'other: latency')
     peer.until(counted, 'a command that is counted')
     assert wrong.wait() == 1
     assert len(wrong.errors) == 1
