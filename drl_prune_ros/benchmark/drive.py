@@ -123,6 +123,8 @@ def _summary(
         'latency_ms': monitor['latency_ms'], 'latency_counts': monitor['latency_counts'],
         **costs,
         'ticks': simulator['ticks'], 'commands': monitor['answers'],
+        'guarded_ticks': simulator['guarded_ticks'],
+        'interventions': simulator['interventions'],
         'deadline_ms': monitor['deadline_ms'],
         # In lock-step nothing is held, however late; against the wall clock, what is late is.
         'deadline_misses': (

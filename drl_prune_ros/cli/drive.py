@@ -83,6 +83,8 @@ def _rows(report: dict[str, Any]) -> list[tuple[str, str]]:
         ('crash rate', f'{report["crash_rate"]:.2%}'),
         ('speed', f'{report["speed_mean"]:.2f} m/s'),
         ('commands', f'{report["commands"]} for {report["ticks"]} control periods'),
+        ('guard', f'{report["guarded_ticks"] / max(report["ticks"], 1):.2%} of control periods, '
+                  f'{report["interventions"]} interventions'),
         ('deadline misses', f'{report["deadline_misses"]} (later than '
                             f'{report["deadline_ms"]:.0f} ms)'),
     ]

@@ -97,6 +97,9 @@ def main(args: argparse.Namespace) -> int:
     if task.driving:
         rows += [('crash rate', f'{episodes.crash_rate:.2%}'),
                  ('speed', f'{episodes.speed_mean:.2f} m/s')]
+    if 'guard_share' in figures:
+        rows.append(('guard', f'{figures["guard_share"]:.2%} of control ticks, '
+                              f'{figures["interventions"]} interventions'))
     rows.append(('length', f'{figures["length_mean"]:.1f} decisions'))
     for name, value in rows:
         print(f'{name:<11}{value}')

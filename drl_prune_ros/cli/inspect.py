@@ -11,6 +11,7 @@ from typing import Any
 from drl_prune_ros.policy.contracts import ActionContract, ObservationContract
 from drl_prune_ros.policy.manifest import Manifest
 from drl_prune_ros.policy.policy_file import PolicyFile, read_policy
+from drl_prune_ros.policy.wanted_speeds import wanted_speeds
 
 BYTES_PER_NUMBER = 4
 LONG_LIST = 8
@@ -47,6 +48,7 @@ def figures(policy: PolicyFile) -> dict[str, Any]:
         'manifest_version': manifest.version,
         'observation': manifest.observation.to_dict(),
         'action': manifest.action.to_dict(),
+        'wanted_speeds': wanted_speeds(manifest.action),
         'evaluation': manifest.evaluation,
         'provenance': manifest.provenance,
     }
@@ -146,6 +148,8 @@ def _action(contract: ActionContract) -> str:
     else:
         body = ', '.join(contract.names)
     lines = [f'action: {contract.kind}', _indented(body)]
+    if wanted := wanted_speeds(contract):
+        lines.append(f'  wants {wanted}')
     if contract.options:
         lines.append(_indented(_pairs(_flat(contract.options))))
     return '\n'.join(lines)

@@ -87,11 +87,15 @@ class Command(Motion):
     stamp_ns  stamp of the sensor data that it answers
     decision  that it carries out
     decided   whether the network ran for it (every n-th control tick)
+    ceiling   the largest acceleration that keeps the distance to what is ahead, m/s^2
+    guarded   whether more was wanted than that
     """
 
     stamp_ns: int
     decision: Decision | ContinuousDecision
     decided: bool
+    ceiling: float = math.inf
+    guarded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +115,8 @@ class ComponentCommand(Components):
     stamp_ns: int
     decision: ContinuousDecision
     decided: bool
+
+    @property
+    def guarded(self) -> bool:
+        """Return False: nothing is known of what the components do to the distance."""
+        return False

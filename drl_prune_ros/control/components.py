@@ -9,6 +9,7 @@ import numpy as np
 from drl_prune_ros.control.command import ComponentCommand, Components, ContinuousDecision
 from drl_prune_ros.control.faults import PolicyFailed
 from drl_prune_ros.perception.driving_context import DrivingContext
+from drl_prune_ros.perception.road import Road
 from drl_prune_ros.perception.scene import Ego
 from drl_prune_ros.policy.contracts import ActionContract, check_action
 from drl_prune_ros.policy.runtime import Action
@@ -43,6 +44,9 @@ class ComponentControl:
         self.guard = ComponentGuard(contract)
         self.reset()
 
+    def check_road(self, road: Road, curvature: float) -> None:
+        """Do nothing: what the components do to the vehicle is not known."""
+
     def reset(self) -> None:
         """Forget the last action."""
         self._decision = ContinuousDecision((), ())
@@ -75,6 +79,16 @@ class ComponentGuard:
             contract.names, tuple(np.clip(
                 np.zeros(contract.size), contract.low, contract.high).tolist()))
 
+    @property
+    def keeps_distance(self) -> bool:
+        """Return False: what the components do to the vehicle is not known."""
+        return False
+
+    @property
+    def braking(self) -> str:
+        """Return '': it brakes for nothing."""
+        return ''
+
     def begin(self, ego: Ego) -> Components:
         """Return the components to start from."""
         return self._stop
@@ -85,15 +99,20 @@ class ComponentGuard:
         """Return `wanted`: read_components has clipped it to its bounds."""
         return wanted
 
-    def hold(self, last: Components, seconds: float) -> Components:
+    def locate(self, context: DrivingContext, received_ns: int) -> None:
+        """Do nothing: what the components do to the vehicle is not known."""
+
+    def hold(self, last: Components, seconds: float, now_ns: int) -> Components:
         """Return what was commanded last, unchanged."""
         return Components(last.names, last.values)
 
-    def brake(self, last: Components, emergency: bool, seconds: float) -> Components:
+    def brake(
+        self, last: Components, emergency: bool, seconds: float, now_ns: int,
+    ) -> Components:
         """Return 0 for each component."""
         return self._stop
 
-    def final_stop_command(self, last: Components) -> Components:
+    def final_stop_command(self, last: Components, seconds: float, now_ns: int) -> Components:
         """Return 0 for each component."""
         return self._stop
 

@@ -26,6 +26,7 @@ from drl_prune_ros.control.envelope import (
     SafetyState,
 )
 from drl_prune_ros.control.faults import Fault, Overrun, PolicyFailed
+from drl_prune_ros.control.guard_counts import GuardCounts
 from drl_prune_ros.control.rate_limiter import RateLimiter
 from drl_prune_ros.perception.readings import OdometryInput, SensorInput
 from drl_prune_ros.perception.road import Road, RoadError
@@ -97,23 +98,34 @@ class ControlLoop(Generic[MotionT, CommandT]):
         self._pause_s = max(input_timeout_s, 2 * driver.period_s)
         self._lockstep = lockstep
         self._clock = clock
+        self._to_center = base_link_to_center
         self._inputs = InputSynchronizer(
             base_link_to_center, driver.sensors, driver.needs_ego,
             round(sync_tolerance_s * 1e9))
         self._rate_limiter = RateLimiter(driver.period_s)
         self.known_road: tuple[Road, str] | None = None   # and its frame_id, '' where unknown
         self._road_fault_reason = 'no road description received'
+        self._road_source = self._road_conflict = ''
         self._lock = threading.Lock()
         # Stamp, reception time, and the command if there was one.
         self._latest: tuple[int, int, CommandT | None] | None = None
         self._refusal: tuple[Fault, str] = (Fault.NONE, '')
         self._computing_ns: int | None = None
+        # The newest odometry and when it was received, and the same that the envelope knows.
+        self._newest: tuple[OdometryInput, int] | None = None
+        self._located: tuple[OdometryInput, int] | None = None
         self.counts = Counts()
+        self.guard_counts = GuardCounts()
 
     @property
     def period_s(self) -> float:
         """Return the control period, seconds."""
         return self._driver.period_s
+
+    @property
+    def braking(self) -> str:
+        """Return in one line what the headway guard brakes for now; '' where it does not."""
+        return self._driver.guard.braking
 
     def on_odometry(self, message: OdometryInput, now_ns: int) -> bool:
         """
@@ -122,6 +134,7 @@ class ControlLoop(Generic[MotionT, CommandT]):
         Returns whether a command was published. Raises InvalidInput where the message, the set or
         the answer cannot be used: to be passed to refuse.
         """
+        self._note(message, now_ns)
         inputs = self._inputs.odometry(
             message.ego, message.frame_id, now_ns, message.child_frame_id)
         return inputs is not None and self._answer(inputs, now_ns)
@@ -136,6 +149,11 @@ class ControlLoop(Generic[MotionT, CommandT]):
         """Run the driver on a set of inputs, and publish its command within the envelope."""
         if not self._driver.ready or not self._is_due(inputs, now_ns):
             return False
+        if self._road_conflict:
+            raise InvalidInput(self._road_conflict)
+        if self._envelope.stopping and not self._lockstep:
+            # The targets are from before the stop: begin anew, with the lane that it has led to.
+            self._driver.reset()
         self._computing_ns = now_ns
         try:
             wanted = self._driver.step(inputs.ego, *inputs.readings)
@@ -155,6 +173,7 @@ class ControlLoop(Generic[MotionT, CommandT]):
             if command is None:
                 return False
             self.counts.commands += 1
+            self.guard_counts.note(wanted.guarded)
             self._sink.publish_command(command)
         return True
 
@@ -209,11 +228,32 @@ class ControlLoop(Generic[MotionT, CommandT]):
     def tick(self, now_ns: int) -> SafetyOutput[MotionT]:
         """Publish what the envelope decides, if anything, and return it; to be called when due."""
         with self._lock:
+            self._locate()
             self._envelope.fault(*self.fault_reason(now_ns))
             output = self._envelope.tick(now_ns)
             if output.motion is not None:
                 self._sink.publish_safety_command(output.motion)
             return output
+
+    def _note(self, message: OdometryInput, now_ns: int) -> None:
+        """Keep the newest odometry: a stop steers by it even where no set is complete."""
+        if self._newest is not None:
+            ahead_ns = message.ego.stamp_ns - self._newest[0].ego.stamp_ns
+            if ahead_ns <= 0 and not self._stale(-ahead_ns):
+                return   # out of order, or of a sensor that is stuck
+        self._newest = message, now_ns
+
+    def _locate(self) -> None:
+        """Tell the envelope where the vehicle is, once for each odometry."""
+        newest = self._newest
+        if newest is None or newest is self._located:
+            return
+        self._located = newest
+        message, received_ns = newest
+        road_frame = self._inputs.road_frame
+        if not road_frame or not message.frame_id or road_frame == message.frame_id:
+            ego = message.ego.ahead(self._to_center)
+            self._envelope.locate(self._driver.context(ego), received_ns)
 
     def due_ns(self, now_ns: int) -> int:
         """Return when the next tick is due."""
@@ -226,7 +266,7 @@ class ControlLoop(Generic[MotionT, CommandT]):
 
         Without the lock: a tick that hangs at publishing must not prevent the last command.
         """
-        return self._envelope.final_stop_command()
+        return self._envelope.final_stop_command(self._clock())
 
     def reset(self) -> None:
         """Forget inputs and control state; the road and a requested stop stay."""
@@ -235,27 +275,42 @@ class ControlLoop(Generic[MotionT, CommandT]):
             self._envelope.reset()
             self._inputs.clear()
             self._rate_limiter.reset()
-            self._latest = None
+            self._latest = self._newest = self._located = None
 
-    def on_road(self, make_road: Callable[[], Road], frame_id: str = '') -> None:
+    def on_road(
+        self, make_road: Callable[[], Road], frame_id: str = '', source: str = 'road',
+    ) -> None:
         """
         Take the road that make_road returns; raises RoadError and keeps the road it had.
 
-        From then on odometry in another frame than frame_id is refused.
+        From then on odometry in another frame than frame_id, or else that of the road, is refused;
+        and every set of inputs once a road came from a second source.
         """
+        if self._road_source not in ('', source):
+            self._road_conflict = (
+                f'roads arrive on ~/input/{self._road_source} and on ~/input/{source}, and which '
+                'one holds is not known: publish one of them, and configure the node again')
+            raise RoadError(self._road_conflict)
         try:
             road = make_road()
             self._driver.set_road(road)
         except RoadError as error:
             self._road_fault_reason = str(error)
             raise
+        self._road_source = source
+        frame_id = frame_id or road.frame_id
         self.known_road = road, frame_id
         self._inputs.road_frame = frame_id
 
-    def request_stop(self, reason: str) -> None:
-        """Stop in comfort and stand, until `release`."""
+    def request_stop(self, reason: str, emergency: bool = False) -> None:
+        """Stop, in comfort or as in an emergency, and stand, until `release`."""
         with self._lock:
-            self._envelope.request_stop(reason)
+            self._envelope.request_stop(reason, emergency)
+
+    @property
+    def moves(self) -> bool:
+        """Return whether a stop has something to stop; in lock-step the simulator waits."""
+        return self._envelope.moves and not self._lockstep
 
     def release(self) -> None:
         """Cancel a requested stop."""

@@ -9,6 +9,8 @@ vehicle profile. Everything is in the road frame: y, yaw and steering to the rig
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from drl_prune_ros.control.command import Command, ContinuousDecision, Decision
@@ -40,16 +42,21 @@ def steering(profile: VehicleProfile, ego: Ego, lane: Lane) -> float:
     A lateral position control asks for a lateral speed, which is a heading relative to the lane;
     a heading control asks for a yaw rate, which is a steering angle.
     """
-    speed = _not_zero(ego.speed)
     s, r = lane.local(ego.x, ego.y)
     lane_heading = lane.heading_at(s + ego.speed * profile.look_ahead)
+    return steering_towards(profile, _not_zero(ego.speed), r, lane_heading, ego.yaw)
 
+
+def steering_towards(
+    profile: VehicleProfile, speed: float, r: float, lane_heading: float, yaw: float,
+) -> float:
+    """Return the angle of the front wheels, rad, r meters beside a lane; speed is not 0."""
     lateral_speed = -(1 / profile.lateral_time) * r
     offset = np.arcsin(clip(lateral_speed / speed, -1.0, 1.0))
     heading = lane_heading + clip(
         offset, -profile.max_heading_offset, profile.max_heading_offset)
 
-    heading_rate = 1 / profile.heading_time * wrap_to_pi(heading - ego.yaw)
+    heading_rate = 1 / profile.heading_time * wrap_to_pi(heading - yaw)
     slip = np.arcsin(clip(profile.wheelbase / 2 / speed * heading_rate, -1.0, 1.0))
     angle = np.arctan(2 * np.tan(slip))
     return float(clip(angle, -profile.max_steering, profile.max_steering))
@@ -61,16 +68,26 @@ def yaw_rate(profile: VehicleProfile, speed: float, angle: float) -> float:
     return float(speed * np.sin(slip) / (profile.wheelbase / 2))
 
 
+def steering_of(profile: VehicleProfile, curvature: float) -> float:
+    """Return the angle of the wheels, rad, for a curvature of the center's path, 1/m."""
+    slip = math.asin(clip(profile.wheelbase / 2 * curvature, -1.0, 1.0))
+    return math.atan(2 * math.tan(slip))
+
+
 def command(
     profile: VehicleProfile, ego: Ego, acceleration: float, angle: float, period_s: float,
     decision: Decision | ContinuousDecision, decided: bool,
+    ceiling: float = math.inf,
 ) -> Command:
     """Return an acceleration, m/s^2, and an angle of the wheels, rad to the right, as command."""
+    guarded = ceiling < acceleration
+    acceleration = min(acceleration, ceiling)
     # The road frame counts clockwise, base_link counter-clockwise.
     return Command(
         stamp_ns=ego.stamp_ns, speed=ego.speed + acceleration * period_s,
         acceleration=acceleration, steering=-angle,
-        yaw_rate=-yaw_rate(profile, ego.speed, angle), decision=decision, decided=decided)
+        yaw_rate=-yaw_rate(profile, ego.speed, angle), decision=decision, decided=decided,
+        ceiling=ceiling, guarded=guarded)
 
 
 def _not_zero(speed: float) -> float:

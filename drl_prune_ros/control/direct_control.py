@@ -5,15 +5,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+import math
 
 from drl_prune_ros import fields
-from drl_prune_ros.control import controller
+from drl_prune_ros.control import controller, speed_checks
 from drl_prune_ros.control.command import Command, ContinuousDecision
 from drl_prune_ros.control.components import read_components
 from drl_prune_ros.control.motion_guard import MotionGuard
 from drl_prune_ros.control.profile import VehicleProfile
 from drl_prune_ros.fields import FieldError
 from drl_prune_ros.perception.driving_context import DrivingContext
+from drl_prune_ros.perception.road import Road
 from drl_prune_ros.policy.contracts import ActionContract, check_action
 from drl_prune_ros.policy.errors import ContractError
 from drl_prune_ros.policy.runtime import Action
@@ -51,6 +53,9 @@ class DirectControl:
         self.guard = MotionGuard(profile)
         self.reset()
 
+    def check_road(self, road: Road, curvature: float) -> None:
+        """Do nothing: it may be told any speed."""
+
     def reset(self) -> None:
         """Forget the last action, and the speed to hold."""
         self._decision = ContinuousDecision((), ())
@@ -58,6 +63,7 @@ class DirectControl:
 
     def begin(self, context: DrivingContext) -> None:
         """Take the speed to hold from the vehicle, at the first tick after a reset."""
+        speed_checks.check_measured(self._profile, context.ego)
         if self._speed is None:
             self._speed = context.ego.speed
 
@@ -74,11 +80,18 @@ class DirectControl:
                 self._profile, context.ego, wanted['acceleration'])
         else:
             acceleration = controller.acceleration(self._profile, context.ego, self._speed)
+        ceiling = math.inf
+        headway, network, ego = self.guard.headway, context.network, context.ego
+        if headway.on and network is not None:
+            lane = network.nearest(ego.x, ego.y, ego.yaw)
+            acceleration = min(acceleration, controller.acceleration(
+                self._profile, ego, network.lane(lane).speed_limit))
+            ceiling = headway.ceiling(acceleration, context, lane, self._period_s, follows=False)
         most = self._profile.max_steering
         angle = controller.clip(wanted['steering'], -most, most)
         return controller.command(
-            self._profile, context.ego, acceleration, angle, self._period_s, self._decision,
-            decided)
+            self._profile, ego, acceleration, angle, self._period_s, self._decision, decided,
+            ceiling)
 
 
 def _reader(contract: ActionContract, name: str) -> Callable[[float], float]:

@@ -11,6 +11,7 @@ from typing import Generic, Protocol, TypeVar
 
 from drl_prune_ros.control.faults import Fault
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.scene import Ego
 
 HOLD_AGE = 1.5            # control periods; sensors may come half a period late
@@ -25,7 +26,7 @@ class SafetyState(str, Enum):
     DRIVING = 'driving'                        # commands answer fresh input
     HOLDING = 'holding'                        # input is late: the last command is held
     COMFORTABLE_STOP = 'comfortable stop'      # slowing down, what is ahead is known
-    EMERGENCY_STOP = 'emergency stop'          # slowing down, nothing is known of what is ahead
+    EMERGENCY_STOP = 'emergency stop'          # slowing down as quickly as the profile lets it
     STANDSTILL = 'standstill'                  # stopped, brakes on
 
 
@@ -40,7 +41,12 @@ class AnyCommand(Protocol):
     def finite(self) -> bool:
         """Return whether no number in it is NaN or infinite."""
 
+    @property
+    def guarded(self) -> bool:
+        """Return whether the headway guard lowered it."""
 
+
+STOPS = (SafetyState.COMFORTABLE_STOP, SafetyState.EMERGENCY_STOP, SafetyState.STANDSTILL)
 MotionT = TypeVar('MotionT')
 MotionT_co = TypeVar('MotionT_co', covariant=True)
 CommandT = TypeVar('CommandT', bound=AnyCommand)
@@ -69,8 +75,16 @@ class Guard(Protocol[MotionT, CommandT]):
 
     MotionGuard and ComponentGuard are the two. A motion is what the vehicle does without an answer
     to inputs, a command is a motion that answers some. All seconds are since the last one, 0 or
-    more.
+    more; now_ns and received_ns are of a steady clock.
     """
+
+    @property
+    def keeps_distance(self) -> bool:
+        """Return whether motions keep the distance to objects ahead, where those are known."""
+
+    @property
+    def braking(self) -> str:
+        """Return in one line what the headway guard brakes for; '' where it does not."""
 
     def begin(self, ego: Ego) -> MotionT:
         """Return the motion to start from."""
@@ -80,13 +94,20 @@ class Guard(Protocol[MotionT, CommandT]):
     ) -> CommandT:
         """Return the command within bounds that comes nearest to `wanted`."""
 
-    def hold(self, last: MotionT | CommandT, seconds: float) -> MotionT:
+    def locate(self, context: DrivingContext, received_ns: int) -> None:
+        """Take where the vehicle is, and its road; a stop may steer by it."""
+
+    def hold(self, last: MotionT | CommandT, seconds: float, now_ns: int) -> MotionT:
         """Return the motion that continues as before, and gains no speed."""
 
-    def brake(self, last: MotionT | CommandT, emergency: bool, seconds: float) -> MotionT:
+    def brake(
+        self, last: MotionT | CommandT, emergency: bool, seconds: float, now_ns: int,
+    ) -> MotionT:
         """Return the next motion of a stop: an emergency stop, or else a comfortable one."""
 
-    def final_stop_command(self, last: MotionT | CommandT) -> MotionT:
+    def final_stop_command(
+        self, last: MotionT | CommandT, seconds: float, now_ns: int,
+    ) -> MotionT:
         """Return what to command when no command will follow."""
 
     def stands(self, motion: MotionT) -> bool:
@@ -120,9 +141,11 @@ class SafetyEnvelope(Generic[MotionT, CommandT]):
         self._period_s = period_s
         self._timeout_s = input_timeout_s
         self._hold_s = min(HOLD_AGE * period_s, input_timeout_s)
+        self._patience_s = max(HOLD_AGE * period_s, input_timeout_s)
         self._tick_s = min(period_s, LONGEST_TICK_S)
         self._lockstep = lockstep
         self.requested = ''
+        self._requested_emergency = False
         self.reset()
 
     def reset(self) -> None:
@@ -130,6 +153,7 @@ class SafetyEnvelope(Generic[MotionT, CommandT]):
         self.state = SafetyState.WAITING
         self._last: MotionT | CommandT | None = None   # what was commanded last
         self._last_ns = 0                              # and when
+        self._waits_ns: int | None = None              # since when there has been nothing
         self._answer: CommandT | None = None           # the last command that answered inputs
         self._answered_ns = 0
         self._good_ns = 0                       # when the first part of its inputs arrived
@@ -137,13 +161,27 @@ class SafetyEnvelope(Generic[MotionT, CommandT]):
         self._reason = ''
         self._emergency = False
 
-    def request_stop(self, reason: str) -> None:
-        """Stop in comfort and stand, until `release`."""
-        self.requested = reason
+    @property
+    def moves(self) -> bool:
+        """Return whether the vehicle may be moving: it was commanded, and not to stand since."""
+        return self._last is not None and self.state is not SafetyState.STANDSTILL
+
+    @property
+    def stopping(self) -> bool:
+        """Return whether the vehicle stops or stands, and may drive on by good input."""
+        return self.state in STOPS and not self.requested
+
+    def locate(self, context: DrivingContext, received_ns: int) -> None:
+        """Take where the vehicle is, and its road, as received at a time."""
+        self._guard.locate(context, received_ns)
+
+    def request_stop(self, reason: str, emergency: bool = False) -> None:
+        """Stop, in comfort or as in an emergency, and stand, until `release`."""
+        self.requested, self._requested_emergency = reason, emergency
 
     def release(self) -> None:
         """Cancel a requested stop."""
-        self.requested = ''
+        self.requested, self._requested_emergency = '', False
 
     def fault(self, fault: Fault, reason: str) -> None:
         """Record in one line what prevents the next answer; the next answer clears it."""
@@ -179,6 +217,10 @@ class SafetyEnvelope(Generic[MotionT, CommandT]):
     def tick(self, now_ns: int) -> SafetyOutput[MotionT]:
         """Return what to publish now; to be called when it is due."""
         if self._last is None:
+            if self._waits_ns is None:
+                self._waits_ns = now_ns
+            if not self.requested and (now_ns - self._waits_ns) * 1e-9 < self._patience_s:
+                return SafetyOutput(self.state, Fault.NONE, 'waiting for a set of inputs', None)
             reason = self.requested or self._reason or 'no complete set of inputs yet'
             return SafetyOutput(self.state, self._fault, reason, None)
         age_s = (now_ns - self._good_ns) * 1e-9
@@ -188,7 +230,7 @@ class SafetyEnvelope(Generic[MotionT, CommandT]):
         if self.state is SafetyState.DRIVING and answered_s < self._hold_s:
             return SafetyOutput(self.state, Fault.NONE, '', None)
         self.state = SafetyState.HOLDING
-        motion = self._guard.hold(self._last, self._since(now_ns))
+        motion = self._guard.hold(self._last, self._since(now_ns), now_ns)
         return self._output(self._fault, self._late(age_s), motion, now_ns)
 
     def due_ns(self, now_ns: int) -> int:
@@ -204,10 +246,12 @@ class SafetyEnvelope(Generic[MotionT, CommandT]):
             due_ns = min(due_ns, self._good_ns + _ns(self._timeout_s))
         return due_ns
 
-    def final_stop_command(self) -> MotionT | None:
+    def final_stop_command(self, now_ns: int) -> MotionT | None:
         """Return what to command last of all; None where nothing has been commanded."""
         last = self._last   # which the watchdog thread may replace meanwhile
-        return None if last is None else self._guard.final_stop_command(last)
+        if last is None:
+            return None
+        return self._guard.final_stop_command(last, max(self._since(now_ns), self._tick_s), now_ns)
 
     def _stop(
         self, last: MotionT | CommandT, now_ns: int, age_s: float,
@@ -218,7 +262,8 @@ class SafetyEnvelope(Generic[MotionT, CommandT]):
             self._emergency = (
                 self._emergency or self._fault.emergency or self._fault is Fault.NONE)
             fault, reason = self._fault, self._late(age_s)
-        motion = self._guard.brake(last, self._emergency, self._since(now_ns))
+        self._emergency = self._emergency or self._requested_emergency
+        motion = self._guard.brake(last, self._emergency, self._since(now_ns), now_ns)
         if self._guard.stands(motion):
             self.state = SafetyState.STANDSTILL
         elif self._emergency:

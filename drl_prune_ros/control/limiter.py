@@ -9,8 +9,6 @@ the wheels cannot leave quickly enough.
 
 from __future__ import annotations
 
-import math
-
 from drl_prune_ros.control import controller
 from drl_prune_ros.control.command import Command, Motion
 from drl_prune_ros.control.limits import Bounds
@@ -39,7 +37,9 @@ def follow(
     change = bounds.jerk * seconds
     # At a standstill, the deceleration of the brakes is no acceleration of the vehicle.
     before = last.acceleration if last.speed else max(last.acceleration, 0.0)
-    acceleration = controller.clip(wanted.acceleration, before - change, before + change)
+    # What brakes for something ahead cannot wait.
+    least = min(before - change, wanted.ceiling)
+    acceleration = controller.clip(wanted.acceleration, least, before + change)
     acceleration = controller.clip(acceleration, slowest, fastest)
     # The wanted speed is the measured one and a period of the wanted acceleration.
     speed = wanted.speed + (acceleration - wanted.acceleration) * period_s
@@ -57,7 +57,8 @@ def follow(
     return Command(
         speed=speed, acceleration=acceleration, steering=steering,
         yaw_rate=controller.yaw_rate(profile, speed, steering),
-        stamp_ns=wanted.stamp_ns, decision=wanted.decision, decided=wanted.decided)
+        stamp_ns=wanted.stamp_ns, decision=wanted.decision, decided=wanted.decided,
+        ceiling=wanted.ceiling, guarded=wanted.guarded)
 
 
 def begin(profile: VehicleProfile, ego: Ego) -> Motion:
@@ -65,7 +66,7 @@ def begin(profile: VehicleProfile, ego: Ego) -> Motion:
     speed = ego.speed
     steering = 0.0
     if abs(speed) > ROLLING:
-        steering = _steering(profile, ego.yaw_rate / speed)
+        steering = controller.steering_of(profile, ego.yaw_rate / speed)
     if profile.limits is not None:
         speed = controller.clip(speed, profile.min_speed, profile.max_speed)
         bound = steering_bound(profile, speed)
@@ -78,14 +79,36 @@ def hold(last: Motion, seconds: float) -> Motion:
     return _slow(last, min(_along(last), 0.0), seconds)
 
 
-def brake(profile: VehicleProfile, last: Motion, stop: Stop, seconds: float) -> Motion:
-    """Slow down along the last curve, in reverse too, and stand in the end, brakes on."""
+def brake(
+    profile: VehicleProfile, last: Motion, stop: Stop, steering: float, seconds: float,
+) -> Motion:
+    """
+    Slow down, in reverse too, and stand in the end, brakes on.
+
+    steering  wanted angle of the wheels, rad to the left; they come as near as they may
+    """
     change = stop.jerk * seconds
     before = min(_along(last), 0.0)
     acceleration = controller.clip(-stop.deceleration, before - change, before + change)
     if profile.limits is not None:
         acceleration = max(acceleration, -profile.limits.at(last.speed).deceleration)
-    return _slow(last, acceleration, seconds)
+    slower = _slow(last, acceleration, seconds)
+    angle = steer(profile, last, steering, slower.speed, seconds)
+    return Motion(slower.speed, slower.acceleration, angle,
+                  controller.yaw_rate(profile, slower.speed, angle))
+
+
+def steer(
+    profile: VehicleProfile, last: Motion, steering: float, speed: float, seconds: float,
+) -> float:
+    """Return the angle of the wheels, rad, nearest to a wanted one, at a speed of at most last's."""
+    steering = controller.clip(steering, -profile.max_steering, profile.max_steering)
+    if profile.limits is None:
+        return steering
+    change = profile.limits.at(last.speed).steering_rate * seconds
+    steering = controller.clip(steering, last.steering - change, last.steering + change)
+    bound = steering_bound(profile, speed)
+    return controller.clip(steering, -bound, bound)
 
 
 def steering_bound(profile: VehicleProfile, speed: float) -> float:
@@ -95,13 +118,8 @@ def steering_bound(profile: VehicleProfile, speed: float) -> float:
     squared = speed * speed
     if squared * 2 / profile.wheelbase <= bounds.lateral_acceleration:
         return bounds.steering   # not even a turn on the spot would be too quick
-    return min(bounds.steering, _steering(profile, bounds.lateral_acceleration / squared))
-
-
-def _steering(profile: VehicleProfile, curvature: float) -> float:
-    """Return the angle of the wheels, rad, for a curvature of the center's path, 1/m."""
-    slip = math.asin(controller.clip(profile.wheelbase / 2 * curvature, -1.0, 1.0))
-    return math.atan(2 * math.tan(slip))
+    return min(bounds.steering, controller.steering_of(
+        profile, bounds.lateral_acceleration / squared))
 
 
 def _reach(bounds: Bounds, speed: float) -> tuple[float, float]:

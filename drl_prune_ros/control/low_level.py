@@ -13,6 +13,7 @@ from drl_prune_ros.control.envelope import CommandT, Guard, MotionT
 from drl_prune_ros.control.lane_following import LaneFollowing
 from drl_prune_ros.control.profile import VehicleProfile
 from drl_prune_ros.perception.driving_context import DrivingContext
+from drl_prune_ros.perception.road import Road
 from drl_prune_ros.policy.contracts import ActionContract, check_action
 from drl_prune_ros.policy.errors import ContractError
 from drl_prune_ros.policy.runtime import Action
@@ -38,6 +39,9 @@ class LowLevelControl(Protocol[MotionT, CommandT]):
     @property
     def guard(self) -> Guard[MotionT, CommandT]:
         """Return what keeps its commands within bounds."""
+
+    def check_road(self, road: Road, curvature: float) -> None:
+        """Raise RoadError where it cannot keep to a road."""
 
     def reset(self) -> None:
         """Forget the control state."""

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from drl_prune_ros.perception.lane_network import LaneId, LaneNetwork
@@ -52,12 +54,14 @@ class Target:
         if self._network.lane(self.lane).after_end(ego.x, ego.y):
             self.lane = self._network.following(self.lane, ego.x, ego.y)
 
-    def apply(self, action: str, ego: Ego) -> None:
+    def apply(
+        self, action: str, ego: Ego, free: Callable[[LaneId], bool] = lambda lane: True,
+    ) -> None:
         """
         Carry out an action of the policy.
 
         A lane change goes one lane from the target lane and is ignored when that lane is
-        forbidden or out of reach; a speed change goes one step from the vehicle's speed.
+        forbidden, out of reach or not free; a speed change goes one step from the vehicle's speed.
         """
         if action in _SPEEDS_UP:
             index = self._nearest_speed(ego.speed) + _SPEEDS_UP[action]
@@ -67,8 +71,10 @@ class Target:
             segment, number = self.lane
             last = len(self._network.segments[segment].lanes) - 1
             number = min(max(number + _LANES_TO_THE_RIGHT[action], 0), last)
-            if self._network.lane((segment, number)).reachable_from(ego.x, ego.y):
-                self.lane = (segment, number)
+            wanted = (segment, number)
+            reachable = self._network.lane(wanted).reachable_from(ego.x, ego.y)
+            if reachable and (wanted == self.lane or free(wanted)):
+                self.lane = wanted
 
     def _nearest_speed(self, speed: float) -> int:
         steps = len(self._speeds) - 1

@@ -4,17 +4,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from drl_prune_ros.control import limiter
 from drl_prune_ros.control.command import Command, Motion
+from drl_prune_ros.control.headway_guard import HeadwayGuard
+from drl_prune_ros.control.lane_keeping import LaneKeeper
 from drl_prune_ros.control.profile import VehicleProfile
+from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.scene import Ego
 
 
 class MotionGuard:
-    """Keeps motions within a vehicle profile; see control.envelope and control.limiter."""
+    """
+    Keeps motions within a vehicle profile; see control.envelope and control.limiter.
+
+    headway  keeps the distance to what is ahead, in every motion
+    """
 
     def __init__(self, profile: VehicleProfile) -> None:
         self._profile = profile
+        self.headway = HeadwayGuard(profile)
+        self._keeper = LaneKeeper(profile)
+
+    @property
+    def keeps_distance(self) -> bool:
+        """Return whether motions keep the distance to objects ahead, where those are known."""
+        return self.headway.on
+
+    @property
+    def braking(self) -> str:
+        """Return in one line what the headway guard brakes for; '' where it does not."""
+        return self.headway.braking
 
     def begin(self, ego: Ego) -> Motion:
         """Return the motion to start from."""
@@ -22,21 +43,47 @@ class MotionGuard:
 
     def follow(self, last: Motion, wanted: Command, period_s: float, seconds: float) -> Command:
         """Return the command within the limits that comes nearest to `wanted`."""
+        self._keeper.release()   # the next stop begins where the vehicle is then
         return limiter.follow(self._profile, last, wanted, period_s, seconds)
 
-    def hold(self, last: Motion, seconds: float) -> Motion:
+    def locate(self, context: DrivingContext, received_ns: int) -> None:
+        """Take where the vehicle is and its road: a stop keeps to its lane."""
+        self._keeper.locate(context, received_ns)
+
+    def hold(self, last: Motion, seconds: float, now_ns: int) -> Motion:
         """Return the motion that keeps speed and curvature."""
-        return limiter.hold(last, seconds)
+        self._keeper.move(last, now_ns)
+        return self.headway.slow(limiter.hold(last, seconds), last, seconds)
 
-    def brake(self, last: Motion, emergency: bool, seconds: float) -> Motion:
-        """Return the motion that slows down by the emergency or the comfortable stop."""
+    def brake(self, last: Motion, emergency: bool, seconds: float, now_ns: int) -> Motion:
+        """
+        Return the motion that slows down by the emergency or the comfortable stop.
+
+        It keeps to the lane, or straightens out where that is not known.
+        """
         stop = self._profile.emergency_stop if emergency else self._profile.comfortable_stop
-        return limiter.brake(self._profile, last, stop, seconds)
+        steering = self._wheels(self._keeper.steering, last, now_ns)
+        motion = limiter.brake(self._profile, last, stop, steering, seconds)
+        return self.headway.slow(motion, last, seconds)
 
-    def final_stop_command(self, last: Motion) -> Motion:
-        """Return speed 0 at the last steering angle, brakes on."""
-        return Motion(0.0, -self._profile.emergency_stop.deceleration, last.steering, 0.0)
+    def final_stop_command(self, last: Motion, seconds: float, now_ns: int) -> Motion:
+        """Return speed 0, brakes on, the wheels as the lane bends or else straightened."""
+        wanted = self._wheels(self._keeper.lane_curve, last, now_ns)
+        steering = limiter.steer(self._profile, last, wanted, last.speed, seconds)
+        return Motion(0.0, -self._profile.emergency_stop.deceleration, steering, 0.0)
 
     def stands(self, motion: Motion) -> bool:
         """Return whether the vehicle is told to stand."""
         return motion.speed == 0.0
+
+    def _wheels(
+        self, keep: Callable[[Motion, int], float | None], last: Motion, now_ns: int,
+    ) -> float:
+        """Return the wanted angle of the wheels: as the lane asks for, or straight."""
+        try:
+            steering = keep(last, now_ns)
+        except (ArithmeticError, ValueError):
+            steering = None   # of numbers so large that a road must not end the stop by them
+        if steering is not None:
+            return steering
+        return 0.0 if last.speed else last.steering

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from drl_prune_ros import fields, resources
+from drl_prune_ros.control.guard_settings import GuardSettings
 from drl_prune_ros.control.limits import Limits
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.files import read_object
@@ -39,6 +40,8 @@ class VehicleProfile:
     Gains, limits and sizes of a vehicle; a file of config/vehicles holds one.
 
     name                of the profile
+    length              meters over the bumpers, the reference point in the middle
+    width               meters
     wheelbase           meters between the axles, the reference point in the middle
     max_speed           m/s, forwards
     min_speed           m/s, negative: backwards
@@ -50,10 +53,13 @@ class VehicleProfile:
     look_ahead          seconds ahead on the lane whose heading is taken
     comfortable_stop    where it is known what is ahead
     emergency_stop      where it is not
+    headway_guard       keeps the distance to what is ahead; None where that is off
     limits              of every command; None where commands are as the controller wants them
     """
 
     name: str
+    length: float
+    width: float
     wheelbase: float
     max_speed: float
     min_speed: float
@@ -65,6 +71,7 @@ class VehicleProfile:
     look_ahead: float
     comfortable_stop: Stop
     emergency_stop: Stop
+    headway_guard: GuardSettings | None
     limits: Limits | None = None
 
     def with_wheelbase(self, wheelbase: float) -> VehicleProfile:
@@ -82,12 +89,18 @@ class VehicleProfile:
         content = read_object(
             Path(path), 'a vehicle profile', 'write it as those of config/vehicles')
         try:
+            guard = GuardSettings.from_profile(content)
             entries: dict[str, object] = fields.keys(content, 'profile', cls)
 
             def positive(name: str) -> float:
                 return fields.positive(entries[name], name)
+            limits = Limits.from_dict(entries['limits']) if 'limits' in entries else None
+            if guard is not None and limits is not None:
+                guard.check(min(bounds.deceleration for bounds in limits.points))
             return cls(
                 name=str(entries['name']),
+                length=positive('length'),
+                width=positive('width'),
                 wheelbase=positive('wheelbase'),
                 max_speed=positive('max_speed'),
                 min_speed=_not_positive(entries['min_speed'], 'min_speed'),
@@ -99,7 +112,8 @@ class VehicleProfile:
                 look_ahead=positive('look_ahead'),
                 comfortable_stop=Stop.from_dict(entries['comfortable_stop'], 'comfortable_stop'),
                 emergency_stop=Stop.from_dict(entries['emergency_stop'], 'emergency_stop'),
-                limits=Limits.from_dict(entries['limits']) if 'limits' in entries else None)
+                headway_guard=guard,
+                limits=limits)
         except DrlPruneError as error:
             raise DrlPruneError(f'vehicle profile {path}: {error}') from error
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from drl_prune_ros.perception.lane_network import LaneNetwork
-from drl_prune_ros.perception.road_coordinates import RoadCoordinates, Stretch
+from drl_prune_ros.perception.road_coordinates import Stretch
 from drl_prune_ros.perception.road_frame import RoadFrame
 from drl_prune_ros.perception.scene import Ego, Objects
 
@@ -20,23 +20,17 @@ class DrivingContext:
     ego      in the road frame; in that of its odometry where no road is known
     frame    how what is in the frame of the odometry becomes what is in the road frame
     network  the lanes, in the road frame
-    stretch  the road around the vehicle, and the vehicle in road coordinates
+    objects  around the vehicle, in the frame of its odometry; None where no sensor tells them
+    stretch  the road around the vehicle, in whose coordinates a scene is laid straight
     """
 
     ego: Ego
     frame: RoadFrame | None = None
     network: LaneNetwork | None = None
+    objects: Objects | None = None
     stretch: Stretch | None = None
 
-    @classmethod
-    def on_road(
-        cls, ego: Ego, frame: RoadFrame, network: LaneNetwork, coordinates: RoadCoordinates,
-    ) -> DrivingContext:
-        """Return the context of a vehicle that is given in the frame of its odometry."""
-        ego = frame.ego(ego)
-        return cls(ego, frame, network, coordinates.around(ego))
-
-    def objects_along_road(self, objects: Objects) -> Objects:
-        """Return objects, given in the frame of the odometry, in road coordinates."""
-        assert self.frame is not None and self.stretch is not None   # a road is known
-        return self.stretch.objects(self.frame.objects(objects))
+    @property
+    def laid_ego(self) -> Ego:
+        """Return the vehicle as a policy of straight roads sees it."""
+        return self.ego if self.stretch is None else self.stretch.ego

@@ -113,7 +113,12 @@ class ReferenceLine:
     @property
     def curvature(self) -> float:
         """Return the largest curvature, 1/m, to either side."""
-        return max(max(self._bends), -min(self._bends))
+        return max(map(abs, self._bends))
+
+    @property
+    def turns(self) -> list[float]:
+        """Return the curvature of each piece, 1/m, positive to the right in the road frame."""
+        return self._bends
 
     def curvatures(self, start: float, end: float) -> list[tuple[float, float]]:
         """Return (s, 1/m) of each piece between two places: where it begins, how it turns."""

@@ -111,7 +111,7 @@ class Objects:
     length: NDArray[np.float64]
     width: NDArray[np.float64]
     id: NDArray[np.int64]
-    _rows: list[tuple[float, ...]]   # that the arrays are made of, where there are none yet
+    _rows: list[tuple[float, ...]]   # that the arrays are made of, or were asked for
 
     def __init__(
         self, *, x: ArrayLike, y: ArrayLike, vx: ArrayLike, vy: ArrayLike, yaw: ArrayLike,
@@ -177,6 +177,15 @@ class Objects:
             array.setflags(write=False)
         self.x, self.y, self.vx, self.vy, self.yaw, self.length, self.width = table
         self.id = ids
+
+    def rows(self) -> list[tuple[float, ...]]:
+        """Return each object as COLUMNS and an id, in Python's numbers."""
+        try:
+            return self._rows
+        except AttributeError:   # it was made of arrays
+            self._rows = list(zip(
+                *(getattr(self, name).tolist() for name in (*COLUMNS, 'id')), strict=True))
+            return self._rows
 
     @classmethod
     def none(cls) -> Objects:

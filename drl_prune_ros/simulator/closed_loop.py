@@ -7,6 +7,7 @@ from __future__ import annotations
 from drl_prune_ros.control.command import Command, Decision, Motion
 from drl_prune_ros.control.driver import MotionDriver
 from drl_prune_ros.control.envelope import SafetyEnvelope
+from drl_prune_ros.control.guard_counts import GuardCounts
 from drl_prune_ros.simulator.actuation import Actuation
 from drl_prune_ros.simulator.tick_simulator import EpisodeResult, TickSimulator
 
@@ -17,6 +18,8 @@ class ClosedLoop:
 
     envelope   keeps commands within a vehicle profile; one in lock-step
     actuation  delays them
+
+    guard_counts are those of the episode.
     """
 
     def __init__(
@@ -28,6 +31,7 @@ class ClosedLoop:
         self._driver = driver
         self._envelope = envelope
         self._actuation = actuation
+        self.guard_counts = GuardCounts()
 
     def begin(self, seed: int) -> None:
         """Begin the episode of a seed."""
@@ -36,11 +40,13 @@ class ClosedLoop:
         for part in (self._driver, self._envelope, self._actuation):
             if part is not None:
                 part.reset()
+        self.guard_counts = GuardCounts()
 
     def tick(self) -> None:
         """Control and simulate one period."""
         ego = self._simulator.ego()
         command = self._driver.step(ego, self._simulator.objects())
+        self.guard_counts.note(command.guarded)
         if self._envelope is not None:
             guarded = self._envelope.answer(command, ego, ego.stamp_ns, ego.stamp_ns)
             assert guarded is not None   # no stop is requested here

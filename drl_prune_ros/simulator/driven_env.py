@@ -42,8 +42,9 @@ class DrivenEnv(gymnasium.Env):
 
     A step is one decision, from which the low-level control, the safety envelope and the actuation
     make a command every control period, as the nodes do. Observations (n,) float32 are those of
-    highway-env, which the driver's equal; rewards are highway-env's; `info` holds `crashed` and
-    `speed` (m/s).
+    highway-env, which the driver's equal; rewards are highway-env's; `info` holds `crashed`,
+    `speed` (m/s), and how often the headway guard acted in the episode so far: `guarded`, the
+    share of control ticks, and `interventions`.
 
     task         id in the catalogue
     engine_id    highway-env's id of it
@@ -93,7 +94,9 @@ class DrivenEnv(gymnasium.Env):
         terminated = simulator.terminated
         return (simulator.observation(), simulator.reward, terminated,
                 simulator.done and not terminated,
-                {'crashed': simulator.crashed, 'speed': simulator.speed})
+                {'crashed': simulator.crashed, 'speed': simulator.speed,
+                 'guarded': self._loop.guard_counts.share,
+                 'interventions': self._loop.guard_counts.interventions})
 
     def close(self) -> None:
         """Free the simulator."""

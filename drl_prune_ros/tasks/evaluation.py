@@ -30,7 +30,8 @@ class Episodes:
     What a policy did in N episodes, one entry per episode.
 
     `crashed` (bool) and `speeds` (m/s, mean over the episode's steps) are None on tasks that do
-    not drive.
+    not drive; `guarded`, the share of control ticks on which the headway guard acted, and its
+    `interventions` are None where no vehicle drives.
     """
 
     task: str
@@ -40,6 +41,8 @@ class Episodes:
     lengths: np.ndarray
     crashed: np.ndarray | None
     speeds: np.ndarray | None
+    guarded: np.ndarray | None = None
+    interventions: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.returns)
@@ -60,6 +63,13 @@ class Episodes:
         if self.speeds is None:
             return None
         return float(np.average(self.speeds, weights=self.lengths))
+
+    @property
+    def guard_share(self) -> float | None:
+        """Share of all control ticks on which the headway guard acted."""
+        if self.guarded is None:
+            return None
+        return float(np.average(self.guarded, weights=self.lengths))
 
 
 def evaluate_envpool(task: Task, act: Act, first_seed: int, episodes: int,
@@ -127,6 +137,8 @@ def _collect(task: Task, engine: str, seeds: np.ndarray, parts: list[np.ndarray]
         lengths=rows[:, 1].astype(np.int64),
         crashed=rows[:, 2].astype(bool) if task.driving else None,
         speeds=rows[:, 3] if task.driving else None,
+        guarded=rows[:, 4] if task.vehicle else None,
+        interventions=rows[:, 5].astype(np.int64) if task.vehicle else None,
     )
 
 

@@ -59,7 +59,10 @@ def play(
         task: Task, act_one: ActOne, seeds: np.ndarray, progress: Progress = iter,
         parallel: bool = True) -> np.ndarray:
     """
-    Play one episode per seed; returns rows (return, length, crashed, mean speed) float64.
+    Play one episode per seed.
+
+    Returns rows (return, length, crashed, mean speed, share of control ticks on which the headway
+    guard acted, its interventions) float64; the last two are 0 where no vehicle drives.
 
     An episode is the same in whichever process it is played. The processes are new ones, so that
     a script needs the guard `if __name__ == '__main__'`.
@@ -68,7 +71,7 @@ def play(
         remembers what it was asked before.
     """
     cores = len(os.sched_getaffinity(0))
-    rows = np.zeros((len(seeds), 4))
+    rows = np.zeros((len(seeds), 6))
     played = iter(progress(seeds.tolist()))
     alone = _one_after_another(
         task, act_one, seeds, rows, played, WORTH_S if parallel and cores > 1 else math.inf)
@@ -139,5 +142,6 @@ def _given(task: Task, action: np.ndarray) -> Any:
 
 def _count(row: np.ndarray, reward: float, info: dict[str, Any]) -> None:
     """Add a step to the row of its episode."""
-    row += (reward, 1.0, 0.0, float(info.get('speed', 0.0)))
+    row[:4] += (reward, 1.0, 0.0, float(info.get('speed', 0.0)))
     row[2] = info.get('crashed', False)
+    row[4:] = info.get('guarded', 0.0), info.get('interventions', 0)

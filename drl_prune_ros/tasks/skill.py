@@ -159,7 +159,7 @@ def seed_by_seed(episodes: Episodes, dense: Episodes, sha256: str) -> dict[str, 
 
 def figures_of(episodes: Episodes) -> dict[str, Any]:
     """Return what a result file keeps of `episodes`, as plain JSON values."""
-    return {
+    figures = {
         'engine': episodes.engine,
         'episodes': len(episodes),
         'first_seed': int(episodes.seeds[0]),
@@ -170,3 +170,7 @@ def figures_of(episodes: Episodes) -> dict[str, Any]:
         'speed_mean': episodes.speed_mean,
         'length_mean': float(episodes.lengths.mean()),
     }
+    if episodes.interventions is not None:
+        figures |= {'guard_share': episodes.guard_share,
+                    'interventions': int(episodes.interventions.sum())}
+    return figures

@@ -61,6 +61,7 @@ def test_lock_step_over_topics_equals_highway_env(highway_policy, capsys, tmp_pa
     assert set(report['pss_mb']) == {'policy', 'monitor'}
     assert all(size > 0 for size in report['pss_mb'].values())
     assert report['deadline_misses'] >= 0
+    assert (report['guarded_ticks'], report['interventions']) == (0, 0)   # of highway_env
     assert report['sha256'] == read_policy(highway_policy).sha256
     # An MP4 container begins with the size of its 'ftyp' box.
     assert video.read_bytes()[4:8] == b'ftyp'

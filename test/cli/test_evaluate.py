@@ -68,6 +68,7 @@ def test_with_the_limits_and_the_delay_of_a_vehicle(highway_policy, capsys):
     figures = json.loads(capsys.readouterr().out)
     assert (figures['vehicle'], figures['delay_s']) == ('passenger_car', 0.2)
     assert figures['episodes'] == 1
+    assert 0.0 <= figures['guard_share'] <= 1.0 and figures['interventions'] >= 0
     for wrong in (['--delay', '-1'], ['--engine', 'envpool']):
         assert main([*command, *wrong]) == 2
     assert '--vehicle' in capsys.readouterr().err

@@ -71,6 +71,7 @@ def test_json(policy: PolicyFile, capsys: pytest.CaptureFixture) -> None:
     assert found['sha256'] == policy.sha256
     assert found['observation']['features'] == ['x', 'y', 'vx']
     assert found['action']['options'] == {'target_speeds': [20, 25]}
+    assert found['wanted_speeds'] == '20 to 25 m/s'
     assert found['evaluation'] == policy.manifest.evaluation
     assert found['provenance'] == policy.manifest.provenance
 
@@ -94,6 +95,7 @@ def test_for_people(policy: PolicyFile, capsys: pytest.CaptureFixture) -> None:
         'vx m/s - -',
         'FASTER, SLOWER',
         'target_speeds [20, 25]',
+        'wants 20 to 25 m/s',
         'envpool.return_mean 22.5',
         'envpool.returns 1000 values',
         'command drl-prune prune highway-fast-v0',
@@ -151,7 +153,8 @@ def test_a_continuous_action(tmp_path: Path, capsys: pytest.CaptureFixture) -> N
     path = write_policy(tmp_path / 'p.onnx', network, manifest).path
     assert main(['inspect', str(path)]) == 0
     out = capsys.readouterr().out
-    assert ' '.join(out.split()).endswith('component unit low high steering rad -2 2')
+    assert ' '.join(out.split()).endswith(
+        'component unit low high steering rad -2 2 wants the speed that is measured on ~/engage')
     assert 'evaluation' not in out and 'provenance' not in out
 
 

@@ -51,7 +51,7 @@ def test_a_requested_stop_is_the_same_at_once(driving, control):
     driving.request_stop('asked')
     stopped = driving.tick(1)
     assert (stopped.state, stopped.fault) == (SafetyState.STANDSTILL, Fault.REQUESTED)
-    assert stopped.motion == control.guard.final_stop_command(stopped.motion)
+    assert stopped.motion == control.guard.final_stop_command(stopped.motion, T, 1)
 
 
 @pytest.mark.parametrize('action', [[0, 0, math.nan], [0, 0], [[0, 0, 1]]])

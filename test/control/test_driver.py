@@ -211,7 +211,8 @@ def test_the_network_decides_next_when_it_is_asked_to(drive):
 def test_where_no_finite_command_exists_there_is_none(profile):
     boundless = ((0, 1), *4 * ((None, None),))
     manifest = replace(MANIFEST, observation=replace(MANIFEST.observation, ranges=boundless))
-    driver = make_motion_driver(Script('LANE_LEFT', 'LANE_RIGHT', manifest=manifest), profile)
+    driver = make_motion_driver(
+        Script('LANE_LEFT', 'LANE_RIGHT', manifest=manifest), replace(profile, max_speed=1.79e308))
     driver.set_road(straight(3))
     driver.step(at(0), Objects.none())
     with pytest.raises(PolicyFailed, match='no finite command'):

@@ -59,16 +59,20 @@ def run(envelope, start, end):
     return ticks
 
 
-@pytest.mark.parametrize('milliseconds', [0, 1_000, 1_000_000])
+@pytest.mark.parametrize('milliseconds', [500, 1_000, 1_000_000])
 def test_waiting_sends_nothing_however_long(envelope, milliseconds):
+    envelope.tick(at(0))
     output = envelope.tick(at(milliseconds))
     assert (output.state, output.motion) == (SafetyState.WAITING, None)
     assert output.reason == 'no complete set of inputs yet'
 
 
-def test_waiting_says_what_is_wrong(envelope):
+def test_waiting_says_what_is_wrong_once_good_inputs_should_have_come(envelope):
     envelope.fault(Fault.INVALID, 'x of the odometry is nan')
-    output = envelope.tick(at(1_000))
+    for milliseconds in (0, 499):
+        output = envelope.tick(at(milliseconds))
+        assert (output.fault, output.reason) == (Fault.NONE, 'waiting for a set of inputs')
+    output = envelope.tick(at(500))
     assert (output.fault, output.reason) == (Fault.INVALID, 'x of the odometry is nan')
 
 
@@ -165,16 +169,46 @@ def test_good_input_recovers_from_every_state(driving, milliseconds):
     assert (output.state, output.motion, output.fault) == (SafetyState.DRIVING, None, Fault.NONE)
 
 
-def test_the_last_command_of_all_stands_along_the_last_curve():
-    """The wheels stay as they are: straightened, they would lead out of the bend."""
+def test_the_last_command_of_all_stands_and_lets_the_wheels_go_straight():
     envelope = SafetyEnvelope(MotionGuard(load_profile('passenger_car')), T)
-    assert envelope.final_stop_command() is None
+    assert envelope.final_stop_command(at(0)) is None
     wanted = command(5.0, steering=0.05)
     for tick in range(5):
         last = answer(envelope, 200 * tick, wanted)
-    final = envelope.final_stop_command()
+    final = envelope.final_stop_command(at(800))
     assert (final.speed, final.yaw_rate, final.acceleration) == (0.0, 0.0, -2.5)
-    assert final.steering == last.steering == 0.05
+    # At 0.5 rad/s, for the time of a tick at least.
+    assert last.steering - final.steering == pytest.approx(0.025)
+    assert envelope.final_stop_command(at(1_000)).steering == 0.0
+
+
+def test_the_wheels_of_a_vehicle_that_stands_stay_as_they_are():
+    envelope = SafetyEnvelope(MotionGuard(load_profile('passenger_car')), T)
+    envelope.answer(command(0.0, steering=0.05), Ego(0, 0.0, 0.0, 0.0, 0.0), at(0), at(0))
+    standing = envelope.tick(at(600))
+    assert standing.state is SafetyState.STANDSTILL
+    assert standing.motion.steering == envelope.final_stop_command(at(900)).steering == 0.05
+
+
+def test_an_emergency_stop_can_be_requested(driving):
+    driving.request_stop('the node ends', emergency=True)
+    assert driving.moves
+    for milliseconds in range(10, 9_000, 50):
+        answer(driving, milliseconds, command(20.0))
+        output = driving.tick(at(milliseconds + 1))
+        assert output.fault is Fault.REQUESTED
+        if output.state is SafetyState.STANDSTILL:
+            break
+        assert output.state is SafetyState.EMERGENCY_STOP
+    assert milliseconds == pytest.approx(20.0 / 2.5 * 1_000 + 250, abs=110)
+    assert not driving.moves
+    driving.release()
+    driving.request_stop('asked')
+    answer(driving, 10_000, command(20.0))
+    driving.release()
+    answer(driving, 10_200, command(20.0))
+    driving.request_stop('asked')
+    assert driving.tick(at(10_300)).state is SafetyState.COMFORTABLE_STOP
 
 
 def test_reset_goes_back_to_waiting(driving):

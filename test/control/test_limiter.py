@@ -131,11 +131,11 @@ def test_holding_goes_on_braking(car):
 
 @pytest.mark.parametrize('speed', [20.0, -4.0])
 @pytest.mark.parametrize('steering', [0.0, 0.02, -0.02])
-def test_braking_builds_up_and_keeps_the_curve_to_the_end(profile, speed, steering):
+def test_braking_builds_up_and_keeps_the_wheels_as_they_are_wanted(profile, speed, steering):
     before = first = moving(profile, speed, steering=steering)
     steps = 0
     while before.speed:
-        after = limiter.brake(profile, before, STOP, 0.1)
+        after = limiter.brake(profile, before, STOP, steering, 0.1)
         change = abs(after.acceleration) - abs(before.acceleration)
         assert 0.0 <= change <= STOP.jerk * 0.1 + 1e-12
         assert abs(after.acceleration) <= STOP.deceleration
@@ -147,9 +147,20 @@ def test_braking_builds_up_and_keeps_the_curve_to_the_end(profile, speed, steeri
     # A parabola and then a straight line.
     assert steps * 0.1 == pytest.approx(abs(speed) / 2.5 + 2.5 / 5.0 / 2, abs=0.2)
     assert (before.speed, before.yaw_rate, before.steering) == (0.0, 0.0, steering)
-    assert limiter.brake(profile, before, STOP, 0.1).speed == 0.0
+    assert limiter.brake(profile, before, STOP, steering, 0.1).speed == 0.0
 
 
 def test_a_softer_stop_lets_the_brakes_go_gradually(car):
-    softer = limiter.brake(car, moving(car, 20.0, -5.0), Stop(1.0, 1.0), 0.1)
+    softer = limiter.brake(car, moving(car, 20.0, -5.0), Stop(1.0, 1.0), 0.0, 0.1)
     assert softer.acceleration == pytest.approx(-4.9)
+
+
+@pytest.mark.parametrize('wanted', [0.0, -0.6, 0.6])
+def test_braking_turns_the_wheels_at_their_rate(car, wanted, outside):
+    before = moving(car, 20.0, steering=0.01)
+    while before.speed:
+        after = limiter.brake(car, before, STOP, wanted, 0.05)
+        assert outside(car, before, after, 0.05) == []
+        assert abs(after.steering - wanted) <= abs(before.steering - wanted)
+        before = after
+    assert before.steering == wanted

@@ -39,6 +39,7 @@ def test_it_is_driven_as_on_the_vehicle(highway_policy):
         assert played.lengths[index] == expected.length
         assert played.crashed[index] == expected.crashed
         assert played.speeds[index] == pytest.approx(expected.speed_mean)
+    assert played.guard_share > 0.0 and played.interventions.min() >= 0
     simulator.close()
     assert played.engine == 'passenger_car, 100 ms late'
 

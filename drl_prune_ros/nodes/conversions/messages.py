@@ -17,6 +17,7 @@ from drl_prune_ros.perception.scene import Ego, InvalidInput
 
 LEAST_UP = 0.5   # part of a z axis that has to point up
 DECISION_FIELDS = ('action', 'target_lane', 'target_speed', 'target_segment')
+GUARDED = 'guarded'
 
 
 def yaw_of(orientation: Quaternion, whose: str) -> float:
@@ -76,13 +77,17 @@ def ego_to_odometry(ego: Ego, frame_id: str, child_frame_id: str) -> Odometry:
     return message
 
 
-def decision_to_message(stamp: Time, decision: Decision | ContinuousDecision) -> JointState:
+def decision_to_message(
+    stamp: Time, decision: Decision | ContinuousDecision, guarded: bool = False,
+) -> JointState:
     """
     Return a decision as named numbers with the stamp of its command.
 
+    The last one, 'guarded', is 1 where the headway guard lowered the command, else 0.
+
     JointState is the one standard message of named, stamped numbers; plotting tools show it.
     """
-    named = decision.named()
+    named = {**decision.named(), GUARDED: float(guarded)}
     message = JointState(name=list(named), position=list(named.values()))
     message.header.stamp = stamp
     return message
@@ -98,6 +103,11 @@ def message_to_decision(message: JointState) -> Decision:
         action=int(values['action']), target_lane=int(values['target_lane']),
         target_speed=float(values['target_speed']),
         target_segment=int(values['target_segment']))
+
+
+def was_guarded(message: JointState) -> bool:
+    """Return whether the message of a decision says that the headway guard acted."""
+    return dict(zip(message.name, message.position, strict=False)).get(GUARDED, 0.0) > 0.0
 
 
 def answered_message(stamp: Time, sensor_stamp_ns: int) -> TimeReference:

@@ -54,7 +54,8 @@ class CommandPublisher:
         self._publish(command, stamp_ns)
         # Only for subscribers, since a message takes as long as the command itself.
         if self._decision.get_subscription_count():
-            self._decision.publish(decision_to_message(ns_to_stamp(stamp_ns), command.decision))
+            self._decision.publish(decision_to_message(
+                ns_to_stamp(stamp_ns), command.decision, command.guarded))
         if self._answered.get_subscription_count():
             self._answered.publish(answered_message(ns_to_stamp(stamp_ns), command.stamp_ns))
 

@@ -18,6 +18,7 @@ from rclpy.node import Node
 from drl_prune_ros.control.command import Components, Motion
 from drl_prune_ros.control.control_loop import ComponentLoop, Counts, MotionLoop
 from drl_prune_ros.control.envelope import SafetyOutput, SafetyState
+from drl_prune_ros.control.guard_counts import GuardCounts
 from drl_prune_ros.nodes.common import qos
 from drl_prune_ros.nodes.common.diagnostics import (
     diagnostic_array,
@@ -97,6 +98,7 @@ class PolicyHealth:
         """Publish the status as it is now."""
         with self._lock:
             counts = self._loop.counts if self._loop else Counts()
+            guard = self._loop.guard_counts if self._loop else GuardCounts()
             level, message = self._level(counts)
             output = self._output
             values = {
@@ -104,7 +106,8 @@ class PolicyHealth:
                 'fault': output.fault.value if output else 'none',
                 'engaged': self.engaged, 'commands': counts.commands,
                 'processing time max (ms)': self._slowest_ms, 'late commands': counts.late,
-                'refused inputs': counts.refused, 'inputs out of order': counts.unordered}
+                'refused inputs': counts.refused, 'inputs out of order': counts.unordered,
+                'guarded commands': guard.guarded, 'guard interventions': guard.interventions}
             self._publisher.publish(diagnostic_array(
                 self._node.get_clock().now().to_msg(),
                 diagnostic_status(
@@ -126,6 +129,8 @@ class PolicyHealth:
         output = self._output
         if output.state is not SafetyState.DRIVING:
             return _LEVELS.get(output.state, ERROR), output.reason
+        if self._loop.braking:
+            return WARN, self._loop.braking
         if counts.late > self._published.late:
             return WARN, (
                 f'{counts.late - self._published.late} commands were late: processing times up to '

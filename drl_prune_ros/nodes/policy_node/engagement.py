@@ -26,17 +26,19 @@ class Engagement:
     loop       answers inputs, and publishes to publisher
     publisher  also of the final stop command and of processing times
     lockstep   a simulator waits for every answer
+    wants      the speeds that the policy can want, in a few words
     """
 
     def __init__(
         self, node: Node, loop: MotionLoop | ComponentLoop, publisher: CommandPublisher,
-        health: PolicyHealth, lockstep: bool,
+        health: PolicyHealth, lockstep: bool, wants: str,
     ) -> None:
         self._log = node.get_logger()
         self._loop = loop
         self._publisher = publisher
         self._health = health
         self._lockstep = lockstep
+        self._wants = wants
         self._loop.reset()
         self._loop.release()
         self._watchdog = WatchdogThread(self._poll, self._log.error)
@@ -46,9 +48,9 @@ class Engagement:
         """Return whether commands go to the vehicle."""
         return self._publisher.engaged
 
-    def swap(self, loop: MotionLoop | ComponentLoop) -> None:
+    def swap(self, loop: MotionLoop | ComponentLoop, wants: str) -> None:
         """Continue with the loop of another policy."""
-        self._loop = loop
+        self._loop, self._wants = loop, wants
         self._watchdog.wake()
 
     def on_odometry(self, message: OdometryInput, now_ns: int) -> None:
@@ -110,7 +112,11 @@ class Engagement:
         self._publisher.engaged = wanted
         self._health.engage(wanted)
         self._watchdog.wake()
-        message = 'engaged' if wanted else 'in shadow: the vehicle is handed over'
+        message = 'engaged'
+        if self._wants:
+            message += f': the policy wants {self._wants}'
+        if not wanted:
+            message = 'in shadow: the vehicle is handed over'
         self._log.info(message)
         return True, message
 

@@ -16,6 +16,7 @@ from drl_prune_ros.nodes.conversions.sensors import load_sensor, Sensor
 from drl_prune_ros.policy.errors import ContractError
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.policy.runtime import load_runtime, PolicyRuntime
+from drl_prune_ros.policy.wanted_speeds import wanted_speeds
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +36,34 @@ class LoadedPolicy:
         return {
             'policy': self.path, 'sha256': self.sha256, 'runtime': self.runtime.kind,
             'vehicle profile': self.profile.name, 'task': manifest.task,
-            'weights': manifest.weights}
+            'weights': manifest.weights, 'wanted speeds': self.wanted_speeds,
+            'headway guard': self._headway_guard()}
 
     def model(self) -> str:
         """Return the text of ~/output/model, JSON."""
         return json.dumps({
             'file': self.path, 'sha256': self.sha256, 'runtime': self.runtime.kind,
+            'wanted_speeds': self.wanted_speeds, 'headway_guard': self._headway_guard(),
             'manifest': self.runtime.manifest.to_dict()})
+
+    @property
+    def wanted_speeds(self) -> str:
+        """Return in a few words which speeds the policy can want."""
+        return wanted_speeds(self.runtime.manifest.action)
+
+    def _headway_guard(self) -> str:
+        """Return whether the vehicle keeps its distance, whatever the policy wants."""
+        if not self.driver.guard.keeps_distance:
+            return 'off'
+        return 'on' if 'objects' in self.driver.sensors else 'not available: no objects'
 
     def __str__(self) -> str:
         """Return one line for the log."""
         manifest = self.runtime.manifest
         return (
             f'{self.path}: {manifest.task}, widths {list(manifest.widths)}, '
-            f'{self.runtime.kind}, {self.profile.name}, control every {self.driver.period_s:g} s')
+            f'{self.runtime.kind}, {self.profile.name}, control every {self.driver.period_s:g} s, '
+            f'wants {self.wanted_speeds or "no speed"}, headway guard {self._headway_guard()}')
 
 
 def is_lockstep(values: Mapping[str, Any]) -> bool:

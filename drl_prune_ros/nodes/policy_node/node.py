@@ -97,8 +97,10 @@ class PolicyNode(LifecycleNode):
     def on_activate(self) -> None:
         """Start to answer inputs, in shadow and without earlier control state."""
         assert self._loop is not None and self._publisher is not None and self._inputs is not None
+        assert self._loaded is not None
         self._engagement = Engagement(
-            self, self._loop, self._publisher, self._health, is_lockstep(self._values))
+            self, self._loop, self._publisher, self._health, is_lockstep(self._values),
+            self._loaded.wanted_speeds)
         self._inputs.engagement = self._engagement
 
     @transition
@@ -150,7 +152,7 @@ class PolicyNode(LifecycleNode):
             self._inputs = PolicyInputs(self, self._values, loaded, self._on_road)
             self._inputs.engagement = self._engagement
         if self._engagement is not None:
-            self._engagement.swap(loop)
+            self._engagement.swap(loop, loaded.wanted_speeds)
         self._health.configured(loop, loaded.about())
         self._model.publish(String(data=loaded.model()))
         # What was loaded until now stays loaded: full collections need not go through it again.
@@ -177,12 +179,17 @@ class PolicyNode(LifecycleNode):
             assert self._publisher is not None   # since a policy is loaded
             self._use(loaded, self._publisher)
 
-    def _on_road(self, make_road: Callable[[], Road], frame_id: str) -> None:
+    def _on_road(self, make_road: Callable[[], Road], frame_id: str, source: str) -> None:
         assert self._loop is not None
         try:
-            self._loop.on_road(make_road, frame_id)
+            self._loop.on_road(make_road, frame_id, source)
         except RoadError as error:
             self.get_logger().error(str(error))
+            return
+        if not self._loop.known_road or not self._loop.known_road[1]:
+            self.get_logger().warning(
+                f'the {source} names no frame_id: it is taken to be in the frame of the odometry',
+                once=True)
 
     def _on_reset(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         return self._done(response, lambda engagement: engagement.reset())

@@ -9,6 +9,7 @@ import time
 
 from rclpy.node import Node
 
+from drl_prune_ros.control.guard_counts import GuardCounts
 from drl_prune_ros.nodes.common.parameters import declare, Parameter
 from drl_prune_ros.nodes.common.process import end_within, main_of, SpinOnce
 from drl_prune_ros.nodes.common.report_file import ReportFile
@@ -64,6 +65,7 @@ class SimulatorNode(Node):
         self._results: list[EpisodeResult] = []
         self._ticks = 0
         self._held = 0
+        self._guard_counts = GuardCounts()
         self._finished = False
 
     def run(self, spin_once: SpinOnce) -> None:
@@ -120,6 +122,7 @@ class SimulatorNode(Node):
             self._video.add(self._caption.below(frame) if self._caption else frame)
         self._simulator.tick(reply.speed, reply.yaw_rate, reply.decision)
         self._ticks += 1
+        self._guard_counts.note(reply.guarded)
 
     def _write_report(self) -> None:
         self._report.write({
@@ -133,6 +136,8 @@ class SimulatorNode(Node):
             'speed_means': [result.speed_mean for result in self._results],
             'ticks': self._ticks,
             'held_ticks': self._held,
+            'guarded_ticks': self._guard_counts.guarded,
+            'interventions': self._guard_counts.interventions,
             'finished': self._finished,
         })
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import time
 from typing import Any
 
@@ -22,7 +22,11 @@ from drl_prune_ros.control.command import Decision
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.nodes.common import qos
 from drl_prune_ros.nodes.common.process import SpinOnce
-from drl_prune_ros.nodes.conversions.messages import ego_to_odometry, message_to_decision
+from drl_prune_ros.nodes.conversions.messages import (
+    ego_to_odometry,
+    message_to_decision,
+    was_guarded,
+)
 from drl_prune_ros.nodes.conversions.object_cloud import objects_to_cloud
 from drl_prune_ros.nodes.conversions.stamps import stamp_to_ns
 from drl_prune_ros.perception.road import Road
@@ -40,11 +44,13 @@ class PolicyReply:
 
     speed     at the end of the control period, m/s
     yaw_rate  during it, rad/s
+    guarded   whether the headway guard lowered the command
     """
 
     speed: float
     yaw_rate: float
     decision: Decision
+    guarded: bool
 
 
 class PolicyClient:
@@ -70,6 +76,7 @@ class PolicyClient:
         self._asked_ns = -1
         self._command: TwistStamped | None = None
         self._decision: Decision | None = None
+        self._guarded = False
 
     def wait_for_policy(self, subscribers: int, spin_once: SpinOnce) -> None:
         """Wait until the policy takes sensor data and so many nodes take odometry."""
@@ -89,7 +96,7 @@ class PolicyClient:
 
     def publish_road(self, road: Road, spin_once: SpinOnce) -> None:
         """Publish the road, and return when the policy has received it."""
-        self._road.publish(String(data=road.to_json()))
+        self._road.publish(String(data=replace(road, frame_id=MAP_FRAME).to_json()))
         # So the road has arrived before the request is sent, and is handled before it.
         self._wait(
             lambda: self._road.wait_for_all_acked(Duration(seconds=0.05)), spin_once,
@@ -110,7 +117,8 @@ class PolicyClient:
         if self._command is None or self._decision is None:
             return None
         twist = self._command.twist
-        return PolicyReply(twist.linear.x, twist.angular.z, self._decision)
+        return PolicyReply(
+            twist.linear.x, twist.angular.z, self._decision, self._guarded)
 
     def ask(
         self, ego: Ego, objects: Objects, resend_s: float, spin_once: SpinOnce,
@@ -150,6 +158,7 @@ class PolicyClient:
     def _on_decision(self, message: JointState) -> None:
         if stamp_to_ns(message.header.stamp) == self._asked_ns:
             self._decision = message_to_decision(message)
+            self._guarded = was_guarded(message)
 
     def _call(self, client: Client, request: Any, spin_once: SpinOnce) -> None:
         """Call a service of the policy; raises DrlPruneError where it refuses or is silent."""

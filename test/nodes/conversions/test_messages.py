@@ -15,6 +15,7 @@ from drl_prune_ros.nodes.conversions.messages import (
     ego_to_odometry,
     message_to_decision,
     odometry_to_ego,
+    was_guarded,
     yaw_of,
 )
 from drl_prune_ros.nodes.conversions.outputs import twist
@@ -85,6 +86,8 @@ def test_a_decision_survives():
     assert list(message.name)[:3] == ['action', 'target_lane', 'target_speed']
     assert message.header.stamp.sec == 4
     assert message_to_decision(message) == decision
+    assert not was_guarded(message)
+    assert was_guarded(decision_to_message(Time(), decision, guarded=True))
 
 
 def test_a_decision_that_lacks_a_number_is_refused():

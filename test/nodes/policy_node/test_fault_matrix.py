@@ -7,11 +7,13 @@ Whatever is sent, no command may be anything but finite and within the vehicle p
 the next. pytest -s prints the matrix.
 """
 
+import json
 import os
 import subprocess
 import sys
+import time
 
-from diagnostic_msgs.msg import DiagnosticArray
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from nav_msgs.msg import Path as PathMessage
 import numpy as np
 import pytest
@@ -192,6 +194,37 @@ def test_while_holding_commands_stay_within_the_profile(rig):
         send(rig)
         rig.barrier()
         check(rig, name, 'holding')
+
+
+def test_the_headway_guard_says_what_it_brakes_for(rig):
+    heard = rig.peer.listen(DiagnosticArray, '/diagnostics', 100)
+    rig.enter('driving')
+    assert 'the policy wants 20 to 30 m/s' in rig.engage(True).message
+    model = json.loads(rig.model[-1].data)
+    assert (model['wanted_speeds'], model['headway_guard']) == ('20 to 30 m/s', 'on')
+
+    def behind_a_slow_car():
+        rig.good(objects=False)
+        rig.objects.publish(objects_to_cloud(Objects(
+            x=[rig.ego().x + 20.0], y=[-4.0], vx=[5.0], vy=[0.0], yaw=[0.0], length=[4.5],
+            width=[1.8], id=[1]), rig.stamp_ns, 'map'))
+
+    def told():
+        return any(
+            status.level == DiagnosticStatus.WARN and 'headway guard brakes' in status.message
+            and int(values['guarded commands']) >= int(values['guard interventions']) > 0
+            for message in heard for status in message.status
+            for values in [{pair.key: pair.value for pair in status.values}])
+
+    def there():
+        if time.monotonic() - rig.sent_s >= rig.PERIOD_NS * 1e-9:
+            rig.sent_s = time.monotonic()
+            behind_a_slow_car()
+        return told()
+    rig.peer.until(there, 'a WARN of the guard')
+    # Jerk gives way to the guard, and nothing else does.
+    assert set(rig.broken) <= {'jerk'}
+    rig.broken.clear()
 
 
 def test_a_simulator_that_is_killed_and_comes_back(graph, highway_policy):

@@ -54,6 +54,7 @@ def test_the_model_is_latched(car, highway_policy):
     policy = read_policy(highway_policy)
     assert model == {
         'file': str(highway_policy), 'sha256': policy.sha256, 'runtime': 'numpy',
+        'wanted_speeds': '20 to 30 m/s', 'headway_guard': 'off',
         'manifest': json.loads(policy.manifest.to_json())}
 
 
