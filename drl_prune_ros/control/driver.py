@@ -16,13 +16,14 @@ from drl_prune_ros.control.envelope import CommandT, Guard, MotionT
 from drl_prune_ros.control.faults import PolicyFailed
 from drl_prune_ros.control.low_level import LowLevelControl, make_control, make_motion_control
 from drl_prune_ros.control.profile import VehicleProfile
+from drl_prune_ros.perception.chains import Chain
 from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.lane_network import LaneNetwork
 from drl_prune_ros.perception.observer import make_observer
 from drl_prune_ros.perception.readings import Reading
 from drl_prune_ros.perception.road import Road, RoadError
 from drl_prune_ros.perception.road_checks import check_place, RoadCheck
-from drl_prune_ros.perception.road_coordinates import Chain, RoadCoordinates
+from drl_prune_ros.perception.road_coordinates import RoadCoordinates
 from drl_prune_ros.perception.road_frame import RoadFrame
 from drl_prune_ros.perception.scene import Ego, InvalidInput, Objects, OutsideContract
 from drl_prune_ros.policy.manifest import Manifest

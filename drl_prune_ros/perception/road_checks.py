@@ -7,9 +7,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 import math
 
+from drl_prune_ros.perception.chains import Chain
 from drl_prune_ros.perception.lane_network import LaneNetwork
 from drl_prune_ros.perception.lanes import Lane, wrap_to_pi
-from drl_prune_ros.perception.road_coordinates import Chain, Stretch
+from drl_prune_ros.perception.road_coordinates import Stretch
 from drl_prune_ros.perception.scene import Ego, OutsideContract
 from drl_prune_ros.policy.contracts import ObservationContract
 
