@@ -236,23 +236,42 @@ class ControlLoop(Generic[MotionT, CommandT]):
         Take the road that make_road returns; raises RoadError and keeps the road it had.
 
         From then on odometry in another frame than frame_id, or else that of the road, is refused;
-        and every set of inputs once a road came from a second source.
+        and every set of inputs once another road came from another source, 'road' or 'path'.
         """
-        if self._road_source not in ('', source):
-            self._road_conflict = (
-                f'roads arrive on ~/input/{self._road_source} and on ~/input/{source}, and which '
-                'one holds is not known: publish one of them, and configure the node again')
-            raise RoadError(self._road_conflict)
         try:
             road = make_road()
+            self._check_source(road, source)
             self._driver.set_road(road)
         except RoadError as error:
             self._road_fault_reason = str(error)
             raise
-        self._road_source = source
+        self._road_source = self._road_source or source
         frame_id = frame_id or road.frame_id
         self.known_road = road, frame_id
         self._inputs.road_frame = frame_id
+
+    def _check_source(self, road: Road, source: str) -> None:
+        """Raise RoadError where another road came from another source before."""
+        known = self.known_road
+        if known is not None and source != self._road_source and road != known[0]:
+            self._road_conflict = (
+                f'roads arrive on ~/input/{self._road_source} and on ~/input/{source}, and which '
+                'one holds is not known: publish one of them, and configure the node again')
+            raise RoadError(self._road_conflict)
+
+    def adopt_road(self, other: MotionLoop | ComponentLoop) -> None:
+        """Take the road of another loop, and what is known of where it came from."""
+        if other.known_road is not None:
+            road, frame_id = other.known_road
+            self.on_road(lambda: road, frame_id, other._road_source)
+            self._road_conflict = other._road_conflict
+
+    @property
+    def road_frame(self) -> str:
+        """Return the frame of the road, or which one it is taken to be in."""
+        if self.known_road is None:
+            return 'no road'
+        return self.known_road[1] or 'that of the odometry: the road names none'
 
     def request_stop(
         self, reason: str, emergency: bool = False, fault: Fault = Fault.REQUESTED,

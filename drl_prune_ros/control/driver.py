@@ -17,15 +17,16 @@ from drl_prune_ros.control.envelope import CommandT, Guard, MotionT
 from drl_prune_ros.control.faults import PolicyFailed
 from drl_prune_ros.control.low_level import LowLevelControl, make_control, make_motion_control
 from drl_prune_ros.control.profile import VehicleProfile
+from drl_prune_ros.perception.chains import Chain
 from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.lane_network import LaneNetwork
 from drl_prune_ros.perception.observer import make_observer
 from drl_prune_ros.perception.readings import Reading
-from drl_prune_ros.perception.reference_line import ReferenceLine
-from drl_prune_ros.perception.road import Road
-from drl_prune_ros.perception.road_checks import check_course, check_lanes, check_place
+from drl_prune_ros.perception.road import Road, RoadError
+from drl_prune_ros.perception.road_checks import check_place, RoadCheck
+from drl_prune_ros.perception.road_coordinates import RoadCoordinates
 from drl_prune_ros.perception.road_frame import RoadFrame
-from drl_prune_ros.perception.scene import Ego, InvalidInput, Objects
+from drl_prune_ros.perception.scene import Ego, InvalidInput, Objects, OutsideContract
 from drl_prune_ros.policy.manifest import Manifest
 from drl_prune_ros.policy.runtime import Action
 
@@ -67,9 +68,11 @@ class Driver(Generic[MotionT, CommandT]):
         self._control = control
         self._on_road = on_road
         self._ticks_per_decision = contract.ticks_per_decision
-        self._contract = contract
+        # Observations in the axes of the road are those of policies for straight ones.
+        self._check = RoadCheck.of(contract) if contract.frame == 'road' else None
         self._road: Road | None = None
-        self._line: ReferenceLine | None = None
+        self._coordinates: RoadCoordinates | None = None
+        self._refused: dict[Chain, str] = {}   # roads of the network, and why
         self._frame: RoadFrame | None = None
         self._network: LaneNetwork | None = None
         self.reset()
@@ -115,12 +118,16 @@ class Driver(Generic[MotionT, CommandT]):
         if road == self._road:
             return
         network = road.network()
-        line = ReferenceLine(network)
-        if self._contract.frame == 'road':
-            check_course(network, line)
-            check_lanes(self._contract, network)
-        self._control.check_road(road, line.curvature)
-        self._road, self._frame, self._network, self._line = road, road.frame(), network, line
+        coordinates = RoadCoordinates(network)
+        # One beside the first, such as a ramp, may be refused: once the vehicle is there.
+        refused = {} if self._check is None else {
+            chain: reason for chain in coordinates.chains
+            if (reason := self._check.reason(network, chain))}
+        if coordinates.main in refused:
+            raise RoadError(refused[coordinates.main])
+        self._control.check_road(road, coordinates.main.sharpest)
+        self._road, self._frame, self._network = road, road.frame(), network
+        self._coordinates, self._refused = coordinates, refused
         self.reset()
 
     def reset(self) -> None:
@@ -136,9 +143,11 @@ class Driver(Generic[MotionT, CommandT]):
     def context(self, ego: Ego) -> DrivingContext:
         """Return a state of the vehicle as on the road, where one is known."""
         frame, network = self._frame, self._network
-        if frame is None:
+        if frame is None or self._coordinates is None:
             return DrivingContext(ego)
-        return DrivingContext(frame.ego(ego), frame, network, line=self._line)
+        placed = frame.ego(ego)
+        return DrivingContext(
+            placed, frame, network, stretch=self._coordinates.around(placed))
 
     def step(self, ego: Ego, *readings: Reading) -> CommandT:
         """
@@ -172,8 +181,11 @@ class Driver(Generic[MotionT, CommandT]):
 
     def _answer(self, context: DrivingContext, readings: tuple[Reading, ...]) -> CommandT:
         self._observer.check(context)
-        if self._on_road and context.network is not None:
-            check_place(context.network, context.ego)
+        if context.network is not None and context.stretch is not None:
+            if self._on_road:
+                check_place(context.network, context.ego, context.stretch)
+            if self._refused and context.stretch.chain in self._refused:
+                raise OutsideContract(self._refused[context.stretch.chain])
         self._control.begin(context)
         decided = self._ticks % self._ticks_per_decision == 0
         if decided:

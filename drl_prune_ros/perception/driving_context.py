@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from drl_prune_ros.perception.lane_network import LaneNetwork
-from drl_prune_ros.perception.reference_line import ReferenceLine
+from drl_prune_ros.perception.road_coordinates import Stretch
 from drl_prune_ros.perception.road_frame import RoadFrame
 from drl_prune_ros.perception.scene import Ego, Objects
 
@@ -20,17 +20,17 @@ class DrivingContext:
     ego      in the road frame; in that of its odometry where no road is known
     frame    how what is in the frame of the odometry becomes what is in the road frame
     network  the lanes, in the road frame
-    line     along which a scene is laid straight; None where no road is known
     objects  around the vehicle, in the frame of its odometry; None where no sensor tells them
+    stretch  the road around the vehicle, in whose coordinates a scene is laid straight
     """
 
     ego: Ego
     frame: RoadFrame | None = None
     network: LaneNetwork | None = None
     objects: Objects | None = None
-    line: ReferenceLine | None = None
+    stretch: Stretch | None = None
 
     @property
     def laid_ego(self) -> Ego:
         """Return the vehicle as a policy of straight roads sees it."""
-        return self.ego if self.line is None else self.line.ego(self.ego)
+        return self.ego if self.stretch is None else self.stretch.ego

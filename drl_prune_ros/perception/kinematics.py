@@ -60,7 +60,7 @@ class Kinematics:
         """
         Return the observation, float32 (rows, features), of Objects in the odometry's frame.
 
-        x is along and y across the reference line of the road, see perception.reference_line.
+        x is along and y across the reference line of the road, see perception.road_coordinates.
         The first row is the vehicle itself, absolute. Then come the seen objects, relative to it
         unless the contract says absolute, nearest along its lane first, objects equally near in
         the order given; rows without an object are zero. Seen is what is within
@@ -69,8 +69,8 @@ class Kinematics:
         """
         [objects] = readings
         assert isinstance(objects, Objects)
-        assert context.frame is not None and context.line is not None   # needs_road
-        objects = context.line.objects(context.ego, context.frame.objects(objects))
+        assert context.frame is not None and context.stretch is not None   # needs_road
+        objects = context.stretch.objects(context.frame.objects(objects))
         seen = self._seen(context, objects)
         ego = context.laid_ego
         own = {
@@ -110,9 +110,9 @@ class Kinematics:
 
     def _seen(self, context: DrivingContext, objects: Objects) -> NDArray[np.intp]:
         """Return the indices of the objects to see, which are laid straight, nearest first."""
-        assert context.network is not None and context.line is not None
+        assert context.network is not None and context.stretch is not None
         ego, network = context.ego, context.network
-        if context.line.straight:
+        if context.stretch.straight:
             lane = network.lane(network.nearest(ego.x, ego.y, ego.yaw))
             ahead = lane.local(objects.x, objects.y)[0] - lane.local(ego.x, ego.y)[0]
         else:

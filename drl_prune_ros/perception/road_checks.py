@@ -1,89 +1,110 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""A road held against what a policy of straight roads was trained on, and its vehicle."""
+"""A road held against what a policy of straight roads was trained on."""
 
 from __future__ import annotations
 
-from collections import Counter
+from dataclasses import dataclass
 import math
 
+from drl_prune_ros.perception.chains import Chain
 from drl_prune_ros.perception.lane_network import LaneNetwork
-from drl_prune_ros.perception.lanes import wrap_to_pi
-from drl_prune_ros.perception.reference_line import main_road, ReferenceLine
-from drl_prune_ros.perception.road import RoadError
+from drl_prune_ros.perception.lanes import Lane, wrap_to_pi
+from drl_prune_ros.perception.road_coordinates import Stretch
 from drl_prune_ros.perception.scene import Ego, OutsideContract
 from drl_prune_ros.policy.contracts import ObservationContract
 
 TRAINED_WIDTH = 4.0    # meters: highway-env's lanes, where a contract has no lane_width
-PART_OF_A_LANE = 0.25  # that the farthest lane may lie off its place in training
-NARROWED = 0.25        # part by which the innermost lane may be shorter than the reference line
+# Of a lane, that a lane may lie off its place in training: as much again is left for the vehicle
+# within it before its position means the next one.
+PART_OF_A_LANE = 0.25
+NARROWED = 0.25        # part by which the outermost lane may be shorter than the reference line
 
 
-def check_lanes(contract: ObservationContract, network: LaneNetwork) -> None:
+@dataclass(frozen=True, slots=True)
+class RoadCheck:
     """
-    Raise RoadError where the lanes are not those of the training of a policy.
+    What a road has to be like for the observations of a policy.
 
-    That is their number (the option lane_count), which may grow where others join, and their
-    width (the option lane_width, TRAINED_WIDTH by default): positions across are seen in meters,
-    so that the farthest lane must not lie off by PART_OF_A_LANE.
+    lane_count  lanes that may be driven on, all along the road; None where the contract says none
+    lane_width  meters that the centers of lanes lay apart in training (option lane_width,
+                TRAINED_WIDTH by default): positions across are seen in meters
+    reach       meters right of the leftmost lane, up to which a position is in range
     """
-    wanted = contract.options.get('lane_count')
-    ways = main_road(network)
-    if wanted is not None:
-        count = len(network.segments[ways[0]].lanes)
-        least = min(len(network.segments[way].lanes) for way in ways)
-        if count != wanted:
-            raise RoadError(
-                f'the road has {count} lanes, but the policy was trained on '
-                f'{wanted}: use a policy for this road')
-        if least < count:
-            raise RoadError(
-                f'the road narrows from {count} lanes to {least}, but the policy was trained '
-                'where all of them go on: use a policy for this road')
-    given = contract.options.get('lane_width', TRAINED_WIDTH)
-    trained = float(given) if isinstance(given, (int, float)) else TRAINED_WIDTH
-    for way in ways:
-        lanes = network.segments[way].lanes
+
+    lane_count: int | None
+    lane_width: float
+    reach: float
+
+    @classmethod
+    def of(cls, contract: ObservationContract) -> RoadCheck:
+        """Return what a contract asks for."""
+        count = contract.options.get('lane_count')
+        width = contract.options.get('lane_width', TRAINED_WIDTH)
+        high = None
+        if 'y' in contract.features:
+            high = contract.ranges[contract.features.index('y')][1]
+        return cls(
+            count if isinstance(count, int) else None,
+            float(width) if isinstance(width, (int, float)) else TRAINED_WIDTH,
+            math.inf if high is None else high)
+
+    def reason(self, network: LaneNetwork, chain: Chain) -> str:
+        """Return in one line why a policy cannot drive on a chain; '' where it can."""
+        for index in chain.segments:
+            segment = network.segments[index]
+            where = f'the road from "{segment.start}" to "{segment.end}"'
+            reason = self._lanes(segment.lanes)
+            if reason:
+                return f'{where} {reason}: use a policy for this road'
+            if index in chain.forks:
+                return (f'{where} forks at its end, but the policy was trained without '
+                        f'junctions: give the way that the vehicle is to take, alone')
+            if index == chain.gap:
+                return (f'{where} does not begin where the leftmost lane before it ends: give '
+                        f'lanes that continue each other the same number')
+        across = chain.lanes_right + self.lane_width
+        if chain.line.curvature * across > NARROWED:
+            return (f'the road turns with a radius of {1 / chain.line.curvature:.0f} m, but the '
+                    f'policy was trained on straight roads: {across:g} m wide, it may turn with '
+                    f'{across / NARROWED:.0f} m or more')
+        return ''
+
+    def _lanes(self, lanes: tuple[Lane, ...]) -> str:
+        """Return what is wrong with the lanes of a segment; '' for nothing."""
+        allowed = [number for number, lane in enumerate(lanes) if not lane.forbidden]
+        if self.lane_count is not None and len(allowed) != self.lane_count:
+            forbidden = ' that may be driven on' if len(allowed) < len(lanes) else ''
+            return (f'has {len(allowed)} lanes{forbidden}, but the policy was trained on '
+                    f'{self.lane_count}')
+        if allowed != list(range(len(allowed))):
+            return ('has a forbidden lane left of one that is not, but the policy counts from '
+                    'the leftmost lane')
+        off = PART_OF_A_LANE * self.lane_width
         for number, lane in enumerate(lanes):
-            if abs(lane.width - trained) * max(1, number) >= PART_OF_A_LANE * trained:
-                raise RoadError(
-                    f'a lane is {lane.width:g} m wide, but the policy was trained on lanes of '
-                    f'{trained:g} m: use a policy for this road')
+            if abs(lane.width - self.lane_width) > off:
+                return (f'has a lane that is {lane.width:g} m wide, but the policy was trained on '
+                        f'lanes of {self.lane_width:g} m')
+            for s in (0.0, lane.length):
+                right = abs(float(lanes[0].local(*lane.position(s, 0.0))[1]))
+                if right > self.reach + off:
+                    return (f'has a lane {right:.1f} m beside the leftmost one, but the policy '
+                            f'sees {self.reach:g} m')
+                if abs(right - number * self.lane_width) > off:
+                    return (f'has lane {number} at {right:.2f} m beside the leftmost one, but '
+                            f'the policy was trained on lanes of {self.lane_width:g} m')
+        return ''
 
 
-def check_course(network: LaneNetwork, line: ReferenceLine) -> None:
-    """
-    Raise RoadError where a road cannot be laid straight for a policy of straight roads.
-
-    It forks, or it turns so sharply that its innermost lane is shorter than the line along which
-    distances are seen by NARROWED.
-    """
-    ways = main_road(network)
-    leaving = Counter(segment.start for segment in network.segments)
-    for way in ways:
-        end = network.segments[way].end
-        if leaving[end] > 1:
-            raise RoadError(
-                f'the road forks at {end!r}, but the policy was trained without '
-                'junctions: give it the way that the vehicle is to take, alone')
-    across = line.width
-    if line.curvature * across > NARROWED:
-        raise RoadError(
-            f'the road turns with a radius of {1 / line.curvature:.0f} m, but the policy was '
-            f'trained on straight roads: {across:g} m wide, it may turn with '
-            f'{across / NARROWED:.0f} m or more')
-
-
-def check_place(network: LaneNetwork, ego: Ego) -> None:
+def check_place(network: LaneNetwork, ego: Ego, stretch: Stretch) -> None:
     """Raise OutsideContract where the vehicle is not on its road, or heads against it."""
     if not network.near(ego.x, ego.y):
         raise OutsideContract(
             'the vehicle is not on the road that it was given, but beside it, before its '
             'beginning or past its end')
-    lane = network.lane(network.nearest(ego.x, ego.y, ego.yaw))
-    turned = wrap_to_pi(ego.yaw - lane.heading_at(lane.local(ego.x, ego.y)[0]))
-    if abs(turned) > math.pi / 2:
+    turned = abs(wrap_to_pi(stretch.ego.yaw))
+    if turned > math.pi / 2:
         raise OutsideContract(
             f'the road that it was given runs against the vehicle, which heads '
-            f'{math.degrees(abs(turned)):.0f} degrees off its lane: give the road in the '
+            f'{math.degrees(turned):.0f} degrees off its lane: give the road in the '
             'direction of travel')

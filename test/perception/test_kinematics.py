@@ -13,8 +13,8 @@ from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.kinematics import Kinematics
 from drl_prune_ros.perception.lane_network import Segment
 from drl_prune_ros.perception.lanes import StraightLane
-from drl_prune_ros.perception.reference_line import ReferenceLine
 from drl_prune_ros.perception.road import Road
+from drl_prune_ros.perception.road_coordinates import RoadCoordinates
 from drl_prune_ros.perception.scene import COLUMNS, Ego, Objects
 from drl_prune_ros.policy.contracts import ObservationContract
 from drl_prune_ros.policy.errors import ContractError
@@ -56,7 +56,9 @@ def sensed(env):
 def observe(observer, road, ego, objects):
     frame = road.frame()
     network = road.network()
-    context = DrivingContext(frame.ego(ego), frame, network, line=ReferenceLine(network))
+    ego = frame.ego(ego)
+    context = DrivingContext(
+        ego, frame, network, stretch=RoadCoordinates(network).around(ego))
     return observer.observe(context, objects)
 
 

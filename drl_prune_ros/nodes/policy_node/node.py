@@ -180,9 +180,8 @@ class PolicyNode(GuardedNode, LifecycleNode):
         loop = make_control_loop(loaded.driver, publisher, LoopSettings(
             self._values['input_timeout'], is_lockstep(self._values),
             self._values['base_link_to_center'], self._values['sync_tolerance']))
-        if self._loop is not None and self._loop.known_road is not None:
-            road, frame_id = self._loop.known_road
-            loop.on_road(lambda: road, frame_id)
+        if self._loop is not None:
+            loop.adopt_road(self._loop)
         self._loaded, self._loop = loaded, loop
         if self._inputs is None or not self._inputs.serves(loaded):
             if self._inputs is not None:
