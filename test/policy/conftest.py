@@ -3,9 +3,11 @@
 """Random policies to write, read and run."""
 
 from collections.abc import Callable
+import hashlib
 from itertools import pairwise
 
 import numpy as np
+import onnx
 import pytest
 
 from drl_prune_ros.policy.manifest import (
@@ -15,6 +17,7 @@ from drl_prune_ros.policy.manifest import (
     ObservationContract,
 )
 from drl_prune_ros.policy.network import MlpNetwork
+from drl_prune_ros.policy.policy_file import DIGEST_KEY, NO_DIGEST
 
 Policy = tuple[MlpNetwork, Manifest]
 
@@ -124,3 +127,17 @@ def highway() -> Policy:
     network, manifest = random_policy(0, (25, 16, 16, 5))
     values = {**vars(manifest), 'task': 'highway-fast-v0', 'action': meta_actions()}
     return network, Manifest(**values)
+
+
+def seal(model: onnx.ModelProto) -> bytes:
+    """Return the model with a digest that fits it, as a forger would."""
+    [entry] = [entry for entry in model.metadata_props if entry.key == DIGEST_KEY]
+    entry.value = NO_DIGEST
+    entry.value = hashlib.sha256(model.SerializeToString()).hexdigest()
+    return model.SerializeToString()
+
+
+@pytest.fixture(scope='session')
+def resealed() -> Callable[[onnx.ModelProto], bytes]:
+    """Give what makes the digest of a changed model fit."""
+    return seal
