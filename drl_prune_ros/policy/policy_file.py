@@ -128,6 +128,8 @@ def parse_policy(path: Path, data: bytes) -> PolicyFile:
             'export it again or copy it anew'
         )
     try:
+        if len(header.metadata) > 2:
+            raise PolicyFileError('it has metadata other than its manifest and its digest')
         graph = read_graph(header)
         manifest = Manifest.from_json(text)
         check_graph(graph, manifest)

@@ -3,13 +3,18 @@
 """Random policies to write, read and run."""
 
 from collections.abc import Callable
+import ctypes
 import hashlib
 from itertools import pairwise
+from pathlib import Path
+import subprocess
 
 import numpy as np
+from numpy.typing import NDArray
 import onnx
 import pytest
 
+from drl_prune_ros.policy.c_source import write_c_source
 from drl_prune_ros.policy.manifest import (
     ActionContract,
     dense_widths,
@@ -17,9 +22,10 @@ from drl_prune_ros.policy.manifest import (
     ObservationContract,
 )
 from drl_prune_ros.policy.network import MlpNetwork
-from drl_prune_ros.policy.policy_file import DIGEST_KEY, NO_DIGEST
+from drl_prune_ros.policy.policy_file import DIGEST_KEY, NO_DIGEST, PolicyFile
 
 Policy = tuple[MlpNetwork, Manifest]
+STRICT = ('-std=c99', '-Wall', '-Wextra', '-Werror', '-pedantic')
 
 
 def kinematics() -> ObservationContract:
@@ -141,3 +147,38 @@ def seal(model: onnx.ModelProto) -> bytes:
 def resealed() -> Callable[[onnx.ModelProto], bytes]:
     """Give what makes the digest of a changed model fit."""
     return seal
+
+
+def compile_strictly(*arguments: str | Path) -> None:
+    done = subprocess.run(['cc', *STRICT, *map(str, arguments)], timeout=60, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def act_in_c(policy: PolicyFile, folder: Path, x: NDArray) -> dict[str, NDArray]:
+    """Compile a policy, call it once for each of x (batch, n), and return what it gave."""
+    source, _ = write_c_source(policy, folder / 'policy.c')
+    compile_strictly('-O1', '-shared', '-fPIC', source, '-o', folder / 'policy.so', '-lm')
+    function = ctypes.CDLL(str(folder / 'policy.so')).policy_act
+    discrete = policy.manifest.action.discrete
+    function.restype = ctypes.c_int if discrete else None
+    filled = np.full((len(x), policy.manifest.action.size), np.nan, np.float32)
+    x = np.ascontiguousarray(x, np.float32)
+    returned = [
+        function(ctypes.c_void_p(row.ctypes.data), ctypes.c_void_p(out.ctypes.data))
+        for row, out in zip(x, filled, strict=True)]
+    if discrete:
+        return {'scores': filled, 'action': np.array(returned)}
+    return {'action': filled}
+
+
+@pytest.fixture(scope='session')
+def compile_c() -> Callable[..., None]:
+    """Give a function that compiles C, and fails where the compiler warns."""
+    return compile_strictly
+
+
+@pytest.fixture(scope='session')
+def run_in_c() -> Callable[..., dict[str, NDArray]]:
+    """Give a function that compiles and calls a policy."""
+    return act_in_c
