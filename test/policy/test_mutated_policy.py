@@ -10,6 +10,7 @@ The suite tries a short run; `pytest test/policy/test_mutated_policy.py
 from collections.abc import Callable
 import hashlib
 import json
+import math
 from pathlib import Path
 import random
 import shutil
@@ -20,6 +21,7 @@ import numpy as np
 import pytest
 
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.policy.network_reader import read_network
 from drl_prune_ros.policy.parity import check_parity
 from drl_prune_ros.policy.policy_file import NO_DIGEST, parse_policy, PolicyFile
 from drl_prune_ros.policy.runtime import load_runtime, RUNTIMES
@@ -163,11 +165,19 @@ def check_runtimes(policy: PolicyFile, rng: np.random.Generator) -> None:
     """Compare what the runtimes make of a policy, on observations small and large."""
     x = rng.normal(size=(16, policy.manifest.observation.size)) * rng.choice([0.1, 1, 10], (16, 1))
     outputs = {kind: load_runtime(policy, kind).outputs(x) for kind in RUNTIMES}
-    check_parity(outputs, 1e-4)
+    check_parity(outputs, tolerance(policy))
     # One observation at a time takes another way through both.
-    for kind in RUNTIMES:
-        acted = load_runtime(policy, kind).act(x[0])
-        assert np.allclose(acted, outputs['numpy']['action'][0], 1e-3, 1e-3)
+    single = {kind: [load_runtime(policy, kind).act(row) for row in x] for kind in RUNTIMES}
+    if 'scores' not in outputs['numpy']:
+        check_parity({kind: {'action': np.array(acted)} for kind, acted in single.items()},
+                     tolerance(policy))
+
+
+def tolerance(policy: PolicyFile) -> float:
+    """Return how far the rounding of sums, which layers of large weights enlarge, may lead."""
+    gains = [max(1.0, float(np.abs(weight).sum(1, np.float64).max()))
+             for weight, _ in read_network(policy).layers]
+    return 1e-6 * math.prod(gains)
 
 
 @pytest.mark.reaction(
@@ -200,4 +210,4 @@ def test_a_changed_policy_is_refused_or_one_network(
         folder.mkdir()
         x = numbers.normal(size=(16, policy.manifest.observation.size))
         check_parity({'numpy': load_runtime(policy).outputs(x), 'C': run_in_c(policy, folder, x)},
-                     1e-4)
+                     tolerance(policy))
