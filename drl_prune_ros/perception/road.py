@@ -40,6 +40,7 @@ LONGEST_TEXT = 512 * 2**10
 """Characters: json.loads lets no other thread run, the watchdog's neither, until it has ended."""
 MOST_LANES = 2000
 """Lanes of all segments together, each of which a decision may look at."""
+_MOST_VALUES = 16 * MOST_LANES   # separated by commas; a lane has 11 at most, a segment 3
 
 __all__ = ['FORMAT', 'VERSION', 'Road', 'RoadError']
 
@@ -94,6 +95,11 @@ class Road:
             raise RoadError(
                 f'road description: {len(text):,} characters, {LONGEST_TEXT:,} is the most: '
                 'publish the stretch of road ahead')
+        # Half a million brackets take much longer than as long a road.
+        if text.count(',') > _MOST_VALUES:
+            raise RoadError(
+                f'road description: more values than {MOST_LANES} lanes have: publish the stretch '
+                'of road ahead')
         try:
             content: object = json.loads(text)
         except (ValueError, RecursionError) as error:

@@ -50,6 +50,7 @@ class RoadReader:
 
     def from_path(self, data: bytes) -> Road:
         """Return the road along a nav_msgs/Path; its stamps may change meanwhile."""
+        _check_size(data, LARGEST_PATH_BYTES)
         unstamped = data[cdr.START + _STAMP_SIZE:]
         if self._path is None or self._path[0] != unstamped:
             points = _points_of(data)
@@ -82,7 +83,6 @@ def _text_of(data: bytes) -> str:
 
 def _points_of(data: bytes) -> list[Point]:
     """Return the positions of a path."""
-    _check_size(data, LARGEST_PATH_BYTES)
     if not cdr.plain(data):
         return [(stamped.pose.position.x, stamped.pose.position.y)
                 for stamped in _message(data, Path, LARGEST_FOREIGN_PATH_BYTES).poses]
