@@ -10,13 +10,11 @@ was checked, and what is read has one meaning for every runtime (see onnx_reader
 """
 
 from dataclasses import dataclass, field
-import os
 from pathlib import Path
-import stat
 
 import numpy as np
 
-from drl_prune_ros.files import write_atomically
+from drl_prune_ros.files import read_bounded, write_atomically
 from drl_prune_ros.policy.bounds import LARGEST_FILE
 from drl_prune_ros.policy.chain import check_graph
 from drl_prune_ros.policy.errors import PolicyFileError
@@ -76,6 +74,10 @@ def write_policy(
     # The digest is the last thing in the file, so the last run of zeros is its place.
     start = data.rindex(NO_DIGEST.encode())
     data = data[:start] + digest.encode() + data[start + len(digest):]
+    if len(data) > LARGEST_FILE:
+        raise PolicyFileError(
+            f'the policy would have {len(data):,} bytes, {LARGEST_FILE:,} is the most that is '
+            'read: make the network smaller')
     policy = parse_policy(path, data)
     write_atomically(path, data, overwrite)
     return policy
@@ -85,39 +87,19 @@ def read_policy(path: str | Path) -> PolicyFile:
     """Read a policy file; raises PolicyFileError saying what is wrong with it and what to do."""
     path = Path(path)
     try:
-        data = _read_bounded(path)
+        data = read_bounded(path, LARGEST_FILE)
     except FileNotFoundError as error:
         raise PolicyFileError(f'{path} does not exist: check the path of the policy') from error
-    except (OSError, ValueError) as error:   # ValueError: a path that no file can have
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise PolicyFileError(f'cannot read {path}: {reason}') from error
-    return parse_policy(path, data)
-
-
-def _read_bounded(path: Path) -> bytes:
-    """Return the bytes of a file, after its size."""
-    # A named pipe without a writer would never be opened otherwise.
-    with open(path, 'rb', opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
-        found = os.fstat(file.fileno())
-        if not stat.S_ISREG(found.st_mode):
-            raise PolicyFileError(f'{path} is no file: give a policy written by drl-prune export')
-        _check_size(path, found.st_size)
-        # It may have grown since.
-        data = file.read(LARGEST_FILE + 1)
-    _check_size(path, len(data))
-    return data
-
-
-def _check_size(path: Path, size: int) -> None:
-    if size > LARGEST_FILE:
+    except OSError as error:
+        raise PolicyFileError(f'cannot read {path}: {error.strerror}') from error
+    except ValueError as error:
         raise PolicyFileError(
-            f'{path} has {size:,} bytes, more than any policy ({LARGEST_FILE:,} at most): give a '
-            'policy written by drl-prune export')
+            f'{path} is no policy ({error}): give a file written by drl-prune export') from error
+    return parse_policy(path, data)
 
 
 def parse_policy(path: Path, data: bytes) -> PolicyFile:
     """Read and check the bytes of a policy file; `path` is for the messages."""
-    _check_size(path, len(data))
     header = _read_header(path, data)
     text = _manifest_text(path, header)
     # Another version may keep its digest in another way, so the version is checked first.

@@ -307,7 +307,7 @@ def test_a_file_of_a_gigabyte(tmp_path: Path) -> None:
     path.touch()
     os.truncate(path, 10**9)   # sparse: it takes no room
     begun = time.perf_counter()
-    with pytest.raises(PolicyFileError, match='1,000,000,000 bytes, more than any policy'):
+    with pytest.raises(PolicyFileError, match=r'no policy .it has 1,000,000,000 bytes'):
         read_policy(path)
     assert time.perf_counter() - begun < 0.1
 
@@ -320,8 +320,9 @@ def test_as_many_zeros_as_are_read(tmp_path: Path) -> None:
 @pytest.mark.reaction(KIND, 'a pipe, a device or a folder in place of a file', 'refused at once')
 def test_what_is_no_file(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / 'pipe')
-    for path, reason in ((tmp_path / 'pipe', 'is no file'), (Path('/dev/zero'), 'is no file'),
-                         (tmp_path, 'Is a directory|is no file'), (Path('a\0b'), 'cannot read')):
+    for path, reason in (
+            (tmp_path / 'pipe', 'it is no file'), (Path('/dev/zero'), 'it is no file'),
+            (tmp_path, 'cannot read .*: Is a directory'), (Path('a\0b'), 'is no policy')):
         with pytest.raises(PolicyFileError, match=reason):
             read_policy(path)
 

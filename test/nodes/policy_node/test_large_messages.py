@@ -14,8 +14,8 @@ from std_msgs.msg import String
 from drl_prune_ros.nodes.conversions.stamps import stamp_to_ns
 
 MB = 10**6
-# Below the time-out of a receiver, 0.5 s, on a busy machine too: the middleware and rclpy copy what
-# arrives, about 2 ms a megabyte, before its size can be looked at.
+# Below the time-out of a receiver, 0.5 s, on a busy machine too: the middleware and rclpy copy
+# what arrives, about 2 ms a megabyte, before its size can be looked at.
 LONGEST_GAP_S = 0.45
 
 
