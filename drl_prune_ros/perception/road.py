@@ -101,7 +101,7 @@ class Road:
                 f'road description: more values than {MOST_LANES} lanes have: publish the stretch '
                 'of road ahead')
         try:
-            content: object = json.loads(text)
+            content: object = json.loads(text, object_pairs_hook=_object)
         except (ValueError, RecursionError) as error:
             raise RoadError(f'road description: not JSON ({error})') from error
         if not isinstance(content, dict) or content.get('format') != FORMAT:
@@ -127,6 +127,14 @@ class Road:
                     f'"{segment.end}"')
             ends.add((segment.start, segment.end))
         return cls(tuple(segments))
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return a JSON object; raises ValueError where a member comes twice."""
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError('a member comes twice in one object')
+    return made
 
 
 def _segment(value: object, where: str, most_lanes: int) -> Segment:

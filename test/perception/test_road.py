@@ -163,6 +163,8 @@ def large(text, what):
     large(lambda: long_road(MOST_LANES, 1)[:-1] + ' ' * LONGEST_TEXT + '}', 'a road of 10 MB'),
     large(lambda: long_road(MOST_LANES + 1, 1), 'a road of one lane too many'),
     large(lambda: long_road(1, MOST_LANES + 1), 'a segment of thousands of lanes'),
+    large(lambda: long_road(1).replace('"width": 4.0', '"width": 4.0, "width": 9.0'),
+          'a member twice in a road'),
     large(lambda: '[' * LONGEST_TEXT, 'half a million brackets'),
     large(lambda: '[' + '[],' * (LONGEST_TEXT // 3 - 1) + '0]', 'a list of 170,000 lists'),
     large(lambda: long_road(1).replace('4.0', '1e300'), 'a lane of 1e300 m'),
