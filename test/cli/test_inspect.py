@@ -168,7 +168,7 @@ def test_a_spoiled_file(policy: PolicyFile, capsys: pytest.CaptureFixture) -> No
 
 @pytest.mark.reaction(
     'policy files', 'terminal escapes, line breaks or 200 kB of text in the provenance',
-    '`inspect` prints them escaped, and the beginning and end of a long text')
+    '`inspect` prints them escaped, and of long text both ends')
 def test_free_text_is_shown_on_one_short_line(
         policy: PolicyFile, capsys: pytest.CaptureFixture) -> None:
     network = read_network(policy)

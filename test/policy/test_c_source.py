@@ -173,7 +173,7 @@ def test_the_header_is_for_c_plus_plus_too_and_names_what_is_needed(
 @needs_compiler
 @pytest.mark.reaction(
     'policy files', 'C code in the name of the task, or in the provenance',
-    'stays inside a comment of the C source, which compiles without a warning')
+    'stays in a comment of the C source, which compiles without a warning')
 def test_what_a_manifest_says_cannot_leave_its_comment(tmp_path: Path, make_policy: Any,
         run_in_c: Any) -> None:
     network, manifest = make_policy(0, (4, 3, 2))
