@@ -134,6 +134,8 @@ def from_bytes(data: memoryview, dtype: str) -> Numbers:
 
 
 def _varint(data: memoryview, position: int) -> tuple[int, int]:
+    if position < len(data) and (first := data[position]) < 0x80:
+        return first, position + 1   # nearly all of them
     result = 0
     for shift in range(0, 70, 7):
         if position >= len(data):
