@@ -4,7 +4,7 @@
 Policies changed at random and sealed again: refused in one line, or the same for every runtime.
 
 The suite tries a short run; `pytest test/policy/test_mutated_policy.py
---hypothesis-profile=thorough --timeout=7200` tries twenty times as many, and all in C.
+--hypothesis-profile=thorough --timeout=7200` tries many times as many, and all in C.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,7 @@ from drl_prune_ros.policy.runtime import load_runtime, RUNTIMES
 MODELS = Path(__file__).parents[2] / 'models'
 SHIPPED = ('highway-fast-v0-dsp', 'CartPole-v1-dsp', 'LunarLander-v2-pops', 'Hopper-v3-dsp',
            'Walker2d-v3-distilled-ft')
-SHORT, THOROUGH = 2000, 40_000
+SHORT, THOROUGH = 1500, 40_000
 STRANGE = (None, True, 0, -1, 1, 2, 2**31, 2**64, 10**30, 0.5, -0.0, 1e-320, 1e308, 1e400, '', 'a',
            '\x1b[2J', '\ud800', [], {}, [1], [[]], [None], {'a': 1}, 'x' * 500)
 
@@ -164,10 +164,11 @@ def mutant(rng: random.Random, data: bytes) -> bytes:
 def check_runtimes(policy: PolicyFile, rng: np.random.Generator) -> None:
     """Compare what the runtimes make of a policy, on observations small and large."""
     x = rng.normal(size=(16, policy.manifest.observation.size)) * rng.choice([0.1, 1, 10], (16, 1))
-    outputs = {kind: load_runtime(policy, kind).outputs(x) for kind in RUNTIMES}
+    runtimes = {kind: load_runtime(policy, kind) for kind in RUNTIMES}
+    outputs = {kind: runtime.outputs(x) for kind, runtime in runtimes.items()}
     check_parity(outputs, tolerance(policy))
     # One observation at a time takes another way through both.
-    single = {kind: [load_runtime(policy, kind).act(row) for row in x] for kind in RUNTIMES}
+    single = {kind: [runtime.act(row) for row in x] for kind, runtime in runtimes.items()}
     if 'scores' not in outputs['numpy']:
         check_parity({kind: {'action': np.array(acted)} for kind, acted in single.items()},
                      tolerance(policy))
@@ -202,10 +203,10 @@ def test_a_changed_policy_is_refused_or_one_network(
             assert 'onnxruntime' not in str(error) and 'disagree' not in str(error), error
             reasons.add(str(error).partition('p.onnx')[2][:60])
     print(f'{count + 1} mutants, {len(survivors)} drive, {len(reasons)} reasons')
-    assert len(survivors) > 50 and len(reasons) > 60
+    assert len(survivors) > 50 and len(reasons) > 100
     if shutil.which('cc') is None:
         return
-    for number, policy in enumerate(list(survivors.values())[::1 if thorough else 40]):
+    for number, policy in enumerate(list(survivors.values())[::1 if thorough else 60]):
         folder = tmp_path / str(number)
         folder.mkdir()
         x = numbers.normal(size=(16, policy.manifest.observation.size))
