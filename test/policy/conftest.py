@@ -8,6 +8,7 @@ import hashlib
 from itertools import pairwise
 from pathlib import Path
 import subprocess
+import time
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ import onnx
 import pytest
 
 from drl_prune_ros.policy.c_source import write_c_source
+from drl_prune_ros.policy.errors import PolicyFileError
 from drl_prune_ros.policy.manifest import (
     ActionContract,
     dense_widths,
@@ -22,9 +24,16 @@ from drl_prune_ros.policy.manifest import (
     ObservationContract,
 )
 from drl_prune_ros.policy.network import MlpNetwork
-from drl_prune_ros.policy.policy_file import DIGEST_KEY, NO_DIGEST, PolicyFile
+from drl_prune_ros.policy.policy_file import (
+    DIGEST_KEY,
+    NO_DIGEST,
+    PolicyFile,
+    read_policy,
+    write_policy,
+)
 
 Policy = tuple[MlpNetwork, Manifest]
+LONGEST_S = 1.0   # that a refusal may take
 STRICT = ('-std=c99', '-Wall', '-Wextra', '-Werror', '-pedantic')
 
 
@@ -182,3 +191,28 @@ def compile_c() -> Callable[..., None]:
 def run_in_c() -> Callable[..., dict[str, NDArray]]:
     """Give a function that compiles and calls a policy."""
     return act_in_c
+
+
+@pytest.fixture(scope='session')
+def every_operator(
+        tmp_path_factory: pytest.TempPathFactory, make_policy: Callable[..., Policy]) -> bytes:
+    """Give a policy with every kind of operator but ArgMax, and layers of one shape."""
+    path = tmp_path_factory.mktemp('policy') / 'policy.onnx'
+    return write_policy(
+        path, *make_policy(0, (4, 4, 4, 2), 6, 'tanh', 'clip', True, 2.0)).data
+
+
+def check_refused(path: Path, data: bytes, reason: str = '') -> None:
+    path.write_bytes(data)
+    begun = time.perf_counter()
+    with pytest.raises(PolicyFileError, match=reason) as caught:
+        read_policy(path)
+    assert time.perf_counter() - begun < LONGEST_S
+    message = str(caught.value)
+    assert str(path) in message and message.isprintable() and len(message) <= 1010
+
+
+@pytest.fixture(scope='session')
+def refused() -> Callable[..., None]:
+    """Give what writes a file, and checks that it is refused quickly, in one line."""
+    return check_refused
