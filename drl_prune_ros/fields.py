@@ -17,6 +17,18 @@ from drl_prune_ros.errors import DrlPruneError
 
 T = TypeVar('T')
 
+LONGEST_TEXT = 200
+"""Characters of a name, a unit or an id."""
+LARGEST_COUNT = 2**31 - 1
+LARGEST_NUMBER = 1e15
+"""Squares and quotients of such numbers are finite; no length, speed or angle is larger."""
+SMALLEST_POSITIVE = 1e-15
+_NESTED = (Mapping, list, tuple)
+RATES = 1e-3, 1e4
+"""Least and greatest rate of decisions and of control, Hz."""
+DEEPEST = 16
+"""Objects and lists inside each other."""
+
 
 class FieldError(DrlPruneError):
     """A field has a value that it must not have, is missing, or is unknown."""
@@ -30,9 +42,11 @@ def refuse(where: str, expected: str, found: object) -> NoReturn:
 
 
 def text(value: object, where: str) -> str:
-    """Return a non-empty string."""
+    """Return a non-empty string that can be printed on a line."""
     if not isinstance(value, str) or not value:
         refuse(where, 'a non-empty string', value)
+    if len(value) > LONGEST_TEXT or not value.isprintable():
+        refuse(where, f'at most {LONGEST_TEXT} printable characters', value)
     return value
 
 
@@ -54,11 +68,13 @@ def count(value: object, where: str) -> int:
     """Return a whole number of at least 1."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         refuse(where, 'a whole number of at least 1', value)
+    if value > LARGEST_COUNT:
+        refuse(where, f'at most {LARGEST_COUNT}', value)
     return value
 
 
 def number(value: object, where: str) -> float:
-    """Return a finite float; whole numbers are taken too."""
+    """Return a finite float, LARGEST_NUMBER at most; whole numbers are taken too."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         refuse(where, 'a number', value)
     try:
@@ -67,14 +83,18 @@ def number(value: object, where: str) -> float:
         result = math.inf
     if not math.isfinite(result):
         refuse(where, 'a finite number', value)
+    if abs(result) > LARGEST_NUMBER:
+        refuse(where, f'a number of at most {LARGEST_NUMBER:g}', value)
     return result
 
 
 def rate(value: object, where: str) -> float:
-    """Return a rate in Hz, above zero."""
+    """Return a rate in Hz, within RATES."""
     result = number(value, where)
     if result <= 0.0:
         refuse(where, 'a rate above 0 Hz', value)
+    if not RATES[0] <= result <= RATES[1]:
+        refuse(where, f'a rate of {RATES[0]:g} to {RATES[1]:g} Hz', value)
     return result
 
 
@@ -83,6 +103,8 @@ def positive(value: object, where: str) -> float:
     result = number(value, where)
     if result <= 0.0:
         refuse(where, 'a number above 0', value)
+    if result < SMALLEST_POSITIVE:
+        refuse(where, f'a number of at least {SMALLEST_POSITIVE:g}', value)
     return result
 
 
@@ -109,7 +131,7 @@ def interval(value: object, where: str) -> tuple[float | None, float | None]:
         None if bound is None else number(bound, f'{where}[{index}]')
         for index, bound in enumerate(value)
     )
-    if low is not None and high is not None and low >= high:
+    if low is not None and high is not None and high - low < SMALLEST_POSITIVE:
         refuse(where, 'low below high', value)
     return low, high
 
@@ -124,13 +146,33 @@ def plain(value: object, where: str) -> dict[str, object]:
     """Return a deep copy of a JSON object, as it will be read back from the file."""
     if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
         refuse(where, 'an object with string keys', value)
+    if _depth(value) > DEEPEST:
+        refuse(where, f'at most {DEEPEST} objects and lists inside each other', '...')
     try:
-        copy: dict[str, object] = json.loads(json.dumps(dict(value), allow_nan=False))
+        text = json.dumps(dict(value), allow_nan=False, ensure_ascii=False)
+        text.encode()   # half of a surrogate pair is no text
+        copy: dict[str, object] = json.loads(text)
     except (TypeError, ValueError, RecursionError) as error:
         raise FieldError(
             f'field {where}: expected what JSON can hold, found {error}'
         ) from error
     return copy
+
+
+def _depth(value: object) -> int:
+    """Return how many objects and lists lie inside each other, DEEPEST + 1 where more do."""
+    level: list[object] = [value]
+    for depth in range(DEEPEST + 1):
+        inner: list[object] = []
+        for entry in level:
+            if isinstance(entry, Mapping):
+                inner += [part for part in entry.values() if isinstance(part, _NESTED)]
+            elif isinstance(entry, (list, tuple)):
+                inner += [part for part in entry if isinstance(part, _NESTED)]
+        if not inner:
+            return depth + 1
+        level = inner
+    return DEEPEST + 1
 
 
 def keys(value: object, where: str, cls: type) -> dict[str, Any]:

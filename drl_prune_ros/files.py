@@ -8,12 +8,16 @@ from collections.abc import Mapping
 import json
 import os
 from pathlib import Path
+import stat
 from typing import Any
 
 from drl_prune_ros.errors import DrlPruneError
 
 ANOTHER_NAME = 'choose another name or remove it first'
 YAML_SUFFIXES = ('.yaml', '.yml')
+LARGEST_JSON = 64 * 2**20
+LARGEST_YAML = 256 * 2**10
+"""Bytes of a file that is parsed; YAML takes a thousand times longer than JSON."""
 
 
 def already_exists(path: Path, advice: str = ANOTHER_NAME) -> DrlPruneError:
@@ -58,6 +62,28 @@ def write_atomically(path: Path, data: bytes, overwrite: bool = False) -> None:
         raise DrlPruneError(f'cannot write {path}: {error.strerror}') from error
 
 
+def read_bounded(path: Path, largest: int) -> bytes:
+    """
+    Return the bytes of a file, whose size is looked at first.
+
+    Raises OSError where it cannot be read, and ValueError, with the reason, where it is no file or
+    has more than `largest` bytes.
+    """
+    # A named pipe without a writer would never be opened otherwise.
+    with open(path, 'rb', opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode):
+            raise ValueError('it is no file')
+        size = found.st_size
+        if size <= largest:
+            # It may have grown since.
+            data = file.read(largest + 1)
+            size = len(data)
+    if size > largest:
+        raise ValueError(f'it has {size:,} bytes, {largest:,} is the most')
+    return data
+
+
 def write_json(path: Path, content: Any, overwrite: bool = False) -> None:
     """Write `content` as indented JSON that ends in a newline; see `write_atomically`."""
     write_atomically(path, (json.dumps(content, indent=1) + '\n').encode(), overwrite)
@@ -74,7 +100,8 @@ def read_object(path: Path, what: str, advice: str) -> dict[str, Any]:
     :param advice: what to do: 'run the method again'.
     """
     try:
-        content = _parse(path, path.read_text(encoding='utf-8'))
+        largest = LARGEST_YAML if path.suffix in YAML_SUFFIXES else LARGEST_JSON
+        content = _parse(path, read_bounded(path, largest).decode('utf-8'))
         if not isinstance(content, dict):
             raise ValueError('it holds no mapping')
     except OSError as error:

@@ -1,6 +1,7 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
 import json
+import os
 
 import pytest
 import yaml
@@ -75,3 +76,16 @@ def test_another_version(tmp_path, found):
         read_versioned(path, 1, 'a file', 'run it again')
     with pytest.raises(DrlPruneError, match='reads 1: use the release that wrote it'):
         read_versioned(path, 1, 'a file', 'run it again', 'use the release that wrote it')
+
+
+@pytest.mark.parametrize('name', ['a.json', 'a.yaml'])
+def test_what_is_too_large_or_no_file_is_refused_before_it_is_read(tmp_path, name):
+    path = tmp_path / name
+    path.touch()
+    os.truncate(path, 10**9)   # sparse: it takes no room
+    with pytest.raises(DrlPruneError, match='it has 1,000,000,000 bytes'):
+        read_object(path, 'a profile', 'mend it')
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(DrlPruneError, match='it is no file'):
+        read_object(path, 'a profile', 'mend it')

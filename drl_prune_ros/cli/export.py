@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.errors import DrlPruneError, one_line
 from drl_prune_ros.files import check_absent
 from drl_prune_ros.policy.c_source import write_c_source
 from drl_prune_ros.policy.policy_file import PolicyFile, read_policy
@@ -40,7 +40,8 @@ def main(args: argparse.Namespace) -> int:
         print(json.dumps({'policy': str(policy.path), 'sha256': policy.sha256,
                           'file_bytes': policy.file_bytes}))
     else:
-        print(f'{policy.path}  {policy.file_bytes} bytes, torch, onnxruntime and numpy agree')
+        print(f'{one_line(str(policy.path))}  {policy.file_bytes} bytes, torch, onnxruntime and '
+              'numpy agree')
     return 0
 
 
@@ -59,7 +60,7 @@ def _export_c(args: argparse.Namespace) -> int:
         print(json.dumps({'source': str(files[0]), 'header': str(files[1]),
                           'sha256': policy.sha256}))
     else:
-        print(f'{files[0]} and {files[1]}, for a C99 compiler and -lm')
+        print(f'{one_line(str(files[0]))} and {files[1].name}, for a C99 compiler and -lm')
     return 0
 
 

@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from drl_prune_ros.errors import one_line
 from drl_prune_ros.policy.contracts import ActionContract, ObservationContract
 from drl_prune_ros.policy.manifest import Manifest
 from drl_prune_ros.policy.policy_file import PolicyFile, read_policy
@@ -15,6 +16,7 @@ from drl_prune_ros.policy.wanted_speeds import wanted_speeds
 
 BYTES_PER_NUMBER = 4
 LONG_LIST = 8
+LONGEST_NAME, LONGEST_VALUE = 100, 500   # characters that are shown of free text
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -167,8 +169,11 @@ def _table(rows: list[list[str]]) -> str:
 
 
 def _pairs(values: dict[str, Any]) -> str:
-    width = max(map(len, values))
-    return '\n'.join(f'{name:<{width}}  {value}' for name, value in values.items())
+    """Return a line for each value; what the file says in free text is shown escaped, and cut."""
+    shown = {one_line(name, LONGEST_NAME): one_line(str(value), LONGEST_VALUE)
+             for name, value in values.items()}
+    width = max(map(len, shown))
+    return '\n'.join(f'{name:<{width}}  {value}' for name, value in shown.items())
 
 
 def _flat(values: dict[str, Any], prefix: str = '') -> dict[str, str]:

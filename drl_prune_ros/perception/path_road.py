@@ -4,23 +4,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from drl_prune_ros.perception.lane_json import RoadError
 from drl_prune_ros.perception.lane_network import Segment
 from drl_prune_ros.perception.lanes import StraightLane
-from drl_prune_ros.perception.road import Road
+from drl_prune_ros.perception.road import MOST_LANES, Road
 
 TOLERANCE = 0.1   # meters that the straight legs may lie off the path
+Point = tuple[float, float]
+NEAR = 0.01       # meters; closer positions are one, as planners repeat the last one at the goal
+FARTHEST = 1e8    # meters from the origin of its frame; an earth-centered one has 6.4e6
+MOST_POSITIONS = 10_000
 
 
 def road_from_path(
-    points: ArrayLike, lane_count: int, lane_width: float, path_lane: int,
-    speed_limit: float = 30.0,
+    points: Sequence[Point] | NDArray[np.float64], lane_count: int, lane_width: float,
+    path_lane: int, speed_limit: float = 30.0,
 ) -> Road:
     """
     Return the road whose lane number path_lane runs along points.
@@ -30,14 +35,22 @@ def road_from_path(
     lane_width  meters
     speed_limit of every lane, m/s
 
-    The path is cut into as few straight legs as stay within TOLERANCE of it, each a segment. So a
-    lane beside it has small gaps and overlaps at the corners: gentle bends only. Raises RoadError.
+    Positions closer than NEAR to the one before count as one. The path is cut into as few straight
+    legs as stay within TOLERANCE of it, each a segment. So a lane beside it has small gaps and
+    overlaps at the corners: gentle bends only. Raises RoadError.
     """
+    if len(points) > MOST_POSITIONS:
+        raise RoadError(
+            f'the path has {len(points):,} positions, {MOST_POSITIONS:,} is the most: publish the '
+            'stretch ahead, or positions farther apart')
     path = np.array(points, dtype=np.float64)
     if path.ndim != 2 or path.shape[1:] != (2,) or not np.isfinite(path).all():
         raise RoadError('the path is not a list of finite positions (x, y)')
-    if len(path):
-        path = path[np.r_[True, (np.diff(path, axis=0) != 0.0).any(axis=1)]]
+    if not (np.abs(path) <= FARTHEST).all():
+        raise RoadError(
+            f'the path leads farther than {FARTHEST:g} m from the origin of its frame: publish it '
+            'in the map frame')
+    path = _apart(path) if len(path) else path
     if len(path) < 2:
         raise RoadError('the path has fewer than two different positions')
     if not (math.isfinite(lane_width) and lane_width > 0.0):
@@ -46,7 +59,7 @@ def road_from_path(
         raise RoadError(
             f'path_lane is {path_lane}, but lane_count is {lane_count}: lanes count from 0')
 
-    corners = path[_corners(path)]
+    corners = path[_corners(path, MOST_LANES // lane_count)]
     segments = []
     for number, (start, end) in enumerate(pairwise(corners)):
         along = (end - start) / np.linalg.norm(end - start)
@@ -61,11 +74,31 @@ def road_from_path(
     return Road(tuple(segments))
 
 
-def _corners(path: NDArray[np.float64]) -> list[int]:
-    """Return the indices of the positions that the Douglas-Peucker algorithm keeps."""
+def _apart(path: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the positions that lie at least NEAR from the one kept before, up to the last."""
+    first, *others = path.tolist()
+    kept = [first]
+    for position in others:
+        if math.dist(position, kept[-1]) >= NEAR:
+            kept.append(position)
+    if len(kept) > 1 and math.dist(path[-1], kept[-2]) >= NEAR:
+        kept[-1] = path[-1].tolist()
+    return np.array(kept)
+
+
+def _corners(path: NDArray[np.float64], most: int) -> list[int]:
+    """
+    Return the indices of the positions that the Douglas-Peucker algorithm keeps.
+
+    Raises RoadError where these are more than `most` legs.
+    """
     kept = [0, len(path) - 1]
     pending = [(0, len(path) - 1)]
     while pending:
+        if len(kept) > most:
+            raise RoadError(
+                f'the path turns so often that it takes more than {most} straight legs: publish '
+                'the stretch ahead, or a smoother path')
         start, end = pending.pop()
         chord = path[end] - path[start]
         between = path[start + 1:end] - path[start]

@@ -37,6 +37,11 @@ from drl_prune_ros.perception.road_frame import RoadFrame
 
 FORMAT = 'drl_prune_ros/road'
 VERSION = 1
+LONGEST_TEXT = 512 * 2**10
+"""Characters: json.loads lets no other thread run, the watchdog's neither, until it has ended."""
+MOST_LANES = 2000
+"""Lanes of all segments together, each of which a decision may look at."""
+_MOST_VALUES = 16 * MOST_LANES   # separated by commas; a lane has 11 at most, a segment 3
 
 __all__ = ['FORMAT', 'VERSION', 'Road', 'RoadError']
 
@@ -88,12 +93,21 @@ class Road:
         """
         Read a description.
 
-        Raises RoadError, in one line, when it is no JSON, of another version, or when a member is
-        missing, unknown, of the wrong type or out of range, or when lanes are not numbered from
-        the left.
+        Raises RoadError, in one line, when it is longer than LONGEST_TEXT, no JSON or of another
+        version, when a member is missing, unknown, of the wrong type or out of range, when it has
+        more than MOST_LANES, or when lanes are not numbered from the left.
         """
+        if len(text) > LONGEST_TEXT:
+            raise RoadError(
+                f'road description: {len(text):,} characters, {LONGEST_TEXT:,} is the most: '
+                'publish the stretch of road ahead')
+        # Half a million brackets take much longer than as long a road.
+        if text.count(',') > _MOST_VALUES:
+            raise RoadError(
+                f'road description: more values than {MOST_LANES} lanes have: publish the stretch '
+                'of road ahead')
         try:
-            content: object = json.loads(text)
+            content: object = json.loads(text, object_pairs_hook=_object)
         except (ValueError, RecursionError) as error:
             raise RoadError(f'road description: not JSON ({error})') from error
         if not isinstance(content, dict) or content.get('format') != FORMAT:
@@ -109,17 +123,30 @@ class Road:
         values = content['segments']
         if not isinstance(values, list) or not values:
             raise RoadError('road description: "segments" is not a list of at least one')
-        segments = tuple(
-            _segment(value, f'segments[{index}]') for index, value in enumerate(values))
-        ends = [(segment.start, segment.end) for segment in segments]
-        for start, end in ends:
-            if ends.count((start, end)) > 1:
+        segments: list[Segment] = []
+        ends: set[tuple[str, str]] = set()
+        lanes = 0
+        for index, value in enumerate(values):
+            segment = _segment(value, f'segments[{index}]', MOST_LANES - lanes)
+            segments.append(segment)
+            lanes += len(segment.lanes)
+            if (segment.start, segment.end) in ends:
                 raise RoadError(
-                    f'road description: two segments lead from "{start}" to "{end}"')
-        return cls(segments, frame_id)
+                    f'road description: two segments lead from "{segment.start}" to '
+                    f'"{segment.end}"')
+            ends.add((segment.start, segment.end))
+        return cls(tuple(segments), frame_id)
 
 
-def _segment(value: object, where: str) -> Segment:
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return a JSON object; raises ValueError where a member comes twice."""
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError('a member comes twice in one object')
+    return made
+
+
+def _segment(value: object, where: str, most_lanes: int) -> Segment:
     found = members(value, where, ('from', 'to', 'lanes'))
     start, end, described = found['from'], found['to'], found['lanes']
     if not isinstance(start, str):
@@ -128,6 +155,9 @@ def _segment(value: object, where: str) -> Segment:
         raise RoadError(f'road description: {where}.to is not a string')
     if not isinstance(described, list) or not described:
         raise RoadError(f'road description: {where}.lanes is not a list of at least one')
+    if len(described) > most_lanes:
+        raise RoadError(
+            f'road description: more than {MOST_LANES} lanes: publish the stretch of road ahead')
     lanes = tuple(
         lane_from_json(lane, f'{where}.lanes[{number}]')
         for number, lane in enumerate(described))

@@ -9,13 +9,22 @@ from pathlib import Path
 import re
 import textwrap
 
-from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.errors import DrlPruneError, one_line
 from drl_prune_ros.files import check_absent, write_atomically
 from drl_prune_ros.policy.c_program import CProgram
 from drl_prune_ros.policy.contracts import ActionContract, Interval, ObservationContract
 from drl_prune_ros.policy.policy_file import PolicyFile
 
 WIDTH = 95
+LONGEST_NAME = 100
+LONGEST_LINE = 400
+"""Characters of a line of the comment before it is wrapped; a command may have more."""
+# A header of one of these names, found before the compiler's own, takes its place.
+C_HEADERS = frozenset((
+    'assert', 'complex', 'ctype', 'errno', 'fenv', 'float', 'inttypes', 'iso646', 'limits',
+    'locale', 'math', 'setjmp', 'signal', 'stdalign', 'stdarg', 'stdatomic', 'stdbool', 'stddef',
+    'stdint', 'stdio', 'stdlib', 'stdnoreturn', 'string', 'strings', 'tgmath', 'threads', 'time',
+    'uchar', 'unistd', 'wchar', 'wctype'))
 
 
 @dataclass(frozen=True)
@@ -71,10 +80,12 @@ def write_c_source(policy: PolicyFile, path: Path) -> tuple[Path, Path]:
     """
     Write `path`, a .c file, and the header beside it; returns both paths.
 
-    Raises DrlPruneError, before anything is written, where one of them exists.
+    Raises DrlPruneError, before anything is written, where one of them exists, or cannot be
+    included by its name.
     """
     if path.suffix != '.c':
         raise DrlPruneError(f'{path} is no name of a C source: let it end in .c')
+    _check_name(path)
     header = path.with_suffix('.h')
     for file in (path, header):
         check_absent(file)
@@ -83,6 +94,18 @@ def write_c_source(policy: PolicyFile, path: Path) -> tuple[Path, Path]:
     write_atomically(header, source.header.encode('ascii'))
     write_atomically(path, source.source.encode('ascii'))
     return path, header
+
+
+def _check_name(path: Path) -> None:
+    """Raise DrlPruneError where an include of the header would not find it, and it alone."""
+    name = path.stem
+    if not re.fullmatch('[A-Za-z0-9_][A-Za-z0-9_. -]*', name) or len(name) > LONGEST_NAME:
+        raise DrlPruneError(
+            f'{path} is no name that C can include: choose another name of at most {LONGEST_NAME} '
+            'letters (a to z), digits, spaces, - and _')
+    if name.lower() in C_HEADERS:
+        raise DrlPruneError(
+            f'{name}.h is the name of a header of C itself: choose another name')
 
 
 _HEADER = """\
@@ -177,7 +200,7 @@ def _comment(lines: Iterable[str], hang: str = '') -> str:
     """
     wrapped: list[str] = []
     for line in lines:
-        text = re.sub(r'[^ -~]|[*?\\]', '_', line)
+        text = re.sub(r'[^ -~]|[*?\\]', '_', one_line(line, LONGEST_LINE))
         wrapped += textwrap.wrap(text, WIDTH, subsequent_indent=hang) or ['']
     return '\n'.join(['/*', *(f' * {line}'.rstrip() for line in wrapped), ' */'])
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 import math
 
 from drl_prune_ros import fields
+from drl_prune_ros.policy.bounds import MOST_VALUES
 from drl_prune_ros.policy.errors import ContractError, field_errors_as_policy_errors
 from drl_prune_ros.policy.observation_options import grid_cells, maximum_range
 
@@ -83,6 +84,8 @@ class ObservationContract:
         axes, axis = OBSERVATION_KINDS[self.kind]
         if len(self.shape) != axes:
             fields.refuse(f'{where}.shape', f'{axes} axes for kind {self.kind}', self.shape)
+        if self.size > MOST_VALUES:
+            fields.refuse(f'{where}.shape', f'at most {MOST_VALUES} values', self.shape)
         fields.as_many(
             self.features, f'{where}.features', self.shape[axis],
             'the first axis' if axis == 0 else 'the last axis')
@@ -161,6 +164,8 @@ class ActionContract:
         for name, value in plain.items():
             object.__setattr__(self, name, value)
 
+        if self.size > MOST_VALUES:
+            fields.refuse(f'{where}.names', f'at most {MOST_VALUES} names', self.size)
         if self.units or not self.discrete:
             fields.as_many(self.units, f'{where}.units', self.size, 'the names')
         if self.discrete:

@@ -10,6 +10,7 @@ import json
 from typing import NoReturn
 
 from drl_prune_ros import fields
+from drl_prune_ros.policy.bounds import MOST_LAYERS, MOST_VALUES
 from drl_prune_ros.policy.contracts import (
     ActionContract,
     check_action,
@@ -85,6 +86,8 @@ class Manifest:
         inputs, outputs = self.observation.size, self.action.size
         if len(self.widths) < 2:
             fields.refuse('widths', 'at least inputs and outputs', self.widths)
+        if len(self.widths) > 1 + MOST_LAYERS or max(self.widths) > MOST_VALUES:
+            fields.refuse('widths', f'at most {MOST_LAYERS} layers of {MOST_VALUES}', self.widths)
         if self.widths[0] > inputs:
             fields.refuse('widths[0]', f'at most the {inputs} observation values', self.widths[0])
         if self.widths[-1] != outputs:
@@ -204,8 +207,15 @@ def parse_json(text: str) -> dict[str, object]:
     def refuse_constant(name: str) -> NoReturn:
         raise ValueError(f'{name} is not a number')
 
+    def make_object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        made = dict(pairs)
+        if len(made) != len(pairs):
+            raise ValueError('an entry comes twice in one object')
+        return made
+
     try:
-        value = json.loads(text, parse_constant=refuse_constant)
+        value = json.loads(
+            text, parse_constant=refuse_constant, object_pairs_hook=make_object)
     except (ValueError, RecursionError) as error:
         raise PolicyFileError(f'the manifest is not JSON: {error}') from error
     if not isinstance(value, Mapping):

@@ -2,17 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The network of a policy file as plain arrays again: `writer.build_model` read backwards."""
 
-
 import numpy as np
 from numpy.typing import NDArray
 
-from drl_prune_ros.policy.errors import PolicyFileError
 from drl_prune_ros.policy.network import MlpNetwork
 from drl_prune_ros.policy.policy_file import PolicyFile
 from drl_prune_ros.policy.wire import Numbers
 
-OUTPUTS = {'Tanh': 'tanh', 'Max': 'clip'}
-"""What the output does, by the operator that reads the last layer; argmax where none is here."""
+OUTPUTS = {'ArgMax': 'argmax', 'Add': 'tanh', 'Min': 'clip'}
+"""What the output does, by the last operator."""
 
 
 def read_network(policy: PolicyFile) -> MlpNetwork:
@@ -20,30 +18,25 @@ def read_network(policy: PolicyFile) -> MlpNetwork:
     Return the network that was written into `policy`, bit for bit.
 
     Of a normalizer only what the network reads is in the file: for an input that it does not read,
-    the mean is 0 and the deviation 1. Raises PolicyFileError for a graph that this project's
-    writer does not write.
+    the mean is 0 and the deviation 1. A network without hidden layers reads as 'relu'.
     """
-    constants, nodes = policy.graph.initializers, policy.graph.nodes
-    try:
-        depth = sum(node.op_type == 'Gemm' for node in nodes)
-        layers = tuple(
-            (_float32(constants[f'weight_{i}']), _float32(constants[f'bias_{i}']))
-            for i in range(depth))
-        readers = {node.inputs[0]: node.op_type for node in nodes}
-        output = OUTPUTS.get(readers.get(f'layer_{depth - 1}', 'ArgMax'), 'argmax')
-        kept = constants['kept_inputs'] if 'kept_inputs' in constants else None
-        clip = constants.get('clip_high')
-        mean, std = _normalizer(constants, kept, policy.manifest.observation.size)
-        return MlpNetwork(
-            layers=layers, output=output,
-            activation='tanh' if readers.get('layer_0') == 'Tanh' and depth > 1 else 'relu',
-            inputs=None if kept is None else tuple(kept.tolist()),
-            observation_clip=None if clip is None else float(clip),
-            observation_mean=mean, observation_std=std,
-            low=policy.manifest.action.low, high=policy.manifest.action.high)
-    except (KeyError, IndexError):
-        raise PolicyFileError(f'{policy.path} holds another graph than drl-prune writes: give a '
-                              'policy written by drl-prune export') from None
+    nodes, size = policy.graph.nodes, policy.manifest.observation.size
+    # By their place, as the runtimes read them, whatever they are called.
+    operands: dict[str, list[list[Numbers]]] = {}
+    for node in nodes:
+        constants = [policy.graph.initializers[name] for name in node.inputs[1:]]
+        operands.setdefault(node.op_type, []).append(constants)
+    layers = tuple((_float32(weight), _float32(bias)) for weight, bias in operands['Gemm'])
+    first = [node.op_type for node in nodes].index('Gemm')
+    kept = operands['Gather'][0][0] if 'Gather' in operands else None
+    mean, std = _normalizer(operands, kept, size)
+    return MlpNetwork(
+        layers=layers, output=OUTPUTS[nodes[-1].op_type],
+        activation='tanh' if len(layers) > 1 and nodes[first + 1].op_type == 'Tanh' else 'relu',
+        inputs=None if kept is None else tuple(kept.tolist()),
+        observation_clip=float(operands['Clip'][0][1]) if 'Clip' in operands else None,
+        observation_mean=mean, observation_std=std,
+        low=policy.manifest.action.low, high=policy.manifest.action.high)
 
 
 def _float32(constant: Numbers) -> NDArray[np.float32]:
@@ -51,12 +44,11 @@ def _float32(constant: Numbers) -> NDArray[np.float32]:
 
 
 def _normalizer(
-    constants: dict[str, Numbers], kept: Numbers | None, size: int,
+    operands: dict[str, list[list[Numbers]]], kept: Numbers | None, size: int,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]] | tuple[None, None]:
-    if 'observation_mean' not in constants:
+    if 'Sub' not in operands:
         return None, None
     read = np.arange(size) if kept is None else kept
     mean, std = np.zeros(size, np.float32), np.ones(size, np.float32)
-    mean[read], std[read] = constants['observation_mean'], constants['observation_std']
+    mean[read], std[read] = operands['Sub'][0][0], operands['Div'][0][0]
     return mean, std
-

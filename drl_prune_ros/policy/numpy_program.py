@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drl_prune_ros.policy.errors import PolicyFileError
-from drl_prune_ros.policy.onnx_reader import Attribute, OnnxGraph, OnnxNode
+from drl_prune_ros.policy.onnx_reader import OnnxGraph, OnnxNode
 from drl_prune_ros.policy.wire import Numbers
 
 Buffer = NDArray[np.float32 | np.int64]
@@ -155,11 +155,10 @@ class NumpyProgram:
         return self._constants[node.inputs[position]]
 
 
-
-def _demand_attributes(node: OnnxNode, *expected: tuple[str, Attribute]) -> None:
+def _demand_attributes(node: OnnxNode, *expected: tuple[str, float]) -> None:
     """Raise PolicyFileError if an attribute differs from that of every policy written here."""
-    defaults: dict[str, Attribute] = {'axis': 0, 'keepdims': 1}
+    defaults: dict[str, float] = {'axis': 0, 'keepdims': 1}
     for name, value in expected:
         found = node.attributes.get(name, defaults.get(name, value))
-        if isinstance(found, np.ndarray) or found != value:
+        if found != value:
             raise PolicyFileError(f'operator {node.op_type!r} has an unexpected {name}')

@@ -1,27 +1,30 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
 """
-A reader of ONNX models that needs numpy alone, for a vehicle without the onnx package.
+A strict reader of the ONNX models that are policies; a vehicle needs numpy alone for it.
 
-`read_header` gives what stands beside the graph, without reading the graph: so a file can be
-checked before its graph is interpreted. `read_graph` gives the graph. Both raise PolicyFileError,
-and nothing else, whatever the bytes are. Field numbers are those of onnx.proto.
+It reads what `writer.build_model` writes, and refuses everything else that an ONNX file may hold:
+so whoever reads the same bytes, onnxruntime too, reads the same network. `read_header` gives what
+stands beside the graph, so that a file can be checked before its graph is interpreted;
+`read_graph` gives the graph. Both raise PolicyFileError, and nothing else, whatever the bytes are.
+Field numbers are those of onnx.proto.
 """
 
 from dataclasses import dataclass
 from math import prod
 
-import numpy as np
-
+from drl_prune_ros.policy.bounds import LONGEST_MANIFEST, MOST_PARTS
 from drl_prune_ros.policy.errors import PolicyFileError
 from drl_prune_ros.policy.wire import from_bytes, Message, Numbers
 
-Attribute = int | float | str | tuple[int, ...] | tuple[float, ...] | tuple[str, ...] | Numbers
+# Those that the writer writes. Others would need a review of what each operator means in them.
+IR_VERSION = 8
+OPSET = 17
 
-FLOAT, INT64, DOUBLE = 1, 7, 11
-TENSOR_TYPES = {FLOAT: '<f4', INT64: '<i8', DOUBLE: '<f8'}
-EXTERNAL = 1
-MAX_AXES = 32
+FLOAT, INT64 = 1, 7
+TENSOR_TYPES = {FLOAT: '<f4', INT64: '<i8'}
+INTEGER_ATTRIBUTE = 2
+MAX_AXES = 2
 
 
 @dataclass(frozen=True)
@@ -29,27 +32,28 @@ class OnnxHeader:
     """
     What an ONNX file holds beside its graph.
 
-    ir_version, opset   versions of the file format and of the operators (default domain)
-    producer            name of the program that wrote the file, '' where it is not given
-    metadata            metadata_props: free text by key
-    graph               the graph's bytes, for `read_graph`
+    producer  name of the program that wrote the file, '' where it is not given
+    metadata  (key, text) of each entry of metadata_props, in order
+    model     the whole file, for `read_graph`
     """
 
-    ir_version: int
-    opset: int
     producer: str
-    metadata: dict[str, str]
-    graph: memoryview
+    metadata: tuple[tuple[str, str], ...]
+    model: Message
+
+    def text(self, key: str) -> str | None:
+        """Return the first text of a key, None where it has none."""
+        return next((text for name, text in self.metadata if name == key), None)
 
 
 @dataclass(frozen=True)
 class OnnxNode:
-    """One operator: names of its inputs and outputs ('' where one is left out), attributes."""
+    """One operator: names of its inputs and outputs, attributes."""
 
     op_type: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
-    attributes: dict[str, Attribute]
+    attributes: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ class OnnxValue:
 
 @dataclass(frozen=True)
 class OnnxGraph:
-    """Operators in order of execution, constants by name, inputs (constants excluded), outputs."""
+    """Operators in order of execution, constants by name, inputs, outputs."""
 
     nodes: tuple[OnnxNode, ...]
     initializers: dict[str, Numbers]
@@ -72,94 +76,91 @@ class OnnxGraph:
 
 
 def read_header(data: bytes) -> OnnxHeader:
-    """Read a ModelProto, the graph's bytes left as they are."""
-    model = Message(memoryview(data))
+    """Read what is needed to know whose file this is; it may yet have what no policy has."""
+    model = Message(memoryview(data), 'the file', MOST_PARTS)
     if 1 not in model or 7 not in model:
         raise PolicyFileError('no ONNX version or no graph in it')
-    opset = 0
-    for entry in model.messages(8):
-        if entry.text(1) in ('', 'ai.onnx'):
-            opset = entry.integer(2)
-    metadata = {entry.text(1): entry.text(2) for entry in model.messages(14)}
-    return OnnxHeader(model.integer(1), opset, model.text(2), metadata, model.bytes_(7))
+    entries = model.messages(14, 'metadata')
+    metadata = tuple((entry.text(1), entry.text(2, LONGEST_MANIFEST)) for entry in entries)
+    return OnnxHeader(model.text(2), metadata, model)
 
 
-def read_graph(data: memoryview) -> OnnxGraph:
-    """Read a GraphProto. Constants are float32, float64 or int64, held inside the file."""
-    graph = Message(data)
-    if 15 in graph:
-        raise PolicyFileError('sparse constants cannot be read here')
+def read_graph(header: OnnxHeader) -> OnnxGraph:
+    """
+    Read the graph of a file whose header was read.
+
+    Raises PolicyFileError where the file has anything twice, or anything that no policy has.
+    """
+    _check_model(header)
+    graph = Message(header.model.bytes_(7), 'the graph', MOST_PARTS).only(1, 2, 5, 11, 12)
+    graph.text(2)
     initializers: dict[str, Numbers] = {}
-    for tensor in graph.messages(5):
-        initializers[tensor.text(8)] = _tensor(tensor)
-    inputs = tuple(_value(entry) for entry in graph.messages(11))
+    for tensor in graph.messages(5, 'a constant'):
+        name, values = _tensor(tensor.only(1, 2, 8, 9))
+        if name in initializers:
+            raise PolicyFileError(f'constant {name!r} comes twice')
+        initializers[name] = values
     return OnnxGraph(
-        nodes=tuple(_node(entry) for entry in graph.messages(1)),
+        nodes=tuple(_node(entry) for entry in graph.messages(1, 'an operator')),
         initializers=initializers,
-        inputs=tuple(value for value in inputs if value.name not in initializers),
-        outputs=tuple(_value(entry) for entry in graph.messages(12)),
+        inputs=tuple(_value(entry) for entry in graph.messages(11, 'an input')),
+        outputs=tuple(_value(entry) for entry in graph.messages(12, 'an output')),
     )
 
 
+def _check_model(header: OnnxHeader) -> None:
+    model = header.model.only(1, 2, 3, 7, 8, 14)
+    model.text(3)
+    opsets = [entry.only(1, 2) for entry in model.messages(8, 'an operator set')]
+    versions = [(entry.text(1), entry.integer(2)) for entry in opsets]
+    if model.integer(1) != IR_VERSION or versions != [('', OPSET)]:
+        raise PolicyFileError(
+            f'it is ONNX version {model.integer(1)} with operators {versions}, not version '
+            f'{IR_VERSION} with those of opset {OPSET}')
+    for entry in model.messages(14, 'metadata'):
+        entry.only(1, 2)
+    keys = [key for key, _ in header.metadata]
+    for key in keys:
+        if keys.count(key) > 1:
+            raise PolicyFileError(f'the metadata {key!r} come twice')
+
+
 def _node(node: Message) -> OnnxNode:
-    op_type, domain = node.text(4), node.text(7)
-    if domain not in ('', 'ai.onnx'):
-        raise PolicyFileError(f'operator {op_type!r} of domain {domain!r} cannot be read here')
-    attributes = {entry.text(1): _attribute(entry) for entry in node.messages(5)}
+    node.only(1, 2, 3, 4, 5)
+    node.text(3)
+    op_type = node.text(4)
+    attributes: dict[str, int] = {}
+    for entry in node.messages(5, 'an attribute'):
+        name = entry.text(1)
+        if entry.integer(20) != INTEGER_ATTRIBUTE:
+            raise PolicyFileError(f'attribute {name!r} of operator {op_type!r} is no integer')
+        if name in attributes:
+            raise PolicyFileError(f'attribute {name!r} of operator {op_type!r} comes twice')
+        attributes[name] = entry.only(1, 3, 20).integer(3)
     return OnnxNode(op_type, node.texts(1), node.texts(2), attributes)
 
 
-def _attribute(attribute: Message) -> Attribute:
-    kind = attribute.integer(20)
-    if kind == 1:
-        values = attribute.numbers(2, '<f4')
-        return float(values[-1]) if len(values) else 0.0
-    if kind == 2:
-        return attribute.integer(3)
-    if kind == 3:
-        return attribute.text(4)
-    if kind == 4:
-        return _tensor(Message(attribute.bytes_(5)))
-    if kind == 6:
-        return tuple(attribute.numbers(7, '<f4').tolist())
-    if kind == 7:
-        return attribute.integers(8)
-    if kind == 8:
-        return attribute.texts(9)
-    raise PolicyFileError(f'attribute {attribute.text(1)!r} of type {kind} cannot be read here')
-
-
-def _tensor(tensor: Message) -> Numbers:
+def _tensor(tensor: Message) -> tuple[str, Numbers]:
     name, elem_type, shape = tensor.text(8), tensor.integer(2), tensor.integers(1)
-    if tensor.integer(14) == EXTERNAL:
-        raise PolicyFileError(f'constant {name!r} is kept in another file')
     if elem_type not in TENSOR_TYPES:
-        raise PolicyFileError(f'constant {name!r} has type {elem_type}, which cannot be read here')
-    dtype = TENSOR_TYPES[elem_type]
-    if 9 in tensor:
-        values = from_bytes(tensor.bytes_(9), dtype)
-    elif elem_type == FLOAT:
-        values = tensor.numbers(4, dtype)
-    elif elem_type == DOUBLE:
-        values = tensor.numbers(10, dtype)
-    else:
-        values = np.array(tensor.integers(7), np.int64)
-    if len(shape) > MAX_AXES or any(axis < 0 for axis in shape) or prod(shape) != len(values):
+        raise PolicyFileError(f'constant {name!r} has type {elem_type}, which no policy has')
+    values = from_bytes(tensor.bytes_(9), TENSOR_TYPES[elem_type])
+    if len(shape) > MAX_AXES or any(axis < 1 for axis in shape) or prod(shape) != len(values):
         raise PolicyFileError(f'constant {name!r} of {len(values)} values has shape {shape}')
-    try:
-        values = values.reshape(shape)
-    except ValueError as error:  # no values, and axes beyond what an index can hold
-        raise PolicyFileError(f'constant {name!r}: {error}') from error
+    values = values.reshape(shape)
     values.setflags(write=False)
-    return values
+    return name, values
 
 
 def _value(value: Message) -> OnnxValue:
-    tensor_type = Message(Message(value.bytes_(2)).bytes_(1))
+    """Read a ValueInfoProto: every part of it is nested in another one."""
+    value.only(1, 2)
+    kind = value.message(2, 'a type').only(1)
+    tensor_type = kind.message(1, 'a tensor type').only(1, 2)
     shape: list[int | str | None] = []
-    for axis in Message(tensor_type.bytes_(2)).messages(1):
-        if 1 in axis:
-            shape.append(axis.integer(1))
+    for axis in tensor_type.message(2, 'a shape').only(1).messages(1, 'an axis'):
+        if 1 in axis.only(1, 2):
+            shape.append(axis.integer(1) if 2 not in axis else None)
         else:
             shape.append(axis.text(2) or None)
     return OnnxValue(value.text(1), tensor_type.integer(1), tuple(shape))

@@ -36,19 +36,22 @@ class OnnxRuntime:
         options.add_session_config_entry('session.intra_op.allow_spinning', '0')
         options.add_session_config_entry('session.inter_op.allow_spinning', '0')
         options.log_severity_level = 3
-        try:
-            # The bytes that were checked, not the path: the file may have changed since.
-            self._session = onnxruntime.InferenceSession(
-                policy.data, options, providers=['CPUExecutionProvider']
-            )
-        except Exception as error:  # onnxruntime's exceptions share no other base
-            reason = ' '.join(str(error).split())
-            raise DrlPruneError(f'onnxruntime refuses {policy.path}: {reason}') from error
-
         self.manifest: Manifest = policy.manifest
         self._size = self.manifest.observation.size
         self._discrete = self.manifest.action.discrete
         self._names = [value.name for value in policy.graph.outputs]
+        try:
+            # The bytes that were checked, not the path: the file may have changed since.
+            self._session = onnxruntime.InferenceSession(
+                policy.data, options, providers=['CPUExecutionProvider'])
+            self._bind()
+            self.act(np.zeros(self._size, np.float32))
+        except Exception as error:  # onnxruntime's exceptions share no other base
+            reason = ' '.join(str(error).split())
+            raise DrlPruneError(f'onnxruntime refuses {policy.path}: {reason}') from error
+
+    def _bind(self) -> None:
+        """Make the arrays that a decision reads and writes."""
         # Bound once: a call then neither allocates an array nor searches a name.
         self._input = np.zeros((1, self._size), np.float32)
         self._action = np.zeros(1, np.int64) if self._discrete else np.zeros(
@@ -59,7 +62,6 @@ class OnnxRuntime:
             (self._binding.bind_output, 'action', self._action),
         ):
             bind(name, 'cpu', 0, array.dtype.type, array.shape, array.ctypes.data)
-        self.act(np.zeros(self._size, np.float32))
 
     def act(self, observation: ArrayLike) -> Action:
         """Return the action for one observation (n,)."""

@@ -5,7 +5,8 @@ The policy file: one ONNX model whose metadata holds its manifest and a digest o
 
 The digest is the SHA-256 of the file with the digest's own 64 hexadecimal digits set to '0'. It
 covers every byte, so a changed weight or a changed manifest is refused. It guards against damage
-and mistakes, not against somebody who computes a new digest.
+and mistakes, not against somebody who computes a new digest: so nothing is read before its bound
+was checked, and what is read has one meaning for every runtime (see onnx_reader and chain).
 """
 
 from dataclasses import dataclass, field
@@ -13,7 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from drl_prune_ros.files import write_atomically
+from drl_prune_ros.files import read_bounded, write_atomically
+from drl_prune_ros.policy.bounds import LARGEST_FILE
+from drl_prune_ros.policy.chain import check_graph
 from drl_prune_ros.policy.errors import PolicyFileError
 from drl_prune_ros.policy.manifest import check_version, Manifest, parse_json
 from drl_prune_ros.policy.network import MlpNetwork
@@ -71,6 +74,10 @@ def write_policy(
     # The digest is the last thing in the file, so the last run of zeros is its place.
     start = data.rindex(NO_DIGEST.encode())
     data = data[:start] + digest.encode() + data[start + len(digest):]
+    if len(data) > LARGEST_FILE:
+        raise PolicyFileError(
+            f'the policy would have {len(data):,} bytes, {LARGEST_FILE:,} is the most that is '
+            'read: make the network smaller')
     policy = parse_policy(path, data)
     write_atomically(path, data, overwrite)
     return policy
@@ -80,11 +87,14 @@ def read_policy(path: str | Path) -> PolicyFile:
     """Read a policy file; raises PolicyFileError saying what is wrong with it and what to do."""
     path = Path(path)
     try:
-        data = path.read_bytes()
+        data = read_bounded(path, LARGEST_FILE)
     except FileNotFoundError as error:
         raise PolicyFileError(f'{path} does not exist: check the path of the policy') from error
     except OSError as error:
         raise PolicyFileError(f'cannot read {path}: {error.strerror}') from error
+    except ValueError as error:
+        raise PolicyFileError(
+            f'{path} is no policy ({error}): give a file written by drl-prune export') from error
     return parse_policy(path, data)
 
 
@@ -94,15 +104,17 @@ def parse_policy(path: Path, data: bytes) -> PolicyFile:
     text = _manifest_text(path, header)
     # Another version may keep its digest in another way, so the version is checked first.
     _check_version(path, text)
-    if not _digest_holds(data, header.metadata.get(DIGEST_KEY, '')):
+    if not _digest_holds(data, header.text(DIGEST_KEY) or ''):
         raise PolicyFileError(
             f'{path} was tampered with or is damaged (its digest does not match): '
             'export it again or copy it anew'
         )
     try:
+        if len(header.metadata) > 2:
+            raise PolicyFileError('it has metadata other than its manifest and its digest')
+        graph = read_graph(header)
         manifest = Manifest.from_json(text)
-        graph = read_graph(header.graph)
-        _check_graph(graph, manifest)
+        check_graph(graph, manifest)
     except PolicyFileError as error:
         raise PolicyFileError(f'{path} contradicts itself: {error}: export it again') from error
     return PolicyFile(path, manifest, graph, sha256(data), len(data), data)
@@ -125,8 +137,9 @@ def _read_header(path: Path, data: bytes) -> OnnxHeader:
 
 
 def _manifest_text(path: Path, header: OnnxHeader) -> str:
-    if MANIFEST_KEY in header.metadata:
-        return header.metadata[MANIFEST_KEY]
+    text = header.text(MANIFEST_KEY)
+    if text is not None:
+        return text
     if header.producer == PRODUCER:
         raise PolicyFileError(
             f'{path} is truncated (its manifest is cut off): export or copy it again'
@@ -179,23 +192,3 @@ def _check_agreement(network: MlpNetwork, manifest: Manifest) -> None:
 
 def _disagree(network: str, manifest: str) -> None:
     raise PolicyFileError(f'the network has {network} but the manifest says {manifest}')
-
-
-def _check_graph(graph: OnnxGraph, manifest: Manifest) -> None:
-    """Raise PolicyFileError if the graph is not the one that the manifest describes."""
-    size = manifest.observation.size
-    if [(value.name, value.shape[1:]) for value in graph.inputs] != [('observation', (size,))]:
-        raise PolicyFileError(f'the graph does not read one observation of {size} values')
-    expected = {'action', 'scores'} if manifest.action.discrete else {'action'}
-    if {value.name for value in graph.outputs} != expected:
-        raise PolicyFileError(f'the graph does not give {" and ".join(sorted(expected))}')
-    shapes = [
-        graph.initializers[node.inputs[1]].shape
-        for node in graph.nodes
-        if node.op_type == 'Gemm' and node.inputs[1] in graph.initializers
-    ]
-    widths = tuple(shape[-1] for shape in shapes[:1]) + tuple(shape[0] for shape in shapes)
-    if widths != manifest.widths:
-        raise PolicyFileError(
-            f'the graph has widths {list(widths)} but the manifest says {list(manifest.widths)}'
-        )

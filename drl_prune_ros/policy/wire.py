@@ -1,11 +1,12 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
 """
-The protobuf wire format, as far as ONNX files use it.
+The protobuf wire format, as far as policy files use it, with one meaning for any bytes.
 
 A message is a run of fields; a field is a key (number and wire type) and a value: a varint, four
 bytes, eight bytes, or a length and that many bytes. Nothing here knows what a field means.
-See https://protobuf.dev/programming-guides/encoding/.
+See https://protobuf.dev/programming-guides/encoding/. Where that lets readers choose, as with a
+single field that comes twice, the message is refused.
 """
 
 from collections.abc import Iterator
@@ -13,9 +14,10 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from drl_prune_ros.policy.bounds import LONGEST_WORD, MOST_FIELDS
 from drl_prune_ros.policy.errors import PolicyFileError
 
-Numbers = NDArray[np.float32 | np.float64 | np.int64]
+Numbers = NDArray[np.float32 | np.int64]
 VARINT, EIGHT_BYTES, LENGTH, FOUR_BYTES = 0, 1, 2, 5
 
 
@@ -23,14 +25,18 @@ class Message:
     """
     The fields of one message, by number; raises PolicyFileError where the bytes are no message.
 
-    The getters return what a reader of a protobuf schema would: the last value of a single field,
-    all values of a repeated one, a default where the field is absent.
+    what  names the message in errors
+    most  fields that it may have
     """
 
-    def __init__(self, data: memoryview) -> None:
+    def __init__(self, data: memoryview, what: str, most: int = MOST_FIELDS) -> None:
+        self._what = what
         self._fields: dict[int, list[tuple[int, int | memoryview]]] = {}
-        position = 0
+        position = count = 0
         while position < len(data):
+            count += 1
+            if count > most:
+                raise PolicyFileError(f'{what} has more than {most} fields')
             key, position = _varint(data, position)
             number, wire_type = key >> 3, key & 7
             value: int | memoryview
@@ -54,58 +60,69 @@ class Message:
     def __contains__(self, number: int) -> bool:
         return number in self._fields
 
+    def only(self, *numbers: int) -> 'Message':
+        """Return self, if it has no other fields than these; raises PolicyFileError."""
+        others = sorted(set(self._fields) - set(numbers))
+        if others:
+            raise PolicyFileError(f'{self._what} has a field {others[0]}, which no policy has')
+        return self
+
     def integer(self, number: int, default: int = 0) -> int:
-        """Return a signed 64-bit field."""
-        result = default
-        for value in self._values(number, VARINT):
-            assert isinstance(value, int)
-            result = _signed(value)
-        return result
+        """Return a single signed 64-bit field."""
+        value = self._single(number, VARINT)
+        return _signed(value) if isinstance(value, int) else default
 
     def bytes_(self, number: int) -> memoryview:
-        """Return a bytes field, empty where absent."""
-        blobs = self.blobs(number)
-        return blobs[-1] if blobs else memoryview(b'')
+        """Return a single bytes field, empty where absent."""
+        value = self._single(number, LENGTH)
+        return value if isinstance(value, memoryview) else memoryview(b'')
 
-    def text(self, number: int) -> str:
-        """Return a string field, empty where absent."""
-        return _text(self.bytes_(number))
+    def text(self, number: int, most: int = LONGEST_WORD) -> str:
+        """Return a single string field of at most `most` bytes, empty where absent."""
+        return self._text(self.bytes_(number), most)
 
     def texts(self, number: int) -> tuple[str, ...]:
         """Return a repeated string field."""
-        return tuple(_text(value) for value in self.blobs(number))
+        return tuple(self._text(value, LONGEST_WORD) for value in self.blobs(number))
 
     def blobs(self, number: int) -> list[memoryview]:
         """Return a repeated bytes field."""
         return [v for v in self._values(number, LENGTH) if isinstance(v, memoryview)]
 
-    def messages(self, number: int) -> list['Message']:
+    def message(self, number: int, what: str) -> 'Message':
+        """Return a single field that is a message, an empty one where absent."""
+        return Message(self.bytes_(number), what)
+
+    def messages(self, number: int, what: str) -> list['Message']:
         """Return a repeated field of messages."""
-        return [Message(value) for value in self.blobs(number)]
+        return [Message(value, what) for value in self.blobs(number)]
 
     def integers(self, number: int) -> tuple[int, ...]:
-        """Return a repeated signed 64-bit field, packed or not."""
-        result: list[int] = []
-        for _, value in self._fields.get(number, []):
-            if isinstance(value, int):
-                result.append(_signed(value))
-            else:
-                result.extend(_packed_varints(value))
-        return tuple(result)
+        """Return a repeated signed 64-bit field, one value in each."""
+        return tuple(_signed(v) for v in self._values(number, VARINT) if isinstance(v, int))
 
-    def numbers(self, number: int, dtype: str) -> Numbers:
-        """Return a repeated field of little-endian '<f4' or '<f8', packed or not, as 1-D array."""
-        values = [value for _, value in self._fields.get(number, [])]
-        blobs = [value for value in values if isinstance(value, memoryview)]
-        if len(blobs) != len(values):
-            raise PolicyFileError(f'field {number} has an unexpected wire type')
-        return from_bytes(memoryview(b''.join(blobs)), dtype)
+    def _single(self, number: int, wire_type: int) -> int | memoryview | None:
+        values = list(self._values(number, wire_type))
+        if len(values) > 1:
+            raise PolicyFileError(f'{self._what} has field {number} twice')
+        return values[0] if values else None
 
     def _values(self, number: int, wire_type: int) -> Iterator[int | memoryview]:
         for found, value in self._fields.get(number, []):
             if found != wire_type:
-                raise PolicyFileError(f'field {number} has an unexpected wire type')
+                raise PolicyFileError(
+                    f'{self._what} has a field {number} of an unexpected wire type')
             yield value
+
+    def _text(self, data: memoryview, most: int) -> str:
+        if len(data) > most:
+            raise PolicyFileError(
+                f'{self._what} has a text of {len(data):,} bytes, {most:,} is the most')
+        try:
+            return str(data, 'utf-8')
+        except UnicodeDecodeError as error:
+            raise PolicyFileError(
+                f'{self._what} has a name that is not text: {error.reason}') from error
 
 
 def from_bytes(data: memoryview, dtype: str) -> Numbers:
@@ -117,6 +134,8 @@ def from_bytes(data: memoryview, dtype: str) -> Numbers:
 
 
 def _varint(data: memoryview, position: int) -> tuple[int, int]:
+    if position < len(data) and (first := data[position]) < 0x80:
+        return first, position + 1   # nearly all of them
     result = 0
     for shift in range(0, 70, 7):
         if position >= len(data):
@@ -125,23 +144,11 @@ def _varint(data: memoryview, position: int) -> tuple[int, int]:
         position += 1
         result |= (byte & 0x7F) << shift
         if byte < 0x80:
-            return result & 0xFFFF_FFFF_FFFF_FFFF, position
+            if result >> 64 or (not byte and shift):
+                raise PolicyFileError('a number is written in more bytes than it needs')
+            return result, position
     raise PolicyFileError('a number takes more than 10 bytes')
-
-
-def _packed_varints(data: memoryview) -> Iterator[int]:
-    position = 0
-    while position < len(data):
-        value, position = _varint(data, position)
-        yield _signed(value)
 
 
 def _signed(value: int) -> int:
     return value - (1 << 64) if value >= 1 << 63 else value
-
-
-def _text(data: memoryview) -> str:
-    try:
-        return str(data, 'utf-8')
-    except UnicodeDecodeError as error:
-        raise PolicyFileError(f'a name is not text: {error.reason}') from error

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`drl-prune inspect` tells what is in the file, for people and for scripts."""
 
+from dataclasses import replace
 import json
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from drl_prune_ros.cli.main import main
 from drl_prune_ros.policy.manifest import ActionContract, Manifest, ObservationContract
 from drl_prune_ros.policy.network import MlpNetwork
+from drl_prune_ros.policy.network_reader import read_network
 from drl_prune_ros.policy.policy_file import PolicyFile, write_policy
 
 OBSERVATION = ObservationContract(
@@ -165,3 +167,35 @@ def test_a_spoiled_file(policy: PolicyFile, capsys: pytest.CaptureFixture) -> No
     assert captured.out == ''
     assert captured.err.startswith(f'drl-prune: error: {policy.path} is truncated or damaged')
     assert captured.err.count('\n') == 1
+
+
+@pytest.mark.reaction(
+    'policy files', 'terminal escapes, line breaks or 200 kB of text in the provenance',
+    '`inspect` prints them escaped, and of long text both ends')
+def test_free_text_is_shown_on_one_short_line(
+        policy: PolicyFile, capsys: pytest.CaptureFixture) -> None:
+    network = read_network(policy)
+    texts = {'command': '\x1b[2J\x1b]0;owned\x07 a\nb\u202e', 'note': 'long ' * 40_000,
+             'key\x1b[31m': 1, 'list': ['\x1b[1m']}
+    manifest = replace(policy.manifest, provenance=texts, evaluation={'deep': {'\r': '\x9b2J'}})
+    write_policy(policy.path, network, manifest, overwrite=True)
+    assert main(['inspect', str(policy.path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert all(line.isprintable() and len(line) < 700 for line in lines)
+    assert any(r'\x1b[2J\x1b]0;owned\x07 a\nb\u202e' in line for line in lines)
+    assert main(['inspect', str(policy.path), '--json']) == 0
+    out = capsys.readouterr().out
+    assert json.loads(out)['provenance'] == texts
+    assert all(line.isprintable() for line in out.splitlines())
+
+
+@pytest.mark.reaction(
+    'policy files', 'terminal escapes in the name of a file or in its error',
+    'the one line of the error shows them escaped')
+def test_an_error_shows_no_escapes(
+        tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    path = tmp_path / 'a\x1b[31m\n.onnx'
+    path.write_bytes(b'no policy')
+    assert main(['inspect', str(path)]) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.isprintable() and r'a\x1b[31m\n.onnx' in line

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import copy
 import json
+import time
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.perception.lane_network import Segment
 from drl_prune_ros.perception.lanes import CircularLane, SineLane, StraightLane
-from drl_prune_ros.perception.road import Road, RoadError
+from drl_prune_ros.perception.road import LONGEST_TEXT, MOST_LANES, Road, RoadError
 
 
 def some_road(random):
@@ -121,3 +122,61 @@ def test_roads_differ_when_a_lane_does(content):
     other = copy.deepcopy(content)
     other['segments'][0]['lanes'][1]['forbidden'] = True
     assert Road.from_json(json.dumps(content)) != Road.from_json(json.dumps(other))
+
+
+def long_road(segments, lanes=3):
+    def lane(segment, number):
+        return {'shape': 'straight', 'start': [100.25 * segment, -4.0 * number],
+                'end': [100.25 * (segment + 1), -4.0 * number], 'width': 4.0,
+                'speed_limit': 30.0, 'forbidden': False}
+    return json.dumps({'format': 'drl_prune_ros/road', 'version': 1, 'segments': [
+        {'from': str(n), 'to': str(n + 1), 'lanes': [lane(n, k) for k in range(lanes)]}
+        for n in range(segments)]})
+
+
+def processor_s(work):
+    """Return the least processor time of three calls."""
+    def once():
+        begun = time.process_time()
+        work()
+        return time.process_time() - begun
+    return min(once() for _ in range(3))
+
+
+@pytest.mark.reaction('against the road', 'a valid road of as many lanes as are read',
+                      'taken, in a time that grows as its length')
+def test_a_long_road_is_read_in_a_time_that_grows_as_its_length():
+    text = long_road(MOST_LANES // 3)
+    assert len(text) < LONGEST_TEXT
+    road = Road.from_json(text)
+    assert sum(len(segment.lanes) for segment in road.segments) == MOST_LANES // 3 * 3
+    assert processor_s(lambda: Road.from_json(text)) < 0.3
+    assert processor_s(road.network) < 0.3
+
+
+def large(text, what):
+    return pytest.param(text, id=what.replace(' ', '-'), marks=pytest.mark.reaction(
+        'against the road', what, 'refused in one line; the road before stays'))
+
+
+@pytest.mark.parametrize('text', [
+    large(lambda: long_road(MOST_LANES, 1)[:-1] + ' ' * LONGEST_TEXT + '}', 'a road of 10 MB'),
+    large(lambda: long_road(MOST_LANES + 1, 1), 'a road of one lane too many'),
+    large(lambda: long_road(1, MOST_LANES + 1), 'a segment of thousands of lanes'),
+    large(lambda: long_road(1).replace('"width": 4.0', '"width": 4.0, "width": 9.0'),
+          'a member twice in a road'),
+    large(lambda: '[' * LONGEST_TEXT, 'half a million brackets'),
+    large(lambda: '[' + '[],' * (LONGEST_TEXT // 3 - 1) + '0]', 'a list of 170,000 lists'),
+    large(lambda: long_road(1).replace('4.0', '1e300'), 'a lane of 1e300 m'),
+    large(lambda: long_road(1).replace('4.0', '5e-324'), 'a lane of a width of 5e-324 m'),
+    large(lambda: long_road(1).replace('4.0', '9' * 4000), 'a width of 4,000 digits'),
+    large(lambda: long_road(1).replace('"1"', '"1", "' + 'x' * 10**5 + '\\u001b[2J": 1'),
+          'a name of 100,000 characters in a road'),
+    large(lambda: long_road(1).replace('"version": 1', '"version": "' + '\\ud800' * 9**5 + '"'),
+          'halves of surrogate pairs in a road'),
+])
+def test_a_large_road_is_refused_in_one_short_line(text):
+    text = text()
+    with pytest.raises(RoadError) as caught:
+        Road.from_json(text)
+    assert str(caught.value).isprintable() and len(str(caught.value)) < 1100

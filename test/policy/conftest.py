@@ -3,11 +3,20 @@
 """Random policies to write, read and run."""
 
 from collections.abc import Callable
+import ctypes
+import hashlib
 from itertools import pairwise
+from pathlib import Path
+import subprocess
+import time
 
 import numpy as np
+from numpy.typing import NDArray
+import onnx
 import pytest
 
+from drl_prune_ros.policy.c_source import write_c_source
+from drl_prune_ros.policy.errors import PolicyFileError
 from drl_prune_ros.policy.manifest import (
     ActionContract,
     dense_widths,
@@ -15,8 +24,17 @@ from drl_prune_ros.policy.manifest import (
     ObservationContract,
 )
 from drl_prune_ros.policy.network import MlpNetwork
+from drl_prune_ros.policy.policy_file import (
+    DIGEST_KEY,
+    NO_DIGEST,
+    PolicyFile,
+    read_policy,
+    write_policy,
+)
 
 Policy = tuple[MlpNetwork, Manifest]
+LONGEST_S = 1.0   # that a refusal may take
+STRICT = ('-std=c99', '-Wall', '-Wextra', '-Werror', '-pedantic')
 
 
 def kinematics() -> ObservationContract:
@@ -124,3 +142,77 @@ def highway() -> Policy:
     network, manifest = random_policy(0, (25, 16, 16, 5))
     values = {**vars(manifest), 'task': 'highway-fast-v0', 'action': meta_actions()}
     return network, Manifest(**values)
+
+
+def seal(model: onnx.ModelProto) -> bytes:
+    """Return the model with a digest that fits it, as a forger would."""
+    [entry] = [entry for entry in model.metadata_props if entry.key == DIGEST_KEY]
+    entry.value = NO_DIGEST
+    entry.value = hashlib.sha256(model.SerializeToString()).hexdigest()
+    return model.SerializeToString()
+
+
+@pytest.fixture(scope='session')
+def resealed() -> Callable[[onnx.ModelProto], bytes]:
+    """Give what makes the digest of a changed model fit."""
+    return seal
+
+
+def compile_strictly(*arguments: str | Path) -> None:
+    done = subprocess.run(['cc', *STRICT, *map(str, arguments)], timeout=60, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def act_in_c(policy: PolicyFile, folder: Path, x: NDArray) -> dict[str, NDArray]:
+    """Compile a policy, call it once for each of x (batch, n), and return what it gave."""
+    source, _ = write_c_source(policy, folder / 'policy.c')
+    compile_strictly('-O1', '-shared', '-fPIC', source, '-o', folder / 'policy.so', '-lm')
+    function = ctypes.CDLL(str(folder / 'policy.so')).policy_act
+    discrete = policy.manifest.action.discrete
+    function.restype = ctypes.c_int if discrete else None
+    filled = np.full((len(x), policy.manifest.action.size), np.nan, np.float32)
+    x = np.ascontiguousarray(x, np.float32)
+    returned = [
+        function(ctypes.c_void_p(row.ctypes.data), ctypes.c_void_p(out.ctypes.data))
+        for row, out in zip(x, filled, strict=True)]
+    if discrete:
+        return {'scores': filled, 'action': np.array(returned)}
+    return {'action': filled}
+
+
+@pytest.fixture(scope='session')
+def compile_c() -> Callable[..., None]:
+    """Give a function that compiles C, and fails where the compiler warns."""
+    return compile_strictly
+
+
+@pytest.fixture(scope='session')
+def run_in_c() -> Callable[..., dict[str, NDArray]]:
+    """Give a function that compiles and calls a policy."""
+    return act_in_c
+
+
+@pytest.fixture(scope='session')
+def every_operator(
+        tmp_path_factory: pytest.TempPathFactory, make_policy: Callable[..., Policy]) -> bytes:
+    """Give a policy with every kind of operator but ArgMax, and layers of one shape."""
+    path = tmp_path_factory.mktemp('policy') / 'policy.onnx'
+    return write_policy(
+        path, *make_policy(0, (4, 4, 4, 2), 6, 'tanh', 'clip', True, 2.0)).data
+
+
+def check_refused(path: Path, data: bytes, reason: str = '') -> None:
+    path.write_bytes(data)
+    begun = time.perf_counter()
+    with pytest.raises(PolicyFileError, match=reason) as caught:
+        read_policy(path)
+    assert time.perf_counter() - begun < LONGEST_S
+    message = str(caught.value)
+    assert str(path) in message and message.isprintable() and len(message) <= 1010
+
+
+@pytest.fixture(scope='session')
+def refused() -> Callable[..., None]:
+    """Give what writes a file, and checks that it is refused quickly, in one line."""
+    return check_refused

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A policy in C is the policy, compiles without a warning and calls nothing but tanhf."""
 
-import ctypes
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -22,38 +21,13 @@ from drl_prune_ros.policy.errors import PolicyFileError
 from drl_prune_ros.policy.network import MlpNetwork
 from drl_prune_ros.policy.onnx_reader import OnnxNode
 from drl_prune_ros.policy.parity import check_parity, TOLERANCE
-from drl_prune_ros.policy.policy_file import PolicyFile, read_policy, write_policy
+from drl_prune_ros.policy.policy_file import read_policy, write_policy
 from drl_prune_ros.policy.runtime import load_runtime, RUNTIMES
 from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.training.export import parity_observations
 
 MODELS = sorted((Path(__file__).parents[2] / 'models').glob('*.onnx'))
-STRICT = ('-std=c99', '-Wall', '-Wextra', '-Werror', '-pedantic')
-
 needs_compiler = pytest.mark.skipif(shutil.which('cc') is None, reason='there is no C compiler')
-
-
-def compile_c(*arguments: str | Path) -> None:
-    done = subprocess.run(['cc', *STRICT, *map(str, arguments)], timeout=60, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-    assert done.returncode == 0, done.stdout
-
-
-def run_in_c(policy: PolicyFile, folder: Path, x: NDArray) -> dict[str, NDArray]:
-    """Compile a policy, call it once for each of x (batch, n), and return what it gave."""
-    source, _ = write_c_source(policy, folder / 'policy.c')
-    compile_c('-O1', '-shared', '-fPIC', source, '-o', folder / 'policy.so', '-lm')
-    function = ctypes.CDLL(str(folder / 'policy.so')).policy_act
-    discrete = policy.manifest.action.discrete
-    function.restype = ctypes.c_int if discrete else None
-    filled = np.full((len(x), policy.manifest.action.size), np.nan, np.float32)
-    x = np.ascontiguousarray(x, np.float32)
-    returned = [
-        function(ctypes.c_void_p(row.ctypes.data), ctypes.c_void_p(out.ctypes.data))
-        for row, out in zip(x, filled, strict=True)]
-    if discrete:
-        return {'scores': filled, 'action': np.array(returned)}
-    return {'action': filled}
 
 
 def run_in_torch(network: MlpNetwork, x: NDArray) -> dict[str, NDArray]:
@@ -86,7 +60,8 @@ KINDS = list(product(
 @pytest.mark.parametrize(('widths', 'output', 'normalizer'), KINDS)
 def test_it_agrees_with_torch_and_the_runtimes(
         widths: tuple[int, ...], output: str, normalizer: bool, tmp_path: Path,
-        make_policy: Any) -> None:
+        make_policy: Any,
+        run_in_c: Any) -> None:
     activation, clip = ('tanh', 1.5) if normalizer else ('relu', None)
     network, manifest = make_policy(
         len(widths), widths, widths[0] + 3, activation, output, normalizer, clip)
@@ -99,7 +74,8 @@ def test_it_agrees_with_torch_and_the_runtimes(
 
 @needs_compiler
 @pytest.mark.parametrize('path', MODELS, ids=lambda path: path.stem)
-def test_shipped_policies_agree(path: Path, tmp_path: Path) -> None:
+def test_shipped_policies_agree(path: Path, tmp_path: Path,
+        run_in_c: Any) -> None:
     """
     On what they meet, where that is quick to play: on noise scores are large beyond measure.
 
@@ -119,12 +95,14 @@ def test_shipped_policies_agree(path: Path, tmp_path: Path) -> None:
 
 
 @needs_compiler
-def test_every_float_is_kept_exactly(tmp_path: Path, make_policy: Any) -> None:
+def test_every_float_is_kept_exactly(tmp_path: Path, make_policy: Any,
+        run_in_c: Any) -> None:
     """Bit patterns at random, so that numbers of all sizes occur, denormal ones too."""
     bits = np.random.default_rng(3).integers(0, 2**32, 4000, np.uint32).view(np.float32)
+    bits = bits[np.abs(bits) < 1e30]   # of which no observation makes more than a float holds
     limits = np.finfo(np.float32)
-    special = [limits.max, limits.smallest_normal, limits.smallest_subnormal, 0.1, 1 / 3, 16777217]
-    numbers = np.concatenate([special, bits[np.isfinite(bits)]]).astype(np.float32)[:3000]
+    special = [9.9e29, limits.smallest_normal, limits.smallest_subnormal, 0.1, 1 / 3, 16777217]
+    numbers = np.concatenate([special, bits]).astype(np.float32)[:3000]
     network, manifest = make_policy(0, (3, 1000))
     layer = (numbers.reshape(1000, 3), np.zeros(1000))
     policy = write_policy(tmp_path / 'p.onnx', replace(network, layers=(layer,)), manifest)
@@ -138,7 +116,8 @@ def test_every_float_is_kept_exactly(tmp_path: Path, make_policy: Any) -> None:
     ('relu', 'argmax', set()), ('relu', 'clip', set()), ('tanh', 'argmax', {'tanhf'})])
 def test_it_calls_nothing_and_keeps_nothing(
         activation: str, output: str, called: set[str], tmp_path: Path,
-        make_policy: Any) -> None:
+        make_policy: Any,
+        compile_c: Any) -> None:
     policy = write_policy(
         tmp_path / 'p.onnx', *make_policy(0, (25, 256, 64, 5), 40, activation, output, True, 3.0))
     source, _ = write_c_source(policy, tmp_path / 'policy.c')
@@ -155,7 +134,8 @@ def test_it_calls_nothing_and_keeps_nothing(
 
 @needs_compiler
 def test_nan_stays_nan_and_never_gives_an_action_out_of_range(
-        tmp_path: Path, make_policy: Any) -> None:
+        tmp_path: Path, make_policy: Any,
+        run_in_c: Any) -> None:
     x = np.full((1, 4), np.nan)
     for output in ('argmax', 'tanh', 'clip'):
         folder = tmp_path / output
@@ -191,12 +171,47 @@ def test_the_header_is_for_c_plus_plus_too_and_names_what_is_needed(
 
 
 @needs_compiler
-def test_what_a_manifest_says_cannot_leave_its_comment(tmp_path: Path, make_policy: Any) -> None:
+@pytest.mark.reaction(
+    'policy files', 'C code in the name of the task, or in the provenance',
+    'stays in a comment of the C source, which compiles without a warning')
+def test_what_a_manifest_says_cannot_leave_its_comment(tmp_path: Path, make_policy: Any,
+        run_in_c: Any) -> None:
     network, manifest = make_policy(0, (4, 3, 2))
-    evil = '*/ #error /* ??/ \\ \n\u2028é'
-    manifest = replace(manifest, task=evil, provenance={'command': evil * 20})
-    policy = write_policy(tmp_path / 'p.onnx', network, manifest)
+    evil = '*/ #error /* ??/ \\ // é'
+    manifest = replace(
+        manifest, task=evil, provenance={'command': f'{evil}\n\u2028\r*/' * 20, 'commit': [evil]})
+    policy = write_policy(tmp_path / f'p{evil.replace("/", "")}.onnx', network, manifest)
     assert run_in_c(policy, tmp_path, np.zeros((1, 4)))['action'].shape == (1,)
+
+
+def test_a_long_provenance_takes_a_line_of_the_comment(tmp_path: Path, make_policy: Any) -> None:
+    network, manifest = make_policy(0, (4, 3, 2))
+    manifest = replace(manifest, provenance={'command': 'train ' * 30_000})
+    policy = write_policy(tmp_path / 'p.onnx', network, manifest)
+    assert len(make_c_source(policy, 'a', 'a.h').header) < 4000
+
+
+@pytest.mark.parametrize('name', ['café', 'dri"ve', 'math', 'MATH', 'stdio', 'a\nb', 'a\x1b[31m',
+                                  '-', '\udc80', 'é' * 300, 'a' * 300])
+@pytest.mark.reaction(
+    'words and ends', 'a C file called café.c, dri"ve.c, math.c or with a line break',
+    'refused in one line before anything is written')
+def test_a_name_that_c_cannot_include_is_refused(
+        tmp_path: Path, highway: Any, name: str) -> None:
+    policy = write_policy(tmp_path / 'p.onnx', *highway)
+    with pytest.raises(DrlPruneError, match='another name') as caught:
+        write_c_source(policy, tmp_path / f'{name}.c')
+    assert str(caught.value).isprintable()
+    assert list(tmp_path.iterdir()) == [policy.path]
+
+
+@needs_compiler
+@pytest.mark.parametrize('name', ['3-d', 'int', 'drive.v0', 'A b', '_'])
+def test_any_other_name_compiles(tmp_path: Path, highway: Any, name: str,
+        compile_c: Any) -> None:
+    policy = write_policy(tmp_path / 'p.onnx', *highway)
+    source, _ = write_c_source(policy, tmp_path / f'{name}.c')
+    compile_c('-c', '-I', tmp_path, source, '-o', tmp_path / 'a.o')
 
 
 def test_the_same_policy_gives_the_same_text(tmp_path: Path, highway: Any) -> None:

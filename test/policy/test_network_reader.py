@@ -3,17 +3,17 @@
 """A network that was written is read back bit for bit."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 
-from drl_prune_ros.policy.errors import PolicyFileError
 from drl_prune_ros.policy.network_reader import read_network
-from drl_prune_ros.policy.onnx_reader import OnnxGraph
-from drl_prune_ros.policy.policy_file import read_policy, write_policy
+from drl_prune_ros.policy.parity import check_parity
+from drl_prune_ros.policy.policy_file import parse_policy, write_policy
+from drl_prune_ros.policy.runtime import load_runtime, RUNTIMES
 
 KINDS: list[dict[str, Any]] = [
     {'widths': (6, 5, 4, 3)}, {'widths': (6, 3), 'output': 'tanh'},
@@ -43,10 +43,20 @@ def test_a_network_is_read_as_it_was_written(
             assert np.array_equal(was[used], now[used])
 
 
-def test_another_graph_is_refused(make_policy: Callable[..., Any], tmp_path: Path) -> None:
-    write_policy(tmp_path / 'a.onnx', *make_policy(3, widths=(6, 5, 3)))
-    policy = read_policy(tmp_path / 'a.onnx')
-    renamed = {f'other_{name}': value for name, value in policy.graph.initializers.items()}
-    graph = OnnxGraph(policy.graph.nodes, renamed, policy.graph.inputs, policy.graph.outputs)
-    with pytest.raises(PolicyFileError, match='another graph than drl-prune writes'):
-        read_network(replace(policy, graph=graph))
+def test_constants_are_read_by_their_place_as_runtimes_do(
+        make_policy: Callable[..., Any], resealed: Callable[..., bytes], tmp_path: Path) -> None:
+    """Two layers of one shape whose constants are called by each other's name."""
+    network, manifest = make_policy(3, widths=(4, 4, 4))
+    write_policy(tmp_path / 'a.onnx', network, manifest)
+    model = onnx.load(tmp_path / 'a.onnx')
+    swap = {'weight_0': 'weight_1', 'weight_1': 'weight_0'}
+    for constant in model.graph.initializer:
+        constant.name = swap.get(constant.name, constant.name)
+    for node in model.graph.node:
+        node.input[:] = [swap.get(name, name) for name in node.input]
+    policy = parse_policy(tmp_path / 'a.onnx', resealed(model))
+    read = read_network(policy)
+    for (weight, _), (again, _) in zip(network.layers, read.layers, strict=True):
+        assert np.array_equal(weight, again)
+    x = np.random.default_rng(0).normal(size=(9, 4))
+    check_parity({kind: load_runtime(policy, kind).outputs(x) for kind in RUNTIMES})

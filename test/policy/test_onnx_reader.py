@@ -3,30 +3,21 @@
 """The reader agrees with the onnx package, and no bytes make it fail in another way."""
 
 import random
+from typing import Any
 
 import numpy as np
 import onnx
 from onnx import helper, numpy_helper, TensorProto
 import pytest
 
+from drl_prune_ros.policy.bounds import LONGEST_WORD, MOST_FIELDS, MOST_PARTS
 from drl_prune_ros.policy.errors import PolicyFileError
 from drl_prune_ros.policy.onnx_reader import OnnxGraph, read_graph, read_header
 
 
 def model(*constants: onnx.TensorProto) -> onnx.ModelProto:
-    """Return a model with one node that has an attribute of each type."""
-    node = helper.make_node(
-        'Anything',
-        ['x', '', 'c'],
-        ['y'],
-        whole=-3,
-        real=0.25,
-        word='näme',
-        wholes=[1, -(2**62)],
-        reals=[0.5, -1.5],
-        words=['a', 'b'],
-        tensor=numpy_helper.from_array(np.eye(2, dtype=np.float32)),
-    )
+    """Return a model of one operator."""
+    node = helper.make_node('Anything', ['x', 'c'], ['y'], 'näme', whole=-3, large=-(2**62))
     graph = helper.make_graph(
         [node],
         'graph',
@@ -35,88 +26,71 @@ def model(*constants: onnx.TensorProto) -> onnx.ModelProto:
         list(constants),
     )
     result = helper.make_model(
-        graph,
-        producer_name='someone',
-        ir_version=8,
-        opset_imports=[helper.make_opsetid('other', 3), helper.make_opsetid('', 17)],
-    )
+        graph, producer_name='someone', ir_version=8,
+        opset_imports=[helper.make_opsetid('', 17)])
     helper.set_model_props(result, {'key': 'välue', 'empty': ''})
     return result
 
 
 def read(data: bytes) -> OnnxGraph:
-    return read_graph(read_header(data).graph)
+    return read_graph(read_header(data))
 
 
 def test_header() -> None:
     header = read_header(model().SerializeToString())
-    assert (header.ir_version, header.opset, header.producer) == (8, 17, 'someone')
-    assert header.metadata == {'key': 'välue', 'empty': ''}
+    assert header.producer == 'someone'
+    assert header.metadata == (('key', 'välue'), ('empty', ''))
+    assert (header.text('key'), header.text('other')) == ('välue', None)
 
 
 def test_nodes_inputs_and_outputs() -> None:
     graph = read(model().SerializeToString())
     [node] = graph.nodes
-    assert (node.op_type, node.inputs, node.outputs) == ('Anything', ('x', '', 'c'), ('y',))
-    tensor = node.attributes.pop('tensor')
-    assert isinstance(tensor, np.ndarray) and tensor.tolist() == [[1, 0], [0, 1]]
-    assert node.attributes == {
-        'whole': -3,
-        'real': 0.25,
-        'word': 'näme',
-        'wholes': (1, -(2**62)),
-        'reals': (0.5, -1.5),
-        'words': ('a', 'b'),
-    }
+    assert (node.op_type, node.inputs, node.outputs) == ('Anything', ('x', 'c'), ('y',))
+    assert node.attributes == {'whole': -3, 'large': -(2**62)}
     [x], [y] = graph.inputs, graph.outputs
     assert (x.name, x.elem_type, x.shape) == ('x', 1, ('batch', 3, None))
     assert (y.name, y.elem_type, y.shape) == ('y', 7, (7,))
 
 
-@pytest.mark.parametrize('raw', [False, True])
-@pytest.mark.parametrize('dtype', [np.float32, np.float64, np.int64])
-@pytest.mark.parametrize('shape', [(), (0,), (5,), (2, 3), (2, 0, 3)])
-def test_constants(raw: bool, dtype: type, shape: tuple[int, ...]) -> None:
-    values = np.random.default_rng(0).normal(0, 100, shape).astype(dtype)
-    tensor = helper.make_tensor(
-        'c',
-        helper.np_dtype_to_tensor_dtype(np.dtype(dtype)),
-        shape,
-        values.tobytes() if raw else values.ravel().tolist(),
-        raw=raw,
-    )
+@pytest.mark.parametrize('dtype', [np.float32, np.int64])
+@pytest.mark.parametrize('shape', [(), (5,), (2, 3)])
+def test_constants(dtype: type, shape: tuple[int, ...]) -> None:
+    values = np.asarray(np.random.default_rng(0).normal(0, 100, shape)).astype(dtype)
+    tensor = numpy_helper.from_array(values, 'c')
     found = read(model(tensor).SerializeToString()).initializers['c']
-    assert found.dtype == dtype
-    assert np.array_equal(found, numpy_helper.to_array(tensor)) and found.shape == shape
+    assert found.dtype == dtype and found.shape == shape and np.array_equal(found, values)
 
 
-def test_a_constant_listed_as_input_is_no_input() -> None:
-    proto = model(numpy_helper.from_array(np.ones(2, np.float32), 'c'))
-    proto.graph.input.append(helper.make_tensor_value_info('c', TensorProto.FLOAT, [2]))
-    assert [value.name for value in read(proto.SerializeToString()).inputs] == ['x']
-
-
-def external() -> onnx.TensorProto:
+def constant(**fields: Any) -> onnx.TensorProto:
+    """Return a constant of two ones with some of its fields changed."""
     tensor = numpy_helper.from_array(np.ones(2, np.float32), 'c')
-    tensor.data_location = TensorProto.EXTERNAL
-    return tensor
-
-
-def misshapen(*shape: int) -> onnx.TensorProto:
-    tensor = numpy_helper.from_array(np.ones(2, np.float32), 'c')
-    tensor.dims[:] = shape
+    for name, value in fields.items():
+        tensor.ClearField(name)
+        if isinstance(value, tuple):
+            getattr(tensor, name).extend(value)
+        else:
+            setattr(tensor, name, value)
     return tensor
 
 
 @pytest.mark.parametrize(
     ('tensor', 'reason'),
     [
-        (external(), 'in another file'),
+        (constant(data_location=TensorProto.EXTERNAL), 'field 14, which no policy has'),
+        (constant(float_data=(1.0, 2.0)), 'field 4, which no policy has'),
+        (constant(doc_string='text'), 'field 12, which no policy has'),
         (numpy_helper.from_array(np.ones(2, np.float16), 'c'), 'type 10'),
-        (misshapen(3), r'2 values has shape \(3,\)'),
-        (misshapen(-2, -1), 'has shape'),
-        (misshapen(*[1] * 40, 2), 'has shape'),
-        (misshapen(2**40, 2**40), 'has shape'),
+        (numpy_helper.from_array(np.ones(2, np.float64), 'c'), 'type 11'),
+        (constant(data_type=2**31 - 1), 'type 2147483647'),
+        (constant(raw_data=b'12345'), 'no whole number'),
+        (constant(dims=(3,)), r'2 values has shape \(3,\)'),
+        (constant(dims=(-2, -1)), 'has shape'),
+        (constant(dims=(1, 1, 2)), 'has shape'),
+        (constant(dims=(2**40, 2**40)), 'has shape'),
+        (constant(dims=(0, 2**62), raw_data=b''), 'has shape'),
+        (constant(dims=(1,) * 40), f'more than {MOST_FIELDS} fields'),
+        (constant(name='c' * (LONGEST_WORD + 1)), 'text of 257 bytes'),
     ],
 )
 def test_constants_that_cannot_be_read(tensor: onnx.TensorProto, reason: str) -> None:
@@ -124,11 +98,19 @@ def test_constants_that_cannot_be_read(tensor: onnx.TensorProto, reason: str) ->
         read(model(tensor).SerializeToString())
 
 
-def test_no_values_on_axes_that_no_index_can_hold() -> None:
-    tensor = numpy_helper.from_array(np.ones(0, np.float32), 'c')
-    tensor.dims[:] = (0, 2**62, 2**62)
-    with pytest.raises(PolicyFileError):
-        read(model(tensor).SerializeToString())
+def test_more_parts_than_a_policy_has() -> None:
+    many = [numpy_helper.from_array(np.ones(1, np.float32), f'c{n}') for n in range(MOST_PARTS)]
+    with pytest.raises(PolicyFileError, match=f'the graph has more than {MOST_PARTS} fields'):
+        read(model(*many).SerializeToString())
+
+
+@pytest.mark.parametrize('padded', [b'\x88\x00\x08', b'\x08\x88\x00',
+                                    b'\x08' + b'\xff' * 9 + b'\x02', b'\x08' + b'\xff' * 10])
+def test_numbers_that_readers_read_in_different_ways(padded: bytes) -> None:
+    data = model().SerializeToString()
+    assert data.startswith(b'\x08\x08')
+    with pytest.raises(PolicyFileError, match='bytes'):
+        read(padded + data[2:])
 
 
 DATA = model(numpy_helper.from_array(np.arange(4, dtype=np.float32), 'c')).SerializeToString()

@@ -13,14 +13,9 @@ import pytest
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.manifest import Manifest
 from drl_prune_ros.policy.network import MlpNetwork
-from drl_prune_ros.policy.numpy_runtime import NumpyRuntime
-from drl_prune_ros.policy.onnx_reader import read_graph
 from drl_prune_ros.policy.policy_file import (
-    DIGEST_KEY,
     MANIFEST_KEY,
-    NO_DIGEST,
     parse_policy,
-    PolicyFile,
     PolicyFileError,
     read_policy,
     write_policy,
@@ -32,15 +27,6 @@ def path(tmp_path: Path, highway: Any) -> Path:
     """Give a policy file that may be spoiled."""
     write_policy(tmp_path / 'policy.onnx', *highway)
     return tmp_path / 'policy.onnx'
-
-
-def resealed(model: onnx.ModelProto) -> bytes:
-    """Return the model with a digest that fits it, as a forger would."""
-    [entry] = [entry for entry in model.metadata_props if entry.key == DIGEST_KEY]
-    entry.value = NO_DIGEST
-    digest = hashlib.sha256(model.SerializeToString()).hexdigest()
-    entry.value = digest
-    return model.SerializeToString()
 
 
 def refused(path: Path, reason: str) -> None:
@@ -159,7 +145,7 @@ def test_a_digest_that_is_not_there(path: Path) -> None:
     refused(path, 'tampered with or is damaged')
 
 
-def test_resealing_as_such_is_possible(path: Path) -> None:
+def test_resealing_as_such_is_possible(path: Path, resealed: Any) -> None:
     path.write_bytes(resealed(onnx.load(path)))
     read_policy(path)
 
@@ -174,7 +160,8 @@ def test_resealing_as_such_is_possible(path: Path) -> None:
         ('{', '', 'is not JSON'),
     ],
 )
-def test_a_sealed_manifest_that_contradicts(path: Path, old: str, new: str, reason: str) -> None:
+def test_a_sealed_manifest_that_contradicts(
+        path: Path, old: str, new: str, reason: str, resealed: Any) -> None:
     model = onnx.load(path)
     [entry] = [entry for entry in model.metadata_props if entry.key == MANIFEST_KEY]
     assert old in entry.value
@@ -183,7 +170,7 @@ def test_a_sealed_manifest_that_contradicts(path: Path, old: str, new: str, reas
     refused(path, f'contradicts itself: .*{reason}')
 
 
-def test_a_sealed_graph_that_is_not_the_manifests(path: Path, highway: Any) -> None:
+def test_a_sealed_graph_that_is_not_the_manifests(path: Path, highway: Any, resealed: Any) -> None:
     model = onnx.load(path)
     model.graph.input[0].name = 'image'
     path.write_bytes(resealed(model))
@@ -192,30 +179,6 @@ def test_a_sealed_graph_that_is_not_the_manifests(path: Path, highway: Any) -> N
     del model.graph.output[1]
     path.write_bytes(resealed(model))
     refused(path, 'does not give action and scores')
-
-
-def test_a_spoiled_graph_never_fails_in_another_way(path: Path) -> None:
-    """What the digest would catch: every bit of the graph that is not a weight."""
-    policy = read_policy(path)
-    graph = onnx.load(path).graph
-    for constant in graph.initializer:
-        constant.raw_data = bytes(len(constant.raw_data))
-    data = graph.SerializeToString()
-    survivors = 0
-    for bit in range(8 * len(data)):
-        if not data[bit // 8] and bit % 32:
-            continue
-        spoiled = bytearray(data)
-        spoiled[bit // 8] ^= 1 << bit % 8
-        try:
-            changed = read_graph(memoryview(spoiled))
-            values = {**vars(policy), 'graph': changed}
-            with np.errstate(all='ignore'):
-                NumpyRuntime(PolicyFile(**values))
-            survivors += 1
-        except PolicyFileError as error:
-            assert '\n' not in str(error)
-    assert survivors
 
 
 @pytest.mark.parametrize(

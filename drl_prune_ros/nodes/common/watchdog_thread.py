@@ -17,10 +17,10 @@ class WatchdogThread:
     """
     Calls `poll` again and again; it returns when it is due next (steady clock, nanoseconds).
 
-    What `poll` raises is passed to `log_error` as text and does not end the thread. Python code
-    that holds the interpreter lock without releasing it would block this thread as well. The
-    package has no such code, but a node that is stopped or killed publishes nothing more: the
-    receiver of its commands needs a time-out of its own.
+    What `poll` raises is passed to `log_error` as text and does not end the thread. Code that
+    holds the interpreter lock without releasing it blocks this thread as well: what is received is
+    bounded so that none takes long (docs/limits.md). But a node that is stopped or killed
+    publishes nothing more: the receiver of its commands needs a time-out of its own.
     """
 
     def __init__(self, poll: Callable[[], int], log_error: Callable[[str], None]) -> None:

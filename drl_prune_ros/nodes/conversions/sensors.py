@@ -17,9 +17,15 @@ from drl_prune_ros.nodes.conversions.object_inputs import load_object_input
 from drl_prune_ros.nodes.conversions.occupancy_grid import message_to_layer
 from drl_prune_ros.perception.named_values import Values
 from drl_prune_ros.perception.readings import Reading
+from drl_prune_ros.perception.scene import InvalidInput
 
 ReadStamped = Callable[[bytes], tuple[Reading, int, str]]
 """Returns a reading, its stamp in nanoseconds and its frame_id from the bytes of a message."""
+
+# rclpy makes a message of bytes without letting another thread run, the watchdog's neither.
+LARGEST_BYTES = 2**20
+LARGEST_OBJECTS_BYTES = 512 * 2**10   # of Autoware's, which it makes many objects of
+LARGEST_GRID_BYTES = 16 * 2**20       # a byte a cell, all of them converted at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +36,20 @@ class Sensor:
     name          of the topic below ~/input, and of the sensor in what is said of it
     message_type  has a header
     read          converts a serialized message; raises InvalidInput where it cannot be used
+    largest       bytes of a message that is converted
     """
 
     name: str
     message_type: type
     read: ReadStamped
+    largest: int = LARGEST_BYTES
+
+    def check_size(self, data: bytes) -> None:
+        """Raise InvalidInput where a message is so large that it would hold up the node."""
+        if len(data) > self.largest:
+            raise InvalidInput(
+                f'{self.name} arrived with {len(data):,} bytes, {self.largest:,} is the most: '
+                'publish fewer at a time')
 
 
 def load_sensor(name: str, objects_type: str) -> Sensor:
@@ -47,17 +62,22 @@ def load_sensor(name: str, objects_type: str) -> Sensor:
         adapter = load_object_input(objects_type)
         if adapter.make_reader is not None:
             return Sensor(name, adapter.message_type, adapter.make_reader())
-        return _converted(name, adapter.message_type, adapter.to_objects)
+        return _converted(
+            name, adapter.message_type, adapter.to_objects, LARGEST_OBJECTS_BYTES)
     if name == 'scan':
         return _converted(name, LaserScan, message_to_scan)
     if name == 'vector':
         return _converted(name, JointState, message_to_values)
     assert name.startswith('grid/'), name
-    return _converted(name, OccupancyGrid, message_to_layer)
+    return _converted(name, OccupancyGrid, message_to_layer, LARGEST_GRID_BYTES)
 
 
-def _converted(name: str, message_type: type, convert: Callable[[Any], Reading]) -> Sensor:
-    return Sensor(name, message_type, lambda data: cdr.stamped(data, message_type, convert))
+def _converted(
+    name: str, message_type: type, convert: Callable[[Any], Reading],
+    largest: int = LARGEST_BYTES,
+) -> Sensor:
+    return Sensor(
+        name, message_type, lambda data: cdr.stamped(data, message_type, convert), largest)
 
 
 def message_to_values(message: JointState) -> Values:

@@ -12,7 +12,7 @@ from typing import Any
 
 from drl_prune_ros.control.driver import ComponentDriver, make_driver, MotionDriver
 from drl_prune_ros.control.profile import load_profile, VehicleProfile
-from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.errors import DrlPruneError, one_line
 from drl_prune_ros.nodes.conversions.sensors import load_sensor, Sensor
 from drl_prune_ros.policy.errors import ContractError
 from drl_prune_ros.policy.policy_file import read_policy
@@ -63,7 +63,7 @@ class LoadedPolicy:
         """Return one line for the log."""
         manifest = self.runtime.manifest
         return (
-            f'{self.path}: {manifest.task}, widths {list(manifest.widths)}, '
+            f'{one_line(self.path)}: {manifest.task}, widths {list(manifest.widths)}, '
             f'{self.runtime.kind}, {self.profile.name}, control every {self.driver.period_s:g} s, '
             f'wants {self.wanted_speeds or "no speed"}, headway guard {self._headway_guard()}')
 
