@@ -29,7 +29,7 @@ from drl_prune_ros.control.faults import Fault, Overrun, PolicyFailed
 from drl_prune_ros.control.rate_limiter import RateLimiter
 from drl_prune_ros.perception.readings import OdometryInput, SensorInput
 from drl_prune_ros.perception.road import Road, RoadError
-from drl_prune_ros.perception.scene import InvalidInput, OutsideContract
+from drl_prune_ros.perception.scene import Contradiction, InvalidInput, OutsideContract
 from drl_prune_ros.perception.synchronizer import InputSet, InputSynchronizer
 
 SILENCE = 1.5   # control periods without a message, after which a sensor is called silent
@@ -198,6 +198,8 @@ class ControlLoop(Generic[MotionT, CommandT]):
         fault = Fault.INVALID
         if isinstance(error, OutsideContract):
             fault = Fault.OUTSIDE
+        elif isinstance(error, Contradiction):
+            fault = Fault.CONTRADICTION
         elif isinstance(error, PolicyFailed):
             fault = Fault.POLICY
         elif isinstance(error, Overrun):

@@ -24,6 +24,10 @@ class InvalidInput(DrlPruneError):  # noqa: N818 - what it is, not that it is an
     """Sensor data that no command may be computed from, such as a position that is NaN."""
 
 
+class Contradiction(InvalidInput):
+    """Well-formed sensor data that cannot be true: it contradicts itself or what is known."""
+
+
 class OutsideContract(InvalidInput):
     """Sound sensor data of a situation that the policy was not trained for."""
 
@@ -196,6 +200,13 @@ class Objects:
         return Objects(
             x=self.x + seconds * self.vx, y=self.y + seconds * self.vy, vx=self.vx, vy=self.vy,
             yaw=self.yaw, length=self.length, width=self.width, id=self.id)
+
+    def rows(self) -> list[tuple[float, ...]]:
+        """Return the objects one by one: COLUMNS, and the id."""
+        if hasattr(self, '_rows'):
+            return self._rows
+        columns = [getattr(self, name).tolist() for name in (*COLUMNS, 'id')]
+        return list(zip(*columns, strict=True))
 
     def __len__(self) -> int:
         return int(self.x.size)
