@@ -48,7 +48,7 @@ class InputAge:
             self._most_ns = age_ns
 
     def take(self) -> dict[str, float]:
-        """Return mean and most of the ages since the last call, ms; nothing where there are none."""
+        """Return mean and maximum age since the last call, ms; nothing without any input."""
         taken, summed, most = self._taken, self._sum_ns, self._most_ns
         self._taken = self._sum_ns = self._most_ns = 0
         if not taken:

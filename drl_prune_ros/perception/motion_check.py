@@ -26,7 +26,7 @@ STEPS = 3                # in a row, before it is a contradiction, or before it 
 LONGEST_GAP_S = 1.0      # between two messages; after a longer one the comparison begins anew
 POSITION = 0.3           # meters, that the position of a step may be wrong by
 SCALE = 0.2              # part of the way ahead
-SLIP = 0.08              # part of the way ahead that a body may move sideways
+SLIP = 0.06              # part of the way ahead that a body may move sideways
 LEVER = 3.0              # meters from the rear axle, whose points move sideways in a turn
 TURN = 0.04              # radians
 TURN_SCALE = 0.25        # part of the turn
@@ -113,7 +113,7 @@ class MotionCheck:
         seconds = (ego.stamp_ns - last.stamp_ns) * 1e-9
         if not -LONGEST_GAP_S < seconds < LONGEST_GAP_S:
             self._restart(ego)   # the clock was set, or there was a pause
-        elif seconds > 0.0:      # else it came twice or late, behind what it would be compared with
+        elif seconds > 0.0:   # else it came twice or out of order
             self._last = ego
             self._span.add(last, ego, seconds)
             if self._span.seconds >= STEP_S:

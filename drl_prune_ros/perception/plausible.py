@@ -38,7 +38,9 @@ def check_table(table: NDArray[np.float64], ids: NDArray[np.int64]) -> None:
         _check_ids(ids.tolist())
 
 
-def _implausible(number: float, vx: float, vy: float, length: float, width: float) -> Contradiction:
+def _implausible(
+    number: float, vx: float, vy: float, length: float, width: float,
+) -> Contradiction:
     return Contradiction(
         f'object {number:.0f} is {length:g} m long and {width:g} m wide and moves by {vx:g}, '
         f'{vy:g} m/s, as nothing on a road does: publish sizes in m and velocities in m/s')
