@@ -11,6 +11,8 @@ two poses changes its sign from one step to the next.
 Each step leaves room for what honest odometry shows: 0.3 m for a correction, a fifth of the way
 for the scale of a wheel and for stamps that are not those of the measurement, a reference point
 that is not in the rear axle and moves sideways in a turn, and 0.04 rad.
+
+A position that jumps again and again, and mostly back, is that of two publishers on one topic.
 """
 
 from __future__ import annotations
@@ -31,6 +33,9 @@ LEVER = 3.0              # meters from the rear axle, whose points move sideways
 TURN = 0.04              # radians
 TURN_SCALE = 0.25        # part of the turn
 MOVED = 0.5              # meters in all steps, below which agreement proves nothing
+JUMP = 1.0               # meters from one message to the next, beyond what the speed explains
+JUMPS = 4                # within JUMPS_S, from which on it is no localization that corrects
+JUMPS_S = 1.0
 FASTEST = 100.0          # m/s, of any vehicle on a road
 FASTEST_TURN = 10.0      # rad/s, of any vehicle on wheels
 SIDEWAYS = 1.0           # m/s that a body may move sideways, beyond slip and lever
@@ -99,6 +104,7 @@ class MotionCheck:
         self._restart(None)
 
     def _restart(self, ego: Ego | None) -> None:
+        self._jumps_ns: deque[int] = deque(maxlen=JUMPS)
         self._start = self._last = ego
         self._span = _Span()
         self._steps: deque[_Step] = deque(maxlen=STEPS)
@@ -115,11 +121,23 @@ class MotionCheck:
             self._restart(ego)   # the clock was set, or there was a pause
         elif seconds > 0.0:   # else it came twice or out of order
             self._last = ego
+            reach = (1.0 + SCALE) * max(abs(last.speed), abs(ego.speed)) * seconds + JUMP
+            if abs(ego.x - last.x) > reach or abs(ego.y - last.y) > reach:
+                self._note_jump(ego, last)
             self._span.add(last, ego, seconds)
             if self._span.seconds >= STEP_S:
                 self._end_step(ego)
         if self._contradiction:
             raise Contradiction(self._contradiction)
+
+    def _note_jump(self, ego: Ego, last: Ego) -> None:
+        self._jumps_ns.append(ego.stamp_ns)
+        if (len(self._jumps_ns) == JUMPS
+                and (ego.stamp_ns - self._jumps_ns[0]) * 1e-9 <= JUMPS_S):
+            far = math.hypot(ego.x - last.x, ego.y - last.y)
+            self._contradiction = (
+                f'the position jumps to and fro, last by {far:.0f} m: is there another publisher '
+                'of odometry, or a localization that is lost?')
 
     def _end_step(self, ego: Ego) -> None:
         start, span = self._start, self._span

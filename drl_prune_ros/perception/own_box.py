@@ -7,6 +7,8 @@ Many trackers publish it, and a policy takes it for a vehicle that it is about t
 cannot have their centers in one place, so that an object there which moves as the vehicle does is
 the vehicle. One that moves otherwise is left alone: in the simulator, which checks for collisions
 once a tick, vehicles that crash overlap for a while.
+
+Objects that are all far away are in another frame than their name says, or in another unit.
 """
 
 from __future__ import annotations
@@ -20,16 +22,25 @@ SPEED = 1.5          # m/s, and
 SPEED_PART = 0.1     # part of the speed, by which the velocities may differ
 HEADING = 0.25       # rad by which the headings may differ; the way round of a box is not known
 FARTHEST = 30.0      # meters from an object's center, beyond which none reaches
+OUT_OF_SIGHT = 10e3  # meters, within which there is one object at least, if there is any
 
 
 def check_own_box(ego: Ego, objects: Objects) -> None:
     """
-    Raise Contradiction where one of the objects is the vehicle.
+    Raise Contradiction where one of the objects is the vehicle, or none is anywhere near.
 
     ego and objects are in the same axes, ego that of the center.
     """
     ego_x, ego_y = ego.x, ego.y
-    for x, y, vx, vy, yaw, length, width, number in objects.rows():
+    rows = objects.rows()
+    if rows and not any(
+            abs(row[0] - ego_x) < OUT_OF_SIGHT and abs(row[1] - ego_y) < OUT_OF_SIGHT
+            for row in rows):
+        away = min(math.hypot(row[0] - ego_x, row[1] - ego_y) for row in rows)
+        raise Contradiction(
+            f'the nearest object is {away / 1e3:.0f} km from the vehicle: publish objects in the '
+            'frame that they name, in m')
+    for x, y, vx, vy, yaw, length, width, number in rows:
         dx, dy = x - ego_x, y - ego_y
         if not (-FARTHEST < dx < FARTHEST and -FARTHEST < dy < FARTHEST):
             continue

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from drl_prune_ros.perception.scene import Contradiction
 
 LONGEST, WIDEST = 60.0, 10.0   # meters; a road train has 54, the widest loads are below 9
+SMALLEST = 0.01                # meters; 0 where no size is known
 FASTEST = 100.0                # m/s along either axis
 # What those write who have no ids: as many objects may have them as there are.
 UNNAMED = (0, -1, 2**32 - 1)
@@ -20,7 +21,8 @@ UNNAMED = (0, -1, 2**32 - 1)
 def check_rows(rows: list[tuple[float, ...]]) -> None:
     """Raise Contradiction for objects in rows of x, y, vx, vy, yaw, length, width, id."""
     for _, _, vx, vy, _, length, width, number in rows:
-        if (length > LONGEST or width > WIDEST
+        if (length > LONGEST or width > WIDEST or 0.0 < length < SMALLEST
+                or 0.0 < width < SMALLEST
                 or not (-FASTEST < vx < FASTEST and -FASTEST < vy < FASTEST)):
             raise _implausible(number, vx, vy, length, width)
     if len(rows) > 1:
@@ -30,7 +32,8 @@ def check_rows(rows: list[tuple[float, ...]]) -> None:
 def check_table(table: NDArray[np.float64], ids: NDArray[np.int64]) -> None:
     """Raise Contradiction for objects in a table, (7, n) as scene.COLUMNS has it."""
     _, _, vx, vy, _, length, width = table
-    bad = ((length > LONGEST) | (width > WIDEST) | (abs(vx) >= FASTEST) | (abs(vy) >= FASTEST))
+    bad = (length > LONGEST) | (width > WIDEST) | (abs(vx) >= FASTEST) | (abs(vy) >= FASTEST)
+    bad |= ((length > 0.0) & (length < SMALLEST)) | ((width > 0.0) & (width < SMALLEST))
     if bad.any():
         at = int(bad.argmax())
         raise _implausible(ids[at], vx[at], vy[at], length[at], width[at])

@@ -161,6 +161,16 @@ def test_a_position_that_jumps_is_no_contradiction(rate, jump):
         check.check(Ego(n * S // rate, x, jump * (n >= 7 * rate), 0.0, 20.0))
 
 
+@pytest.mark.reaction(
+    'pose against twist', 'two publishers of odometry, 3 m apart', 'inputs contradict')
+@pytest.mark.parametrize('rate', [10, 40, 100])
+def test_two_publishers_on_one_topic_are_found(rate):
+    found = refusals(
+        Ego(n * S // rate, 15.0 * n / rate + 3.0 * (n % 2), 0.0, 0.0, 15.0)
+        for n in range(3 * rate))
+    assert found[0][0] <= 1.0 and 'another publisher of odometry' in found[0][1]
+
+
 @pytest.mark.parametrize('seconds', [-3600, 3600, -2, 2])
 def test_a_clock_that_is_set_or_a_pause_begins_anew(seconds):
     check = MotionCheck()

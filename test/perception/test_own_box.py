@@ -81,6 +81,19 @@ def test_bodies_that_can_be_side_by_side_are_never_taken_for_it(
         check_own_box(EGO, box(ahead, left, speed, turned, length, width))
 
 
+@pytest.mark.parametrize('place', [
+    pytest.param((20_000.0, 3_500.0), marks=pytest.mark.reaction(
+        'inside one message', 'objects in millimeters, all of them', 'inputs contradict')),
+    pytest.param((5e6, 7e5), marks=pytest.mark.reaction(
+        'inside one message', 'objects in another frame than they name', 'inputs contradict'))])
+def test_objects_that_are_all_far_away_are_refused(place):
+    far = Objects.of_rows([(*place, 0.0, 0.0, 0.0, 4.0, 2.0, 1)])
+    with pytest.raises(Contradiction, match=r'the nearest object is .* km from the vehicle'):
+        check_own_box(EGO, far)
+    near = (EGO.x + 30.0, EGO.y, 0.0, 0.0, 0.0, 4.0, 2.0, 2)
+    check_own_box(EGO, Objects.of_rows([*far.rows(), near]))
+
+
 def test_none_and_many_objects():
     check_own_box(EGO, Objects.none())
     many = [[*values, 5.0, 0.0, 0.0, 4.0, 2.0, number] for number, values in enumerate(
