@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 import math
+from typing import NamedTuple
 
 from drl_prune_ros.perception.scene import Contradiction, Ego
 
@@ -77,8 +78,7 @@ class _Span:
         self.turn_high += b
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(NamedTuple):
     """One step by pose and by twist (meters, radians), and by how many tolerances they differ."""
 
     seconds: float
@@ -147,14 +147,15 @@ class MotionCheck:
         if len(self._steps) < STEPS:
             return
         for place, quantity in enumerate(_QUANTITIES):
-            apart = [step.apart[place] for step in self._steps]
-            if min(apart) > 1.0 or max(apart) < -1.0:
+            a, b, c = (step.apart[place] for step in self._steps)
+            if (a > 1.0 and b > 1.0 and c > 1.0) or (a < -1.0 and b < -1.0 and c < -1.0):
                 self._contradiction = _described(self._steps, quantity)
                 return
-        agreed = all(max(map(abs, step.apart)) <= 1.0 for step in self._steps)
-        moved = abs(sum(step.posed[0] for step in self._steps))
-        if agreed and moved >= MOVED:
-            self._contradiction = ''
+        if self._contradiction:
+            agreed = all(max(map(abs, step.apart)) <= 1.0 for step in self._steps)
+            moved = abs(sum(step.posed[0] for step in self._steps))
+            if agreed and moved >= MOVED:
+                self._contradiction = ''
 
 
 def _check_rates(ego: Ego) -> None:

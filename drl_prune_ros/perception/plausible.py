@@ -21,11 +21,11 @@ UNNAMED = (0, -1, 2**32 - 1)
 def check_rows(rows: list[tuple[float, ...]]) -> None:
     """Raise Contradiction for objects in rows of x, y, vx, vy, yaw, length, width, id."""
     for _, _, vx, vy, _, length, width, number in rows:
-        if (length > LONGEST or width > WIDEST or 0.0 < length < SMALLEST
-                or 0.0 < width < SMALLEST
-                or not (-FASTEST < vx < FASTEST and -FASTEST < vy < FASTEST)):
+        if not (-FASTEST < vx < FASTEST and -FASTEST < vy < FASTEST
+                and (SMALLEST <= length <= LONGEST or length == 0.0)
+                and (SMALLEST <= width <= WIDEST or width == 0.0)):
             raise _implausible(number, vx, vy, length, width)
-    if len(rows) > 1:
+    if len({row[-1] for row in rows}) < len(rows):
         _check_ids([row[-1] for row in rows])
 
 
@@ -37,8 +37,9 @@ def check_table(table: NDArray[np.float64], ids: NDArray[np.int64]) -> None:
     if bad.any():
         at = int(bad.argmax())
         raise _implausible(ids[at], vx[at], vy[at], length[at], width[at])
-    if ids.size > 1:
-        _check_ids(ids.tolist())
+    numbers = ids.tolist()
+    if len(set(numbers)) < len(numbers):
+        _check_ids(numbers)
 
 
 def _implausible(
@@ -50,8 +51,7 @@ def _implausible(
 
 
 def _check_ids(ids: Sequence[float]) -> None:
-    if len(set(ids)) == len(ids):
-        return
+    """Raise Contradiction for an id that stands twice, unless it says that there is none."""
     seen: set[float] = set()
     for number in ids:
         if number in seen and number not in UNNAMED:

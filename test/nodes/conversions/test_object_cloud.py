@@ -166,7 +166,8 @@ def test_a_field_that_stands_twice_is_refused(name):
         ('4500 m long (mm)', {'length': 4500.0}, '4500 m long'),
         ('61 m long', {'length': 61.0}, '61 m long'), ('18 m wide', {'width': 18.0}, '18 m wide'),
         ('4.5 mm long (km)', {'length': 0.0045}, '0.0045 m long'),
-        ('of the other byte order', {'width': 5e-320}, 'm wide'), ('at 400 m/s', {'vx': 400.0}, '400, 0 m/s'), ('at -1e300 m/s', {'vy': -1e300}, 'e.300'),
+        ('of the other byte order', {'width': 5e-320}, 'm wide'),
+        ('at 400 m/s', {'vx': 400.0}, '400, 0 m/s'), ('at -1e300 m/s', {'vy': -1e300}, 'e.300'),
         ('whose id another one has', {'id': 1}, 'the id 1 stands twice'))])
 @pytest.mark.parametrize('count', [2, FEW + 1])
 def test_an_object_that_cannot_be_one_is_refused(count, changed, words):
