@@ -10,6 +10,8 @@ from pathlib import Path
 from hypothesis import settings
 import pytest
 
+pytest_plugins = ['reaction_table']
+
 # UDP alone: shared memory leaves files behind when a test ends a process the hard way.
 os.environ.update({
     'FASTDDS_BUILTIN_TRANSPORTS': 'UDPv4',

@@ -6,6 +6,7 @@ from pathlib import Path
 import re
 
 import pytest
+from reaction_table import NAME, rows_of, table
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / 'README.md', ROOT / 'CONTRIBUTING.md', *sorted((ROOT / 'docs').glob('*.md'))]
@@ -45,3 +46,17 @@ def test_pictures_are_light() -> None:
     pictures = list((ROOT / 'docs/pictures').iterdir())
     assert {picture.suffix for picture in pictures} == {'.svg', '.gif'}
     assert all(picture.stat().st_size < 1_000_000 for picture in pictures)
+
+
+def test_the_table_of_reactions_is_that_of_the_tests_that_prove_it(
+    request: pytest.FixtureRequest,
+) -> None:
+    """`pytest -m reaction --reactions-into docs/safety.md` writes it."""
+    items = request.session.items
+    rows = {row for item in items for row in rows_of(item)}
+    page = (ROOT / 'docs/safety.md').read_text()
+    written = page.split(f'<!-- {NAME}:begin -->')[1].split(f'<!-- {NAME}:end -->')[0]
+    if {item.path for item in items} >= set((ROOT / 'test').rglob('test_*.py')):
+        assert written.strip() == table(rows)
+    else:
+        assert set(table(rows).splitlines()) <= set(written.splitlines())
