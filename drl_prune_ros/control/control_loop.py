@@ -268,14 +268,15 @@ class ControlLoop(Generic[MotionT, CommandT]):
         """
         Return in one line why the vehicle may not be engaged now; '' when it may.
 
-        A vehicle that waits for its first input would start by itself when that comes; in
+        A vehicle that waits for its first input would start by itself when that comes, and one
+        that moves has to have been seen to move as its odometry says, for half a second; in
         lock-step nothing moves before the simulator asks for a command.
         """
         with self._lock:
             state = self._envelope.state
             waits = state is SafetyState.WAITING and self._lockstep
             if waits or state is SafetyState.DRIVING:
-                return ''
+                return '' if self._lockstep else self._inputs.unproven()
             fault, reason = self.fault_reason(self._clock())
             stale = self._latest is None or self._stale(self._clock() - self._latest[1])
             return f'{state.value}: {fault.value}: {reason}' if stale else ''

@@ -37,6 +37,7 @@ MOVED = 0.5              # meters in all steps, below which agreement proves not
 JUMP = 1.0               # meters from one message to the next, beyond what the speed explains
 JUMPS = 4                # within JUMPS_S, from which on it is no localization that corrects
 JUMPS_S = 1.0
+MOVING = 1.5             # m/s, from which on a lie is found
 FASTEST = 100.0          # m/s, of any vehicle on a road
 FASTEST_TURN = 10.0      # rad/s, of any vehicle on wheels
 SIDEWAYS = 1.0           # m/s that a body may move sideways, beyond slip and lever
@@ -96,12 +97,25 @@ class MotionCheck:
     """
 
     def __init__(self) -> None:
-        self.clear()
-
-    def clear(self) -> None:
-        """Forget everything."""
         self._contradiction = ''
         self._restart(None)
+
+    def clear(self) -> None:
+        """
+        Forget the contradiction; if the vehicle moves and it lasts, the next step finds it again.
+
+        A vehicle that was displaced meanwhile, as by a simulator, jumps in one step.
+        """
+        self._contradiction = ''
+
+    def unproven(self) -> str:
+        """Return in one line that a vehicle that moves has not been compared enough, or ''."""
+        last = self._last
+        if last is None or abs(last.speed) < MOVING or len(self._steps) == STEPS:
+            return ''
+        return (
+            f'the vehicle moves by {last.speed:.1f} m/s, and pose and twist have been compared '
+            f'for less than {STEPS * STEP_S:.1f} s: try again')
 
     def _restart(self, ego: Ego | None) -> None:
         self._jumps_ns: deque[int] = deque(maxlen=JUMPS)

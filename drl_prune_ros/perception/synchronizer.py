@@ -145,6 +145,10 @@ class InputSynchronizer:
                 silent.append(f'no {name} for {(now_ns - seen_ns) * 1e-9:.2f} s')
         return ', '.join(silent)
 
+    def unproven(self) -> str:
+        """Return in one line that the odometry has not been compared enough with itself, or ''."""
+        return self._motion.unproven()
+
     def _take(self, name: str, stamp_ns: int, entry: Entry) -> InputSet | None:
         self._seen_ns[name] = entry[-1]
         if (name == self._names[0] and self._latest is not None

@@ -141,6 +141,28 @@ def test_a_contradiction_ends_once_pose_and_twist_agree_in_motion():
     assert drive(check, straight(24, 40))
 
 
+def test_a_vehicle_that_moves_is_proven_by_three_steps():
+    check, egos = MotionCheck(), straight(0, 20)
+    assert check.unproven() == ''
+    told = []
+    for ego in egos:
+        check.check(ego)
+        told.append(check.unproven())
+    assert 'moves by 10.0 m/s' in told[0] and told[5] and not told[6], 'after 0.6 s'
+    check.clear()
+    assert check.unproven() == '', 'a reset of the control state changes no odometry'
+    standing = MotionCheck()
+    standing.check(Ego(0, 0.0, 0.0, 0.0, 0.0))
+    assert standing.unproven() == ''
+
+
+def test_what_still_lies_is_found_again_at_once_after_a_reset():
+    check = MotionCheck()
+    assert not drive(check, straight(0, 20, said=36.0))
+    check.clear()
+    assert not drive(check, straight(20, 23, said=36.0))
+
+
 def test_standing_proves_nothing_but_a_reset_forgets():
     check = MotionCheck()
     assert not drive(check, straight(0, 20, said=36.0))
