@@ -21,7 +21,7 @@ PART = 0.35          # of length and width, that the two centers may be apart
 SPEED = 1.5          # m/s, and
 SPEED_PART = 0.1     # part of the speed, by which the velocities may differ
 HEADING = 0.25       # rad by which the headings may differ; the way round of a box is not known
-FARTHEST = 30.0      # meters from an object's center, beyond which none reaches
+FARTHEST = 40.0      # meters from an object's center, beyond which none reaches
 OUT_OF_SIGHT = 10e3  # meters, within which there is one object at least, if there is any
 
 

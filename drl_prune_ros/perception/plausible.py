@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from drl_prune_ros.perception.scene import Contradiction
 
-LONGEST, WIDEST = 60.0, 10.0   # meters; a road train has 54, the widest loads are below 9
+# Meters. A road train has 54; clusters that are no vehicles, such as a wall, are larger.
+LONGEST, WIDEST = 100.0, 30.0
 SMALLEST = 0.01                # meters; 0 where no size is known
 FASTEST = 100.0                # m/s along either axis
 # What those write who have no ids: as many objects may have them as there are.

@@ -164,7 +164,8 @@ def test_a_field_that_stands_twice_is_refused(name):
         'inside one message', f'an object {name}', 'inputs contradict'))
     for name, changed, words in (
         ('4500 m long (mm)', {'length': 4500.0}, '4500 m long'),
-        ('61 m long', {'length': 61.0}, '61 m long'), ('18 m wide', {'width': 18.0}, '18 m wide'),
+        ('450 m long (cm)', {'length': 450.0}, '450 m long'),
+        ('31 m wide', {'width': 31.0}, '31 m wide'),
         ('4.5 mm long (km)', {'length': 0.0045}, '0.0045 m long'),
         ('of the other byte order', {'width': 5e-320}, 'm wide'),
         ('at 400 m/s', {'vx': 400.0}, '400, 0 m/s'), ('at -1e300 m/s', {'vy': -1e300}, 'e.300'),
@@ -181,6 +182,11 @@ def test_objects_without_ids_sizes_or_motion_are_read(count, number):
     cloud = cloud_to_objects(objects_to_cloud(Objects(
         **{name: np.zeros(count) for name in NAMES}, id=np.full(count, number)), 0, 'map'))
     assert len(cloud) == count
+
+
+def test_large_vehicles_and_clusters_are_read():
+    cloud_to_objects(rows_of(2, length=54.0, width=8.0))
+    cloud_to_objects(rows_of(2, length=90.0, width=25.0))
 
 
 @pytest.mark.reaction(
