@@ -26,6 +26,7 @@ def test_what_is_of_now_is_taken(age, age_ms):
         ('a stamp 0.6 s in the future', 100_600 * MS, r'0\.60 s in the future'),
         ('a stamp of 0', 0, r'100\.00 s old'),
         ('stamps of a recording or a simulation', 5 * S, 'set max_input_age to 0 for a recording'),
+        ('stamps in GPS time, 18 s ahead', 118 * S, r'18\.00 s in the future'),
         ('a clock that is a day ahead', 86_500 * S, 'synchronize the clocks'),
         ('stamps in milliseconds, as seconds', 100_000 * S, 'in the future'),
     )])
@@ -47,6 +48,15 @@ def test_without_a_limit_anything_is_taken():
 def test_without_a_clock_nothing_is_taken(limit):
     with pytest.raises(Contradiction, match='use_sim_time is true, but no /clock arrives'):
         InputAge(lambda: 0, limit).check('odometry', 5 * S)
+
+
+@pytest.mark.reaction(
+    'against the clock', '/clock stops while sensors go on', 'inputs contradict')
+def test_a_clock_that_stops_is_noticed_by_the_stamps_that_go_on(age):
+    for number in range(6):
+        age.check('odometry', 100 * S + number * 100 * MS)
+    with pytest.raises(Contradiction, match='in the future by this'):
+        age.check('odometry', 100 * S + 600 * MS)
 
 
 def test_mean_and_maximum_are_those_since_the_last_time(age):
