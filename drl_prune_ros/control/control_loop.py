@@ -32,7 +32,7 @@ from drl_prune_ros.control.rate_limiter import RateLimiter
 from drl_prune_ros.perception.newest_odometry import NewestOdometry
 from drl_prune_ros.perception.readings import OdometryInput, SensorInput
 from drl_prune_ros.perception.road import Road, RoadError
-from drl_prune_ros.perception.scene import InvalidInput, OutsideContract
+from drl_prune_ros.perception.scene import Contradiction, InvalidInput, OutsideContract
 from drl_prune_ros.perception.synchronizer import InputSet, InputSynchronizer
 
 SILENCE = 1.5   # control periods without a message, after which a sensor is called silent
@@ -103,6 +103,8 @@ class ControlLoop(Generic[MotionT, CommandT]):
         Returns whether a command was published. Raises InvalidInput where the message, the set or
         the answer cannot be used: to be passed to refuse.
         """
+        # Nothing steers by odometry that cannot be true, not even a stop.
+        self._inputs.check_odometry(message.ego, message.frame_id, message.child_frame_id)
         self._newest.take(message, now_ns)
         inputs = self._inputs.odometry(
             message.ego, message.frame_id, now_ns, message.child_frame_id)
@@ -186,6 +188,8 @@ class ControlLoop(Generic[MotionT, CommandT]):
         fault = Fault.INVALID
         if isinstance(error, OutsideContract):
             fault = Fault.OUTSIDE
+        elif isinstance(error, Contradiction):
+            fault = Fault.CONTRADICTION
         elif isinstance(error, PolicyFailed):
             fault = Fault.POLICY
         elif isinstance(error, Overrun):
@@ -294,14 +298,15 @@ class ControlLoop(Generic[MotionT, CommandT]):
         """
         Return in one line why the vehicle may not be engaged now; '' when it may.
 
-        A vehicle that waits for its first input would start by itself when that comes; in
+        A vehicle that waits for its first input would start by itself when that comes, and one
+        that moves has to have been seen to move as its odometry says, for half a second; in
         lock-step nothing moves before the simulator asks for a command.
         """
         with self._lock:
             state = self._envelope.state
             waits = state is SafetyState.WAITING and self._lockstep
             if waits or state is SafetyState.DRIVING:
-                return ''
+                return '' if self._lockstep else self._inputs.unproven()
             fault, reason = self.fault_reason(self._clock())
             stale = self._latest is None or self._stale(self._clock() - self._latest[1])
             return f'{state.value}: {fault.value}: {reason}' if stale else ''

@@ -13,6 +13,7 @@ class Fault(str, Enum):
     NONE = 'none'
     MISSING = 'input missing'              # a sensor is silent, or no road is known
     INVALID = 'input invalid'              # malformed, not finite, of another frame or stamp
+    CONTRADICTION = 'inputs contradict'    # well-formed data that cannot be true
     OUTSIDE = 'outside the contract'       # good data, of what the policy never saw in training
     OVERRUN = 'inference overran'          # the answer is not there in time
     POLICY = 'policy failed'               # the network or the controller gave no usable answer

@@ -24,6 +24,10 @@ class InvalidInput(DrlPruneError):  # noqa: N818 - what it is, not that it is an
     """Sensor data that no command may be computed from, such as a position that is NaN."""
 
 
+class Contradiction(InvalidInput):
+    """Well-formed sensor data that cannot be true: it contradicts itself or what is known."""
+
+
 class OutsideContract(InvalidInput):
     """Sound sensor data of a situation that the policy was not trained for."""
 

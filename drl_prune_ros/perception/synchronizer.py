@@ -8,8 +8,11 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TypeVar
 
+from drl_prune_ros.perception.frame_names import check_axes, check_odometry_frames
 from drl_prune_ros.perception.lidar import Scan
+from drl_prune_ros.perception.motion_check import MotionCheck
 from drl_prune_ros.perception.occupancy_grid import GridLayer
+from drl_prune_ros.perception.own_box import check_own_box
 from drl_prune_ros.perception.pose import Pose
 from drl_prune_ros.perception.readings import Reading
 from drl_prune_ros.perception.scene import Ego, InvalidInput, Objects
@@ -70,6 +73,7 @@ class InputSynchronizer:
         self._sensors = sensors
         self._tolerance_ns = tolerance_ns
         self._names = (ODOMETRY, *sensors) if needs_odometry else sensors
+        self._motion = MotionCheck()
         self.road_frame = ''   # of the road that the odometry is placed on, '' where unknown
         self.clear()
 
@@ -78,9 +82,19 @@ class InputSynchronizer:
         # By sensor and stamp.
         self._entries: dict[str, OrderedDict[int, Entry]] = {
             name: OrderedDict() for name in self._names}
+        self._motion.clear()
         self._latest: InputSet | None = None
         self._seen_ns: dict[str, int] = {}
         self._refusal: tuple[str, int] | None = None
+
+    def check_odometry(self, ego: Ego, frame_id: str, child_frame_id: str) -> None:
+        """
+        Hold odometry against itself and that before it, once, before it is taken.
+
+        Raises Contradiction where it cannot be true; see MotionCheck.
+        """
+        check_odometry_frames(frame_id, child_frame_id)
+        self._motion.check(ego)
 
     def odometry(
         self, ego: Ego, frame_id: str, now_ns: int, child_frame_id: str = '',
@@ -92,6 +106,7 @@ class InputSynchronizer:
         self, name: str, reading: Reading, stamp_ns: int, frame_id: str, now_ns: int,
     ) -> InputSet | None:
         """Take a reading received at now_ns (steady clock); return the set that it completes."""
+        check_axes(name, frame_id)
         return self._take(name, stamp_ns, (reading, frame_id, '', now_ns))
 
     def refuse(self, source: str, reason: str, now_ns: int) -> None:
@@ -132,6 +147,10 @@ class InputSynchronizer:
             elif (now_ns - seen_ns) * 1e-9 >= silence_s:
                 silent.append(f'no {name} for {(now_ns - seen_ns) * 1e-9:.2f} s')
         return ', '.join(silent)
+
+    def unproven(self) -> str:
+        """Return in one line that the odometry has not been compared enough with itself, or ''."""
+        return self._motion.unproven()
 
     def _take(self, name: str, stamp_ns: int, entry: Entry) -> InputSet | None:
         self._seen_ns[name] = entry[-1]
@@ -191,7 +210,11 @@ class InputSynchronizer:
             assert not isinstance(reading, Ego)
             readings.append(self._in_frame(
                 name, reading, frame_id, ego, frame, body, (stamps[0] - stamp) * 1e-9))
-        self._latest = InputSet(ego.ahead(self._to_center), tuple(readings), received_ns)
+        center = ego.ahead(self._to_center)
+        for reading in readings:
+            if isinstance(reading, Objects):
+                check_own_box(center, reading)
+        self._latest = InputSet(center, tuple(readings), received_ns)
         return self._latest
 
     def _in_frame(

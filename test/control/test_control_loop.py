@@ -67,6 +67,12 @@ def ego(stamp_ns):
     return Ego(stamp_ns, 100.0 + 25e-9 * (stamp_ns % (100 * S)), -4.0, 0.0, 25.0)
 
 
+def drive(bench, first, last):
+    """Send complete sets, one a control period."""
+    for number in range(first, last):
+        bench.send_set(number * PERIOD, number * PERIOD)
+
+
 @pytest.fixture
 def bench(highway_policy):
     return Bench(highway_policy)
@@ -286,6 +292,8 @@ def test_the_vehicle_is_not_taken_over_before_its_inputs_have_come(bench):
     bench.loop.on_road(road)
     assert 'no odometry received, no objects received' in bench.loop.engage_blocker()
     assert bench.send_set(0, 0)
+    assert 'compared for less than 0.5 s' in bench.loop.engage_blocker(), 'it moves already'
+    drive(bench, 1, 4)
     assert bench.loop.engage_blocker() == ''
 
 
@@ -306,11 +314,12 @@ def test_in_lock_step_nothing_is_repeated_once_a_stop_was_asked_for(highway_poli
 
 
 def test_the_vehicle_is_not_taken_over_while_something_is_wrong(driving):
+    drive(driving, 1, 4)
     assert driving.loop.engage_blocker() == ''
     driving.tick(2 * S)
     driving.done_ns = 2 * S
     assert driving.loop.engage_blocker().startswith('emergency stop: input missing: no od')
-    driving.send_set(10 * PERIOD, 2 * S)
+    drive(driving, 10, 14)
     assert driving.loop.engage_blocker() == ''
 
 

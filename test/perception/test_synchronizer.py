@@ -15,7 +15,7 @@ S = 1_000_000_000
 
 
 def ego(stamp_ns):
-    return Ego(stamp_ns, 0.0, 0.0, 0.0, 20.0)
+    return Ego(stamp_ns, 20e-9 * stamp_ns, 0.0, 0.0, 20.0)
 
 
 @pytest.fixture

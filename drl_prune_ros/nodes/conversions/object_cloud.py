@@ -22,7 +22,8 @@ from sensor_msgs.msg import PointCloud2, PointField
 
 from drl_prune_ros.nodes.conversions import cdr
 from drl_prune_ros.nodes.conversions.stamps import ns_to_stamp
-from drl_prune_ros.perception.scene import COLUMNS, InvalidInput, Objects
+from drl_prune_ros.perception.plausible import check_rows, check_table
+from drl_prune_ros.perception.scene import COLUMNS, Contradiction, InvalidInput, Objects
 
 _SIZE = struct.Struct('<II')       # height, width
 _FIELD = struct.Struct('<IB3xI')   # of a PointField, behind its name: offset, datatype, count
@@ -54,17 +55,21 @@ class _Layout:
     How a point lies in memory.
 
     dtype  for many points
-    row    for few: one of them, in the order of its bytes; None where fields overlap
+    row    for few: one of them, in the order of its bytes
     sort   what is in a row, in the order of Objects.of_rows
     """
 
     dtype: np.dtype
-    row: struct.Struct | None
+    row: struct.Struct
     sort: Callable[[tuple[float, ...]], tuple[float, ...]]
 
     @classmethod
     def of(cls, dtype: np.dtype, order: str) -> _Layout:
-        """Return the layout of a numpy type of COLUMNS and id, in a byte order, '<' or '>'."""
+        """
+        Return the layout of a numpy type of COLUMNS and id, in a byte order, '<' or '>'.
+
+        Raises Contradiction where two fields share a byte.
+        """
         fields, wanted = dtype.fields, dtype.names
         assert fields is not None and wanted is not None
         names = sorted(wanted, key=lambda name: fields[name][1])
@@ -73,7 +78,8 @@ class _Layout:
         for name in names:
             kind, offset = fields[name][:2]
             if offset < end:
-                return cls(dtype, None, sort)
+                raise Contradiction(
+                    f'the field {name} of the object cloud lies in the same bytes as another')
             layout += f'{offset - end}x{kind.char}'
             end = offset + kind.itemsize
         return cls(dtype, struct.Struct(f'{layout}{dtype.itemsize - end}x'), sort)
@@ -84,11 +90,12 @@ def cloud_to_objects(message: PointCloud2) -> Objects:
     Return the objects in a cloud, in the axes of its header.frame_id.
 
     Raises InvalidInput, in one line, when the cloud looks like lidar (it has no vx), lacks another
-    field, contradicts itself, or when a number in it is not finite.
+    field, contradicts itself, or when a number in it is not finite; Contradiction, when a field
+    stands twice or an object cannot be one on a road. A cloud of no points may be without fields.
     """
     layout = _layout(
         tuple((field.name, field.offset, field.datatype, field.count) for field in message.fields),
-        message.is_bigendian, message.point_step)
+        message.is_bigendian, message.point_step) if message.fields else None
     return _objects(
         message.data, 0, len(message.data), layout, message.width, message.height,
         message.row_step)
@@ -120,7 +127,7 @@ class CloudReader:
             at = cdr.aligned4(at)
             height, width = _SIZE.unpack_from(data, at)
             at += _SIZE.size
-            if self._layout is None or not data.startswith(self._described, at):
+            if not (self._described and data.startswith(self._described, at)):
                 self._layout = self._describe(data, at)
             at += len(self._described)
             row_step, size = _ROWS.unpack_from(data, at)
@@ -132,7 +139,7 @@ class CloudReader:
         return _objects(
             data, at, size, self._layout, width, height, row_step), stamp_ns, frame_id
 
-    def _describe(self, data: bytes, start: int) -> _Layout:
+    def _describe(self, data: bytes, start: int) -> _Layout | None:
         """Read the fields, the byte order and the size of a point, which lie from start on."""
         fields = []
         count = cdr.uint32(data, start)
@@ -147,7 +154,7 @@ class CloudReader:
             at += _FIELD.size
             fields.append((name, offset, datatype, number))
         is_bigendian, point_step = _POINT.unpack_from(data, at)
-        layout = _layout(tuple(fields), is_bigendian, point_step)
+        layout = _layout(tuple(fields), is_bigendian, point_step) if fields else None
         self._described = data[start:at + _POINT.size]
         return layout
 
@@ -168,9 +175,13 @@ def objects_to_cloud(objects: Objects, stamp_ns: int, frame_id: str) -> PointClo
 
 
 def _objects(
-    data: Any, at: int, size: int, layout: _Layout, width: int, height: int, row_step: int,
+    data: Any, at: int, size: int, layout: _Layout | None, width: int, height: int, row_step: int,
 ) -> Objects:
-    """Return the objects in the size bytes of data from at on."""
+    """Return the objects in the size bytes of data from at on; layout is None without fields."""
+    if layout is None:
+        if width * height or size:
+            raise InvalidInput('the object cloud has points, but no fields')
+        return Objects.of_rows([])
     count, step = width * height, layout.dtype.itemsize
     if height > 1 and row_step != width * step:
         raise InvalidInput('the rows of the object cloud are padded: publish it with height 1')
@@ -178,14 +189,18 @@ def _objects(
         raise InvalidInput(
             f'the object cloud holds {size} bytes, but {count} points of {step} bytes are '
             'announced')
-    if count <= FEW and layout.row is not None:
-        return Objects.of_rows(
-            [*map(layout.sort, layout.row.iter_unpack(data[at:at + size]))])
+    if count <= FEW:
+        rows = [*map(layout.sort, layout.row.iter_unpack(data[at:at + size]))]
+        objects = Objects.of_rows(rows)
+        check_rows(rows)
+        return objects
     points = np.frombuffer(data, layout.dtype, count, at)
     table = np.empty((len(COLUMNS), count))
     for row, name in zip(table, COLUMNS, strict=True):
         row[:] = points[name]
-    return Objects.of(table, points['id'])
+    objects = Objects.of(table, points['id'])
+    check_table(table, objects.id)
+    return objects
 
 
 # numpy takes longer to make a layout than to read a cloud.
@@ -200,6 +215,11 @@ def _layout(
             'the object cloud has no field vx: it looks like lidar, but tracked objects are '
             'needed, with the fields x y z vx vy yaw length width id')
     wanted = (*COLUMNS, 'id')
+    if len(places) != len(fields):
+        names = [name for name, *_ in fields]
+        twice = next((name for name in (*wanted, 'z') if names.count(name) > 1), '')
+        if twice:
+            raise Contradiction(f'the object cloud has the field {twice} twice: publish it once')
     missing = [name for name in wanted if name not in places]
     if missing:
         raise InvalidInput(f'the object cloud lacks the field {", ".join(missing)}')

@@ -30,6 +30,7 @@ from drl_prune_ros.nodes.common.diagnostics import (
     WARN,
 )
 from drl_prune_ros.nodes.common.identity import status_prefix
+from drl_prune_ros.perception.input_age import InputAge
 
 PERIOD_S = 1.0
 Output = SafetyOutput[Motion] | SafetyOutput[Components]
@@ -40,11 +41,14 @@ class PolicyHealth:
     """
     Publishes one status at 1 Hz, and at once when the state changes.
 
+    age  of the inputs, which is reported as mean and maximum since the status before
+
     The watchdog of the node calls update, so a status comes while a callback is blocked.
     """
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, age: InputAge) -> None:
         self._node = node
+        self._age = age
         self._lock = threading.Lock()
         self._publisher = node.create_publisher(DiagnosticArray, '/diagnostics', qos.DIAGNOSTICS)
         node.create_timer(PERIOD_S, self._on_timer, clock=Clock(clock_type=ClockType.STEADY_TIME))
@@ -119,7 +123,8 @@ class PolicyHealth:
                 'processing time max (ms)': self._slowest_ms, 'late commands': counts.late,
                 'refused inputs': counts.refused, 'inputs out of order': counts.unordered,
                 'process id': os.getpid(),
-                'guarded commands': guard.guarded, 'guard interventions': guard.interventions}
+                'guarded commands': guard.guarded, 'guard interventions': guard.interventions,
+                **self._age.take()}
             self._publisher.publish(diagnostic_array(
                 self._node.get_clock().now().to_msg(),
                 diagnostic_status(

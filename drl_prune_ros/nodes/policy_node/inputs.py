@@ -23,6 +23,7 @@ from drl_prune_ros.nodes.conversions.stamps import ns_to_stamp
 from drl_prune_ros.nodes.conversions.transforms import Frames
 from drl_prune_ros.nodes.policy_node.engagement import Engagement
 from drl_prune_ros.nodes.policy_node.loaded_policy import LoadedPolicy
+from drl_prune_ros.perception.input_age import InputAge
 from drl_prune_ros.perception.lidar import Scan
 from drl_prune_ros.perception.occupancy_grid import GridLayer
 from drl_prune_ros.perception.readings import Reading, SensorInput
@@ -42,15 +43,17 @@ class PolicyInputs:
     take_road   gets a function that makes a road, the frame it is in, '' where unknown, and the
                 name of the input that it came on
     engagement  gets odometry and readings; None while the node is inactive
+    age         refuses what is not of now
     """
 
     engagement: Engagement | None
 
     def __init__(
         self, node: Node, values: Mapping[str, Any], loaded: LoadedPolicy,
-        take_road: Callable[[Callable[[], Road], str, str], None],
+        take_road: Callable[[Callable[[], Road], str, str], None], age: InputAge,
     ) -> None:
         self.engagement = None
+        self._age = age
         self._node = node
         self._roads = RoadReader(
             *(values[name] for name in ('lane_count', 'lane_width', 'path_lane')))
@@ -98,6 +101,7 @@ class PolicyInputs:
         now_ns = time.monotonic_ns()
         try:
             message = read_odometry(data)
+            self._age.check(ODOMETRY, message.ego.stamp_ns)
         except InvalidInput as error:
             self.engagement.refuse(ODOMETRY, error, now_ns)
             return
@@ -111,6 +115,7 @@ class PolicyInputs:
         try:
             sensor.check_size(data)
             reading, stamp_ns, frame_id = sensor.read(data)
+            self._age.check(sensor.name, stamp_ns)
             if frame_id not in self._odometry_frames:
                 reading, frame_id = self._by_tf2(sensor.name, reading, stamp_ns, frame_id)
         except InvalidInput as error:
@@ -127,7 +132,7 @@ class PolicyInputs:
         if reading.of_vehicle is None or not into:
             return reading, frame_id
         assert isinstance(reading, (Objects, Scan, GridLayer))
-        pose = self._frames.pose(name, frame_id, into, ns_to_stamp(stamp_ns))
+        pose, into = self._frames.pose(name, frame_id, into, body, ns_to_stamp(stamp_ns))
         return reading.placed(pose), into
 
     def _on_road(self, data: bytes) -> None:

@@ -17,6 +17,7 @@ from drl_prune_ros.control.control_loop import ComponentLoop, MotionLoop
 from drl_prune_ros.control.loop_factory import LoopSettings, make_control_loop
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.nodes.common import qos
+from drl_prune_ros.nodes.common.clock import clock_of
 from drl_prune_ros.nodes.common.given_parameters import warn_of_unused, warn_of_unused_qos
 from drl_prune_ros.nodes.common.guarded_node import GuardedNode
 from drl_prune_ros.nodes.common.identity import namesakes, PERIOD_S
@@ -42,6 +43,7 @@ from drl_prune_ros.nodes.policy_node.loaded_policy import (
     LoadedPolicy,
 )
 from drl_prune_ros.nodes.policy_node.parameters import POLICY_PARAMETERS
+from drl_prune_ros.perception.input_age import InputAge
 from drl_prune_ros.perception.lane_json import RoadError
 from drl_prune_ros.perception.road import Road
 
@@ -53,7 +55,9 @@ class PolicyNode(GuardedNode, LifecycleNode):
         super().__init__('policy')
         self._values = declare(self, POLICY_PARAMETERS)
         self._model = self.create_publisher(String, '~/output/model', qos.LATCHED)
-        self._health = PolicyHealth(self)
+        self._age = InputAge(clock_of(self), 0.0 if is_lockstep(self._values)
+                             else self._values['max_input_age'])
+        self._health = PolicyHealth(self, self._age)
         self._publisher: CommandPublisher | None = None
         self._inputs: PolicyInputs | None = None
         self._loaded: LoadedPolicy | None = None
@@ -186,7 +190,7 @@ class PolicyNode(GuardedNode, LifecycleNode):
         if self._inputs is None or not self._inputs.serves(loaded):
             if self._inputs is not None:
                 self._inputs.close()
-            self._inputs = PolicyInputs(self, self._values, loaded, self._on_road)
+            self._inputs = PolicyInputs(self, self._values, loaded, self._on_road, self._age)
             self._inputs.engagement = self._engagement
         if self._engagement is not None:
             self._engagement.swap(loop, loaded.wanted_speeds)

@@ -60,6 +60,11 @@ POLICY_PARAMETERS = (
         'input_timeout', 0.5,
         'Age of the last set of inputs that was answered, s, at which the vehicle is stopped.',
         low=0.05, high=10.0),
+    Parameter(
+        'max_input_age', 0.5,
+        "How far, s, the stamps of odometry and sensors may lie from the node's clock, in the "
+        'past or in the future; 0 for no limit, as a recording that is played back needs it. In '
+        'lock-step there is none.', low=0.0, high=60.0),
     Parameter('base_frame', 'base_link', 'Frame of the command: x forward, y left.'),
     Parameter(
         'lane_count', 3, 'Number of lanes, where the road arrives as a path.', low=1, high=16),

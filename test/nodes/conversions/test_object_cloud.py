@@ -16,15 +16,17 @@ from drl_prune_ros.nodes.conversions.object_cloud import (
     FEW,
     objects_to_cloud,
 )
-from drl_prune_ros.perception.scene import InvalidInput, Objects
+from drl_prune_ros.perception.scene import Contradiction, InvalidInput, Objects
 
 NAMES = ('x', 'y', 'vx', 'vy', 'yaw', 'length', 'width')
 
 
 def some_objects(count):
     random = np.random.default_rng(count)
-    return Objects(**{name: random.uniform(0.5, 9e3, count) for name in NAMES},
-                   id=np.arange(count) + 7)
+    most = {'x': 9e3, 'y': 9e3, 'length': 20.0, 'width': 4.0}
+    return Objects(
+        **{name: random.uniform(0.5, most.get(name, 40.0), count) for name in NAMES},
+        id=np.arange(count) + 7)
 
 
 def cloud_of(dtype, big_endian=False, **values):
@@ -84,8 +86,8 @@ def test_few_and_many_objects_are_the_same_to_read(count):
 
 def test_finite_numbers_too_large_to_add_up_are_read():
     dtype = np.dtype([('id', '<u2'), *((name, '<f8') for name in NAMES)])
-    read = cloud_to_objects(cloud_of(dtype, x=1.5e308, vx=1.5e308, id=7))
-    assert (read.x.tolist(), read.vx.tolist(), read.id.tolist()) == ([1.5e308], [1.5e308], [7])
+    read = cloud_to_objects(cloud_of(dtype, x=1.5e308, y=1.5e308, id=7))
+    assert (read.x.tolist(), read.y.tolist(), read.id.tolist()) == ([1.5e308], [1.5e308], [7])
 
 
 def test_a_lidar_cloud_is_refused():
@@ -128,17 +130,91 @@ def test_a_cloud_that_contradicts_itself_is_refused(spoil, complaint):
         cloud_to_objects(message)
 
 
+def twice(name):
+    def apply(message):
+        message.fields = [*message.fields, next(
+            field for field in message.fields if field.name == name)]
+    return apply
+
+
+def rows_of(count, **changed):
+    """Return a cloud of objects in a row, the last of them changed."""
+    columns = {name: [value] * count for name, value in (
+        ('y', 0.0), ('vx', 20.0), ('vy', 0.0), ('yaw', 0.0), ('length', 4.5), ('width', 1.8))}
+    columns['x'], columns['id'] = [10.0 * n for n in range(count)], list(range(1, count + 1))
+    for name, value in changed.items():
+        columns[name][-1] = value
+    return objects_to_cloud(Objects(**columns), 0, 'map')
+
+
+@pytest.mark.parametrize('name', [
+    pytest.param(name, marks=pytest.mark.reaction(
+        'inside one message', f'an object cloud with the field {name} twice', 'inputs contradict'))
+    for name in ('x', 'vx', 'z', 'id')])
+def test_a_field_that_stands_twice_is_refused(name):
+    message = rows_of(3)
+    twice(name)(message)
+    for read in (cloud_to_objects, lambda cloud: CloudReader()(serialize_message(cloud))):
+        with pytest.raises(Contradiction, match=f'has the field {name} twice'):
+            read(message)
+
+
+@pytest.mark.parametrize(('changed', 'words'), [
+    pytest.param(changed, words, id=name, marks=pytest.mark.reaction(
+        'inside one message', f'an object {name}', 'inputs contradict'))
+    for name, changed, words in (
+        ('4500 m long (mm)', {'length': 4500.0}, '4500 m long'),
+        ('450 m long (cm)', {'length': 450.0}, '450 m long'),
+        ('31 m wide', {'width': 31.0}, '31 m wide'),
+        ('4.5 mm long (km)', {'length': 0.0045}, '0.0045 m long'),
+        ('of the other byte order', {'width': 5e-320}, 'm wide'),
+        ('at 400 m/s', {'vx': 400.0}, '400, 0 m/s'), ('at -1e300 m/s', {'vy': -1e300}, 'e.300'),
+        ('whose id another one has', {'id': 1}, 'the id 1 stands twice'))])
+@pytest.mark.parametrize('count', [2, FEW + 1])
+def test_an_object_that_cannot_be_one_is_refused(count, changed, words):
+    with pytest.raises(Contradiction, match=words):
+        cloud_to_objects(rows_of(count, **changed))
+
+
+@pytest.mark.parametrize('count', [2, FEW + 1])
+@pytest.mark.parametrize('number', [0, 2**32 - 1])
+def test_objects_without_ids_sizes_or_motion_are_read(count, number):
+    cloud = cloud_to_objects(objects_to_cloud(Objects(
+        **{name: np.zeros(count) for name in NAMES}, id=np.full(count, number)), 0, 'map'))
+    assert len(cloud) == count
+
+
+def test_large_vehicles_and_clusters_are_read():
+    cloud_to_objects(rows_of(2, length=54.0, width=8.0))
+    cloud_to_objects(rows_of(2, length=90.0, width=25.0))
+
+
+@pytest.mark.reaction(
+    'inside one message', 'an empty cloud without fields', 'no objects: driven on')
+def test_an_empty_cloud_without_fields_is_no_objects():
+    read, empty = CloudReader(), PointCloud2(height=1)
+    for cloud in (empty, rows_of(3), PointCloud2(), rows_of(2)):
+        count = cloud.width * cloud.height
+        assert len(cloud_to_objects(cloud)) == len(read(serialize_message(cloud))[0]) == count
+
+
+def test_points_without_fields_are_refused():
+    cloud = PointCloud2(height=1, width=2, point_step=4, row_step=8, data=array('B', bytes(8)))
+    for data in (cloud, PointCloud2(height=1, width=2), PointCloud2(data=array('B', b'x'))):
+        with pytest.raises(InvalidInput, match='has points, but no fields'):
+            CloudReader()(serialize_message(data))
+
+
 @pytest.mark.parametrize(('spoil', 'first', 'second'), [
     (change_field(0, offset=8), 'x', 'y'),
     (change_field(8, offset=56, datatype=PointField.FLOAT64), 'id', 'width')])
-def test_fields_that_overlap_are_read_as_they_lie(spoil, first, second):
-    objects = some_objects(2)
-    message = objects_to_cloud(objects, 0, 'map')
+@pytest.mark.reaction(
+    'inside one message', 'two fields of an object cloud in the same bytes', 'inputs contradict')
+def test_fields_that_overlap_are_refused(spoil, first, second):
+    message = objects_to_cloud(some_objects(2), 0, 'map')
     spoil(message)
-    read = cloud_to_objects(message)
-    np.testing.assert_array_equal(getattr(read, second), getattr(objects, second))
-    np.testing.assert_array_equal(
-        getattr(read, first), getattr(objects, second).astype(getattr(read, first).dtype))
+    with pytest.raises(Contradiction, match=f'field ({first}|{second}) .* the same bytes'):
+        cloud_to_objects(message)
 
 
 def test_numbers_that_are_not_finite_are_refused():

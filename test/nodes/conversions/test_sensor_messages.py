@@ -44,17 +44,18 @@ GRID = GridObserver(contract(
 VECTOR = NamedValues(contract('vector', (2,), ('a', 'b.effort'), 'none'))
 
 
-def scan(*ranges, **changed):
+def scan(*ranges, step=math.pi / 2, **changed):
     return LaserScan(**{
-        'angle_min': 0.0, 'angle_increment': math.pi / 2, 'range_min': 0.5, 'range_max': 100.0,
+        'angle_min': 0.0, 'angle_max': step * (len(ranges) - 1), 'angle_increment': step,
+        'range_min': 0.5, 'range_max': 100.0,
         'ranges': array('f', ranges), **changed})
 
 
 def test_a_scan_is_read_by_rep_117():
-    read = message_to_scan(scan(10.0, math.inf, -math.inf, math.nan, 0.4, 101.0, 100.0))
+    read = message_to_scan(scan(10.0, math.inf, -math.inf, math.nan, 0.4, 101.0, 100.0, step=1.0))
     assert np.array_equal(
         read.ranges, [10, np.inf, 0, np.nan, np.nan, np.nan, 100], equal_nan=True)
-    assert read.bearings[:2].tolist() == pytest.approx([0.0, math.pi / 2])
+    assert read.bearings[:2].tolist() == pytest.approx([0.0, 1.0])
     assert read.reach == 100.0
 
 

@@ -182,7 +182,6 @@ class Rig:
     """The sensors and the vehicle of one policy node, in any of its states."""
 
     PERIOD_NS = round(1e9 / RATE_HZ)
-    HOUR_NS = 3600 * 10**9
 
     def __init__(self, peer, outside):
         self.peer, self.outside = peer, outside
@@ -202,6 +201,7 @@ class Rig:
         self.broken = []
         self.stamp_ns = 10**18
         self.speed = 20.0
+        self.x = 0.0
         self.sent_s = 0.0
 
     def meet(self):
@@ -231,13 +231,13 @@ class Rig:
             self.seen.add((self.state, self.fault))
 
     def ego(self, **changed):
-        x = 25e-9 * (self.stamp_ns % self.HOUR_NS)
-        return Ego(**{'stamp_ns': self.stamp_ns, 'x': x, 'y': -4.0, 'yaw': 0.0,
+        return Ego(**{'stamp_ns': self.stamp_ns, 'x': self.x, 'y': -4.0, 'yaw': 0.0,
                       'speed': self.speed, **changed})
 
     def good(self, odometry=True, objects=True):
         """Send a complete set, or half of one, a control period later."""
         self.stamp_ns += self.PERIOD_NS
+        self.x += self.speed / RATE_HZ
         if odometry:
             self.odometry.publish(ego_to_odometry(self.ego(), 'map', 'base_link'))
         if objects:
@@ -302,7 +302,7 @@ class Rig:
 def rig(graph, policy_file, outside):
     node = graph.start(
         'policy', policy=str(policy_file), output_type='vector', vehicle_profile='passenger_car',
-        input_timeout=TIMEOUT_S)
+        input_timeout=TIMEOUT_S, max_input_age=0.0)
     rig = Rig(graph.peer(), outside)
     rig.meet()
     yield rig

@@ -103,7 +103,7 @@ def swap(rig):
 FAULTS = {
     'position NaN': (lambda rig: spoilt_odometry(rig, x=float('nan')), 'input invalid'),
     'speed infinite': (lambda rig: spoilt_odometry(rig, speed=float('-inf')), 'input invalid'),
-    'speed 1e300': (lambda rig: spoilt_odometry(rig, speed=1e300), 'outside the contract'),
+    'speed 1e300': (lambda rig: spoilt_odometry(rig, speed=1e300), 'inputs contradict'),
     'no rotation': (lambda rig: spoilt_odometry(rig, w=0.0), 'input invalid'),
     'another frame': (lambda rig: spoilt_odometry(rig, frame='mars'), 'input invalid'),
     'object NaN': (lambda rig: spoilt_cloud(rig, nan_in), 'input invalid'),

@@ -100,7 +100,7 @@ def peer(graph, policies):
         input_reliability='reliable')
     graph.start(
         'policy', (('__node', 'legged'),), policy=str(policies['vector']), output_type='vector',
-        input_timeout=0.3)
+        input_timeout=0.3, max_input_age=0.0)
     return graph.peer()
 
 
@@ -108,7 +108,8 @@ class Track(Side):
     """A vehicle with a lidar and two layers of a grid."""
 
     def ego(self):
-        return Ego(self.stamp_ns, 1e-8 * self.stamp_ns, 3.0, 0.5, 10.0)
+        driven = 1e-8 * self.stamp_ns
+        return Ego(self.stamp_ns, driven * math.cos(0.5), driven * math.sin(0.5), 0.5, 10.0)
 
     def grid(self, frame='base_link', cells=12):
         percent = np.zeros((12, 12), np.int8)
@@ -122,7 +123,7 @@ class Track(Side):
     def scan(self, frame='base_link', gap=False):
         near = 5.0 + self.stamp_ns // PERIOD % 40
         message = LaserScan(
-            angle_increment=math.pi / 2, range_max=100.0,
+            angle_max=1.5 * math.pi, angle_increment=math.pi / 2, range_max=100.0,
             ranges=array('f', [near, math.inf, math.nan if gap else 30.0, 70.0]))
         message.header.frame_id = frame
         return message

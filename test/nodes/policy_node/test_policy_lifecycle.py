@@ -37,7 +37,7 @@ def test_the_last_command_is_a_stop(tmp_path, graph, highway_policy, imports, nu
         'input/odometry', 'input/objects', 'input/road', 'output/command'))
     node = graph.start(
         'policy', (*topics, ('__node', number.name.lower())), ('-X', 'importtime'),
-        policy=str(highway_policy), output_type='twist')
+        policy=str(highway_policy), output_type='twist', max_input_age=0.0)
     peer = graph.peer()
     commands = peer.listen(TwistStamped, f'/{number.name.lower()}/output/command', 10)
     road = peer.node.create_publisher(String, f'/{number.name.lower()}/input/road', LATCHED)
@@ -47,7 +47,8 @@ def test_the_last_command_is_a_stop(tmp_path, graph, highway_policy, imports, nu
     stamps = iter(range(PERIOD, 10**6 * PERIOD, PERIOD))
 
     def driving():
-        ego = Ego(next(stamps), 50.0, -4.0, 0.0, 1.0)
+        stamp_ns = next(stamps)
+        ego = Ego(stamp_ns, 50.0 + 1e-9 * stamp_ns, -4.0, 0.0, 1.0)
         odometry.publish(ego_to_odometry(ego, 'map', 'base_link'))
         objects.publish(objects_to_cloud(Objects.none(), ego.stamp_ns, 'map'))
         return commands
@@ -106,7 +107,7 @@ def test_a_lifecycle_manager_can_start_and_stop_it(graph, highway_policy):
 def test_sensors_with_stamps_of_their_own_are_used_together_within_a_tolerance(
         graph, make_car, highway_policy):
     graph.start('policy', (('__node', 'loose'),), policy=str(highway_policy), output_type='twist',
-                sync_tolerance=0.1)
+                sync_tolerance=0.1, max_input_age=0.0)
     car = make_car(graph.peer(), 'loose')
     car.road.publish(String(data=ROAD.to_json()))
 

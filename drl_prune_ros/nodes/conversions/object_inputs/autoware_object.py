@@ -9,6 +9,7 @@ import math
 from typing import Any
 
 from drl_prune_ros.nodes.conversions.messages import yaw_of
+from drl_prune_ros.perception.plausible import check_rows
 from drl_prune_ros.perception.scene import Objects
 
 
@@ -20,7 +21,8 @@ def objects_from(found: Iterable[tuple[Any, Any, Any]]) -> Objects:
 
     All of them count, however improbable and of whatever class. Where a polygon has no dimensions,
     its footprint gives them. Raises InvalidInput for an orientation that is no rotation and a
-    number that is not finite.
+    number that is not finite, and
+    Contradiction for an object that cannot be one on a road.
     """
     rows: dict[str, list[float]] = {
         name: [] for name in ('x', 'y', 'vx', 'vy', 'yaw', 'length', 'width', 'id')}
@@ -36,7 +38,9 @@ def objects_from(found: Iterable[tuple[Any, Any, Any]]) -> Objects:
             'id': int.from_bytes(bytes(one.object_id.uuid)[:8], 'big', signed=True)}
         for name, value in values.items():
             rows[name].append(value)
-    return Objects(**rows)
+    objects = Objects(**rows)
+    check_rows(objects.rows())
+    return objects
 
 
 def _size(shape: Any) -> tuple[float, float]:
