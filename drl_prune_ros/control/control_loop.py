@@ -82,6 +82,7 @@ class ControlLoop(Generic[MotionT, CommandT]):
         self._latest: tuple[int, int, CommandT | None] | None = None
         self._refusal: tuple[Fault, str] = (Fault.NONE, '')
         self._computing_ns: int | None = None
+        self._skipped_ns: int | None = None   # when a set came too early for its control period
         self._newest = NewestOdometry(base_link_to_center, input_timeout_s)
         self.counts = Counts()
         self.guard_counts = GuardCounts()
@@ -160,6 +161,7 @@ class ControlLoop(Generic[MotionT, CommandT]):
                 f'a set of inputs was complete {age_s:.2f} s after the first of them arrived: '
                 'too late for the next one to come before the input time-out')
         if not self._rate_limiter.take(inputs.stamp_ns if self._lockstep else now_ns):
+            self._skipped_ns = now_ns
             return False
         if self._latest is not None and (
                 (inputs.stamp_ns - self._latest[0]) * 1e-9 >= self._pause_s):
@@ -323,8 +325,8 @@ class ControlLoop(Generic[MotionT, CommandT]):
         reason = self._inputs.fault_reason(now_ns, SILENCE * self.period_s, self._timeout_s)
         if reason == self._refusal[1]:
             return self._refusal
-        if self._rate_limiter.skipped and not self._inputs.silent(
-                now_ns, SILENCE * self.period_s):
+        skipped_ns = self._skipped_ns
+        if skipped_ns is not None and (now_ns - skipped_ns) * 1e-9 < self.period_s:
             return Fault.MISSING, (
                 f'the last set of inputs came too early for a control period of '
                 f'{self.period_s:g} s: the next one is answered')

@@ -26,7 +26,6 @@ class RateLimiter:
         self._due_ns: int | None = None
         self._latest_ns: int | None = None
         self._interval_ns = float(self._period_ns)
-        self.skipped = False   # whether the latest event came too early
 
     def take(self, now_ns: int) -> bool:
         """Return whether what came at now_ns is to be answered; of any clock that runs."""
@@ -34,10 +33,10 @@ class RateLimiter:
         if self._due_ns is None or not (
                 -2 * self._period_ns <= now_ns - self._due_ns <= self._period_ns):
             self._due_ns = now_ns   # the first, after a pause, or the clock was set
-        self.skipped = now_ns < self._due_ns - expected_ns / 2
-        if not self.skipped:
-            self._due_ns += self._period_ns
-        return not self.skipped
+        if now_ns < self._due_ns - expected_ns / 2:
+            return False
+        self._due_ns += self._period_ns
+        return True
 
     def _expected(self, now_ns: int) -> float:
         """Return in how many nanoseconds the next event is expected."""

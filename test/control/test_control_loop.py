@@ -148,7 +148,7 @@ def test_faster_sensors_are_answered_once_a_period(driving):
     answers = [now for now in range(PERIOD // 20, 10 * PERIOD, PERIOD // 20)
                if driving.send_set(now, now)]
     assert len(answers) in (9, 10)   # the grid begins with the first of them
-    assert driving.loop.counts.commands == 11
+    assert driving.loop.counts.commands == len(answers) + 1
 
 
 def test_a_set_out_of_order_is_dropped_and_counted(driving):

@@ -32,7 +32,7 @@ def test_names_of_a_convention_or_of_none_are_accepted(frame_id, child_frame_id)
 def test_others_are_refused_with_what_they_have_to_be(frame_id, child_frame_id, words):
     sets = InputSynchronizer()
     with pytest.raises(Contradiction, match=words):
-        sets.odometry(Ego(1, 0.0, 0.0, 0.0, 0.0), frame_id, 0, child_frame_id)
+        sets.check_odometry(Ego(1, 0.0, 0.0, 0.0, 0.0), frame_id, child_frame_id)
 
 
 @pytest.mark.parametrize('frame_id', [
