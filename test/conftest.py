@@ -10,7 +10,7 @@ from pathlib import Path
 from hypothesis import settings
 import pytest
 
-pytest_plugins = ['reaction_table']
+pytest_plugins = ['missing_workshop', 'reaction_table']
 
 # UDP alone: shared memory leaves files behind when a test ends a process the hard way.
 os.environ.update({
