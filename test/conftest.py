@@ -10,9 +10,13 @@ from pathlib import Path
 from hypothesis import settings
 import pytest
 
+from drl_prune_ros.benchmark.node_process import DISCOVERY_VARIABLES
+
 pytest_plugins = ['missing_workshop', 'reaction_table']
 
 # UDP alone: shared memory leaves files behind when a test ends a process the hard way.
+for _name in DISCOVERY_VARIABLES:
+    os.environ.pop(_name, None)
 os.environ.update({
     'FASTDDS_BUILTIN_TRANSPORTS': 'UDPv4',
     'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST',
