@@ -100,9 +100,18 @@ def same_traffic(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope='session')
 def highway_policy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Write a policy of random weights for highway-fast-v0; it crashes on some seeds."""
+    """
+    Write a policy of random weights for highway-fast-v0; it crashes on some seeds.
+
+    Without the workshop, which writes policies, it is a shipped one.
+    """
+    from missing_workshop import missing
     import numpy as np
 
+    from drl_prune_ros.resources import models_dir
+
+    if {'gymnasium', 'onnx'}.intersection(missing()):
+        return models_dir() / 'highway-fast-v0-dsp.onnx'
     from drl_prune_ros.policy.manifest import dense_widths, Manifest
     from drl_prune_ros.policy.network import MlpNetwork
     from drl_prune_ros.policy.policy_file import write_policy

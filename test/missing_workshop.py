@@ -21,6 +21,11 @@ WORKSHOP = (
 REASON = 'needs the workshop, which is not installed'
 
 
+def missing() -> list[str]:
+    """Return the packages of the workshop that are not installed."""
+    return [name for name in WORKSHOP if not _installed(name)]
+
+
 def missing_of(error: BaseException | None) -> str | None:
     """Return the package of the workshop for want of which an import failed; None if for none."""
     while error is not None:

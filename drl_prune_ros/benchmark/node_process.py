@@ -53,8 +53,8 @@ def node_group(prefix: str) -> Iterator[tuple[ProcessGroup, Path, dict[str, str]
     Hold a ROS domain and a folder of one's own, and the processes that are started there.
 
     Gives the processes, the folder, whose name begins with prefix, and the environment of nodes.
-    In the end nothing of it is left. One line on stderr names the variables of the shell that would
-    lead the nodes elsewhere and are kept from them.
+    In the end nothing of it is left. One line on stderr names the variables of the shell that
+    would lead the nodes elsewhere and are kept from them.
     """
     if unused := [name for name in DISCOVERY_VARIABLES if os.environ.get(name)]:
         from tqdm import tqdm
