@@ -89,10 +89,15 @@ def test_pip_installs_data_beside_the_code(
     assert (prefix / 'share/ament_index/resource_index/packages/drl_prune_ros').is_file()
 
 
-def test_pip_puts_the_executables_where_a_shell_finds_them(wheel: Path, tmp_path: Path) -> None:
+def test_pip_puts_the_executables_where_a_shell_and_ros2_run_find_them(
+        wheel: Path, tmp_path: Path) -> None:
     pip_install(wheel, '--prefix', tmp_path)
     assert {path.name for path in (tmp_path / 'bin').iterdir()} == EXECUTABLES
-    assert not (tmp_path / 'lib/drl_prune_ros').exists()
+    found_by_ros2 = tmp_path / 'lib/drl_prune_ros'
+    assert {path.name for path in found_by_ros2.iterdir()} == EXECUTABLES
+    usage = run(found_by_ros2 / 'drl-prune', '--help', cwd=tmp_path,
+                PYTHONPATH=str(tmp_path / SITE))
+    assert 'usage: drl-prune' in usage
 
 
 @pytest.mark.parametrize('option', [[], ['--symlink-install']], ids=['copies', 'symlinks'])
@@ -115,6 +120,9 @@ def test_colcon_builds_it(option: list[str], sources: Path, tmp_path: Path) -> N
     _, config, models = run(sys.executable, '-c', ASK, cwd=tmp_path, PYTHONPATH=path).split()
     home = sources if option else share
     assert (Path(config), Path(models)) == (home / 'config', home / 'models')
+    for name in EXECUTABLES:
+        interpreter = (executables / name).read_text().splitlines()[0]
+        assert interpreter == ('#!/usr/bin/env python3' if not option else f'#!{sys.executable}')
     usage = run(executables / 'drl-prune', '--help', cwd=tmp_path, PYTHONPATH=path,
                 PATH=f'{Path(sys.executable).parent}{os.pathsep}{os.environ["PATH"]}')
     assert 'usage: drl-prune' in usage
