@@ -3,15 +3,17 @@
 """
 Where the workshop is not installed, tests that need it are skipped, and those of a vehicle run.
 
-One rule: a test, its file or its conftest that imports a package of the extra [train] that is not
-installed is skipped. What the vehicle side must not import is held by test_imports.py, which needs
-no workshop. Where all of it is installed, nothing here does anything.
+One rule: a test, its file or the conftest of its folder that imports a package of the extra
+[train] that is not installed is skipped. What the vehicle side must not import is held by
+test_imports.py, which needs no workshop. Where all of it is installed, nothing here does anything.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Generator
 import importlib.util
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +21,7 @@ WORKSHOP = (
     'envpool', 'gymnasium', 'highway_env', 'imageio_ffmpeg', 'matplotlib', 'onnx', 'onnxruntime',
     'pandas', 'rich', 'scipy', 'stable_baselines3', 'tensorboard', 'torch', 'tqdm')
 REASON = 'needs the workshop, which is not installed'
+FOLDERS = pytest.StashKey[dict[str, str]]()   # that were left out, and for want of what
 
 
 def missing() -> list[str]:
@@ -52,11 +55,28 @@ def _skip(report: pytest.CollectReport | pytest.TestReport, call: object, path: 
         report.longrepr = (path, 1, f'{REASON}: no {name}')
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Skip a folder, by what its conftest imports: to import that would end the collection."""
+    conftest = collection_path / 'conftest.py'
+    if not conftest.is_file():
+        return None
+    tree = ast.parse(conftest.read_text())
+    names = {name.partition('.')[0] for node in tree.body for name in (
+        [alias.name for alias in node.names] if isinstance(node, ast.Import)
+        else [node.module or ''] if isinstance(node, ast.ImportFrom) else [])}
+    absent = sorted(names.intersection(missing()))
+    if not absent:
+        return None
+    folder = collection_path.relative_to(config.rootpath).as_posix()
+    config.stash.setdefault(FOLDERS, {})[folder] = absent[0]
+    return True
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report(
     collector: pytest.Collector,
 ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    """Skip a file, or a folder by its conftest."""
+    """Skip a file, by what it imports."""
     report = yield
     _skip(report, getattr(report, 'call', None), str(collector.path))
     return report
@@ -72,11 +92,16 @@ def pytest_runtest_makereport(
     return report
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config,
+) -> None:
     """Say in one line what was left out."""
-    reasons = [report.longrepr[2] for report in terminalreporter.stats.get('skipped', ())]
-    names = sorted({reason.rpartition(' ')[2] for reason in reasons if REASON in reason})
-    if names:
+    folders = config.stash.get(FOLDERS, {})
+    names = [reason.rpartition(' ')[2] for report in terminalreporter.stats.get('skipped', ())
+             if REASON in (reason := report.longrepr[2])]
+    if names or folders:
+        what = ' and '.join(filter(None, [
+            f'{len(names)} tests or files of tests' if names else '', ', '.join(sorted(folders))]))
         terminalreporter.write_line(
-            f'{sum(REASON in reason for reason in reasons)} tests or files of tests were skipped: '
-            f'the workshop is not installed here (no {", ".join(names)})')
+            f'skipped {what}: the workshop is not installed here '
+            f'(no {", ".join(sorted({*names, *folders.values()}))})')
