@@ -17,9 +17,11 @@ from pathlib import Path
 
 import pytest
 
+# Those of the extra, and those that come with them.
 WORKSHOP = (
-    'envpool', 'gymnasium', 'highway_env', 'imageio_ffmpeg', 'matplotlib', 'onnx', 'onnxruntime',
-    'pandas', 'rich', 'scipy', 'stable_baselines3', 'tensorboard', 'torch', 'tqdm')
+    'PIL', 'envpool', 'gymnasium', 'highway_env', 'imageio_ffmpeg', 'matplotlib', 'numba', 'onnx',
+    'onnxruntime', 'pandas', 'pygame', 'rich', 'scipy', 'stable_baselines3', 'tensorboard',
+    'torch', 'tqdm')
 REASON = 'needs the workshop, which is not installed'
 FOLDERS = pytest.StashKey[dict[str, str]]()   # that were left out, and for want of what
 
