@@ -54,10 +54,13 @@ def test_the_tests_of_a_vehicle_run(tmp_path: Path) -> None:
     assert re.search(r'^skipped 1 tests or files of tests.* \(no gymnasium', said, re.M)
 
 
-def test_only_a_missing_package_of_the_workshop_is_a_reason_to_skip() -> None:
+def test_only_a_missing_package_of_the_workshop_is_a_reason_to_skip(
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr('missing_workshop._installed', lambda name: name == 'torch')
     assert missing_of(ModuleNotFoundError('no', name='numpy')) is None
     assert missing_of(ModuleNotFoundError('no', name='drl_prune_ros.nowhere')) is None
     assert missing_of(ModuleNotFoundError('no', name='torch.nowhere')) is None   # torch is there
+    assert missing_of(ModuleNotFoundError('no', name='onnx.helper')) == 'onnx'
     assert missing_of(ImportError('no', name='torch')) is None
     assert missing_of(AssertionError()) is None
 
