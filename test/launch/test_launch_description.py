@@ -130,7 +130,7 @@ def ended(process: str, returncode: int, is_shutdown: bool = False) -> StandIn |
     'launch', 'a node of a launch dies', 'the others end too; status 1, and its own is named')
 @pytest.mark.parametrize('is_shutdown', [False, True])
 @pytest.mark.parametrize(('returncode', 'how'), [
-    (3, 'with exit code 3'), (-9, 'by signal 9'), (-11, 'by signal 11')])
+    (3, 'with exit code 3'), (-9, 'by signal 9'), (-14, 'by signal 14')])
 def test_a_node_that_dies_ends_the_launch_in_an_error(
         returncode: int, how: str, is_shutdown: bool) -> None:
     action = ended('policy_node-1', returncode, is_shutdown)
@@ -148,6 +148,7 @@ def test_a_node_that_ends_well_ends_the_launch() -> None:
     assert type(action).__name__ == 'Shutdown'
     assert 'simulator_node-3' in action.keywords['reason']
     assert ended('simulator_node-3', 0, is_shutdown=True) is None
+    assert ended('simulator_node-3', -2, is_shutdown=True) is None   # before it had begun
 
 
 @pytest.mark.reaction(

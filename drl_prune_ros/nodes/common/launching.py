@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+import signal
 from typing import Any
 
 from drl_prune_ros.nodes.common.parameters import Parameter
@@ -57,7 +58,9 @@ def end_of(event: Any, context: Any) -> Any:
     """
     from launch.actions import OpaqueFunction, Shutdown, TimerAction
 
-    if event.returncode != 0:
+    # One that is asked to end before it has begun ends by SIGINT, as any program does.
+    well = {0, -signal.SIGINT} if context.is_shutdown else {0}
+    if event.returncode not in well:
         def fail(_: Any) -> None:
             raise RuntimeError(how_it_ended(event.process_name, event.returncode))
         # An error in this event would keep it from those who listen to it after us: so it is
