@@ -15,6 +15,7 @@ from drl_prune_ros.nodes.common.launching import (
     need_file,
     SIGKILL_S,
     SIGTERM_S,
+    warn_of_misspelled,
 )
 from drl_prune_ros.nodes.conversions.outputs import ADAPTERS
 from drl_prune_ros.nodes.policy_node.parameters import POLICY_PARAMETERS
@@ -95,6 +96,7 @@ def generate_launch_description():
             ('~/input/processing_time', 'policy/debug/processing_time_ms'),
         ])
     return LaunchDescription([
+        warn_of_misspelled(ARGUMENTS),
         *(argument(name, *values) for name, values in ARGUMENTS.items()),
         need_file('policy_params'),
         need_file('monitor_params'),

@@ -17,6 +17,7 @@ from drl_prune_ros.nodes.common.launching import (
     need_file,
     SIGKILL_S,
     SIGTERM_S,
+    warn_of_misspelled,
 )
 from drl_prune_ros.resources import config_dir, models_dir
 
@@ -62,6 +63,7 @@ def generate_launch_description():
             ('~/policy_engage', 'policy/engage'),
         ])
     return LaunchDescription([
+        warn_of_misspelled(ARGUMENTS),
         *(argument(name, default, description, ('true', 'false') if kind is bool else ())
           for name, (kind, default, description) in ARGUMENTS.items()),
         argument(

@@ -6,6 +6,7 @@ What the launch files ask of launch, with stand-ins for it that keep what they a
 test_launch_ends.py runs the real ones, where ROS 2 is installed.
 """
 
+from difflib import get_close_matches
 import importlib.util
 from pathlib import Path
 import sys
@@ -21,7 +22,8 @@ from drl_prune_ros.resources import models_dir
 FOLDER = Path(__file__).resolve().parents[2] / 'launch'
 FILES = ('drive', 'simulation')
 MODULES = (
-    'launch', 'launch.actions', 'launch.launch_description_sources', 'launch.substitutions',
+    'launch', 'launch.actions', 'launch.launch_description_sources', 'launch.logging',
+    'launch.substitutions',
     'launch_ros', 'launch_ros.actions', 'launch_ros.parameter_descriptions')
 
 
@@ -163,12 +165,41 @@ def test_a_file_that_is_not_there_ends_the_launch(tmp_path: Path) -> None:
         check(SimpleNamespace(launch_configurations={'policy_params': '/nowhere/p.yaml'}))
 
 
+@pytest.mark.reaction(
+    'launch', 'a launch argument that does not exist, such as polcy:=',
+    'a WARN names the nearest; the default is used')
+@pytest.mark.parametrize(('name', 'given', 'warnings'), [
+    ('drive', 'polcy', ['polcy is not used: did you mean policy:=?']),
+    ('drive', 'vehicle_profil', ['vehicle_profil is not used: did you mean vehicle_profile:=?']),
+    ('simulation', 'episode', ['episode is not used: did you mean episodes:=?']),
+    ('drive', 'policy', []), ('drive', 'map_server', []), ('simulation', 'objects', [])])
+def test_a_misspelled_argument_is_named(
+        name: str, given: str, warnings: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(
+        sys.modules['launch.logging'], 'get_logger', lambda _: SimpleNamespace(
+            warning=said.append), raising=False)
+    context = SimpleNamespace(launch_configurations={given: 'x', 'policy_params': __file__,
+                                                     'monitor_params': __file__,
+                                                     'simulator_params': __file__})
+    first = entities(name)['OpaqueFunction'][0]
+    first.keywords['function'](context)
+    assert said == warnings
+
+
+def test_the_arguments_of_one_file_are_no_misspelling_of_the_other() -> None:
+    for mine, others in ((arguments('drive'), arguments('simulation')),
+                         (arguments('simulation'), arguments('drive'))):
+        for name in others.keys() - mine.keys():
+            assert not get_close_matches(name, mine, n=1, cutoff=0.8), name
+
+
 @pytest.mark.parametrize(('name', 'files'), [
     ('drive', {'policy_params', 'monitor_params'}),
     ('simulation', {'simulator_params', 'policy'})])
 def test_every_file_is_looked_for_before_a_node_starts(name: str, files: set[str]) -> None:
     looked_for = set()
-    for action in entities(name)['OpaqueFunction']:
+    for action in entities(name)['OpaqueFunction'][1:]:
         with pytest.raises(KeyError) as error:
             action.keywords['function'](SimpleNamespace(launch_configurations={}))
         looked_for.add(error.value.args[0])

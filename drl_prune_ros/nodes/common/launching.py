@@ -10,6 +10,7 @@ functions that a launch file calls, and by nothing else.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 import signal
 from typing import Any
@@ -46,6 +47,26 @@ def need_file(name: str) -> Any:
         path = context.launch_configurations[name]
         if not Path(path).is_file():
             raise RuntimeError(f'there is no file {path}: give another one, {name}:=PATH')
+    return OpaqueFunction(function=check)
+
+
+def warn_of_misspelled(names: Iterable[str]) -> Any:
+    """
+    Return the action that warns of arguments that launch does not know, and are nearly of a name.
+
+    launch ignores them, and drives with the default instead. Others may be those of a launch file
+    that includes this one.
+    """
+    from launch.actions import OpaqueFunction
+    from launch.logging import get_logger
+
+    known = set(names)
+
+    def check(context: Any) -> None:
+        for given in context.launch_configurations.keys() - known:
+            for nearest in get_close_matches(given, known, n=1, cutoff=0.8):
+                get_logger('launch').warning(
+                    f'{given} is not used: did you mean {nearest}:=?')
     return OpaqueFunction(function=check)
 
 
