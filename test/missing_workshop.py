@@ -23,7 +23,7 @@ WORKSHOP = (
     'onnxruntime', 'pandas', 'pygame', 'rich', 'scipy', 'stable_baselines3', 'tensorboard',
     'torch', 'tqdm')
 REASON = 'needs the workshop, which is not installed'
-LEFT_OUT = pytest.StashKey[dict[str, str]]()   # folders and files, and for want of what
+FOLDERS = pytest.StashKey[dict[Path, str]]()   # that were left out, and for want of what
 
 
 def missing() -> list[str]:
@@ -69,7 +69,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     absent = sorted(names.intersection(missing()))
     if not absent:
         return None
-    _leave_out(config, collection_path, absent[0])
+    config.stash.setdefault(FOLDERS, {})[collection_path] = absent[0]
     return True
 
 
@@ -77,19 +77,13 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collect_file(
     file_path: Path, parent: pytest.Collector,
 ) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
-    """Skip a file that launch_testing imports before pytest does, to see whether it is its own."""
+    """Leave a file to pytest that launch_testing imports in vain, to see whether it is its own."""
     try:
         return (yield)
     except Exception as error:
-        name = missing_of(error)
-        if name is None:
+        if missing_of(error) is None:
             raise
-        _leave_out(parent.config, file_path, name)
-        return []
-
-
-def _leave_out(config: pytest.Config, path: Path, name: str) -> None:
-    config.stash.setdefault(LEFT_OUT, {})[path.relative_to(config.rootpath).as_posix()] = name
+        return [pytest.Module.from_parent(parent, path=file_path)]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -116,10 +110,10 @@ def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config,
 ) -> None:
     """Say in one line what was left out."""
-    left_out = config.stash.get(LEFT_OUT, {})
+    folders = config.stash.get(FOLDERS, {})
     names = [reason.rpartition(' ')[2] for report in terminalreporter.stats.get('skipped', ())
              if REASON in (reason := report.longrepr[2])]
-    if names or left_out:
+    if names or folders:
         terminalreporter.write_line(
-            f'skipped {len(names) + len(left_out)} tests, files or folders of them: the workshop '
-            f'is not installed here (no {", ".join(sorted({*names, *left_out.values()}))})')
+            f'skipped {len(names) + len(folders)} tests, files or folders of them: the workshop '
+            f'is not installed here (no {", ".join(sorted({*names, *folders.values()}))})')
