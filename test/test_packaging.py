@@ -207,6 +207,16 @@ def test_what_the_nodes_import_is_declared() -> None:
     assert ros <= declared
 
 
+def test_what_the_pages_install_is_there() -> None:
+    """Each extra that a page names exists, and each exists for something that a page says."""
+    pages = [ROOT / 'README.md', ROOT / 'CONTRIBUTING.md', ROOT / 'constraints-noble.txt',
+             *(ROOT / 'docs').glob('*.md')]
+    named = {extra for page in pages
+             for group in re.findall(r"(?:\.|drl_prune_ros)\[([a-z,]+)\]'", page.read_text())
+             for extra in group.split(',')}
+    assert named == set(distribution('drl_prune_ros').metadata.get_all('Provides-Extra'))
+
+
 def test_every_declared_message_is_imported() -> None:
     package = parse_package(str(ROOT / 'package.xml'))
     declared = {depend.name for depend in package.exec_depends
