@@ -11,6 +11,7 @@ from drl_prune_ros.nodes.common.launching import (
     argument,
     choices_of,
     end_of,
+    ends_with_launch,
     LOG_LEVELS,
     need_file,
     SIGKILL_S,
@@ -65,9 +66,10 @@ def generate_launch_description():
         'package': 'drl_prune_ros', 'namespace': LaunchConfiguration('namespace'),
         'output': 'both', 'ros_arguments': ['--log-level', LaunchConfiguration('log_level')],
         'on_exit': end_of, 'sigterm_timeout': SIGTERM_S, 'sigkill_timeout': SIGKILL_S,
+        'prefix': ends_with_launch(),
     }
     policy = Node(
-        executable='policy_node', name='policy', **shared,
+        executable='policy_node', exec_name='policy_node', name='policy', **shared,
         parameters=[
             ParameterFile(LaunchConfiguration('policy_params')),
             {'use_sim_time': use_sim_time, **{name: text(name) for name in (
@@ -82,7 +84,7 @@ def generate_launch_description():
             ('~/output/command', LaunchConfiguration('command')),
         ])
     monitor = Node(
-        executable='monitor_node', name='monitor', **shared,
+        executable='monitor_node', exec_name='monitor_node', name='monitor', **shared,
         parameters=[
             ParameterFile(LaunchConfiguration('monitor_params')),
             {'use_sim_time': use_sim_time, 'output_type': text('output_type'),

@@ -14,6 +14,7 @@ from launch_ros.parameter_descriptions import ParameterFile, ParameterValue
 from drl_prune_ros.nodes.common.launching import (
     argument,
     end_of,
+    ends_with_launch,
     need_file,
     SIGKILL_S,
     SIGTERM_S,
@@ -44,10 +45,11 @@ def generate_launch_description():
             'vehicle_profile': LaunchConfiguration('vehicle_profile'),
         }.items())
     simulator = Node(
-        package='drl_prune_ros', executable='simulator_node', name='simulator', output='both',
-        namespace=LaunchConfiguration('namespace'),
+        package='drl_prune_ros', executable='simulator_node', exec_name='simulator_node',
+        name='simulator', output='both', namespace=LaunchConfiguration('namespace'),
         ros_arguments=['--log-level', LaunchConfiguration('log_level')],
         on_exit=end_of, sigterm_timeout=SIGTERM_S, sigkill_timeout=SIGKILL_S,
+        prefix=ends_with_launch(),
         parameters=[
             ParameterFile(LaunchConfiguration(PARAMETERS)),
             {name: ParameterValue(LaunchConfiguration(name), value_type=kind)

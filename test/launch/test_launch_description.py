@@ -95,10 +95,16 @@ def test_every_topic_moves_with_the_namespace(name: str) -> None:
 
 
 @pytest.mark.parametrize('name', FILES)
+@pytest.mark.reaction(
+    'launch', 'ros2 launch itself is ended by SIGTERM or SIGKILL',
+    'its nodes get SIGINT: the vehicle is stopped')
 def test_every_node_ends_with_the_others_and_has_time_to_brake(name: str) -> None:
     for node in entities(name)['Node']:
         assert node.keywords['on_exit'] is end_of
         assert float(node.keywords['sigterm_timeout']) >= 30.0
+        ours, users = node.keywords['prefix']
+        assert ours.endswith('setpriv --pdeathsig INT ')
+        assert users.args == ('launch-prefix',)
 
 
 @pytest.mark.parametrize('name', FILES)

@@ -121,20 +121,38 @@ def test_sigint_ends_all_of_it_well(domain: int, tmp_path: Path) -> None:
     assert 'control every' not in log.read_text()   # which is INFO
 
 
+@pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGKILL])
+def test_nodes_do_not_outlive_launch(
+        number: signal.Signals, domain: int, tmp_path: Path) -> None:
+    log = tmp_path / 'log'
+    with launched(domain, log, 'output_type:=twist') as launch:
+        pids = [pid_of(log, each) for each in ('policy_node', 'monitor_node')]
+        wait_for(log, r'control every')
+        launch.send_signal(number)
+        assert launch.wait(WAIT_S) != 0
+        give_up = time.monotonic() + WAIT_S
+        while any(Path(f'/proc/{pid}').exists() for pid in pids):
+            assert time.monotonic() < give_up
+            time.sleep(0.02)
+
+
 def test_two_vehicles_share_no_topic(domain: int, tmp_path: Path) -> None:
     """All that both have are the topics that every node of ROS 2 has in common."""
     logs = tmp_path / 'one', tmp_path / 'two'
     with (launched(domain, logs[0], 'output_type:=twist', 'namespace:=one'),
           launched(domain, logs[1], 'output_type:=twist', 'namespace:=two'),
           graph_of(domain) as node):
-        for name in ('one', 'two'):
-            wait_for_topic(node, f'/{name}/policy/output/model')
-            wait_for_topic(node, f'/{name}/command')
-        topics = {name for name, _ in node.get_topic_names_and_types()}
+        expected = {
+            f'/{name}/{topic}' for name in ('one', 'two') for topic in (
+                'odometry', 'objects', 'road', 'path', 'command', 'policy/debug/command')}
+        topics: set[str] = set()
+        give_up = time.monotonic() + WAIT_S
+        while not expected <= topics:
+            assert time.monotonic() < give_up, expected - topics
+            time.sleep(0.02)
+            topics = {name for name, _ in node.get_topic_names_and_types()}
     assert {name for name in topics if not name.startswith(('/one/', '/two/'))} == {
         '/diagnostics', '/parameter_events', '/rosout'}
-    for topic in ('odometry', 'objects', 'road', 'path', 'command', 'policy/debug/command'):
-        assert {f'/one/{topic}', f'/two/{topic}'} <= topics
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
+import shutil
 import signal
 from typing import Any
 
@@ -37,6 +38,22 @@ def argument(
     return DeclareLaunchArgument(
         name, description=description, choices=list(choices) or None,
         default_value=None if default is None else str(default))
+
+
+def ends_with_launch() -> list[Any]:
+    """
+    Return the prefix of a node that gets SIGINT where launch itself is gone: for `prefix`.
+
+    SIGTERM and SIGKILL end launch at once, and its nodes would drive on with nobody to end them.
+    What the user gives as --launch-prefix comes after it. launch calls the process by its prefix
+    where it is given no `exec_name`.
+    """
+    from launch.substitutions import LaunchConfiguration
+
+    # Of util-linux, which Linux has; elsewhere a node goes on.
+    found = shutil.which('setpriv')
+    return [f'{found} --pdeathsig INT ' if found else '',
+            LaunchConfiguration('launch-prefix', default='')]
 
 
 def need_file(name: str) -> Any:
