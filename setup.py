@@ -3,6 +3,7 @@
 """Build with pip or with colcon (ament_python)."""
 
 from pathlib import Path
+import sys
 
 from setuptools import find_packages, setup
 
@@ -20,6 +21,10 @@ def data_files():
         for path in sorted(Path(top).rglob('*')):
             if path.is_file() and path.suffix != '.pyc':
                 folders.setdefault(share / path.parent, []).append(str(path))
+    if 'bdist_wheel' in sys.argv:
+        # pip puts executables where a shell looks for them, and colcon where ROS 2 does.
+        folders[Path('lib') / PACKAGE] = [
+            str(path) for path in sorted(Path('resource/ros2_run').iterdir())]
     return [(str(folder), files) for folder, files in folders.items()]
 
 

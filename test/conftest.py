@@ -10,9 +10,13 @@ from pathlib import Path
 from hypothesis import settings
 import pytest
 
-pytest_plugins = ['reaction_table']
+from drl_prune_ros.benchmark.node_process import DISCOVERY_VARIABLES
+
+pytest_plugins = ['missing_workshop', 'reaction_table']
 
 # UDP alone: shared memory leaves files behind when a test ends a process the hard way.
+for _name in DISCOVERY_VARIABLES:
+    os.environ.pop(_name, None)
 os.environ.update({
     'FASTDDS_BUILTIN_TRANSPORTS': 'UDPv4',
     'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST',
@@ -96,9 +100,18 @@ def same_traffic(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope='session')
 def highway_policy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Write a policy of random weights for highway-fast-v0; it crashes on some seeds."""
+    """
+    Write a policy of random weights for highway-fast-v0; it crashes on some seeds.
+
+    Without the workshop, which writes policies, it is a shipped one.
+    """
+    from missing_workshop import missing
     import numpy as np
 
+    from drl_prune_ros.resources import models_dir
+
+    if {'gymnasium', 'onnx'}.intersection(missing()):
+        return models_dir() / 'highway-fast-v0-dsp.onnx'
     from drl_prune_ros.policy.manifest import dense_widths, Manifest
     from drl_prune_ros.policy.network import MlpNetwork
     from drl_prune_ros.policy.policy_file import write_policy

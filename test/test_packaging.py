@@ -4,6 +4,7 @@
 
 import ast
 from importlib.metadata import distribution, version
+from importlib.util import find_spec
 import os
 from pathlib import Path
 import re
@@ -59,6 +60,8 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope='module')
 def wheel(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the wheel that every pip installation unpacks."""
+    if not (find_spec('setuptools.command.bdist_wheel') or find_spec('wheel')):
+        pytest.skip('setuptools before 70.1 needs the package wheel to build one')
     folder = tmp_path_factory.mktemp('wheel')
     run(sys.executable, '-m', 'pip', 'wheel', '--quiet', '--no-deps', '--no-build-isolation',
         '--wheel-dir', folder, sources, cwd=folder)
@@ -89,10 +92,15 @@ def test_pip_installs_data_beside_the_code(
     assert (prefix / 'share/ament_index/resource_index/packages/drl_prune_ros').is_file()
 
 
-def test_pip_puts_the_executables_where_a_shell_finds_them(wheel: Path, tmp_path: Path) -> None:
+def test_pip_puts_the_executables_where_a_shell_and_ros2_run_find_them(
+        wheel: Path, tmp_path: Path) -> None:
     pip_install(wheel, '--prefix', tmp_path)
     assert {path.name for path in (tmp_path / 'bin').iterdir()} == EXECUTABLES
-    assert not (tmp_path / 'lib/drl_prune_ros').exists()
+    found_by_ros2 = tmp_path / 'lib/drl_prune_ros'
+    assert {path.name for path in found_by_ros2.iterdir()} == EXECUTABLES
+    usage = run(found_by_ros2 / 'drl-prune', '--help', cwd=tmp_path,
+                PYTHONPATH=str(tmp_path / SITE))
+    assert 'usage: drl-prune' in usage
 
 
 @pytest.mark.parametrize('option', [[], ['--symlink-install']], ids=['copies', 'symlinks'])
@@ -115,6 +123,9 @@ def test_colcon_builds_it(option: list[str], sources: Path, tmp_path: Path) -> N
     _, config, models = run(sys.executable, '-c', ASK, cwd=tmp_path, PYTHONPATH=path).split()
     home = sources if option else share
     assert (Path(config), Path(models)) == (home / 'config', home / 'models')
+    for name in EXECUTABLES:
+        interpreter = (executables / name).read_text().splitlines()[0]
+        assert interpreter == ('#!/usr/bin/env python3' if not option else f'#!{sys.executable}')
     usage = run(executables / 'drl-prune', '--help', cwd=tmp_path, PYTHONPATH=path,
                 PATH=f'{Path(sys.executable).parent}{os.pathsep}{os.environ["PATH"]}')
     assert 'usage: drl-prune' in usage
@@ -194,6 +205,16 @@ def test_what_the_nodes_import_is_declared() -> None:
                  for name in _imports_at_the_top(path)}
     ros = {name for name in top_level if re.search('^rclpy$|_(msgs|srvs|interfaces)$', name)}
     assert ros <= declared
+
+
+def test_what_the_pages_install_is_there() -> None:
+    """Each extra that a page names exists, and each exists for something that a page says."""
+    pages = [ROOT / 'README.md', ROOT / 'CONTRIBUTING.md', ROOT / 'constraints-noble.txt',
+             *(ROOT / 'docs').glob('*.md')]
+    named = {extra for page in pages
+             for group in re.findall(r"(?:\.|drl_prune_ros)\[([a-z,]+)\]'", page.read_text())
+             for extra in group.split(',')}
+    assert named == set(distribution('drl_prune_ros').metadata.get_all('Provides-Extra'))
 
 
 def test_every_declared_message_is_imported() -> None:

@@ -18,6 +18,11 @@ from drl_prune_ros.benchmark.processes import ProcessGroup
 from drl_prune_ros.benchmark.ros_domain import own_ros_domain
 from drl_prune_ros.errors import DrlPruneError
 
+# What tells a middleware where to look for others: on other machines, or at a server alone.
+DISCOVERY_VARIABLES = (
+    'ROS_DISCOVERY_SERVER', 'ROS_SUPER_CLIENT', 'ROS_STATIC_PEERS', 'ROS_LOCALHOST_ONLY',
+    'FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE', 'CYCLONEDDS_URI')
+
 
 def require(what_for: str, module: str, what: str, extra: str) -> None:
     """Say what to install where a module is missing that something needs."""
@@ -48,8 +53,15 @@ def node_group(prefix: str) -> Iterator[tuple[ProcessGroup, Path, dict[str, str]
     Hold a ROS domain and a folder of one's own, and the processes that are started there.
 
     Gives the processes, the folder, whose name begins with prefix, and the environment of nodes.
-    In the end nothing of it is left.
+    In the end nothing of it is left. One line on stderr names the variables of the shell that
+    would lead the nodes elsewhere and are kept from them.
     """
+    if unused := [name for name in DISCOVERY_VARIABLES if os.environ.get(name)]:
+        from tqdm import tqdm
+
+        # Above the bar of progress, if there is one.
+        tqdm.write(f'{", ".join(unused)} is not used: the nodes find each other on this machine '
+                   f'alone, in a ROS domain of their own', file=sys.stderr)
     with (
         own_ros_domain() as domain,
         tempfile.TemporaryDirectory(prefix=prefix) as name,
@@ -61,7 +73,7 @@ def node_group(prefix: str) -> Iterator[tuple[ProcessGroup, Path, dict[str, str]
 def node_environment(domain: int, folder: Path) -> dict[str, str]:
     """Return the environment of nodes that talk to each other alone, with their logs in folder."""
     return {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if name not in DISCOVERY_VARIABLES},
         'ROS_DOMAIN_ID': str(domain),
         'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST',
         # Shared memory leaves files behind when a process is killed.

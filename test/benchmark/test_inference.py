@@ -24,6 +24,8 @@ DENSE = read_policy(MODELS / 'highway-fast-v0-dense.onnx')
 
 
 def test_every_runtime_of_both_policies_is_measured() -> None:
+    import onnxruntime  # noqa: F401 - one of them
+
     told: list[Any] = []
     before = psutil.Process().children()   # such as what multiprocessing begins once for all
     figures, missing = measure_runtimes(

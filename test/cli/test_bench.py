@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+import tqdm  # noqa: F401 - the verb needs it
 
 from drl_prune_ros.benchmark import inference
 from drl_prune_ros.cli import bench

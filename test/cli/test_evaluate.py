@@ -5,6 +5,7 @@
 import json
 from pathlib import Path
 
+import gymnasium  # noqa: F401 - the verb needs it
 import pytest
 
 from drl_prune_ros.cli.main import main

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 import signal
 import subprocess
+import sys
 import time
 
 import numpy as np
@@ -23,7 +24,6 @@ from drl_prune_ros.benchmark.ros_domain import own_ros_domain
 from drl_prune_ros.policy.manifest import dense_widths, Manifest
 from drl_prune_ros.policy.network import MlpNetwork
 from drl_prune_ros.policy.policy_file import write_policy
-from drl_prune_ros.tasks.catalogue import load_task
 
 LONG_S = 40.0   # nothing takes as long, on however busy a machine
 REPEAT_CALL_S = 2.0
@@ -173,6 +173,18 @@ def graph(tmp_path_factory):
 
 
 @pytest.fixture
+def no_vehicle_messages(monkeypatch, tmp_path):
+    """Hide the messages of Ackermann and Autoware, here and from the nodes that are started."""
+    for name in ('ackermann_msgs', 'autoware_control_msgs', 'autoware_perception_msgs'):
+        # A package of that name that has no messages.
+        (tmp_path / 'hiding' / name).mkdir(parents=True)
+        (tmp_path / 'hiding' / name / '__init__.py').touch()
+        monkeypatch.setitem(sys.modules, name, None)
+        monkeypatch.setitem(sys.modules, f'{name}.msg', None)
+    monkeypatch.setenv('PYTHONPATH', str(tmp_path / 'hiding'), prepend=os.pathsep)
+
+
+@pytest.fixture
 def imports():
     """Return a function that lists the packages that a process run with -X importtime loaded."""
     def imports(node: NodeProcess) -> set[str]:
@@ -185,6 +197,8 @@ def imports():
 @pytest.fixture(scope='session')
 def vector_policy(tmp_path_factory):
     """Write a policy for CartPole-v1, which no vehicle can serve."""
+    from drl_prune_ros.tasks.catalogue import load_task
+
     task = load_task('CartPole-v1')
     network = MlpNetwork(
         layers=((np.ones((2, task.observation.size)), np.zeros(2)),), activation='relu',

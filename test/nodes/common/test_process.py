@@ -151,6 +151,8 @@ process.main_of('simulator', Simulator)
 
 
 def test_a_video_is_written_however_long_it_takes(tmp_path):
+    import highway_env  # noqa: F401 - the simulator node needs it
+
     with own_ros_domain() as domain:
         node = subprocess.Popen(
             [sys.executable, '-c', LONG_VIDEO, '--ros-args', '-p', 'video:=long.gif'],

@@ -160,7 +160,8 @@ def test_a_report_that_exists_is_kept(graph, tmp_path):
     assert report.read_text() == 'precious'
 
 
-def test_it_reads_commands_of_the_type_that_the_policy_node_publishes(graph, peer):
+def test_it_reads_commands_of_the_type_that_the_policy_node_publishes(
+        no_vehicle_messages, graph, peer):
     wrong = graph.start('monitor', (('__node', 'unavailable'),), output_type='ackermann')
     graph.start('monitor', (('__node', 'other'),), output_type='vector')
     command = peer.node.create_publisher(JointState, '/other/input/command', 10)

@@ -30,7 +30,6 @@ from drl_prune_ros.perception.scene import Ego, Objects
 from drl_prune_ros.policy.manifest import Manifest
 from drl_prune_ros.policy.network import MlpNetwork
 from drl_prune_ros.policy.policy_file import write_policy
-from drl_prune_ros.tasks.catalogue import load_task
 
 PERIOD = 200_000_000
 LOCKSTEP = {
@@ -167,6 +166,8 @@ def make_car():
 @pytest.fixture(scope='module')
 def policy_file(tmp_path_factory):
     """Write a policy of random weights with control at 20 Hz, as on a car."""
+    from drl_prune_ros.tasks.catalogue import load_task
+
     task, random = load_task('highway-fast-v0'), np.random.default_rng(5)
     network = MlpNetwork(
         layers=((random.normal(size=(5, 25)), random.normal(size=5)),), activation='tanh',

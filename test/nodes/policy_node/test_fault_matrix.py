@@ -228,6 +228,8 @@ def test_the_headway_guard_says_what_it_brakes_for(rig):
 
 
 def test_a_simulator_that_is_killed_and_comes_back(graph, highway_policy):
+    import highway_env  # noqa: F401 - the simulator node needs it
+
     node = graph.start(
         'policy', (('__node', 'driven'),), policy=str(highway_policy), output_type='twist',
         vehicle_profile='highway_env', output_stamp='input', input_reliability='reliable')

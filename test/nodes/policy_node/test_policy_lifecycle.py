@@ -123,7 +123,8 @@ def test_sensors_with_stamps_of_their_own_are_used_together_within_a_tolerance(
     car.until_error('new stamps at most 0.1 s from odometry', send=lambda: send(50 * PERIOD))
 
 
-def test_parameters_that_cannot_be_used_are_refused_in_one_line(graph, highway_policy):
+def test_parameters_that_cannot_be_used_are_refused_in_one_line(
+        no_vehicle_messages, graph, highway_policy):
     cases = {
         "'tensorrt': choose from numpy": {'runtime': 'tensorrt'},
         'must lie between': {'input_timeout': 0.0},

@@ -5,6 +5,7 @@
 import json
 
 from geometry_msgs.msg import TwistStamped
+import highway_env  # noqa: F401 - the node needs it
 from nav_msgs.msg import Odometry
 from PIL import Image
 import pytest

@@ -10,7 +10,6 @@ import pytest
 from sensor_msgs.msg import PointCloud2
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.nodes.conversions import outputs
 from drl_prune_ros.nodes.conversions.object_inputs import load_object_input, predicted, tracked
 from drl_prune_ros.perception.scene import InvalidInput
 
@@ -73,10 +72,7 @@ def test_the_cloud_is_always_there():
 
 
 @pytest.mark.parametrize('name', ['tracked', 'predicted'])
-def test_a_type_that_is_not_installed_names_its_package(monkeypatch, name):
-    def missing(module):
-        raise ModuleNotFoundError(module)
-    monkeypatch.setattr(outputs, 'importlib', Message(import_module=missing))
+def test_a_type_that_is_not_installed_names_its_package(no_vehicle_messages, name):
     with pytest.raises(DrlPruneError, match=r'apt install ros-.*-autoware-perception-msgs'):
         load_object_input(name)
     with pytest.raises(DrlPruneError, match='choose from cloud, tracked, predicted'):
