@@ -131,7 +131,9 @@ def load_model(file: Path, env: VecEnv | None = None, **kwargs: Any) -> BaseAlgo
     content, values = read_values(file)
     learner = LEARNERS[_algo_in(values, file)]
     # Whatever is a pickle in the file is given here, so that SB3 unpickles nothing.
-    given = {**values, **kwargs.pop('custom_objects', {})}
+    unread = {name: value for name, value in without_schedules().items()
+              if name in values and values[name] is None}
+    given = {**values, **unread, **kwargs.pop('custom_objects', {})}
     try:
         with warnings.catch_warnings():
             # SB3 takes the buffer that n_steps led to, and that is saved, for one that was given.

@@ -38,9 +38,10 @@ MADE_ANEW = {'lr_schedule', 'exploration_schedule', '_last_obs', '_last_original
 DISPENSABLE = {*MADE_ANEW, 'ep_info_buffer', 'ep_success_buffer', 'learning_rate', 'clip_range',
                'clip_range_vf', 'tensorboard_log', 'monitor_wrapper', 'rollout_buffer_class',
                'rollout_buffer_kwargs', 'action_noise'}
-"""Attributes that a teacher is not asked for: a file whose pickles of them cannot be read is."""
+"""Attributes that a teacher is not asked for: left out where their pickles cannot be read."""
 _DAMAGED = (OSError, BadZipFile, ValueError, KeyError, TypeError, AttributeError, IndexError,
-            RecursionError, OverflowError, NotImplementedError, EOFError, MemoryError, RuntimeError)
+            RecursionError, OverflowError, NotImplementedError, EOFError, MemoryError,
+            RuntimeError)
 
 
 def write_model(model: BaseAlgorithm, file: Path, statistics: VecNormalize | None = None) -> None:

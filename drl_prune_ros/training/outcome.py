@@ -50,9 +50,9 @@ def read_outcome(run: RunFolder) -> RunOutcome | None:
         figures = outcome_in_log(run.metrics())
         return RunOutcome(**figures) if figures else None
     content = read_versioned(file, OUTCOME_VERSION, 'the outcome of a run', 'resume the run')
-    if run.checked and not is_whole(content):
-        raise DrlPruneError(f'{file} is damaged: resume the run')
     values = keys({name: value for name, value in content.items()
                    if name not in ('version', CHECK)},
                   OUTCOME_FILE, RunOutcome)
+    if run.checked and not is_whole(content):
+        raise DrlPruneError(f'{file} is damaged: resume the run')
     return RunOutcome(**values)

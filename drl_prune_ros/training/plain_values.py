@@ -7,7 +7,7 @@ from typing import Any
 
 from gymnasium import spaces
 import numpy as np
-from stable_baselines3.common.noise import NormalActionNoise
+from stable_baselines3.common.noise import NormalActionNoise, VectorizedActionNoise
 from stable_baselines3.common.type_aliases import TrainFreq
 from stable_baselines3.common.utils import ConstantSchedule, FloatSchedule
 
@@ -29,6 +29,11 @@ def to_json(value: Any) -> Any:
         return {key: to_json(item) for key, item in value.items()}
     if isinstance(value, list):
         return [to_json(item) for item in value]
+    # The learner wraps both of them again.
+    if isinstance(value, FloatSchedule):
+        return to_json(value.value_schedule)
+    if isinstance(value, VectorizedActionNoise):
+        return to_json(value.base_noise)
     kind, fields = _tagged(value)
     return {TAG: kind, **fields}
 
@@ -44,8 +49,8 @@ def _tagged(value: Any) -> tuple[str, dict[str, Any]]:
     if isinstance(value, LearningRateSchedule):
         return 'rate', {'start': value.start, 'breakpoint': value.breakpoint,
                         'slow_rate': value.slow_rate}
-    if isinstance(value, FloatSchedule) and isinstance(value.value_schedule, ConstantSchedule):
-        return 'constant', {'value': float(value.value_schedule.val)}
+    if isinstance(value, ConstantSchedule):
+        return 'constant', {'value': float(value.val)}
     if isinstance(value, TrainFreq):
         return 'train_freq', {'frequency': value.frequency, 'unit': value.unit.value}
     if isinstance(value, NormalActionNoise):

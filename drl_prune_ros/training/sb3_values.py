@@ -60,6 +60,8 @@ class _Maker:
             return inert
         name = inert.path.rpartition('.')[2]
         maker = _MAKERS.get((inert.path.partition('.')[0], name))
+        if maker is None and name == '_make_skeleton_class':
+            raise UnknownClassError(str(inert.arguments[1]))   # a class that the file itself holds
         if maker is None:
             raise UnknownClassError(inert.path)
         return maker(self, inert)

@@ -104,14 +104,26 @@ def test_a_candidate_is_known_by_what_it_did_last(
     assert left(run) == [1, 4, 5]
 
 
-def test_a_candidate_of_an_earlier_version_is_read(
+@pytest.mark.reaction('run folders', 'a candidate of an earlier release',
+                      'refused in one line that says how to go on')
+def test_a_candidate_of_an_earlier_release_is_refused(
         run: RunFolder, held_out_returns: dict[int, float]) -> None:
     path = run.best / f'{2:012d}'
-    found = Candidate.read(path)
-    state = load_state(path)
-    state['extra'] = {'weights': DENSE, 'return': 500.0, 'crash_rate': None, 'margin': 500.0}
-    torch.save(state, path / 'state.pt')
-    assert Candidate.read(path) == found
+    (path / 'digests.json').unlink()
+    with pytest.raises(DrlPruneError, match='use the release that wrote it'):
+        Candidate.read(path)
+
+
+@pytest.mark.reaction('run folders', 'held-out figures of a candidate that were changed',
+                      'refused in one line')
+def test_changed_figures_of_a_candidate_are_refused(
+        run: RunFolder, held_out_returns: dict[int, float]) -> None:
+    path = run.best / f'{2:012d}'
+    record_held_out(Candidate.read(path), episodes(450), no_limits)
+    file = path / 'held_out.json'
+    file.write_text(file.read_text().replace('450', '950'))
+    with pytest.raises(DrlPruneError, match='is damaged'):
+        Candidate.read(path)
 
 
 def test_a_candidate_of_higher_margin_stays_before_one_that_returned_more(
