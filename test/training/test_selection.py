@@ -9,11 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from stable_baselines3.common.base_class import BaseAlgorithm
-import torch
 
+from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.pruning.structured.masks import Masks
 from drl_prune_ros.tasks.evaluation import Act, Episodes
-from drl_prune_ros.training.checkpoint import load_state
 from drl_prune_ros.training.export import chosen_checkpoint
 from drl_prune_ros.training.networks.mlp import actor_of
 from drl_prune_ros.training.outcome import read_outcome, RunOutcome
@@ -25,6 +24,7 @@ from drl_prune_ros.training.selection import (
     confirm,
     deployed_weights,
     keep_best,
+    no_limits,
     record_held_out,
     save_candidate,
 )
