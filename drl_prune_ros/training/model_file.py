@@ -117,11 +117,6 @@ def is_ours(file: Path) -> bool:
         return False
 
 
-def attribute(file: Path, name: str) -> Any:
-    """Return one attribute of a model file, None where it is missing."""
-    return read_values(file)[1].get(name)
-
-
 class Unreadable:
     """Stands for a class that is not known here."""
 

@@ -9,12 +9,11 @@ policy that reads its observations in another scale is another policy.
 
 from pathlib import Path
 import re
-
-import numpy as np
+import sys
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.training.learner import load_model, without_schedules
-from drl_prune_ros.training.model_file import attribute, is_ours, write_model
+from drl_prune_ros.training.learner import load_model, saved_data, without_schedules
+from drl_prune_ros.training.model_file import is_ours, write_model
 from drl_prune_ros.training.statistics import flatten, read_statistics
 
 
@@ -31,8 +30,11 @@ def outside_model(model_file: Path, statistics_file: Path | None, size: int,
     """
     trained = None if is_ours(model_file) else trained_with_statistics(model_file)
     if statistics_file is None:
+        near = statistics_beside(model_file)
+        if near and trained is None and not is_ours(model_file):
+            print(f'drl-prune: warning: {near} is not used: name it with --statistics if '
+                  f'{model_file} was trained with it', file=sys.stderr)
         if trained:
-            near = statistics_beside(model_file)
             where = f'; {near} may be it' if near else ''
             raise DrlPruneError(
                 f'{model_file} was trained with VecNormalize: name the file of its statistics '
@@ -52,15 +54,15 @@ def outside_model(model_file: Path, statistics_file: Path | None, size: int,
 
 def trained_with_statistics(model_file: Path) -> bool | None:
     """
-    Return whether VecNormalize changed the observations of an SB3 file's last episode.
+    Return whether an SB3 file was trained with VecNormalize, None where it does not tell.
 
-    None where the file does not tell: it has not been trained, or is too old.
+    It does not where it was never trained, and of learners with a replay buffer: these keep a raw
+    observation in any case.
     """
-    last, raw = attribute(model_file, '_last_obs'), attribute(model_file, '_last_original_obs')
-    if not isinstance(last, np.ndarray):
+    data = saved_data(model_file)
+    if 'buffer_size' in data or data.get('_last_obs') is None:
         return None
-    # Learners with a replay buffer keep the raw observation in any case.
-    return raw is not None and not np.array_equal(last, raw)
+    return data.get('_last_original_obs') is not None
 
 
 def statistics_beside(model_file: Path) -> Path | None:

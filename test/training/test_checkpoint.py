@@ -191,7 +191,7 @@ def test_without_a_whole_checkpoint_nothing_is_read(
         make_model: Callable[..., BaseAlgorithm], tmp_path: Path) -> None:
     save_checkpoint(tmp_path / '1', make_model('ppo'), {})
     (tmp_path / '1' / 'state.pt').unlink()
-    with pytest.raises(DrlPruneError, match='state.pt is missing'):
+    with pytest.raises(DrlPruneError, match=r'state\.pt is missing'):
         latest_checkpoint(tmp_path)
 
 

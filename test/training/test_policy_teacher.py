@@ -20,10 +20,10 @@ from drl_prune_ros.resources import models_dir
 from drl_prune_ros.tasks.catalogue import load_task, Task
 from drl_prune_ros.training.critic_warmup import has_untrained_critic
 from drl_prune_ros.training.learner import load_model
+from drl_prune_ros.training.model_file import statistics_in
 from drl_prune_ros.training.networks.greedy_policy import bounds_of, greedy, network_of
 from drl_prune_ros.training.networks.mlp import actor_of
 from drl_prune_ros.training.policy_teacher import write_teacher
-from drl_prune_ros.training.model_file import statistics_in
 from drl_prune_ros.training.start import teacher_settings
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from stable_baselines3.common.base_class import BaseAlgorithm
+import torch
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.pruning.structured.masks import Masks

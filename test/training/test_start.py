@@ -23,9 +23,9 @@ from drl_prune_ros.tasks.gymnasium_env import make_vec_env
 from drl_prune_ros.training.learner import load_model
 from drl_prune_ros.training.networks.greedy_policy import greedy
 from drl_prune_ros.training.networks.mlp import actor_of
+from drl_prune_ros.training.outside_model import outside_model, statistics_beside
 from drl_prune_ros.training.schedule import LearningRateSchedule
 from drl_prune_ros.training.settings import train_settings
-from drl_prune_ros.training.outside_model import outside_model, statistics_beside
 from drl_prune_ros.training.start import (
     learner_from,
     normalized,
