@@ -56,7 +56,9 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--final-episodes', type=int,
                         help='episodes of the final evaluation (default: 10000 on envpool, 500 on '
                              'gymnasium)')
-    parser.add_argument('--threads', type=int, help='processor threads for torch (default: all)')
+    parser.add_argument('--threads', type=int, default=1,
+                        help='processor threads for torch (default: 1): sums are added up in '
+                             'another order by another number, and another policy comes out')
     parser.add_argument('--json', action='store_true', help='print one JSON object')
 
 
@@ -72,10 +74,9 @@ def go_on_and_finish(args: argparse.Namespace, run: RunFolder,
 
 
 def set_threads(args: argparse.Namespace) -> None:
-    """Set the threads of torch to what was given."""
-    if args.threads:
-        import torch
-        torch.set_num_threads(args.threads)
+    """Set the threads of torch to what was given, whatever the environment says."""
+    import torch
+    torch.set_num_threads(args.threads)
 
 
 def teacher_of(args: argparse.Namespace, task: Task) -> tuple[Path | None, dict[str, Any]]:

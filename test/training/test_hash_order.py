@@ -11,15 +11,19 @@ import pytest
 
 RUN = """
 import hashlib, sys
+from argparse import Namespace
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 import test_resume
+from drl_prune_ros.cli.run_arguments import set_threads
 from drl_prune_ros.tasks.evaluation import Episodes
 from drl_prune_ros.training.checkpoint import load_checkpoint
 from drl_prune_ros.training.networks.mlp import actor_of
 from drl_prune_ros.training.validation import confirm_smallest
 # Every policy does as well as every other: what is chosen is a tie throughout.
 Episodes.return_mean = property(lambda episodes: 1.0)
+test_resume.STEPS['ppo'] = 2048
+set_threads(Namespace(threads=1))   # as without --threads, whatever the environment says
 run = test_resume.make_run(Path(sys.argv[1]), rollback=None)
 confirm_smallest(run, *test_resume.small('ppo'))
 chosen, = run.best.iterdir()
