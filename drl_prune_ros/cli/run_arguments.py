@@ -86,7 +86,8 @@ def teacher_of(args: argparse.Namespace, task: Task) -> tuple[Path | None, dict[
     `--teacher` names a dense run of this project, a policy file, or a model that
     Stable-Baselines3 saved elsewhere; how long these trained stands in the file.
     """
-    if args.statistics and (args.teacher is None or not args.teacher.is_file()
+    statistics = getattr(args, 'statistics', None)
+    if statistics and (args.teacher is None or not args.teacher.is_file()
                             or args.teacher.suffix == '.onnx'):
         raise DrlPruneError('--statistics belongs to a --teacher MODEL of Stable-Baselines3: '
                             'leave it out, runs and policy files bring their own')
@@ -106,10 +107,10 @@ def teacher_of(args: argparse.Namespace, task: Task) -> tuple[Path | None, dict[
         model_file = args.teacher
         steps = saved_steps(model_file)
         told = {'file': model_file.name, 'sha256': sha256(model_file.read_bytes())}
-        if args.statistics:
-            told['statistics'] = sha256(_bytes_of(args.statistics))
+        if statistics:
+            told['statistics'] = sha256(_bytes_of(statistics))
         model_file = outside_model(
-            model_file, args.statistics, task.observation.size, _temporary_folder())
+            model_file, statistics, task.observation.size, _temporary_folder())
     else:
         run = RunFolder.open(args.teacher)
         if 'pruning' in run.config:

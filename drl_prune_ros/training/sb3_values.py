@@ -96,7 +96,9 @@ class _Maker:
             raise ValueError(f'an array is of type {code[:20]}')
         made = np.dtype(code)
         order = inert.state[1] if inert.state else '='
-        return made.newbyteorder(order) if order in ('<', '>') else made
+        if order == '>':
+            return made.newbyteorder('>')
+        return made
 
     def scalar(self, inert: Inert) -> Any:
         dtype, data = inert.arguments

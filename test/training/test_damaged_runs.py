@@ -8,7 +8,7 @@ from pathlib import Path
 import shutil
 from typing import Any
 
-from hypothesis import given, strategies
+from hypothesis import given, settings, strategies
 import pytest
 from stable_baselines3 import DQN
 from stable_baselines3.common.base_class import BaseAlgorithm
@@ -68,6 +68,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@settings(max_examples=settings().max_examples // 5)
 @given(draws=strategies.tuples(
     strategies.integers(0, 10**6), strategies.integers(0, 10**6), strategies.integers(1, 255),
     strategies.booleans()))
