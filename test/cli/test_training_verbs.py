@@ -91,7 +91,7 @@ def test_train_export_and_inspect(tmp_path: Path, capsys: pytest.CaptureFixture[
     (run / 'best').rename(run / 'was_best')
     for model in run.glob('checkpoints/*/model.zip'):
         model.write_bytes(model.read_bytes()[:3000])
-    assert 'or remove it if it is a checkpoint' in refused(
+    assert 'model.zip is not what was written' in refused(
         ['export', str(run), '--output', 'other.onnx'], capsys)
     assert main(['inspect', str(out), '--json']) == 0
     assert json.loads(capsys.readouterr().out)['weights_left'] == 1.0
