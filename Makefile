@@ -37,16 +37,17 @@ clean:
 	rm -rf $(VENV) build install log .pytest_cache .mypy_cache .ruff_cache .hypothesis \
 		.import_linter_cache *.egg-info
 
-# The lock is complete, so pip need not resolve anything; but the CUDA build of torch brings
-# libraries that the CPU build does not have, and only the installed one knows. The package itself
+# The lock is complete, so pip need not resolve anything, and holds every file against its hash. The
+# build of torch is the index's: the CUDA build brings libraries that the CPU build does not have,
+# and only pip knows which, so it comes after the rest and without hashes. The package itself
 # is installed in place: an edit needs no new installation, and config/ and models/ are found in
 # the source tree.
-$(VENV)/installed: requirements.lock setup.py
+$(VENV)/installed: requirements.lock requirements-torch.lock setup.py
 	@'$(PYTHON)' -c '$(CHECK)' 2>/dev/null || { echo 'Python 3.11, 3.12 or 3.13, with venv, is' \
 		'needed: install one, or name it: make PYTHON=/path/to/python3.12' >&2; exit 1; }
 	@echo 'Installing the locked requirements into $(VENV) (once; a minute or two) ...'
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(RUN) -m pip install --quiet --no-deps --requirement requirements.lock
-	@$(RUN) -m pip install --quiet "$$(grep '^torch==' requirements.lock)"
+	@$(RUN) -m pip install --quiet --no-deps --require-hashes --requirement requirements.lock
+	@$(RUN) -m pip install --quiet --requirement requirements-torch.lock
 	@$(RUN) -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@

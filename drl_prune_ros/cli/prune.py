@@ -19,6 +19,7 @@ from drl_prune_ros.pruning.evaluation.reference import keep_reference, reference
 from drl_prune_ros.pruning.method import CliOverrides, RunContext
 from drl_prune_ros.pruning.registry import method_named, methods
 from drl_prune_ros.training.run_versions import FORMER_PARTS
+from drl_prune_ros.training.settings import require_learning
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -78,6 +79,8 @@ def main(args: argparse.Namespace) -> int:
     train = replace(method.initial_network(task, dense, settings),
                     total_steps=settings.total_steps)
     train.check()
+    if not from_teacher:
+        require_learning(train)
     name = method.run_name(from_teacher, overrides.without)
     config = {**asked, 'method': name, 'train': train.to_dict(),
               'pruning': settings.to_dict(), **teacher}

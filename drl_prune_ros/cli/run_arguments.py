@@ -21,8 +21,10 @@ from drl_prune_ros.tasks.catalogue import load_seeds, Task
 from drl_prune_ros.training.algorithms import require_actions
 from drl_prune_ros.training.export import chosen_checkpoint
 from drl_prune_ros.training.learner import saved_steps
+from drl_prune_ros.training.outside_model import outside_model
 from drl_prune_ros.training.policy_teacher import write_teacher
 from drl_prune_ros.training.run_folder import RunFolder
+from drl_prune_ros.training.run_lock import run_lock
 from drl_prune_ros.training.settings import SETTINGS, train_settings, TrainSettings
 from drl_prune_ros.training.start import teacher_settings
 
@@ -39,8 +41,10 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--teacher', type=Path, metavar='RUN|MODEL',
                         help='start from the best policy of this run of drl-prune train, '
                              'from this policy file (which brings no critic: one is trained '
-                             'first), or from this model of Stable-Baselines3 (VecNormalize '
-                             'statistics beside it are used); its steps count too')
+                             'first), or from this model of Stable-Baselines3; its steps count '
+                             'too. Nothing in these files is run')
+    parser.add_argument('--statistics', type=Path, metavar='FILE',
+                        help='what VecNormalize.save() wrote for the model given by --teacher')
     parser.add_argument('--crash-penalty', type=float,
                         help="reward taken off at a crash while training (default: the "
                              "catalogue's); evaluation does not know it")
@@ -52,7 +56,9 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--final-episodes', type=int,
                         help='episodes of the final evaluation (default: 10000 on envpool, 500 on '
                              'gymnasium)')
-    parser.add_argument('--threads', type=int, help='processor threads for torch (default: all)')
+    parser.add_argument('--threads', type=int, default=1,
+                        help='processor threads for torch (default: 1): sums are added up in '
+                             'another order by another number, and another policy comes out')
     parser.add_argument('--json', action='store_true', help='print one JSON object')
 
 
@@ -60,7 +66,7 @@ def go_on_and_finish(args: argparse.Namespace, run: RunFolder,
                      go_on: Callable[[], object]) -> int:
     """Run to the end, evaluate, and print the result."""
     # Progress goes elsewhere where a program reads what is printed.
-    with redirect_stdout(sys.stderr) if args.json else nullcontext():
+    with run_lock(run.path), redirect_stdout(sys.stderr) if args.json else nullcontext():
         go_on()
         result = finish_run(run, args.final_episodes)
     print(as_json(run, result) if args.json else tables(run, result))
@@ -68,10 +74,9 @@ def go_on_and_finish(args: argparse.Namespace, run: RunFolder,
 
 
 def set_threads(args: argparse.Namespace) -> None:
-    """Set the threads of torch to what was given."""
-    if args.threads:
-        import torch
-        torch.set_num_threads(args.threads)
+    """Set the threads of torch to what was given, whatever the environment says."""
+    import torch
+    torch.set_num_threads(args.threads)
 
 
 def teacher_of(args: argparse.Namespace, task: Task) -> tuple[Path | None, dict[str, Any]]:
@@ -81,6 +86,11 @@ def teacher_of(args: argparse.Namespace, task: Task) -> tuple[Path | None, dict[
     `--teacher` names a dense run of this project, a policy file, or a model that
     Stable-Baselines3 saved elsewhere; how long these trained stands in the file.
     """
+    statistics = getattr(args, 'statistics', None)
+    if statistics and (args.teacher is None or not args.teacher.is_file()
+                            or args.teacher.suffix == '.onnx'):
+        raise DrlPruneError('--statistics belongs to a --teacher MODEL of Stable-Baselines3: '
+                            'leave it out, runs and policy files bring their own')
     if args.teacher is None:
         return None, {}
     if not args.teacher.exists():
@@ -88,10 +98,7 @@ def teacher_of(args: argparse.Namespace, task: Task) -> tuple[Path | None, dict[
     told: dict[str, Any]
     if args.teacher.suffix == '.onnx':
         policy = read_policy(args.teacher)
-        # Made anew for every start of the run, which asks for it only once.
-        folder = Path(mkdtemp(prefix='drl-prune-'))
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        model_file = write_teacher(policy, task, args.algo, folder)
+        model_file = write_teacher(policy, task, args.algo, _temporary_folder())
         told = {'file': args.teacher.name, 'policy': policy.sha256}
         return model_file, {'teacher': {
             'steps': policy.manifest.provenance.get('run_steps', saved_steps(model_file)),
@@ -99,7 +106,11 @@ def teacher_of(args: argparse.Namespace, task: Task) -> tuple[Path | None, dict[
     if args.teacher.is_file():
         model_file = args.teacher
         steps = saved_steps(model_file)
-        told = {'file': model_file.name}
+        told = {'file': model_file.name, 'sha256': sha256(model_file.read_bytes())}
+        if statistics:
+            told['statistics'] = sha256(_bytes_of(statistics))
+        model_file = outside_model(
+            model_file, statistics, task.observation.size, _temporary_folder())
     else:
         run = RunFolder.open(args.teacher)
         if 'pruning' in run.config:
@@ -112,8 +123,23 @@ def teacher_of(args: argparse.Namespace, task: Task) -> tuple[Path | None, dict[
         model_file = chosen_checkpoint(run) / 'model.zip'
         steps = run.steps_taught + run.config['train']['total_steps']
         told = {name: run.config[name] for name in ('seed', 'command', 'commit')}
-    digest = sha256(model_file.read_bytes())
-    return model_file, {'teacher': {'steps': steps, 'sha256': digest, **told}}
+    return model_file, {'teacher': {
+        'steps': steps, 'sha256': sha256(model_file.read_bytes()), **told}}
+
+
+def _temporary_folder() -> Path:
+    """Make a folder that is removed when the command ends."""
+    # Made anew for every start of the run, which asks for it only once.
+    folder = Path(mkdtemp(prefix='drl-prune-'))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def _bytes_of(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise DrlPruneError(f'{file} cannot be read: {error.strerror}') from None
 
 
 def settings_for(args: argparse.Namespace, task: Task, start: Path | None,

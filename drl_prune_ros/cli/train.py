@@ -16,7 +16,7 @@ from drl_prune_ros.cli.vehicle_arguments import run_name_for, task_for
 from drl_prune_ros.policy.manifest import DENSE_HIDDEN
 from drl_prune_ros.pruning.structured.input_masking import HoldInputs
 from drl_prune_ros.training.schedule import LearningRateSchedule
-from drl_prune_ros.training.settings import RESTART_SHARE
+from drl_prune_ros.training.settings import require_learning, RESTART_SHARE
 from drl_prune_ros.training.train import train, TrainOptions
 from drl_prune_ros.training.validation import confirm_smallest
 
@@ -31,6 +31,7 @@ def main(args: argparse.Namespace) -> int:
     task, asked = task_for(args)
     start, teacher = teacher_of(args, task)
     settings = settings_for(args, task, start, args.steps)
+    require_learning(settings)
     dense = start is None or settings.hidden == DENSE_HIDDEN
     config = {**asked, 'method': 'dense' if dense else 'fine-tuned',
               'train': settings.to_dict(), **teacher}

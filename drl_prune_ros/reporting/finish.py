@@ -83,8 +83,12 @@ def compression_lines(result: dict[str, Any]) -> list[str]:
 
 
 def beyond_limits(run: RunFolder) -> list[str]:
-    """Return a line for people where no policy of `run` was within its limits; none otherwise."""
-    outcome = read_outcome(run)
+    """
+    Return a line for people where no policy of `run` was within its limits; none otherwise.
+
+    A run that does not prune has none.
+    """
+    outcome = read_outcome(run) if 'pruning' in run.config else None
     if outcome is None or outcome.acceptable:
         return []
     method = method_of_run(run.config['method'])

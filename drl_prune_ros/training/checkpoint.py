@@ -3,17 +3,19 @@
 """
 Checkpoints that are written whole or not at all, and read back bit for bit.
 
-    model.zip          the learner: weights, Adam's moments, schedule position
-    vecnormalize.pkl   running statistics of observations and rewards, where there are any
-    replay_buffer.pkl  the replay buffer of a learner that has one
-    state.pt           random states, and what callbacks and pruner need
+    model.zip     the learner: weights, Adam's moments, schedule position, running statistics
+    replay.npz    the transitions in the replay buffer of a learner that has one
+    state.pt      random states, and what callbacks and pruner need
+    digests.json  SHA-256 of these
+
+All of them are tensors, arrays and JSON: reading them runs nothing that is in a file.
 """
 
 import os
 from pathlib import Path
-import pickle
 import random
 import shutil
+import sys
 from typing import Any
 
 import numpy as np
@@ -24,11 +26,14 @@ from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 import torch
 
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.training.checked_folder import damage, DIGESTS, written_whole
 from drl_prune_ros.training.learner import load_model
+from drl_prune_ros.training.model_file import statistics_in, write_model
+from drl_prune_ros.training.replay_file import read_replay, write_replay
+from drl_prune_ros.training.tensors import read_tensors, write_tensors
 
 KEPT = 2
-STATISTICS = 'vecnormalize.pkl'
-REPLAY = 'replay_buffer.pkl'
+MODEL, REPLAY, STATE = 'model.zip', 'replay.npz', 'state.pt'
 
 
 def random_states(model: BaseAlgorithm | None = None) -> dict[str, Any]:
@@ -39,14 +44,18 @@ def random_states(model: BaseAlgorithm | None = None) -> dict[str, Any]:
     generator of its action space.
     """
     actions = model.action_space.np_random.bit_generator.state if model else None
-    return {'python': random.getstate(), 'numpy': np.random.get_state(),
-            'torch': torch.get_rng_state(), 'actions': actions}
+    numpy = np.random.get_state(legacy=False)
+    numpy['state']['key'] = torch.from_numpy(numpy['state']['key'].astype(np.int64))
+    return {'python': random.getstate(), 'numpy': numpy, 'torch': torch.get_rng_state(),
+            'actions': actions}
 
 
 def set_random_states(states: dict[str, Any], model: BaseAlgorithm | None = None) -> None:
     """Put the generators back to `states`."""
     random.setstate(states['python'])
-    np.random.set_state(states['numpy'])
+    numpy = states['numpy']
+    key = numpy['state']['key'].numpy().astype(np.uint32)
+    np.random.set_state({**numpy, 'state': {**numpy['state'], 'key': key}})
     torch.set_rng_state(states['torch'])
     if model and states.get('actions'):
         model.action_space.np_random.bit_generator.state = states['actions']
@@ -61,18 +70,13 @@ def save_checkpoint(folder: Path, model: BaseAlgorithm, extra: dict[str, Any],
     holds tensors and plain values only. A full disk leaves the previous checkpoint as it
     was and is reported in one line.
     """
-    temporary = folder.with_name(f'.{folder.name}.{os.getpid()}')
     try:
-        temporary.mkdir(parents=True)
-        model.save(temporary / 'model.zip')
-        if normalizer := model.get_vec_normalize_env():
-            normalizer.save(str(temporary / STATISTICS))
-        if replay and isinstance(model, OffPolicyAlgorithm):
-            model.save_replay_buffer(temporary / REPLAY)
-        torch.save({'random': random_states(model), 'extra': extra}, temporary / 'state.pt')
-        temporary.rename(folder)
+        with written_whole(folder) as temporary:
+            write_model(model, temporary / MODEL)
+            if replay and isinstance(model, OffPolicyAlgorithm):
+                write_replay(model, temporary / REPLAY)
+            write_tensors(temporary / STATE, {'random': random_states(model), 'extra': extra})
     except (OSError, RuntimeError) as error:
-        shutil.rmtree(temporary, ignore_errors=True)
         raise DrlPruneError(
             f'cannot write the checkpoint {folder}: {error}; free some space and continue with '
             '--resume from the one before') from error
@@ -85,14 +89,15 @@ def load_checkpoint(folder: Path, env: VecEnv | None = None, **kwargs: Any) -> B
     :param env: environments to continue with; without one the learner can act and be exported, and
         `normalizer_of` returns its statistics.
     """
+    require_whole(folder)
     if env and (statistics := normalizer_of(folder)):
         statistics.set_venv(env)
         env = statistics
-    model = load_model(folder / 'model.zip', env, **kwargs)
+    model = load_model(folder / MODEL, env, **kwargs)
     if env and isinstance(model, OffPolicyAlgorithm):
         try:
-            model.load_replay_buffer(folder / REPLAY)
-        except (OSError, EOFError, pickle.UnpicklingError):
+            read_replay(model, folder / REPLAY)
+        except (OSError, ValueError):
             raise DrlPruneError(f'{folder} lacks its replay buffer: remove the checkpoint, and '
                                 '--resume continues from the one before') from None
     return model
@@ -108,38 +113,50 @@ def cut_episodes(model: BaseAlgorithm) -> None:
 
 def normalizer_of(folder: Path) -> VecNormalize | None:
     """Return the running statistics saved in `folder`, or None where nothing is normalized."""
-    file = folder / STATISTICS
-    return read_statistics(file) if file.is_file() else None
-
-
-def read_statistics(file: Path) -> VecNormalize:
-    """Return the running statistics that `VecNormalize.save` wrote to `file`, or refuse it."""
-    try:
-        with file.open('rb') as stream:
-            statistics = pickle.load(stream)
-    except (OSError, EOFError, pickle.UnpicklingError, AttributeError, ImportError, ValueError,
-            IndexError, KeyError):
-        statistics = None
-    if not isinstance(statistics, VecNormalize):
-        raise DrlPruneError(f'{file} is damaged: give the statistics that VecNormalize.save() '
-                            'wrote')
-    return statistics
+    return statistics_in(folder / MODEL)
 
 
 def load_state(folder: Path) -> dict[str, Any]:
     """Read `{'random': ..., 'extra': ...}` of a checkpoint."""
+    require_whole(folder)
     try:
-        state: dict[str, Any] = torch.load(folder / 'state.pt', weights_only=False)
-    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError):
+        return read_tensors(folder / STATE, 'random', 'extra')
+    except (OSError, ValueError):
         raise DrlPruneError(f'{folder} is damaged: remove it, and --resume continues from the '
                             'checkpoint before') from None
-    return state
+
+
+def require_whole(folder: Path) -> None:
+    """Raise DrlPruneError if a checkpoint is damaged, or of an earlier release."""
+    if not (folder / DIGESTS).is_file() and (folder / STATE).is_file():
+        raise DrlPruneError(
+            f'{folder} is a checkpoint of an earlier release, whose pickles could run anything '
+            'and are not read: use the release that wrote it, or the policy.onnx of its run')
+    if found := damage(folder):
+        raise DrlPruneError(f'{folder} is damaged ({found}): remove it, and --resume continues '
+                            'from the checkpoint before')
 
 
 def latest_checkpoint(checkpoints: Path) -> Path | None:
-    """Return the checkpoint with the most steps, or None when there is none."""
-    complete = [path for path in checkpoints.glob('[0-9]*') if (path / 'state.pt').is_file()]
-    return max(complete, key=lambda path: int(path.name), default=None)
+    """
+    Return the checkpoint with the most steps, or None when there is none.
+
+    A damaged one is told of on stderr, and the one before is returned.
+    :raises DrlPruneError: every checkpoint is damaged, or one is of an earlier release.
+    """
+    found = sorted((path for path in checkpoints.glob('[0-9]*') if path.name.isdigit()),
+                   key=lambda path: int(path.name), reverse=True)
+    for path in found:
+        try:
+            require_whole(path)
+        except DrlPruneError as error:
+            if path == found[-1]:
+                raise
+            print(f'drl-prune: warning: {str(error).partition(": ")[0]}; the checkpoint before '
+                  'it is used', file=sys.stderr)
+            continue
+        return path
+    return None
 
 
 def drop_later_checkpoints(checkpoints: Path, steps: int) -> None:

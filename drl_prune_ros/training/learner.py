@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The learners of Stable-Baselines3, as this project sets them up, saves and loads them."""
 
+import io
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
@@ -12,12 +13,12 @@ import numpy as np
 from stable_baselines3 import DQN, PPO, SAC, TD3
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.noise import NormalActionNoise
-from stable_baselines3.common.save_util import load_from_zip_file
 from stable_baselines3.common.vec_env import VecEnv
 from torch import nn
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.training.algorithms import LEARNERS
+from drl_prune_ros.training.model_file import read_values
 from drl_prune_ros.training.networks.circulant_policy import CirculantTD3Policy
 from drl_prune_ros.training.schedule import LearningRateSchedule, LINEAR
 from drl_prune_ros.training.settings import (
@@ -94,26 +95,16 @@ def make_learner(settings: TrainSettings, env: VecEnv, seed: int,
 
 
 def saved_data(file: Path) -> dict[str, Any]:
-    """Return the attributes in the SB3 file `file`; raise DrlPruneError for any other file."""
-    try:
-        data, _, _ = load_from_zip_file(
-            file, device='cpu', custom_objects=without_schedules(), print_system_info=False)
-    except ImportError as error:
-        raise DrlPruneError(f'{file} was saved with {error.name}, which is not installed: only '
-                            'models of Stable-Baselines3 alone can be pruned') from None
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile, AttributeError, RuntimeError,
-            UnpicklingError):
-        data = None
-    if not data:
-        raise DrlPruneError(f'{file} is not a model that Stable-Baselines3 saved, or is damaged: '
-                            'give another one, or remove it if it is a checkpoint, and --resume '
-                            'continues from the one before')
-    return data
+    """Return the attributes in the model file `file`; raise DrlPruneError for any other file."""
+    return read_values(file)[1]
 
 
 def saved_algo(file: Path) -> str:
-    """Return which learner saved the SB3 file `file`."""
-    data = saved_data(file)
+    """Return which learner saved the model file `file`."""
+    return _algo_in(saved_data(file), file)
+
+
+def _algo_in(data: dict[str, Any], file: Path) -> str:
     for algo in SETTINGS:
         if TELLTALE[algo] in data:
             policy = data.get('policy_class')
@@ -133,18 +124,25 @@ def saved_steps(file: Path) -> int:
 
 def load_model(file: Path, env: VecEnv | None = None, **kwargs: Any) -> BaseAlgorithm:
     """
-    Load the SB3 file `file` with its optimizer state, whichever learner saved it.
+    Load the model file `file` with its optimizer state, whichever learner saved it.
 
     :param kwargs: see `BaseAlgorithm.load`.
     """
-    learner = LEARNERS[saved_algo(file)]
+    content, values = read_values(file)
+    learner = LEARNERS[_algo_in(values, file)]
+    # Whatever is a pickle in the file is given here, so that SB3 unpickles nothing.
+    unread = {name: value for name, value in without_schedules().items()
+              if name in values and values[name] is None}
+    given = {**values, **unread, **kwargs.pop('custom_objects', {})}
     try:
         with warnings.catch_warnings():
             # SB3 takes the buffer that n_steps led to, and that is saved, for one that was given.
             warnings.filterwarnings('ignore', '`n_steps=')
-            return learner.load(file, env=env, device='cpu', **kwargs)
-    except (ValueError, KeyError, EOFError, BadZipFile, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
+            return learner.load(
+                io.BytesIO(content), env=env, device='cpu', custom_objects=given, **kwargs)
+    except (ValueError, KeyError, EOFError, BadZipFile, RuntimeError, TypeError, AttributeError,
+            IndexError, AssertionError, NotImplementedError, UnpicklingError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise DrlPruneError(f'{file} cannot be loaded ({reason}): remove it if it is damaged, '
                             'and continue from the checkpoint before') from error
 

@@ -5,8 +5,10 @@
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.fields import keys
 from drl_prune_ros.files import read_versioned, write_versioned
+from drl_prune_ros.training.checked_entry import CHECK, checked, is_whole
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.run_versions import outcome_in_log
 
@@ -36,7 +38,9 @@ class RunOutcome:
 
 def write_outcome(run: RunFolder, outcome: RunOutcome) -> None:
     """Write the outcome file of `run`, also over that of an end that was resumed."""
-    write_versioned(run.path / OUTCOME_FILE, OUTCOME_VERSION, asdict(outcome), overwrite=True)
+    write_versioned(
+        run.path / OUTCOME_FILE, OUTCOME_VERSION,
+        checked({'version': OUTCOME_VERSION, **asdict(outcome)}), overwrite=True)
 
 
 def read_outcome(run: RunFolder) -> RunOutcome | None:
@@ -46,6 +50,9 @@ def read_outcome(run: RunFolder) -> RunOutcome | None:
         figures = outcome_in_log(run.metrics())
         return RunOutcome(**figures) if figures else None
     content = read_versioned(file, OUTCOME_VERSION, 'the outcome of a run', 'resume the run')
-    values = keys({name: value for name, value in content.items() if name != 'version'},
+    values = keys({name: value for name, value in content.items()
+                   if name not in ('version', CHECK)},
                   OUTCOME_FILE, RunOutcome)
+    if run.checked and not is_whole(content):
+        raise DrlPruneError(f'{file} is damaged: resume the run')
     return RunOutcome(**values)

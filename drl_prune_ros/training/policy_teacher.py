@@ -24,9 +24,9 @@ from drl_prune_ros.policy.policy_file import PolicyFile
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
 from drl_prune_ros.training.algorithms import require_actions
-from drl_prune_ros.training.checkpoint import STATISTICS
 from drl_prune_ros.training.critic_warmup import mark_critic_untrained
 from drl_prune_ros.training.learner import make_learner
+from drl_prune_ros.training.model_file import write_model
 from drl_prune_ros.training.networks.greedy_policy import OUTPUTS
 from drl_prune_ros.training.networks.mlp import actor_of
 from drl_prune_ros.training.settings import train_settings
@@ -40,7 +40,7 @@ NOISE = -1.0
 
 def write_teacher(policy: PolicyFile, task: Task, algo: str | None, folder: Path) -> Path:
     """
-    Write the learner that deploys `policy` into `folder`, statistics beside it; return its file.
+    Write the learner that deploys `policy` and its statistics into `folder`; return its file.
 
     :param algo: the learner: by default the one that the file names, or the catalogue's. Another
         than the file's, or one that deploys another kind of network, raises DrlPruneError.
@@ -77,11 +77,9 @@ def write_teacher(policy: PolicyFile, task: Task, algo: str | None, folder: Path
         if isinstance(model, PPO) and hasattr(model.policy, 'log_std'):
             model.policy.log_std.data.fill_(NOISE)
         file = folder / f'{policy.path.stem}.zip'
-        model.save(file)
+        write_model(model, file)
         if not isinstance(model, DQN):
             mark_critic_untrained(file)
-        if statistics:
-            statistics.save(str(folder / STATISTICS))
     finally:
         env.close()
     return file

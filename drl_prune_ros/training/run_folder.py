@@ -28,6 +28,7 @@ import yaml
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.files import write_versioned
+from drl_prune_ros.training.checked_entry import CHECK, checked, is_whole
 from drl_prune_ros.training.run_versions import RUN_VERSION, upgraded, upgraded_row
 
 PACKAGES = ('drl_prune_ros', 'torch', 'stable-baselines3', 'envpool', 'gymnasium', 'highway-env',
@@ -104,11 +105,16 @@ def append_line(path: Path, entry: Mapping[str, Any]) -> None:
 
 
 class RunFolder:
-    """The files of one run; `path` exists and `config` says what is run."""
+    """
+    The files of one run; `path` exists and `config` says what is run.
+
+    `checked`: whether every line of its log has a checksum, which earlier versions lack.
+    """
 
     def __init__(self, path: Path, config: dict[str, Any]) -> None:
         self.path = path
         self.config = config
+        self.checked = True
 
     @classmethod
     def create(cls, path: Path, config: Mapping[str, Any], seed: int) -> 'RunFolder':
@@ -118,8 +124,10 @@ class RunFolder:
                 f'{path} exists already: give --resume to continue it, or another --run')
         entry = {**config, 'seed': seed, **provenance(seed)}
         path.mkdir(parents=True, exist_ok=True)
+        entry = checked({'version': RUN_VERSION, **entry})
         write_versioned(path / 'run.yaml', RUN_VERSION, entry)
-        return cls(path, {'version': RUN_VERSION, **entry})
+        del entry[CHECK]
+        return cls(path, entry)
 
     @classmethod
     def open(cls, path: Path) -> 'RunFolder':
@@ -128,16 +136,24 @@ class RunFolder:
         if not file.is_file():
             raise DrlPruneError(f'{path} is not a run folder: run.yaml is missing')
         try:
-            config = yaml.safe_load(file.read_text())
+            config = yaml.safe_load(file.read_text(encoding='utf-8'))
             found = config['version']
-        except (yaml.YAMLError, UnicodeDecodeError, TypeError, KeyError):
+            known = found in range(1, RUN_VERSION + 1)
+        except (yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError,
+                RecursionError, OverflowError):
             raise DrlPruneError(f'{file} is damaged: start a new run') from None
-        if found not in range(1, RUN_VERSION + 1):
+        if config.get(CHECK) or found == RUN_VERSION:
+            if not is_whole(config):
+                raise DrlPruneError(f'{file} is damaged, or was edited: start a new run')
+            del config[CHECK]
+        if not known or isinstance(found, bool):
             raise DrlPruneError(f'{file} has version {found}, this program reads 1 to '
                                 f'{RUN_VERSION}: use the release that wrote it')
         if missing := sorted(WRITTEN - set(config)):
             raise DrlPruneError(f'{file} is damaged ({missing[0]} is missing): start a new run')
-        return cls(path, upgraded(config))
+        run = cls(path, upgraded(config))
+        run.checked = found == RUN_VERSION
+        return run
 
     def require(self, **expected: Any) -> None:
         """
@@ -183,16 +199,31 @@ class RunFolder:
 
     def log(self, **figures: Any) -> None:
         """Append one line of figures to metrics.jsonl."""
-        append_line(self.path / 'metrics.jsonl', figures)
+        append_line(self.path / 'metrics.jsonl', checked(figures) if self.checked else figures)
 
     def metrics(self) -> list[dict[str, Any]]:
-        """Read metrics.jsonl; a last line cut short by a kill is left out."""
+        """
+        Read metrics.jsonl; a line that a kill cut short is left out.
+
+        :raises DrlPruneError: a whole line is damaged.
+        """
         file = self.path / 'metrics.jsonl'
-        lines = file.read_text().splitlines() if file.is_file() else []
+        if not file.is_file():
+            return []
         rows = []
-        for line in lines:
+        for number, line in enumerate(file.read_bytes().split(b'\n'), 1):
             try:
-                rows.append(upgraded_row(json.loads(line)))
-            except json.JSONDecodeError:
-                continue
+                row = json.loads(line)
+            except (ValueError, RecursionError):
+                if line.endswith(b'}'):
+                    raise self._damaged(file, number) from None
+                continue   # cut short
+            if not isinstance(row, dict) or (self.checked and not is_whole(row)):
+                raise self._damaged(file, number)
+            row.pop(CHECK, None)
+            rows.append(upgraded_row(row))
         return rows
+
+    @staticmethod
+    def _damaged(file: Path, number: int) -> DrlPruneError:
+        return DrlPruneError(f'{file} is damaged in line {number}: remove the line')

@@ -7,8 +7,11 @@ import math
 import re
 from typing import Any
 
-RUN_VERSION = 2
-"""1 named settings, parts of methods and figures of the log otherwise, see below."""
+RUN_VERSION = 3
+"""
+1 named settings, parts of methods and figures of the log otherwise, see below; up to 2,
+checkpoints were pickles, which are not read any more, and nothing had a checksum.
+"""
 
 FORMER_PARTS = {
     'guard': 'rollback', 'regulariser': 'regularizer', 'refit': 'reconstruction',
@@ -27,7 +30,7 @@ _FIGURES_OF_1 = {'verdict': 'decision', 'recovery_seconds': 'reconstruction_seco
 
 
 def upgraded(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the content of a run.yaml of version 1 or 2 with the words of version 2."""
+    """Return the content of a run.yaml of version 1 to 3 with the words of version 3."""
     if config['version'] == RUN_VERSION:
         return dict(config)
     method = {'method': upgraded_method(config['method'])} if 'method' in config else {}
@@ -41,7 +44,7 @@ def upgraded_method(method: str) -> str:
 
 
 def upgraded_row(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a line of metrics.jsonl of either version with the keys of version 2."""
+    """Return a line of metrics.jsonl of any version with the keys of version 3."""
     return {_FIGURES_OF_1.get(name, re.sub('^guard_', 'validation_', name)): value
             for name, value in row.items()}
 

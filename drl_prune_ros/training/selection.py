@@ -11,17 +11,16 @@ best of many noisy figures is too good to be true of its policy.
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-import io
 from pathlib import Path
 from typing import Any, Self
 
 from stable_baselines3.common.base_class import BaseAlgorithm
-import torch
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.files import write_atomically
+from drl_prune_ros.files import read_object, write_json
 from drl_prune_ros.policy.manifest import count_weights
 from drl_prune_ros.tasks.evaluation import Act, Episodes
+from drl_prune_ros.training.checked_entry import CHECK, checked, is_whole
 from drl_prune_ros.training.checkpoint import (
     drop_checkpoint,
     load_checkpoint,
@@ -38,6 +37,8 @@ Margin = Callable[[Episodes], float]
 """How good episodes are. Those of a policy that may be deployed are not below 0, where there are
 limits; of two policies of one size the one with the higher margin is kept."""
 KEPT_PER_SIZE = 4
+HELD_OUT = 'held_out.json'
+REMOVE = 'remove its folder and resume the run'
 
 
 @dataclass(frozen=True)
@@ -72,10 +73,15 @@ class Candidate:
     def read(cls, path: Path) -> Self:
         """Read the candidate in the folder `path`."""
         figures = load_state(path)['extra']
-        return cls(path, figures['weights'],
-                   # Runs up to version 2 wrote 'return'.
-                   figures['return_mean'] if 'return_mean' in figures else figures['return'],
-                   figures['crash_rate'], figures['margin'], figures.get('held_out', False))
+        if (file := path / HELD_OUT).is_file():
+            figures = read_object(file, 'the figures of a candidate', REMOVE)
+            if not is_whole(figures):
+                raise DrlPruneError(f'{file} is damaged: {REMOVE}')
+            figures.pop(CHECK)
+        try:
+            return cls(path, **figures)
+        except TypeError:
+            raise DrlPruneError(f'{path} is no candidate of this release: {REMOVE}') from None
 
     def figures(self) -> dict[str, Any]:
         """Return what stands in its checkpoint."""
@@ -142,10 +148,8 @@ def record_held_out(candidate: Candidate, episodes: Episodes, margin: Margin) ->
     """Replace the figures of `candidate` in its folder by those of held-out `episodes`."""
     held_out = Candidate.of_episodes(
         candidate.path, candidate.weights, episodes, margin, held_out=True)
-    state = {**load_state(candidate.path), 'extra': held_out.figures()}
-    buffer = io.BytesIO()
-    torch.save(state, buffer)
-    write_atomically(candidate.path / 'state.pt', buffer.getvalue(), overwrite=True)
+    # A file of its own: state.pt and its digest could not be replaced in one step.
+    write_json(candidate.path / HELD_OUT, checked(held_out.figures()), overwrite=True)
 
 
 def act_of(candidate: Path) -> Act:

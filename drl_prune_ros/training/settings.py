@@ -172,6 +172,16 @@ def learner_defaults(algo: str) -> dict[str, Any]:
     return {'algo': algo, **entry}
 
 
+def require_learning(settings: TrainSettings) -> None:
+    """Raise DrlPruneError if a run would end before its learner begins to learn."""
+    if isinstance(settings, OffPolicySettings) and (
+            settings.total_steps <= settings.learning_starts):
+        raise DrlPruneError(
+            f'{settings.total_steps} steps are too few: {settings.algo} fills its replay buffer '
+            f'for {settings.learning_starts} steps before it learns (learning_starts): give more '
+            '--steps')
+
+
 def train_settings(entry: Mapping[str, Any], algo: str | None = None,
                    **overrides: Any) -> TrainSettings:
     """

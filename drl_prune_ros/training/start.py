@@ -4,10 +4,8 @@
 
 from dataclasses import replace
 from pathlib import Path
-import re
 from typing import Any
 
-from gymnasium import spaces
 import numpy as np
 from stable_baselines3 import PPO, SAC, TD3
 from stable_baselines3.common.base_class import BaseAlgorithm
@@ -18,8 +16,8 @@ from torch import nn
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.catalogue import Task
 from drl_prune_ros.training.algorithms import algo_of
-from drl_prune_ros.training.checkpoint import read_statistics, STATISTICS
 from drl_prune_ros.training.learner import load_model, make_learner, without_schedules
+from drl_prune_ros.training.model_file import statistics_in
 from drl_prune_ros.training.networks.circulant_policy import CirculantTD3Policy
 from drl_prune_ros.training.networks.greedy_policy import bounds_of
 from drl_prune_ros.training.networks.mlp import actor_of, critics_of, MlpView, require_hidden
@@ -42,39 +40,6 @@ def normalized(env: VecEnv, settings: TrainSettings) -> VecEnv:
     if not settings.normalize:
         return env
     return VecNormalize(env, gamma=settings.gamma, epsilon=NORMALIZER_EPSILON)
-
-
-def statistics_beside(model_file: Path) -> Path | None:
-    """Return VecNormalize's statistics of an SB3 file, where SB3 or RL-Zoo puts them beside it."""
-    folder, name = model_file.parent, model_file.stem
-    places = [folder / STATISTICS,
-              folder / f'{name}_{STATISTICS}',
-              folder / name / STATISTICS,
-              folder / re.sub(r'(\d+_steps)$', r'vecnormalize_\1.pkl', name)]
-    if name == 'best_model':
-        places += sorted(folder.glob(f'*/{STATISTICS}'))
-    return next((place for place in places if place.is_file()), None)
-
-
-def statistics_of(model_file: Path, size: int) -> VecNormalize | None:
-    """
-    Return the statistics beside `model_file` for observations (size,), None where there are none.
-
-    Those of observations with more axes are flattened, as policies here read them.
-    """
-    file = statistics_beside(model_file)
-    if file is None:
-        return None
-    statistics = read_statistics(file)
-    if statistics.norm_obs:
-        rms: Any = statistics.obs_rms
-        given = int(np.size(rms.mean)) if hasattr(rms, 'mean') else 0
-        if given != size:
-            raise DrlPruneError(f'{file} has statistics of {given} observation values, not of '
-                                f'{size}: put those of {model_file.name} there')
-        rms.mean, rms.var = rms.mean.ravel(), rms.var.ravel()
-    statistics.observation_space = spaces.Box(-np.inf, np.inf, (size,), np.float32)
-    return statistics
 
 
 def teacher_settings(model_file: Path, task: Task) -> dict[str, Any]:
@@ -100,7 +65,7 @@ def teacher_settings(model_file: Path, task: Task) -> dict[str, Any]:
     if not _same_actions(model, task):
         raise DrlPruneError(f'{model_file} was trained for other actions ({model.action_space}) '
                             f'than {task.id} takes: give a teacher of this task')
-    statistics = statistics_of(model_file, task.observation.size)
+    statistics = statistics_in(model_file)
     return {
         'algo': algo_of(model),
         'hidden': list(actor.widths[1:-1]),
@@ -179,7 +144,7 @@ def started_by_teacher(settings: TrainSettings) -> TrainSettings:
 
 def with_statistics(env: VecEnv, model_file: Path) -> VecEnv:
     """Normalize as the model in `model_file` does, from its running statistics on."""
-    statistics = statistics_of(model_file, env.observation_space.shape[0])
+    statistics = statistics_in(model_file)
     if statistics is None:
         return env
     statistics.set_venv(env)

@@ -119,7 +119,8 @@ def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
     checkpoint = latest_checkpoint(run.checkpoints)
     state = load_state(checkpoint) if checkpoint else None
     steps_done = int(checkpoint.name) if checkpoint else 0
-    drop_later_checkpoints(run.best, steps_done)
+    for folder in (run.checkpoints, run.best):
+        drop_later_checkpoints(folder, steps_done)   # also a damaged one
     start, steps_before = options.start, options.steps_before
     first_seed = environment_seed(
         seed, steps_before + steps_done, from_teacher=start is not None or steps_before > 0)

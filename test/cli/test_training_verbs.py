@@ -91,7 +91,7 @@ def test_train_export_and_inspect(tmp_path: Path, capsys: pytest.CaptureFixture[
     (run / 'best').rename(run / 'was_best')
     for model in run.glob('checkpoints/*/model.zip'):
         model.write_bytes(model.read_bytes()[:3000])
-    assert 'or remove it if it is a checkpoint' in refused(
+    assert 'model.zip is not what was written' in refused(
         ['export', str(run), '--output', 'other.onnx'], capsys)
     assert main(['inspect', str(out), '--json']) == 0
     assert json.loads(capsys.readouterr().out)['weights_left'] == 1.0
@@ -103,9 +103,10 @@ def test_a_model_trained_elsewhere_is_pruned(
     model = PPO('MlpPolicy', env, n_steps=256, batch_size=256)   # 64-64, tanh
     model.learn(2048)
     model.save(tmp_path / 'mine.zip')
-    env.save(str(tmp_path / 'vecnormalize.pkl'))
+    env.save(str(tmp_path / 'mine.pkl'))
     prune = ['prune', 'CartPole-v1', '--teacher', 'mine.zip', '--steps', '16384',
-             '--target-weights', '200', '--final-episodes', '20', '--threads', '1']
+             '--statistics', 'mine.pkl', '--target-weights', '200', '--final-episodes', '20',
+             '--threads', '1']
     assert 'was trained by ppo' in refused([*prune, '--algo', 'dqn'], capsys)
     assert not (tmp_path / 'runs').exists()
     capsys.readouterr()

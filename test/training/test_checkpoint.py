@@ -99,7 +99,7 @@ def test_a_candidate_keeps_no_replay_buffer_and_cannot_be_resumed(
     model: Any = make_model('td3', normalize=True)
     model.learn(128)
     save_checkpoint(tmp_path / '1', model, {}, replay=False)
-    assert not (tmp_path / '1' / 'replay_buffer.pkl').exists()
+    assert not (tmp_path / '1' / 'replay.npz').exists()
     assert np.array_equal(normalizer_of(tmp_path / '1').obs_rms.mean,   # type: ignore
                           model.get_vec_normalize_env().obs_rms.mean)
     load_checkpoint(tmp_path / '1')
@@ -127,7 +127,7 @@ def test_a_full_disk_is_told_in_one_line_and_the_checkpoint_before_is_kept(
 
 
 @pytest.mark.parametrize('name', [
-    'model.zip', 'vecnormalize.pkl', 'replay_buffer.pkl', 'state.pt'])
+    'model.zip', 'replay.npz', 'state.pt', 'digests.json'])
 @pytest.mark.parametrize('size', [0, 0.5])
 def test_damage_is_told_in_one_line(
         make_model: Callable[..., BaseAlgorithm], task_of_kind: Callable[[str], Task],
@@ -167,14 +167,41 @@ def test_returns_of_several_steps_stay_in_the_episodes_of_before_a_restart(
     assert drawn.rewards[-1] == 1.0
 
 
-def test_the_latest_whole_checkpoint_counts(tmp_path: Path) -> None:
+@pytest.mark.reaction('run folders', 'the newest checkpoint is damaged',
+                      'one line names it, the one before is used')
+def test_the_latest_whole_checkpoint_counts(
+        make_model: Callable[..., BaseAlgorithm], tmp_path: Path,
+        capsys: pytest.CaptureFixture[str]) -> None:
     assert latest_checkpoint(tmp_path) is None
+    model = make_model('ppo')
     for name in ('0009', '0100', '0020', '0300'):
-        (tmp_path / name).mkdir()
-        if name != '0300':
-            (tmp_path / name / 'state.pt').touch()
+        save_checkpoint(tmp_path / name, model, {})
     (tmp_path / '.0400.77').mkdir()
+    state = tmp_path / '0300' / 'model.zip'
+    content = bytearray(state.read_bytes())
+    content[len(content) // 2] ^= 1
+    state.write_bytes(content)
     assert latest_checkpoint(tmp_path) == tmp_path / '0100'
+    told = capsys.readouterr().err
+    assert told.count('\n') == 1 and 'model.zip is not what was written' in told
+
+
+@pytest.mark.reaction('run folders', 'every checkpoint is damaged', 'refused in one line')
+def test_without_a_whole_checkpoint_nothing_is_read(
+        make_model: Callable[..., BaseAlgorithm], tmp_path: Path) -> None:
+    save_checkpoint(tmp_path / '1', make_model('ppo'), {})
+    (tmp_path / '1' / 'state.pt').unlink()
+    with pytest.raises(DrlPruneError, match=r'state\.pt is missing'):
+        latest_checkpoint(tmp_path)
+
+
+@pytest.mark.reaction('run folders', 'a checkpoint of an earlier release, with pickles',
+                      'refused in one line that says how to go on')
+def test_a_checkpoint_of_an_earlier_release_is_refused(tmp_path: Path) -> None:
+    (tmp_path / '1').mkdir()
+    (tmp_path / '1' / 'state.pt').touch()
+    with pytest.raises(DrlPruneError, match='use the release that wrote it'):
+        latest_checkpoint(tmp_path)
 
 
 def test_old_later_and_half_written_checkpoints_go(tmp_path: Path) -> None:

@@ -20,10 +20,11 @@ from drl_prune_ros.resources import models_dir
 from drl_prune_ros.tasks.catalogue import load_task, Task
 from drl_prune_ros.training.critic_warmup import has_untrained_critic
 from drl_prune_ros.training.learner import load_model
+from drl_prune_ros.training.model_file import statistics_in
 from drl_prune_ros.training.networks.greedy_policy import bounds_of, greedy, network_of
 from drl_prune_ros.training.networks.mlp import actor_of
 from drl_prune_ros.training.policy_teacher import write_teacher
-from drl_prune_ros.training.start import statistics_of, teacher_settings
+from drl_prune_ros.training.start import teacher_settings
 
 
 @pytest.mark.parametrize('name', [
@@ -36,7 +37,7 @@ def test_a_policy_file_teaches_what_it_does(name: str, tmp_path: Path) -> None:
     model = load_model(file)
     observations = np.random.default_rng(1).normal(
         0, 1, (500, task.observation.size)).astype(np.float32)
-    said = greedy(model, statistics_of(file, task.observation.size))(observations)
+    said = greedy(model, statistics_in(file))(observations)
     wanted = load_runtime(policy.path, 'numpy').outputs(observations)['action']
     if task.action.discrete:
         assert (said == wanted).mean() > 0.998

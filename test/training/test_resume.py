@@ -249,7 +249,7 @@ def test_a_kill_between_candidate_and_checkpoint_loses_neither(
 
     monkeypatch.setattr(training, 'drop_later_checkpoints', dropping)
     make_run(tmp_path / 'run', rollback=None)
-    assert left == before[:2]
+    assert sorted(set(left)) == before[:2]
     assert max(one.steps for one in candidates(run.best)) >= STEPS['ppo']
 
 

@@ -11,9 +11,9 @@ import pytest
 from stable_baselines3.common.base_class import BaseAlgorithm
 import torch
 
+from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.pruning.structured.masks import Masks
 from drl_prune_ros.tasks.evaluation import Act, Episodes
-from drl_prune_ros.training.checkpoint import load_state
 from drl_prune_ros.training.export import chosen_checkpoint
 from drl_prune_ros.training.networks.mlp import actor_of
 from drl_prune_ros.training.outcome import read_outcome, RunOutcome
@@ -25,6 +25,7 @@ from drl_prune_ros.training.selection import (
     confirm,
     deployed_weights,
     keep_best,
+    no_limits,
     record_held_out,
     save_candidate,
 )
@@ -104,14 +105,26 @@ def test_a_candidate_is_known_by_what_it_did_last(
     assert left(run) == [1, 4, 5]
 
 
-def test_a_candidate_of_an_earlier_version_is_read(
+@pytest.mark.reaction('run folders', 'a candidate of an earlier release',
+                      'refused in one line that says how to go on')
+def test_a_candidate_of_an_earlier_release_is_refused(
         run: RunFolder, held_out_returns: dict[int, float]) -> None:
     path = run.best / f'{2:012d}'
-    found = Candidate.read(path)
-    state = load_state(path)
-    state['extra'] = {'weights': DENSE, 'return': 500.0, 'crash_rate': None, 'margin': 500.0}
-    torch.save(state, path / 'state.pt')
-    assert Candidate.read(path) == found
+    (path / 'digests.json').unlink()
+    with pytest.raises(DrlPruneError, match='use the release that wrote it'):
+        Candidate.read(path)
+
+
+@pytest.mark.reaction('run folders', 'held-out figures of a candidate that were changed',
+                      'refused in one line')
+def test_changed_figures_of_a_candidate_are_refused(
+        run: RunFolder, held_out_returns: dict[int, float]) -> None:
+    path = run.best / f'{2:012d}'
+    record_held_out(Candidate.read(path), episodes(450), no_limits)
+    file = path / 'held_out.json'
+    file.write_text(file.read_text().replace('450', '950'))
+    with pytest.raises(DrlPruneError, match='is damaged'):
+        Candidate.read(path)
 
 
 def test_a_candidate_of_higher_margin_stays_before_one_that_returned_more(

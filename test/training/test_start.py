@@ -23,12 +23,12 @@ from drl_prune_ros.tasks.gymnasium_env import make_vec_env
 from drl_prune_ros.training.learner import load_model
 from drl_prune_ros.training.networks.greedy_policy import greedy
 from drl_prune_ros.training.networks.mlp import actor_of
+from drl_prune_ros.training.outside_model import outside_model, statistics_beside
 from drl_prune_ros.training.schedule import LearningRateSchedule
 from drl_prune_ros.training.settings import train_settings
 from drl_prune_ros.training.start import (
     learner_from,
     normalized,
-    statistics_beside,
     student_learner,
     teacher_settings,
 )
@@ -76,7 +76,10 @@ def test_a_run_goes_on_from_what_was_trained_elsewhere(
     normalizer = theirs.get_vec_normalize_env()
     if normalizer:
         normalizer.training = False   # as whoever evaluated it left it
-        normalizer.save(str(tmp_path / 'vecnormalize.pkl'))
+        normalizer.save(str(tmp_path / 'mine.pkl'))
+        (tmp_path / 'with').mkdir()
+        file = outside_model(file, tmp_path / 'mine.pkl', task.observation.size,
+                             tmp_path / 'with')
     shape = teacher_settings(file, task)
     off_policy = {} if kind.startswith('ppo') else {'time_limit_ends': False}
     assert shape == off_policy | dict(zip(
@@ -175,11 +178,13 @@ def test_statistics_of_observations_in_rows_are_flattened(tmp_path: Path) -> Non
     theirs = PPO('MlpPolicy', env, n_steps=32, batch_size=32, n_epochs=1)
     theirs.learn(32)
     theirs.save(tmp_path / 'model.zip')
-    env.save(str(tmp_path / 'vecnormalize.pkl'))
+    env.save(str(tmp_path / 'mine.pkl'))
     task = load_task('highway-fast-v0')
-    shape = teacher_settings(tmp_path / 'model.zip', task)
+    (tmp_path / 'with').mkdir()
+    file = outside_model(tmp_path / 'model.zip', tmp_path / 'mine.pkl', 25, tmp_path / 'with')
+    shape = teacher_settings(file, task)
     pool = make_vec_env(task, 2, 5)
-    ours = learner_from(tmp_path / 'model.zip', own_settings(shape), pool, 1, SCHEDULE)
+    ours = learner_from(file, own_settings(shape), pool, 1, SCHEDULE)
     raw = np.random.default_rng(2).normal(size=(100, 5, 5)).astype(np.float32)
     wanted, _ = theirs.predict(env.normalize_obs(raw), deterministic=True)
     assert (greedy(ours)(raw.reshape(100, 25)) == wanted).all()
@@ -192,7 +197,7 @@ def test_statistics_of_observations_in_rows_are_flattened(tmp_path: Path) -> Non
     ('best_model.zip', 'CartPole-v1/vecnormalize.pkl'),
     ('rl_model_5000_steps.zip', 'rl_model_vecnormalize_5000_steps.pkl'),
 ])
-def test_statistics_are_found_where_sb3_and_rl_zoo_put_them(
+def test_statistics_that_lie_where_sb3_and_rl_zoo_put_them_are_proposed(
         tmp_path: Path, model: str, statistics: str) -> None:
     assert statistics_beside(tmp_path / model) is None
     (tmp_path / statistics).parent.mkdir(exist_ok=True)
@@ -275,15 +280,15 @@ def test_a_teacher_of_other_actions_of_the_same_number_is_refused(tmp_path: Path
 @pytest.mark.parametrize(('write', 'message'), [
     (lambda file: VecNormalize(outside_env('Acrobot-v1')).save(str(file)),
      'statistics of 6 observation values, not of 4'),
-    (lambda file: file.write_text('no pickle'), 'is damaged'),
-    (lambda file: file.write_bytes(pickle.dumps({'mean': 0})), 'is damaged'),
+    (lambda file: file.write_text('no pickle'), 'or damaged'),
+    (lambda file: file.write_bytes(pickle.dumps({'mean': 0})), 'or damaged'),
 ])
 def test_statistics_that_do_not_fit_are_refused_in_one_line(
         tmp_path: Path, write: Callable[[Path], Any], message: str) -> None:
     PPO('MlpPolicy', 'CartPole-v1').save(tmp_path / 'model.zip')
-    write(tmp_path / 'vecnormalize.pkl')
+    write(tmp_path / 'mine.pkl')
     with pytest.raises(DrlPruneError, match=message) as refused:
-        teacher_settings(tmp_path / 'model.zip', load_task('CartPole-v1'))
+        outside_model(tmp_path / 'model.zip', tmp_path / 'mine.pkl', 4, tmp_path / 'with')
     assert '\n' not in str(refused.value)
 
 

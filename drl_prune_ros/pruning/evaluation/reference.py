@@ -25,10 +25,10 @@ from drl_prune_ros.tasks.skill import (
     require_clear,
 )
 from drl_prune_ros.training.learner import load_model, without_schedules
+from drl_prune_ros.training.model_file import statistics_in
 from drl_prune_ros.training.networks.greedy_policy import greedy
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.settings import TrainSettings
-from drl_prune_ros.training.start import statistics_of
 from drl_prune_ros.training.validation import validation_episodes
 
 FILE = 'reference.json'
@@ -75,7 +75,7 @@ def measure(task: Task, settings: TrainSettings, teacher: Path,
 def act_of(teacher: Path, task: Task) -> Act:
     """Return the greedy policy of the SB3 file `teacher`."""
     model = load_model(teacher, custom_objects=without_schedules())
-    return greedy(model, statistics_of(teacher, task.observation.size))
+    return greedy(model, statistics_in(teacher))
 
 
 def skill_reference(reference: Reference, task: Task, teacher: Path | None,

@@ -30,7 +30,12 @@ from drl_prune_ros.pruning.method import (
     TeacherUse,
     with_target,
 )
-from drl_prune_ros.pruning.resume_file import load_progress, restore_random_states, save_progress
+from drl_prune_ros.pruning.resume_file import (
+    drop_progress,
+    load_progress,
+    restore_random_states,
+    save_progress,
+)
 from drl_prune_ros.pruning.settings import SettingsBase
 from drl_prune_ros.pruning.widths import small_network
 from drl_prune_ros.tasks.catalogue import Task
@@ -189,7 +194,7 @@ def _distill(context: RunContext[DistilledSettings]) -> None:
                 session.normalizer.training = True
             _hand_over(run, context.train, session.model, distillation.steps_done,
                        session.untrained_critic)
-            file.unlink()   # the checkpoint has come instead
+            drop_progress(file)   # the checkpoint has come instead
 
 
 def _turn(context: RunContext[DistilledSettings], model: BaseAlgorithm,

@@ -23,8 +23,11 @@ from drl_prune_ros.pruning.methods.pops.settings import PopsSettings
 from drl_prune_ros.resources import models_dir
 from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.training import validation
+from drl_prune_ros.training.checked_folder import write_digests
+from drl_prune_ros.training.checkpoint import load_state
 from drl_prune_ros.training.outcome import read_outcome, write_outcome
 from drl_prune_ros.training.run_folder import RunFolder
+from drl_prune_ros.training.tensors import write_tensors
 
 
 def result_of(run: RunFolder) -> dict[str, Any]:
@@ -107,9 +110,10 @@ def test_what_dsp_left_is_no_student_of_a_search_that_starts_anew(
         pruned = shrunk(*args)
         # In validation it is better than any student, and yet not good enough.
         candidate = next(pruned.best.iterdir())
-        state = torch.load(candidate / 'state.pt', weights_only=False)
+        state = load_state(candidate)
         state['extra'] |= {'margin': -1.0, 'return_mean': 501.0}
-        torch.save(state, candidate / 'state.pt')
+        write_tensors(candidate / 'state.pt', state)
+        write_digests(candidate)
         outcome = read_outcome(pruned)
         assert outcome and outcome.candidate(pruned.best) == candidate
         write_outcome(pruned, dataclasses.replace(outcome, acceptable=False))

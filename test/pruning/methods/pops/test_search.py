@@ -11,6 +11,7 @@ import torch
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.pruning.methods.pops.search import Search, Stage
+from drl_prune_ros.pruning.resume_file import load_progress, save_progress
 from drl_prune_ros.training.networks.mlp import actor_of
 
 
@@ -47,9 +48,10 @@ def test_a_search_of_an_earlier_version_is_refused_in_one_line(
     teacher = actor_of(make_model('ppo'))
     file = tmp_path / 'search.pt'
     Search(file, teacher).next_round(0.05)
-    state = torch.load(file, weights_only=False)
+    state = load_progress(file)
+    assert state
     del state['version']
-    torch.save(state, file)
+    save_progress(file, state)
     with pytest.raises(DrlPruneError, match='of an earlier version: start a new run') as refused:
         Search(file, teacher)
     assert '\n' not in str(refused.value)
