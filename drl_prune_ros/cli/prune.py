@@ -18,6 +18,7 @@ from drl_prune_ros.cli.vehicle_arguments import run_name_for, task_for
 from drl_prune_ros.pruning.evaluation.reference import keep_reference, reference_for
 from drl_prune_ros.pruning.method import CliOverrides, RunContext
 from drl_prune_ros.pruning.registry import method_named, methods
+from drl_prune_ros.tasks.trial import try_environment
 from drl_prune_ros.training.run_versions import FORMER_PARTS
 from drl_prune_ros.training.settings import require_learning
 
@@ -64,6 +65,8 @@ def current_part(name: str) -> str:
 def main(args: argparse.Namespace) -> int:
     """Prune, export, evaluate, and print the tables."""
     task, asked = task_for(args)
+    if not args.resume:
+        try_environment(task)
     start, teacher = teacher_of(args, task)
     set_threads(args)
     overrides = CliOverrides(

@@ -15,6 +15,7 @@ from drl_prune_ros.cli.run_arguments import (
 from drl_prune_ros.cli.vehicle_arguments import run_name_for, task_for
 from drl_prune_ros.policy.manifest import DENSE_HIDDEN
 from drl_prune_ros.pruning.structured.input_masking import HoldInputs
+from drl_prune_ros.tasks.trial import try_environment
 from drl_prune_ros.training.schedule import LearningRateSchedule
 from drl_prune_ros.training.settings import require_learning, RESTART_SHARE
 from drl_prune_ros.training.train import train, TrainOptions
@@ -29,6 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Train, and write the best checkpoint as the run's policy file."""
     task, asked = task_for(args)
+    if not args.resume:
+        try_environment(task)
     start, teacher = teacher_of(args, task)
     settings = settings_for(args, task, start, args.steps)
     require_learning(settings)

@@ -9,7 +9,11 @@ from typing import Any
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.evaluation import Act, Episodes
 from drl_prune_ros.training.callbacks import BetweenUpdates, Pruner
-from drl_prune_ros.training.checkpoint import drop_old_checkpoints, save_checkpoint
+from drl_prune_ros.training.checkpoint import (
+    drop_old_checkpoints,
+    latest_checkpoint,
+    save_checkpoint,
+)
 from drl_prune_ros.training.critic_warmup import CriticWarmupCallback
 from drl_prune_ros.training.networks.greedy_policy import greedy
 from drl_prune_ros.training.run_folder import RunFolder
@@ -124,6 +128,9 @@ class EvalAndCheckpointCallback(BetweenUpdates):
     def require_finite(self) -> None:
         """Raise DrlPruneError where a weight of the learner is not a number any more."""
         if any(not parameter.isfinite().all() for parameter in self.model.policy.parameters()):
+            kept = latest_checkpoint(self.run.checkpoints)
             raise DrlPruneError(
                 f'training diverged before step {self.num_timesteps}: a weight is not a number; '
-                'the last good checkpoint is kept, start again with a smaller learning_rate')
+                + (f'the checkpoint of step {int(kept.name)} is kept' if kept
+                   else 'there is no checkpoint yet')
+                + ': start again with a smaller learning_rate')

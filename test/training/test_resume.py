@@ -271,6 +271,7 @@ def test_a_weight_that_is_not_a_number_ends_the_run_in_one_line(
     run = RunFolder.open(tmp_path / 'run')
     last = int(latest_checkpoint(run.checkpoints).name)   # type: ignore[union-attr]
     assert STEPS[kind] // 3 < last <= STEPS[kind] // 2 + 8 * 32
+    assert f'the checkpoint of step {last} is kept' in str(error.value)
     poisoned = False
     make_run(tmp_path / 'run', kind)
     assert int(latest_checkpoint(run.checkpoints).name) >= STEPS[kind]   # type: ignore
