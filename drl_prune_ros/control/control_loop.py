@@ -74,6 +74,7 @@ class ControlLoop(Generic[MotionT, CommandT]):
             base_link_to_center, driver.sensors, driver.needs_ego,
             round(sync_tolerance_s * 1e9))
         self._rate_limiter = RateLimiter(driver.period_s)
+        self._skipped_ns = 0   # when the latest set came that was too early to be answered
         self.known_road: tuple[Road, str] | None = None   # and its frame_id, '' where unknown
         self._road_fault_reason = 'no road description received'
         self._road_source = self._road_conflict = ''
@@ -158,6 +159,7 @@ class ControlLoop(Generic[MotionT, CommandT]):
                 f'a set of inputs was complete {age_s:.2f} s after the first of them arrived: '
                 'too late for the next one to come before the input time-out')
         if not self._rate_limiter.take(inputs.stamp_ns if self._lockstep else now_ns):
+            self._skipped_ns = now_ns
             return False
         if self._latest is not None and (
                 (inputs.stamp_ns - self._latest[0]) * 1e-9 >= self._pause_s):
@@ -299,8 +301,9 @@ class ControlLoop(Generic[MotionT, CommandT]):
         reason = self._inputs.fault_reason(now_ns, SILENCE * self.period_s, self._timeout_s)
         if reason == self._refusal[1]:
             return self._refusal
-        if self._rate_limiter.skipped and not self._inputs.silent(
-                now_ns, SILENCE * self.period_s):
+        # Only while sets go on to be complete; later, what keeps them from that is the reason.
+        if self._rate_limiter.skipped and (
+                now_ns - self._skipped_ns) * 1e-9 < SILENCE * self.period_s:
             return Fault.MISSING, (
                 f'the last set of inputs came too early for a control period of '
                 f'{self.period_s:g} s: the next one is answered')

@@ -139,7 +139,7 @@ def test_a_sensor_that_is_stuck_does_not_keep_the_vehicle_going(driving):
 
 
 def test_faster_sensors_are_answered_once_a_period(driving):
-    answers = [now for now in range(PERIOD // 20, 10 * PERIOD, PERIOD // 20)
+    answers = [now for now in range(PERIOD // 20, 10 * PERIOD + 1, PERIOD // 20)
                if driving.send_set(now, now)]
     assert len(answers) == 10
     assert driving.loop.counts.commands == 11
@@ -326,3 +326,13 @@ def test_fresh_odometry_does_not_keep_old_objects_driving(highway_policy, tolera
     assert stopped_ns is not None and stopped_ns <= S // 2
     fault, reason = bench.loop.fault_reason(S)
     assert fault is Fault.MISSING and 'objects' in reason
+
+
+@pytest.mark.reaction(
+    'state', 'sensors faster than the control rate, which then cease to fit together',
+    'the reason is what they lack, and no more that they are too fast')
+def test_that_a_set_came_too_early_is_a_reason_only_while_sets_come(driving):
+    soon = PERIOD // 4
+    assert not driving.send_set(soon, soon)
+    assert 'too early' in driving.loop.fault_reason(soon)[1]
+    assert 'too early' not in driving.loop.fault_reason(soon + 3 * PERIOD)[1]
