@@ -325,6 +325,7 @@ class ControlLoop(Generic[MotionT, CommandT]):
         reason = self._inputs.fault_reason(now_ns, SILENCE * self.period_s, self._timeout_s)
         if reason == self._refusal[1]:
             return self._refusal
+        # Only while sets go on to be complete; later, what keeps them from that is the reason.
         skipped_ns = self._skipped_ns
         if skipped_ns is not None and (now_ns - skipped_ns) * 1e-9 < self.period_s:
             return Fault.MISSING, (

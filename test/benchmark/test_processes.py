@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import os
 from pathlib import Path
+import signal
 import subprocess
 import sys
 import time
@@ -75,3 +76,15 @@ def test_the_kernel_ends_what_a_killed_parent_leaves(tmp_path):
         assert time.monotonic() < give_up
         time.sleep(0.01)
     assert Path(tmp_path / 'sleeper.log').exists()
+
+
+def test_a_signal_before_exec_is_not_lost():
+    parent = os.getpid()
+    child = os.fork()
+    if child == 0:   # as subprocess does, with the handlers of this process
+        signal.signal(signal.SIGTERM, lambda number, frame: None)
+        processes._die_with(parent)()
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(20)
+        os._exit(0)
+    assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGTERM

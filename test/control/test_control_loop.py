@@ -145,10 +145,10 @@ def test_a_sensor_that_is_stuck_does_not_keep_the_vehicle_going(driving):
 
 
 def test_faster_sensors_are_answered_once_a_period(driving):
-    answers = [now for now in range(PERIOD // 20, 10 * PERIOD, PERIOD // 20)
+    answers = [now for now in range(PERIOD // 20, 10 * PERIOD + 1, PERIOD // 20)
                if driving.send_set(now, now)]
-    assert len(answers) in (9, 10)   # the grid begins with the first of them
-    assert driving.loop.counts.commands == len(answers) + 1
+    assert len(answers) == 10
+    assert driving.loop.counts.commands == 11
 
 
 def test_a_set_out_of_order_is_dropped_and_counted(driving):
@@ -406,3 +406,13 @@ def test_a_road_in_another_frame_than_the_odometry(bench):
     with pytest.raises(InvalidInput, match="'utm'") as refused:
         bench.send_set(0, 0)
     assert "'map'" in str(refused.value)
+
+
+@pytest.mark.reaction(
+    'state', 'sensors faster than the control rate, which then cease to fit together',
+    'the reason is what they lack, and no more that they are too fast')
+def test_that_a_set_came_too_early_is_a_reason_only_while_sets_come(driving):
+    soon = PERIOD // 4
+    assert not driving.send_set(soon, soon)
+    assert 'too early' in driving.loop.fault_reason(soon)[1]
+    assert 'too early' not in driving.loop.fault_reason(soon + 3 * PERIOD)[1]

@@ -9,6 +9,7 @@ from rclpy.node import Node
 from rclpy.publisher import Publisher
 
 PERIOD_S = 1.0
+UNNAMED = 'a node that has not told its name'   # yet, or of another middleware
 WAIT = 'One that was killed is listed for up to 20 s.'
 
 
@@ -28,14 +29,20 @@ def namesakes(node: Node) -> str:
             f'or namespace (-r __ns:=/NAME). {WAIT}')
 
 
+def publisher_names(node: Node, topic: str) -> list[str]:
+    """Return the full names of the nodes that publish on a topic, or UNNAMED."""
+    return sorted(
+        UNNAMED if info.node_name.startswith('_NODE_NAME')
+        else f'{info.node_namespace.rstrip("/")}/{info.node_name}'
+        for info in node.get_publishers_info_by_topic(topic))
+
+
 def other_publishers(node: Node, publisher: Publisher) -> str:
     """Return, in one line, who else publishes on a topic; '' where nobody does."""
     topic = publisher.topic_name
     if node.count_publishers(topic) < 2:   # quicker than to list them
         return ''
-    names = sorted(
-        f'{info.node_namespace.rstrip("/")}/{info.node_name}'
-        for info in node.get_publishers_info_by_topic(topic))
+    names = publisher_names(node, topic)
     own = node.get_fully_qualified_name()
     if own in names:
         names.remove(own)

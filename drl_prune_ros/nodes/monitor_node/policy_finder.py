@@ -13,6 +13,7 @@ from rclpy.subscription import Subscription
 from std_msgs.msg import String
 
 from drl_prune_ros.nodes.common import qos
+from drl_prune_ros.nodes.common.identity import publisher_names, UNNAMED
 
 
 class PolicyFinder:
@@ -38,8 +39,8 @@ class PolicyFinder:
     def look(self) -> None:
         """Follow the publisher of the commands; to be called once a second."""
         names = sorted({
-            f'{info.node_namespace.rstrip("/")}/{info.node_name}'
-            for topic in self._topics for info in self._node.get_publishers_info_by_topic(topic)})
+            name for topic in self._topics for name in publisher_names(self._node, topic)
+            if name != UNNAMED})
         if len(names) > 1:
             self.reason = f'{", ".join(names)} publish commands: the monitor watches one node'
         elif not names and not self._of:
