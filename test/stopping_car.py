@@ -13,7 +13,7 @@ from drl_prune_ros.perception.lanes import CircularLane, StraightLane
 from drl_prune_ros.perception.named_values import Values
 from drl_prune_ros.perception.readings import OdometryInput, SensorInput
 from drl_prune_ros.perception.road import Road
-from drl_prune_ros.perception.scene import Ego, InvalidInput
+from drl_prune_ros.perception.scene import Ego, InvalidInput, OutsideContract
 from drl_prune_ros.policy.contracts import ActionContract, ObservationContract
 from drl_prune_ros.policy.manifest import Manifest
 
@@ -22,7 +22,9 @@ STEP = 10        # milliseconds of the car
 WIDTH, LANES = 4.0, 4
 BODY = [(x, y) for x in (-2.5, 0.0, 2.5) for y in (-1.0, 1.0)]
 ACTIONS = ('LANE_LEFT', 'IDLE', 'LANE_RIGHT')
-KINDS = ('requested', 'objects cease', 'odometry ceases', 'policy fails', 'node ends')
+KINDS = ('requested', 'objects cease', 'odometry ceases', 'policy fails', 'node ends',
+         'outside the contract')
+COMFORTABLE = ('requested', 'outside the contract')
 OUTPUTS = ('ackermann', 'twist')
 
 
@@ -286,6 +288,8 @@ class Stop:
                 self.loop.on_odometry(OdometryInput(Ego(
                     stamp, car.x, car.y, car.yaw, car.speed, car.yaw_rate), 'map', 'car'),
                     self._now)
+            if kind == 'outside the contract':
+                raise OutsideContract('the load is 95')
             if kind != 'objects cease':
                 self.loop.on_reading(SensorInput(
                     'vector', Values(['load'], [0.0]), stamp, ''), self._now)
