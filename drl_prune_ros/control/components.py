@@ -44,7 +44,7 @@ class ComponentControl:
         self.guard = ComponentGuard(contract)
         self.reset()
 
-    def check_road(self, road: Road) -> None:
+    def check_road(self, road: Road, curvature: float) -> None:
         """Do nothing: what the components do to the vehicle is not known."""
 
     def reset(self) -> None:

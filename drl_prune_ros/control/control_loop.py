@@ -76,6 +76,7 @@ class ControlLoop(Generic[MotionT, CommandT]):
         self._rate_limiter = RateLimiter(driver.period_s)
         self.known_road: tuple[Road, str] | None = None   # and its frame_id, '' where unknown
         self._road_fault_reason = 'no road description received'
+        self._road_source = self._road_conflict = ''
         self._lock = threading.Lock()
         # Stamp, reception time, and the command if there was one.
         self._latest: tuple[int, int, CommandT | None] | None = None
@@ -117,6 +118,8 @@ class ControlLoop(Generic[MotionT, CommandT]):
         """Run the driver on a set of inputs, and publish its command within the envelope."""
         if not self._driver.ready or not self._is_due(inputs, now_ns):
             return False
+        if self._road_conflict:
+            raise InvalidInput(self._road_conflict)
         if not self._lockstep and self._envelope.stopping:
             # The targets are from before the stop: begin anew, with the lane that it has led to.
             self._driver.reset()
@@ -226,20 +229,49 @@ class ControlLoop(Generic[MotionT, CommandT]):
             self._newest.clear()
             self._latest = None
 
-    def on_road(self, make_road: Callable[[], Road], frame_id: str = '') -> None:
+    def on_road(
+        self, make_road: Callable[[], Road], frame_id: str = '', source: str = 'road',
+    ) -> None:
         """
         Take the road that make_road returns; raises RoadError and keeps the road it had.
 
-        From then on odometry in another frame than frame_id is refused.
+        From then on odometry in another frame than frame_id, or else that of the road, is refused;
+        and every set of inputs once another road came from another source, 'road' or 'path'.
         """
         try:
             road = make_road()
+            self._check_source(road, source)
             self._driver.set_road(road)
         except RoadError as error:
             self._road_fault_reason = str(error)
             raise
+        self._road_source = self._road_source or source
+        frame_id = frame_id or road.frame_id
         self.known_road = road, frame_id
         self._inputs.road_frame = frame_id
+
+    def _check_source(self, road: Road, source: str) -> None:
+        """Raise RoadError where another road came from another source before."""
+        known = self.known_road
+        if known is not None and source != self._road_source and road != known[0]:
+            self._road_conflict = (
+                f'roads arrive on ~/input/{self._road_source} and on ~/input/{source}, and which '
+                'one holds is not known: publish one of them, and configure the node again')
+            raise RoadError(self._road_conflict)
+
+    def adopt_road(self, other: MotionLoop | ComponentLoop) -> None:
+        """Take the road of another loop, and what is known of where it came from."""
+        if other.known_road is not None:
+            road, frame_id = other.known_road
+            self.on_road(lambda: road, frame_id, other._road_source)
+            self._road_conflict = other._road_conflict
+
+    @property
+    def road_frame(self) -> str:
+        """Return the frame of the road, or which one it is taken to be in."""
+        if self.known_road is None:
+            return 'no road'
+        return self.known_road[1] or 'that of the odometry: the road names none'
 
     def request_stop(self, reason: str, emergency: bool = False) -> None:
         """Stop, in comfort or as in an emergency, and stand, until `release`."""

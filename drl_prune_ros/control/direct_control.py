@@ -53,7 +53,7 @@ class DirectControl:
         self.guard = MotionGuard(profile)
         self.reset()
 
-    def check_road(self, road: Road) -> None:
+    def check_road(self, road: Road, curvature: float) -> None:
         """Do nothing: it may be told any speed."""
 
     def reset(self) -> None:

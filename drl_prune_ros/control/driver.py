@@ -17,11 +17,14 @@ from drl_prune_ros.control.envelope import CommandT, Guard, MotionT
 from drl_prune_ros.control.faults import PolicyFailed
 from drl_prune_ros.control.low_level import LowLevelControl, make_control, make_motion_control
 from drl_prune_ros.control.profile import VehicleProfile
+from drl_prune_ros.perception.chains import Chain
 from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.lane_network import LaneNetwork
 from drl_prune_ros.perception.observer import make_observer
 from drl_prune_ros.perception.readings import Reading
 from drl_prune_ros.perception.road import Road, RoadError
+from drl_prune_ros.perception.road_checks import check_place, RoadCheck
+from drl_prune_ros.perception.road_coordinates import RoadCoordinates
 from drl_prune_ros.perception.road_frame import RoadFrame
 from drl_prune_ros.perception.scene import Ego, InvalidInput, Objects, OutsideContract
 from drl_prune_ros.policy.manifest import Manifest
@@ -65,8 +68,11 @@ class Driver(Generic[MotionT, CommandT]):
         self._control = control
         self._on_road = on_road
         self._ticks_per_decision = contract.ticks_per_decision
-        self._lane_count = contract.options.get('lane_count')
+        # Observations in the axes of the road are those of policies for straight ones.
+        self._check = RoadCheck.of(contract) if contract.frame == 'road' else None
         self._road: Road | None = None
+        self._coordinates: RoadCoordinates | None = None
+        self._refused: dict[Chain, str] = {}   # roads of the network, and why
         self._frame: RoadFrame | None = None
         self._network: LaneNetwork | None = None
         self.reset()
@@ -106,17 +112,22 @@ class Driver(Generic[MotionT, CommandT]):
         Take a road description.
 
         The same description again changes nothing; another one clears the control state. Raises
-        RoadError when the policy was made for another number of lanes or for higher
-        speeds, and keeps the road it had.
+        RoadError where the policy was not made for such a road: for its lanes, its turns or its
+        speeds; and keeps the road it had.
         """
         if road == self._road:
             return
-        if self._lane_count is not None and road.lane_count != self._lane_count:
-            raise RoadError(
-                f'the road has {road.lane_count} lanes, but the policy was trained on '
-                f'{self._lane_count}: use a policy for this road')
-        self._control.check_road(road)
-        self._road, self._frame, self._network = road, road.frame(), road.network()
+        network = road.network()
+        coordinates = RoadCoordinates(network)
+        # One beside the first, such as a ramp, may be refused: once the vehicle is there.
+        refused = {} if self._check is None else {
+            chain: reason for chain in coordinates.chains
+            if (reason := self._check.reason(network, chain))}
+        if coordinates.main in refused:
+            raise RoadError(refused[coordinates.main])
+        self._control.check_road(road, coordinates.main.sharpest)
+        self._road, self._frame, self._network = road, road.frame(), network
+        self._coordinates, self._refused = coordinates, refused
         self.reset()
 
     def reset(self) -> None:
@@ -132,9 +143,11 @@ class Driver(Generic[MotionT, CommandT]):
     def context(self, ego: Ego) -> DrivingContext:
         """Return a state of the vehicle as on the road, where one is known."""
         frame, network = self._frame, self._network
-        if frame is None:
+        if frame is None or self._coordinates is None:
             return DrivingContext(ego)
-        return DrivingContext(frame.ego(ego), frame, network)
+        placed = frame.ego(ego)
+        return DrivingContext(
+            placed, frame, network, stretch=self._coordinates.around(placed))
 
     def step(self, ego: Ego, *readings: Reading) -> CommandT:
         """
@@ -167,12 +180,12 @@ class Driver(Generic[MotionT, CommandT]):
         return command
 
     def _answer(self, context: DrivingContext, readings: tuple[Reading, ...]) -> CommandT:
-        self._observer.check(context.ego)
-        if (self._on_road and context.network is not None
-                and not context.network.near(context.ego.x, context.ego.y)):
-            raise OutsideContract(
-                'the vehicle is not on the road that it was given, but beside it, before its '
-                'beginning or past its end')
+        self._observer.check(context)
+        if context.network is not None and context.stretch is not None:
+            if self._on_road:
+                check_place(context.network, context.ego, context.stretch)
+            if self._refused and context.stretch.chain in self._refused:
+                raise OutsideContract(self._refused[context.stretch.chain])
         self._control.begin(context)
         decided = self._ticks % self._ticks_per_decision == 0
         if decided:

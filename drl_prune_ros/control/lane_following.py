@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from drl_prune_ros.control import controller, speed_checks
+from drl_prune_ros.control.bend_speed import BendSpeed
 from drl_prune_ros.control.bends import Bends
 from drl_prune_ros.control.command import Command, Decision
 from drl_prune_ros.control.faults import PolicyFailed
@@ -39,12 +40,13 @@ class LaneFollowing:
         self._profile = profile
         self._period_s = period_s
         self._bends = Bends()
+        self._bend_speed = BendSpeed(profile)
         self.guard = MotionGuard(profile)
         self.reset()
 
-    def check_road(self, road: Road) -> None:
+    def check_road(self, road: Road, curvature: float) -> None:
         """Raise RoadError where a speed limit of a road is below every target speed."""
-        speed_checks.check_road(self._contract, self._profile, road)
+        speed_checks.check_road(self._contract, self._profile, road, curvature)
 
     def reset(self) -> None:
         """Forget the targets."""
@@ -86,6 +88,8 @@ class LaneFollowing:
         headway = self.guard.headway
         if headway.on:
             speed = min(speed, lane.speed_limit)
+        if context.stretch is not None and not context.stretch.straight:
+            speed = min(speed, self._bend_speed.limit(context.stretch, ego.speed))
         wanted = controller.acceleration(self._profile, ego, speed)
         segment, number = target
         return controller.command(

@@ -40,7 +40,7 @@ class LowLevelControl(Protocol[MotionT, CommandT]):
     def guard(self) -> Guard[MotionT, CommandT]:
         """Return what keeps its commands within bounds."""
 
-    def check_road(self, road: Road) -> None:
+    def check_road(self, road: Road, curvature: float) -> None:
         """Raise RoadError where it cannot keep to a road."""
 
     def reset(self) -> None:

@@ -24,19 +24,30 @@ def check_vehicle(contract: ActionContract, profile: VehicleProfile) -> None:
             f'{profile.name} is {profile.max_speed:g} m/s: use a policy for slower driving')
 
 
-def check_road(contract: ActionContract, profile: VehicleProfile, road: Road) -> None:
+def check_road(
+    contract: ActionContract, profile: VehicleProfile, road: Road, curvature: float,
+) -> None:
     """
-    Raise RoadError where a policy never wants as little as a speed limit of its road.
+    Raise RoadError where a policy never wants as little speed as its road asks for.
 
-    Not where the headway guard is off, with which no limit is kept.
+    That is a speed limit, unless the headway guard is off, with which no limit is kept; or a turn
+    of this curvature, 1/m, within the lateral acceleration of the vehicle.
     """
     slowest = slowest_wanted(contract)
-    if slowest is None or profile.headway_guard is None:
+    if slowest is None:
         return
     limit = min(lane.speed_limit for segment in road.segments for lane in segment.lanes)
-    if limit < slowest:
+    if limit < slowest and profile.headway_guard is not None:
         raise RoadError(
             f'the road has a speed_limit of {limit:g} m/s, but the policy wants '
+            f'{wanted_speeds(contract)}: use a policy for slower driving')
+    if profile.limits is None:
+        return
+    most, needed = profile.limits.at(slowest).lateral_acceleration, slowest ** 2 * curvature
+    if needed > most:
+        raise RoadError(
+            f'the road turns so sharply that {slowest:g} m/s take {needed:.1f} m/s^2 across, but '
+            f'vehicle profile {profile.name} allows {most:.1f} and the policy wants '
             f'{wanted_speeds(contract)}: use a policy for slower driving')
 
 

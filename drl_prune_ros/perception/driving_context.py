@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from drl_prune_ros.perception.lane_network import LaneNetwork
+from drl_prune_ros.perception.road_coordinates import Stretch
 from drl_prune_ros.perception.road_frame import RoadFrame
 from drl_prune_ros.perception.scene import Ego, Objects
 
@@ -20,9 +21,16 @@ class DrivingContext:
     frame    how what is in the frame of the odometry becomes what is in the road frame
     network  the lanes, in the road frame
     objects  around the vehicle, in the frame of its odometry; None where no sensor tells them
+    stretch  the road around the vehicle, in whose coordinates a scene is laid straight
     """
 
     ego: Ego
     frame: RoadFrame | None = None
     network: LaneNetwork | None = None
     objects: Objects | None = None
+    stretch: Stretch | None = None
+
+    @property
+    def laid_ego(self) -> Ego:
+        """Return the vehicle as a policy of straight roads sees it."""
+        return self.ego if self.stretch is None else self.stretch.ego

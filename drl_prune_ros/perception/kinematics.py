@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drl_prune_ros.perception.driving_context import DrivingContext
-from drl_prune_ros.perception.lane_network import LaneNetwork
 from drl_prune_ros.perception.readings import Reading
-from drl_prune_ros.perception.scene import Ego, Objects, OutsideContract
+from drl_prune_ros.perception.scene import Objects, OutsideContract
 from drl_prune_ros.policy.contracts import check_observation, ObservationContract
 from drl_prune_ros.policy.errors import ContractError
 
@@ -61,6 +60,7 @@ class Kinematics:
         """
         Return the observation, float32 (rows, features), of Objects in the odometry's frame.
 
+        x is along and y across the reference line of the road, see perception.road_coordinates.
         The first row is the vehicle itself, absolute. Then come the seen objects, relative to it
         unless the contract says absolute, nearest along its lane first, objects equally near in
         the order given; rows without an object are zero. Seen is what is within
@@ -69,9 +69,10 @@ class Kinematics:
         """
         [objects] = readings
         assert isinstance(objects, Objects)
-        assert context.frame is not None and context.network is not None   # needs_road
-        ego, objects = context.ego, context.frame.objects(objects)
-        seen = self._seen(ego, objects, context.network)
+        assert context.frame is not None and context.stretch is not None   # needs_road
+        objects = context.stretch.objects(context.frame.objects(objects))
+        seen = self._seen(context, objects)
+        ego = context.laid_ego
         own = {
             'presence': 1.0, 'x': ego.x, 'y': ego.y,
             'vx': ego.speed * np.cos(ego.yaw), 'vy': ego.speed * np.sin(ego.yaw),
@@ -91,8 +92,9 @@ class Kinematics:
             rows[:values.size, column] = values
         return rows.astype(np.float32)
 
-    def check(self, ego: Ego) -> None:
-        """Raise OutsideContract where the vehicle itself, in the road frame, is beyond a range."""
+    def check(self, context: DrivingContext) -> None:
+        """Raise OutsideContract where the vehicle itself, along the road, is beyond a range."""
+        ego = context.laid_ego
         for column, name in enumerate(self._features):
             if name in BOUNDED:
                 low, high = self._ranges[column]
@@ -106,9 +108,16 @@ class Kinematics:
             f'{self._features[column]} lies outside of {low:g} to {high:g} m/s, the range that '
             f'the policy was trained for')
 
-    def _seen(self, ego: Ego, objects: Objects, network: LaneNetwork) -> NDArray[np.intp]:
-        lane = network.lane(network.nearest(ego.x, ego.y, ego.yaw))
-        ahead = lane.local(objects.x, objects.y)[0] - lane.local(ego.x, ego.y)[0]
+    def _seen(self, context: DrivingContext, objects: Objects) -> NDArray[np.intp]:
+        """Return the indices of the objects to see, which are laid straight, nearest first."""
+        assert context.network is not None and context.stretch is not None
+        ego, network = context.ego, context.network
+        if context.stretch.straight:
+            lane = network.lane(network.nearest(ego.x, ego.y, ego.yaw))
+            ahead = lane.local(objects.x, objects.y)[0] - lane.local(ego.x, ego.y)[0]
+        else:
+            ego = context.laid_ego
+            ahead = objects.x - ego.x
         dx, dy = objects.x - ego.x, objects.y - ego.y
         near = np.sqrt(dx * dx + dy * dy) < PERCEPTION_DISTANCE
         if not self._see_behind:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.pose import ORIGIN, Pose
 from drl_prune_ros.perception.readings import Reading
-from drl_prune_ros.perception.scene import Ego, InvalidInput
+from drl_prune_ros.perception.scene import InvalidInput
 from drl_prune_ros.policy.contracts import check_observation, ObservationContract
 from drl_prune_ros.policy.errors import ContractError
 from drl_prune_ros.policy.observation_options import maximum_range
@@ -90,7 +90,7 @@ class Lidar:
         self._scale = self._reach if contract.normalized else 1.0
         self.needs_road = contract.frame == 'road'
 
-    def check(self, ego: Ego) -> None:
+    def check(self, context: DrivingContext) -> None:
         """Accept every state of the vehicle: it is no part of what is seen."""
 
     def observe(self, context: DrivingContext, *readings: Reading) -> NDArray[np.float32]:
@@ -108,7 +108,7 @@ class Lidar:
         ranges, bearings = scan.around()
         known = ~np.isnan(ranges)
         angle = 2 * np.pi / self._sectors
-        heading = context.ego.yaw if self.needs_road else 0.0
+        heading = context.laid_ego.yaw if self.needs_road else 0.0
         to_the_right = heading - bearings[known]
         sector = np.floor((to_the_right + angle / 2) / angle) % self._sectors
         nearest = np.full(self._sectors, np.nan)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.readings import Reading
-from drl_prune_ros.perception.scene import Ego, InvalidInput, OutsideContract
+from drl_prune_ros.perception.scene import InvalidInput, OutsideContract
 from drl_prune_ros.policy.contracts import check_observation, ObservationContract
 
 QUANTITIES = ('position', 'velocity', 'effort')
@@ -75,7 +75,7 @@ class NamedValues:
         self._contract = contract
         self._wanted = [_split(feature) for feature in contract.features]
 
-    def check(self, ego: Ego) -> None:
+    def check(self, context: DrivingContext) -> None:
         """Accept every state of the vehicle: it is no part of what is seen."""
 
     def observe(self, context: DrivingContext, *readings: Reading) -> NDArray[np.float32]:

@@ -16,7 +16,6 @@ from drl_prune_ros.perception.lidar import Lidar
 from drl_prune_ros.perception.named_values import NamedValues
 from drl_prune_ros.perception.occupancy_grid import OccupancyGrid
 from drl_prune_ros.perception.readings import Reading
-from drl_prune_ros.perception.scene import Ego
 from drl_prune_ros.policy.contracts import ObservationContract
 
 
@@ -42,7 +41,7 @@ class Observer(Protocol):
         It is float32 and in the shape of the contract. May raise InvalidInput.
         """
 
-    def check(self, ego: Ego) -> None:
+    def check(self, context: DrivingContext) -> None:
         """Raise OutsideContract if the vehicle itself is in a state unknown from training."""
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.pose import ORIGIN, Pose
 from drl_prune_ros.perception.readings import Reading
-from drl_prune_ros.perception.scene import Ego, InvalidInput
+from drl_prune_ros.perception.scene import InvalidInput
 from drl_prune_ros.policy.contracts import check_observation, ObservationContract
 from drl_prune_ros.policy.observation_options import grid_cells
 
@@ -97,7 +97,7 @@ class OccupancyGrid:
         self.sensors = tuple(f'grid/{name}' for name in contract.features)
         self.needs_road = contract.frame == 'road'
 
-    def check(self, ego: Ego) -> None:
+    def check(self, context: DrivingContext) -> None:
         """Accept every state of the vehicle: it is no part of what is seen."""
 
     def observe(self, context: DrivingContext, *readings: Reading) -> NDArray[np.float32]:
@@ -108,7 +108,7 @@ class OccupancyGrid:
         center. Raises InvalidInput where one has no value for a cell: it does not cover it, is too
         coarse, or marks it as unknown.
         """
-        heading = context.ego.yaw if self.needs_road else 0.0
+        heading = context.laid_ego.yaw if self.needs_road else 0.0
         grid = np.stack([
             self._filled(name, layer, heading)
             for name, layer in zip(self._layers, readings, strict=True)])

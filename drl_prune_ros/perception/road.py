@@ -10,6 +10,7 @@ It is latched as JSON text, as robot_description is:
         {"shape": "straight", "start": [0.0, 0.0], "end": [10000.0, 0.0],
          "width": 4.0, "speed_limit": 30.0, "forbidden": false}, ...]}, ...]}
 
+It may have a "frame_id", the frame of its coordinates; odometry in another one is then refused.
 Coordinates are of the map frame (meters, y to the left, angles counter-clockwise, radians) and
 stand still whatever the vehicle does. Lanes are numbered by their index in the list, leftmost 0.
 A segment leads to every segment whose "from" is its "to". The first lane of the first segment
@@ -22,7 +23,7 @@ carries the road frame. The other shapes are
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 import json
 
 from drl_prune_ros.perception.lane_json import (
@@ -46,9 +47,12 @@ class Road:
     The lanes of a road, in the map frame.
 
     Two roads are equal when every lane is.
+
+    frame_id  of the coordinates, '' where it is not said
     """
 
     segments: tuple[Segment, ...]
+    frame_id: str = field(default='', compare=False)
 
     @property
     def lane_count(self) -> int:
@@ -74,8 +78,10 @@ class Road:
             {'from': segment.start, 'to': segment.end,
              'lanes': [lane_to_json(lane) for lane in segment.lanes]}
             for segment in self.segments]
+        named = {'frame_id': self.frame_id} if self.frame_id else {}
         return json.dumps(
-            {'format': FORMAT, 'version': VERSION, 'segments': segments}, allow_nan=False)
+            {'format': FORMAT, 'version': VERSION, **named, 'segments': segments},
+            allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> Road:
@@ -96,6 +102,9 @@ class Road:
             raise RoadError(
                 f'road description: version {content.get("version")!r} is not {VERSION}, the one '
                 f'that this release reads: publish it with a matching release')
+        frame_id = content.pop('frame_id', '')
+        if not isinstance(frame_id, str):
+            raise RoadError('road description: "frame_id" is not a string')
         members(content, 'it', ('format', 'version', 'segments'))
         values = content['segments']
         if not isinstance(values, list) or not values:
@@ -107,7 +116,7 @@ class Road:
             if ends.count((start, end)) > 1:
                 raise RoadError(
                     f'road description: two segments lead from "{start}" to "{end}"')
-        return cls(segments)
+        return cls(segments, frame_id)
 
 
 def _segment(value: object, where: str) -> Segment:

@@ -183,7 +183,7 @@ class InputSynchronizer:
             ego, frame, body = Ego(stamps[0], 0.0, 0.0, 0.0, 0.0), '', ''
         if self.road_frame and frame and self.road_frame != frame:
             raise InvalidInput(
-                f'the path came in frame {self.road_frame!r}, but odometry in {frame!r}: publish '
+                f'the road came in frame {self.road_frame!r}, but odometry in {frame!r}: publish '
                 'both in one frame')
         readings = []
         for name, (reading, frame_id, *_), stamp in zip(

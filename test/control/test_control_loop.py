@@ -162,7 +162,7 @@ def test_a_sensor_clock_that_is_set_begins_anew(driving, jump):
 def test_odometry_in_another_frame_than_the_path_is_refused(bench):
     bench.loop.on_road(road, 'odom')
     assert bench.loop.known_road == (road(), 'odom')
-    with pytest.raises(InvalidInput, match="path came in frame 'odom', but odometry in 'map'"):
+    with pytest.raises(InvalidInput, match="road came in frame 'odom', but odometry in 'map'"):
         bench.send_set(0, 0)
     bench.loop.on_road(road, 'map')
     assert bench.send_set(PERIOD, PERIOD)
@@ -344,3 +344,56 @@ def test_fresh_odometry_does_not_keep_old_objects_driving(highway_policy, tolera
     assert stopped_ns is not None and stopped_ns <= S // 2
     fault, reason = bench.loop.fault_reason(S)
     assert fault is Fault.MISSING and 'objects' in reason
+
+
+@pytest.mark.parametrize('first', ['road', 'path'])
+@pytest.mark.reaction(
+    'against the road', 'a road and a path, both published',
+    "fault 'input invalid', which names both topics, until configured again")
+def test_a_road_and_a_path_contradict_each_other(bench, highway_policy, first):
+    second = 'path' if first == 'road' else 'road'
+
+    def another():
+        return road_from_path([(0, 0), (9_000, 0)], 3, 4.0, 0)
+    for source in (first, first, second, first):
+        bench.loop.on_road(road, 'map', source)   # the same road
+    with pytest.raises(RoadError):
+        bench.loop.on_road(lambda: Road.from_json('{'), 'map', second)
+    assert bench.send_set(0, 0) is not None, 'what is no road contradicts none'
+    with pytest.raises(RoadError, match=f'input/{first} and on ~/input/{second}') as refused:
+        bench.loop.on_road(another, 'map', second)
+    assert '\n' not in str(refused.value)
+    with pytest.raises(InvalidInput, match='roads arrive on') as fault:
+        bench.send_set(PERIOD, PERIOD)
+    bench.loop.refuse('objects', fault.value, PERIOD)
+    assert bench.loop.fault_reason(PERIOD) == (Fault.INVALID, str(refused.value))
+    bench.loop.reset()
+    swapped = Bench(highway_policy)
+    swapped.loop.adopt_road(bench.loop)
+    with pytest.raises(InvalidInput, match='roads arrive on'):
+        swapped.send_set(0, 0)
+
+
+def test_another_policy_goes_on_with_a_path(bench, highway_policy):
+    bench.loop.on_road(road, 'map', 'path')
+    swapped = Bench(highway_policy)
+    swapped.loop.adopt_road(bench.loop)
+    swapped.loop.on_road(road, 'map', 'path')
+    assert swapped.send_set(0, 0) is not None
+
+
+@pytest.mark.parametrize(('named', 'text'), [('odom', 'odom'), ('', 'that of the odometry')])
+def test_the_frame_of_a_road_is_told(bench, named, text):
+    assert bench.loop.road_frame == 'no road'
+    bench.loop.on_road(lambda: Road.from_json(Road(road().segments, named).to_json()))
+    assert text in bench.loop.road_frame
+
+
+@pytest.mark.reaction(
+    'against the road', 'road JSON of another frame_id than that of the odometry',
+    "fault 'input invalid', which names both frames")
+def test_a_road_in_another_frame_than_the_odometry(bench):
+    bench.loop.on_road(lambda: Road.from_json(Road(road().segments, 'utm').to_json()))
+    with pytest.raises(InvalidInput, match="'utm'") as refused:
+        bench.send_set(0, 0)
+    assert "'map'" in str(refused.value)

@@ -41,7 +41,7 @@ def test_a_road_for_slower_driving_is_refused(driver):
 
 
 def test_without_the_guard_no_speed_limit_is_kept():
-    speed_checks.check_road(HIGHWAY, load_profile('highway_env'), road(5.0))
+    speed_checks.check_road(HIGHWAY, load_profile('highway_env'), road(5.0), 0.0)
 
 
 @pytest.mark.reaction(

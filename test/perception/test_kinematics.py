@@ -14,6 +14,7 @@ from drl_prune_ros.perception.kinematics import Kinematics
 from drl_prune_ros.perception.lane_network import Segment
 from drl_prune_ros.perception.lanes import StraightLane
 from drl_prune_ros.perception.road import Road
+from drl_prune_ros.perception.road_coordinates import RoadCoordinates
 from drl_prune_ros.perception.scene import COLUMNS, Ego, Objects
 from drl_prune_ros.policy.contracts import ObservationContract
 from drl_prune_ros.policy.errors import ContractError
@@ -54,7 +55,11 @@ def sensed(env):
 
 def observe(observer, road, ego, objects):
     frame = road.frame()
-    return observer.observe(DrivingContext(frame.ego(ego), frame, road.network()), objects)
+    network = road.network()
+    ego = frame.ego(ego)
+    context = DrivingContext(
+        ego, frame, network, stretch=RoadCoordinates(network).around(ego))
+    return observer.observe(context, objects)
 
 
 def drives(task, config, seeds, steps):

@@ -14,7 +14,20 @@ DIAGNOSTICS = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE)
 LATCHED = QoSProfile(
     depth=1, reliability=ReliabilityPolicy.RELIABLE,
     durability=DurabilityPolicy.TRANSIENT_LOCAL)
+DURABILITIES = ('transient_local', 'volatile')
 SENSOR_PUBLISHER = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE)
+
+
+def latched_subscription(durability: str) -> QoSProfile:
+    """
+    Return the profile of a subscription to what holds until the next one.
+
+    'transient_local' gets what was published before, but matches no publisher that is 'volatile';
+    'volatile' matches both, and gets only what is published from now on.
+    """
+    return QoSProfile(
+        depth=1, reliability=ReliabilityPolicy.RELIABLE,
+        durability=DurabilityPolicy[durability.upper()])
 
 
 def sensor_subscription(reliability: str) -> QoSProfile:

@@ -110,6 +110,7 @@ class PolicyHealth:
             values = {
                 **self._about, 'state': output.state.value if output else 'inactive',
                 'fault': output.fault.value if output else 'none',
+                'road frame': self._loop.road_frame if self._loop else 'no road',
                 'engaged': self.engaged, 'commands': counts.commands,
                 'processing time max (ms)': self._slowest_ms, 'late commands': counts.late,
                 'refused inputs': counts.refused, 'inputs out of order': counts.unordered,

@@ -39,7 +39,8 @@ class PolicyInputs:
 
     values      the parameters of the node
     loaded      the policy
-    take_road   gets a function that makes a road, and the frame it is in, '' where unknown
+    take_road   gets a function that makes a road, the frame it is in, '' where unknown, and the
+                name of the input that it came on
     engagement  gets odometry and readings; None while the node is inactive
     """
 
@@ -47,7 +48,7 @@ class PolicyInputs:
 
     def __init__(
         self, node: Node, values: Mapping[str, Any], loaded: LoadedPolicy,
-        take_road: Callable[[Callable[[], Road], str], None],
+        take_road: Callable[[Callable[[], Road], str, str], None],
     ) -> None:
         self.engagement = None
         self._node = node
@@ -62,8 +63,10 @@ class PolicyInputs:
         self._subscriptions: list[Subscription] = []
         # What is ready at the same time is handled in this order: the road before what is on it.
         if driver.needs_road:
-            self._subscribe(String, 'road', self._on_road, qos.LATCHED)
-            self._subscribe(Path, 'path', self._on_path, qos.LATCHED)
+            self._subscribe(String, 'road', self._on_road,
+                            qos.latched_subscription(values['road_durability']))
+            self._subscribe(Path, 'path', self._on_path,
+                            qos.latched_subscription(values['path_durability']))
         # Messages that arrive at the control rate are read from their bytes.
         if driver.needs_ego:
             self._subscribe(Odometry, ODOMETRY, self._on_odometry, reliability, raw=True)
@@ -127,12 +130,12 @@ class PolicyInputs:
         return reading.placed(pose), into
 
     def _on_road(self, message: String) -> None:
-        self._take_road(lambda: Road.from_json(message.data), '')
+        self._take_road(lambda: Road.from_json(message.data), '', 'road')
 
     def _on_path(self, message: Path) -> None:
         points = [(p.pose.position.x, p.pose.position.y) for p in message.poses]
         self._take_road(
-            lambda: road_from_path(points, **self._path_road), message.header.frame_id)
+            lambda: road_from_path(points, **self._path_road), message.header.frame_id, 'path')
 
 
 def _needs_of(loaded: LoadedPolicy) -> tuple[object, ...]:

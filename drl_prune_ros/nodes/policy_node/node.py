@@ -166,9 +166,8 @@ class PolicyNode(LifecycleNode):
         loop = make_control_loop(loaded.driver, publisher, LoopSettings(
             self._values['input_timeout'], is_lockstep(self._values),
             self._values['base_link_to_center'], self._values['sync_tolerance']))
-        if self._loop is not None and self._loop.known_road is not None:
-            road, frame_id = self._loop.known_road
-            loop.on_road(lambda: road, frame_id)
+        if self._loop is not None:
+            loop.adopt_road(self._loop)
         self._loaded, self._loop = loaded, loop
         if self._inputs is None or not self._inputs.serves(loaded):
             if self._inputs is not None:
@@ -203,12 +202,17 @@ class PolicyNode(LifecycleNode):
             assert self._publisher is not None   # since a policy is loaded
             self._use(loaded, self._publisher)
 
-    def _on_road(self, make_road: Callable[[], Road], frame_id: str) -> None:
+    def _on_road(self, make_road: Callable[[], Road], frame_id: str, source: str) -> None:
         assert self._loop is not None
         try:
-            self._loop.on_road(make_road, frame_id)
+            self._loop.on_road(make_road, frame_id, source)
         except RoadError as error:
             self.get_logger().error(str(error))
+            return
+        if not self._loop.known_road or not self._loop.known_road[1]:
+            self.get_logger().warning(
+                f'the {source} names no frame_id: it is taken to be in the frame of the odometry',
+                once=True)
 
     def _on_reset(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         return self._done(response, lambda engagement: engagement.reset())

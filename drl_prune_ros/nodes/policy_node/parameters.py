@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The parameters of the policy node."""
 
+from drl_prune_ros.nodes.common import qos
 from drl_prune_ros.nodes.common.parameters import Parameter
 from drl_prune_ros.nodes.common.process import EXECUTOR
 from drl_prune_ros.nodes.conversions.object_inputs import ADAPTERS as OBJECT_INPUTS
@@ -67,5 +68,13 @@ POLICY_PARAMETERS = (
         low=0.5, high=20.0),
     Parameter(
         'path_lane', 0, 'Lane that the path runs along, leftmost 0.', low=0, high=15),
+    Parameter(
+        'road_durability', 'transient_local',
+        'Durability of the subscription to ~/input/road; volatile where its publisher is, which '
+        'then has to publish again for a node that starts later.', choices=qos.DURABILITIES),
+    Parameter(
+        'path_durability', 'transient_local',
+        'The same of ~/input/path; most planners publish volatile, again and again.',
+        choices=qos.DURABILITIES),
     EXECUTOR,
 )

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import time
 from typing import Any
 
@@ -96,7 +96,7 @@ class PolicyClient:
 
     def publish_road(self, road: Road, spin_once: SpinOnce) -> None:
         """Publish the road, and return when the policy has received it."""
-        self._road.publish(String(data=road.to_json()))
+        self._road.publish(String(data=replace(road, frame_id=MAP_FRAME).to_json()))
         # So the road has arrived before the request is sent, and is handled before it.
         self._wait(
             lambda: self._road.wait_for_all_acked(Duration(seconds=0.05)), spin_once,
