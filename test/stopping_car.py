@@ -147,7 +147,9 @@ class Policy:
         observation = ObservationContract(
             'vector', (1,), ('load',), ('1',), ((None, None),), normalized=False, clip=False,
             frame='none', rate_hz=1.0, control_rate_hz=5.0)
-        action = ActionContract('discrete_meta', ACTIONS, options={'target_speeds': [speed]})
+        # One that could not go slower would be refused on the sharpest bends.
+        action = ActionContract(
+            'discrete_meta', ACTIONS, options={'target_speeds': [0.9 * speed, speed]})
         self.manifest = Manifest('scripted', observation, action, (1, 3), (1, 256, 256, 3))
         self.action = 'IDLE'
         self.fails = False
