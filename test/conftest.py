@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every test that talks over ROS 2 needs: this machine only, and no logs left behind."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 import math
 import os
 from pathlib import Path
@@ -89,13 +89,25 @@ def ros_log_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def same_traffic(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True)
+def same_traffic(traffic: tuple[type, dict[str, object]] | None) -> Iterator[None]:
     """Undo what highway-env's intersection-v0 changes for every other task of the process."""
-    from highway_env.vehicle.behavior import IDMVehicle
+    yield
+    if traffic is not None:
+        vehicle, values = traffic
+        for name, value in values.items():
+            setattr(vehicle, name, value)
 
-    for name in ('DISTANCE_WANTED', 'COMFORT_ACC_MAX', 'COMFORT_ACC_MIN'):
-        monkeypatch.setattr(IDMVehicle, name, getattr(IDMVehicle, name))
+
+@pytest.fixture(scope='session')
+def traffic() -> tuple[type, dict[str, object]] | None:
+    """Return the class of highway-env's traffic and its constants, as nobody has changed them."""
+    try:
+        from highway_env.vehicle.behavior import IDMVehicle
+    except ImportError:
+        return None
+    return IDMVehicle, {name: getattr(IDMVehicle, name) for name in (
+        'DISTANCE_WANTED', 'COMFORT_ACC_MAX', 'COMFORT_ACC_MIN')}
 
 
 @pytest.fixture(scope='session')

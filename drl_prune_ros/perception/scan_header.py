@@ -28,7 +28,8 @@ def check_scan_header(
             f'the scan measures from {range_min:g} to {range_max:g} m: range_min has to be 0 or '
             'more, and less than range_max')
     span = increment * (beams - 1)
-    if max(abs(angle_min), abs(angle_max), abs(span)) > FULL_TURN:
+    # Some drivers count one beam more or less in their increment.
+    if max(abs(angle_min), abs(angle_max), abs(span) - abs(increment)) > FULL_TURN:
         raise Contradiction(
             f'the {beams} beams of the scan go from {angle_min:g} to {angle_max:g} in steps of '
             f'{increment:g}, more than a full turn: angles are in radians, not in degrees')

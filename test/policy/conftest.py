@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Random policies to write, read and run."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 import ctypes
 import hashlib
@@ -9,10 +11,10 @@ from itertools import pairwise
 from pathlib import Path
 import subprocess
 import time
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-import onnx
 import pytest
 
 from drl_prune_ros.policy.c_source import write_c_source
@@ -31,6 +33,9 @@ from drl_prune_ros.policy.policy_file import (
     read_policy,
     write_policy,
 )
+
+if TYPE_CHECKING:
+    import onnx
 
 Policy = tuple[MlpNetwork, Manifest]
 LONGEST_S = 1.0   # that a refusal may take

@@ -23,7 +23,7 @@ from drl_prune_ros.training.run_folder import RunFolder
 ])
 def test_the_log_of_an_earlier_version_says_so(
         tmp_path: Path, rows: list[dict], told: bool, method: str, knob: str) -> None:
-    run = RunFolder.create(tmp_path / 'run', {'task': 'any', 'method': method}, 1)
+    run = RunFolder.create(tmp_path / 'run', {'task': 'any', 'method': method, 'pruning': {}}, 1)
     for row in rows:
         run.log(**row)
     lines = beyond_limits(run)
@@ -36,7 +36,7 @@ def test_the_log_of_an_earlier_version_says_so(
 @pytest.mark.parametrize(('acceptable', 'told'), [(True, False), (False, True)])
 def test_a_run_without_an_acceptable_policy_says_so(
         tmp_path: Path, acceptable: bool, told: bool, method: str, knob: str) -> None:
-    run = RunFolder.create(tmp_path / 'run', {'task': 'any', 'method': method}, 1)
+    run = RunFolder.create(tmp_path / 'run', {'task': 'any', 'method': method, 'pruning': {}}, 1)
     write_outcome(run, RunOutcome(1, acceptable, 100, 3.0, None))
     lines = beyond_limits(run)
     assert bool(lines) is told

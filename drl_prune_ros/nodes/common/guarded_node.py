@@ -17,7 +17,6 @@ import functools
 import traceback
 from typing import Any
 
-from lifecycle_msgs.srv import ChangeState
 from rcl_interfaces.msg import SetParametersResult
 from rclpy.executors import ExternalShutdownException
 from rclpy.impl.implementation_singleton import rclpy_implementation
@@ -90,7 +89,7 @@ class GuardedNode:
         for service in self.services:   # type: ignore[attr-defined]
             if not hasattr(service.callback, '__wrapped__'):
                 callback = service.callback
-                if service.srv_type is ChangeState:
+                if service.service_name.endswith('/change_state'):
                     callback = self._answering(callback)
                 service.callback = self.guarded(f'a request of {service.service_name}', callback)
 

@@ -67,7 +67,7 @@ def test_a_vehicle_has_one_driver(graph, make_car, highway_policy, case):
     name = f'one_{case}'
     node = graph.start(
         'policy', (('__node', name), ('~/output/command', f'/{name}/output/command')),
-        policy=str(highway_policy), output_type='twist')
+        policy=str(highway_policy), output_type='twist', max_input_age=0.0)
     car = make_car(graph.peer(), name)
     car.road.publish(String(data=ROAD.to_json()))
 

@@ -5,6 +5,7 @@
 
 import json
 import math
+import os
 
 from geometry_msgs.msg import PoseStamped
 from nav_msgs.msg import Path as PathMessage
@@ -49,9 +50,10 @@ def test_what_a_command_answers_goes_out_beside_it(car):
     assert stamp_to_ns(car.answered[-1].time_ref) == car.stamp_ns
 
 
-def test_the_model_is_latched(car, highway_policy):
+def test_the_model_is_latched(car, node, highway_policy):
     model = json.loads(car.models[0].data)
     policy = read_policy(highway_policy)
+    assert (model.pop('pid'), model.pop('host')) == (node.process.pid, os.uname().nodename)
     assert model == {
         'file': str(highway_policy), 'sha256': policy.sha256, 'runtime': 'numpy',
         'wanted_speeds': '20 to 30 m/s', 'headway_guard': 'off',

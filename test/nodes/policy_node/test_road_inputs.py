@@ -38,7 +38,7 @@ def path(*points, frame_id='map'):
 def test_paths_that_hold_and_paths_that_contradict(graph, make_car, highway_policy):
     node = graph.start(
         'policy', (('__node', 'planned'),), policy=str(highway_policy), output_type='twist',
-        path_durability='volatile')
+        path_durability='volatile', max_input_age=0.0)
     car = make_car(graph.peer(), 'planned')
     planner = car.peer.node.create_publisher(
         PathMessage, '/planned/input/path', QoSProfile(depth=1))
