@@ -11,12 +11,13 @@ publishes what SafetyEnvelope.tick decides.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 import threading
 import time
-from typing import Generic, Protocol, TypeVar
+from typing import Generic
 
 from drl_prune_ros.control.command import Command, ComponentCommand, Components, Motion
+from drl_prune_ros.control.command_sink import CommandSink
+from drl_prune_ros.control.counts import Counts
 from drl_prune_ros.control.driver import Driver
 from drl_prune_ros.control.envelope import (
     CommandT,
@@ -28,42 +29,13 @@ from drl_prune_ros.control.envelope import (
 from drl_prune_ros.control.faults import Fault, Overrun, PolicyFailed
 from drl_prune_ros.control.guard_counts import GuardCounts
 from drl_prune_ros.control.rate_limiter import RateLimiter
+from drl_prune_ros.perception.newest_odometry import NewestOdometry
 from drl_prune_ros.perception.readings import OdometryInput, SensorInput
 from drl_prune_ros.perception.road import Road, RoadError
 from drl_prune_ros.perception.scene import InvalidInput, OutsideContract
 from drl_prune_ros.perception.synchronizer import InputSet, InputSynchronizer
 
 SILENCE = 1.5   # control periods without a message, after which a sensor is called silent
-MotionT_contra = TypeVar('MotionT_contra', contravariant=True)
-CommandT_contra = TypeVar('CommandT_contra', contravariant=True)
-
-
-class CommandSink(Protocol[MotionT_contra, CommandT_contra]):
-    """What a control loop publishes to; it calls one method at a time."""
-
-    def publish_command(self, command: CommandT_contra) -> None:
-        """Publish a command that answers inputs."""
-
-    def publish_safety_command(self, motion: MotionT_contra) -> None:
-        """Publish a motion that answers no inputs: the last one held, or a stop."""
-
-
-@dataclass(slots=True)
-class Counts:
-    """
-    What happened since the node was configured.
-
-    commands   answers to inputs
-    refused    messages that could not be used
-    late       answers that took longer than a control period; those older than the input
-               time-out are not sent
-    unordered  input sets older than one that was answered, dropped
-    """
-
-    commands: int = 0
-    refused: int = 0
-    late: int = 0
-    unordered: int = 0
 
 
 class ControlLoop(Generic[MotionT, CommandT]):
@@ -98,7 +70,6 @@ class ControlLoop(Generic[MotionT, CommandT]):
         self._pause_s = max(input_timeout_s, 2 * driver.period_s)
         self._lockstep = lockstep
         self._clock = clock
-        self._to_center = base_link_to_center
         self._inputs = InputSynchronizer(
             base_link_to_center, driver.sensors, driver.needs_ego,
             round(sync_tolerance_s * 1e9))
@@ -111,9 +82,7 @@ class ControlLoop(Generic[MotionT, CommandT]):
         self._latest: tuple[int, int, CommandT | None] | None = None
         self._refusal: tuple[Fault, str] = (Fault.NONE, '')
         self._computing_ns: int | None = None
-        # The newest odometry and when it was received, and the same that the envelope knows.
-        self._newest: tuple[OdometryInput, int] | None = None
-        self._located: tuple[OdometryInput, int] | None = None
+        self._newest = NewestOdometry(base_link_to_center, input_timeout_s)
         self.counts = Counts()
         self.guard_counts = GuardCounts()
 
@@ -134,7 +103,7 @@ class ControlLoop(Generic[MotionT, CommandT]):
         Returns whether a command was published. Raises InvalidInput where the message, the set or
         the answer cannot be used: to be passed to refuse.
         """
-        self._note(message, now_ns)
+        self._newest.take(message, now_ns)
         inputs = self._inputs.odometry(
             message.ego, message.frame_id, now_ns, message.child_frame_id)
         return inputs is not None and self._answer(inputs, now_ns)
@@ -151,7 +120,7 @@ class ControlLoop(Generic[MotionT, CommandT]):
             return False
         if self._road_conflict:
             raise InvalidInput(self._road_conflict)
-        if self._envelope.stopping and not self._lockstep:
+        if not self._lockstep and self._envelope.stopping:
             # The targets are from before the stop: begin anew, with the lane that it has led to.
             self._driver.reset()
         self._computing_ns = now_ns
@@ -228,32 +197,14 @@ class ControlLoop(Generic[MotionT, CommandT]):
     def tick(self, now_ns: int) -> SafetyOutput[MotionT]:
         """Publish what the envelope decides, if anything, and return it; to be called when due."""
         with self._lock:
-            self._locate()
+            news = self._newest.news(self._inputs.road_frame)
+            if news is not None:
+                self._envelope.locate(self._driver.context(news[0]), news[1])
             self._envelope.fault(*self.fault_reason(now_ns))
             output = self._envelope.tick(now_ns)
             if output.motion is not None:
                 self._sink.publish_safety_command(output.motion)
             return output
-
-    def _note(self, message: OdometryInput, now_ns: int) -> None:
-        """Keep the newest odometry: a stop steers by it even where no set is complete."""
-        if self._newest is not None:
-            ahead_ns = message.ego.stamp_ns - self._newest[0].ego.stamp_ns
-            if ahead_ns <= 0 and not self._stale(-ahead_ns):
-                return   # out of order, or of a sensor that is stuck
-        self._newest = message, now_ns
-
-    def _locate(self) -> None:
-        """Tell the envelope where the vehicle is, once for each odometry."""
-        newest = self._newest
-        if newest is None or newest is self._located:
-            return
-        self._located = newest
-        message, received_ns = newest
-        road_frame = self._inputs.road_frame
-        if not road_frame or not message.frame_id or road_frame == message.frame_id:
-            ego = message.ego.ahead(self._to_center)
-            self._envelope.locate(self._driver.context(ego), received_ns)
 
     def due_ns(self, now_ns: int) -> int:
         """Return when the next tick is due."""
@@ -275,7 +226,8 @@ class ControlLoop(Generic[MotionT, CommandT]):
             self._envelope.reset()
             self._inputs.clear()
             self._rate_limiter.reset()
-            self._latest = self._newest = self._located = None
+            self._newest.clear()
+            self._latest = None
 
     def on_road(
         self, make_road: Callable[[], Road], frame_id: str = '', source: str = 'road',
@@ -372,5 +324,3 @@ class ControlLoop(Generic[MotionT, CommandT]):
 
 MotionLoop = ControlLoop[Motion, Command]
 ComponentLoop = ControlLoop[Components, ComponentCommand]
-MotionSink = CommandSink[Motion, Command]
-ComponentSink = CommandSink[Components, ComponentCommand]

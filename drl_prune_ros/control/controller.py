@@ -18,6 +18,7 @@ from drl_prune_ros.control.profile import VehicleProfile
 from drl_prune_ros.perception.lanes import Lane, wrap_to_pi
 from drl_prune_ros.perception.scene import Ego
 
+LAG_SHARE = 0.7   # of the lateral acceleration that a bend leaves at its limit: not reckoned with
 SLOWEST = 1e-2   # m/s; nearer to standstill, the speed that is divided by is this
 
 
@@ -35,23 +36,58 @@ def within_speeds(profile: VehicleProfile, ego: Ego, wanted: float) -> float:
     return float(wanted)
 
 
-def steering(profile: VehicleProfile, ego: Ego, lane: Lane) -> float:
+def steering(
+    profile: VehicleProfile, ego: Ego, lane: Lane, curvature: float | None = None,
+) -> float:
     """
     Return the angle of the front wheels that follows lane, rad.
+
+    curvature  of the road, 1/m; None for that of the lane, as far as the look-ahead
 
     A lateral position control asks for a lateral speed, which is a heading relative to the lane;
     a heading control asks for a yaw rate, which is a steering angle.
     """
     s, r = lane.local(ego.x, ego.y)
-    lane_heading = lane.heading_at(s + ego.speed * profile.look_ahead)
-    return steering_towards(profile, _not_zero(ego.speed), r, lane_heading, ego.yaw)
+    ahead = ego.speed * profile.look_ahead
+    lane_heading = lane.heading_at(s + ahead)
+    quickest = math.inf
+    if profile.limits is not None:
+        if curvature is None:
+            curvature = (lane_heading - lane.heading_at(s)) / ahead if ahead else 0.0
+        quickest = lateral_speed_bound(profile, ego.speed, r, curvature)
+    return steering_towards(
+        profile, _not_zero(ego.speed), r, lane_heading, ego.yaw, quickest)
+
+
+def lateral_speed_bound(
+    profile: VehicleProfile, speed: float, r: float, curvature: float,
+) -> float:
+    """
+    Return the lateral speed, m/s, that can be taken away within the r meters to a lane.
+
+    curvature  of the lane there, 1/m, positive towards positive r
+
+    Out of a bend, what it leaves of the lateral acceleration of the profile, which has limits, has
+    to do for that, and less than all of it, since the wheels and the heading lag behind.
+    """
+    if r * curvature <= 0.0:
+        return math.inf
+    assert profile.limits is not None
+    most = profile.limits.at(speed).lateral_acceleration
+    used = min(speed * speed * abs(curvature) / most, 1.0)
+    return math.sqrt(2.0 * most * (1.0 - used) * (1.0 - LAG_SHARE * used) * abs(r))
 
 
 def steering_towards(
     profile: VehicleProfile, speed: float, r: float, lane_heading: float, yaw: float,
+    quickest: float = math.inf,
 ) -> float:
-    """Return the angle of the front wheels, rad, r meters beside a lane; speed is not 0."""
-    lateral_speed = -(1 / profile.lateral_time) * r
+    """
+    Return the angle of the front wheels, rad, r meters beside a lane; speed is not 0.
+
+    quickest  lateral speed at most, m/s
+    """
+    lateral_speed = clip(-(1 / profile.lateral_time) * r, -quickest, quickest)
     offset = np.arcsin(clip(lateral_speed / speed, -1.0, 1.0))
     heading = lane_heading + clip(
         offset, -profile.max_heading_offset, profile.max_heading_offset)

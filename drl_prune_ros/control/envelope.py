@@ -169,7 +169,8 @@ class SafetyEnvelope(Generic[MotionT, CommandT]):
     @property
     def stopping(self) -> bool:
         """Return whether the vehicle stops or stands, and may drive on by good input."""
-        return self.state in STOPS and not self.requested
+        return (self.state is not SafetyState.DRIVING and self.state in STOPS
+                and not self.requested)
 
     def locate(self, context: DrivingContext, received_ns: int) -> None:
         """Take where the vehicle is, and its road, as received at a time."""
@@ -257,12 +258,12 @@ class SafetyEnvelope(Generic[MotionT, CommandT]):
         self, last: MotionT | CommandT, now_ns: int, age_s: float,
     ) -> SafetyOutput[MotionT]:
         fault, reason = Fault.REQUESTED, self.requested
-        if age_s >= self._timeout_s:
+        self._emergency = self._emergency or self._requested_emergency
+        if age_s >= self._timeout_s and not self._requested_emergency:
             # An emergency until the next good input, even if another fault follows meanwhile.
             self._emergency = (
                 self._emergency or self._fault.emergency or self._fault is Fault.NONE)
             fault, reason = self._fault, self._late(age_s)
-        self._emergency = self._emergency or self._requested_emergency
         motion = self._guard.brake(last, self._emergency, self._since(now_ns), now_ns)
         if self._guard.stands(motion):
             self.state = SafetyState.STANDSTILL

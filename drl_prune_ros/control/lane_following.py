@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from drl_prune_ros.control import controller, speed_checks
 from drl_prune_ros.control.bend_speed import BendSpeed
+from drl_prune_ros.control.bends import Bends
 from drl_prune_ros.control.command import Command, Decision
 from drl_prune_ros.control.faults import PolicyFailed
 from drl_prune_ros.control.meta_action import check_meta_actions, Target
@@ -39,6 +40,7 @@ class LaneFollowing:
         self._profile = profile
         self._period_s = period_s
         self._bend_speed = BendSpeed(profile)
+        self._bends = Bends()
         self.guard = MotionGuard(profile)
         self.reset()
 
@@ -78,8 +80,10 @@ class LaneFollowing:
         ego = context.ego
         # highway-env follows the road when it takes an action and again when it controls.
         self._target.follow(ego)
-        lane = context.network.lane(self._target.lane)
-        angle = controller.steering(self._profile, ego, lane)
+        target = self._target.lane
+        lane = context.network.lane(target)
+        bend = self._bends.of(context.network, target) if self._profile.limits else None
+        angle = controller.steering(self._profile, ego, lane, bend)
         speed = self._target.speed
         headway = self.guard.headway
         if headway.on:
@@ -87,8 +91,8 @@ class LaneFollowing:
         if context.stretch is not None and not context.stretch.straight:
             speed = min(speed, self._bend_speed.limit(context.stretch, ego.speed))
         wanted = controller.acceleration(self._profile, ego, speed)
-        segment, number = self._target.lane
+        segment, number = target
         return controller.command(
             self._profile, ego, wanted, angle, self._period_s,
             Decision(self._action, number, self._target.speed, segment), decided,
-            ceiling=headway.ceiling(wanted, context, self._target.lane, self._period_s))
+            ceiling=headway.ceiling(wanted, context, target, self._period_s))

@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 
 from drl_prune_ros.control import controller
+from drl_prune_ros.control.bends import Bends
 from drl_prune_ros.control.command import Motion
 from drl_prune_ros.control.profile import VehicleProfile
 from drl_prune_ros.perception.driving_context import DrivingContext
@@ -14,8 +15,8 @@ from drl_prune_ros.perception.lane_network import LaneId, LaneNetwork
 from drl_prune_ros.perception.lanes import Lane, StraightLane, wrap_to_pi
 from drl_prune_ros.perception.scene import Ego
 
-# Seconds that a pose may be predicted for. The longest emergency stop of the profiles takes 17;
-# and an error of 1 % in the distance is a meter by then.
+# Seconds that a pose may be predicted for. The longest emergency stop of the profiles takes 17 s;
+# by then, an error of 2 % in the speed is several meters.
 PREDICTION_S = 20.0
 MEASURED_S = 0.5   # a measured speed that is older says less than the commanded one
 # m/s; slower, the wheels are turned as at this speed: they would only swing before standstill.
@@ -44,6 +45,8 @@ class LaneKeeper:
         self._network: LaneNetwork | None = None
         self._lane: LaneId | None = None
         self._chosen = False
+        self._segment: int | None = None
+        self._bends = Bends()
         self._beyond: StraightLane | None = None
         self._ego: Ego | None = None     # the pose now, and the speed that was measured last
         self._ego_ns = 0
@@ -53,13 +56,19 @@ class LaneKeeper:
         """Take the state of the vehicle that was received at a time, and the road."""
         if context.network is not self._network:
             self._network = context.network
-            self.release()
+            self.release(None)
         self._ego = context.ego
         self._ego_ns = self._measured_ns = received_ns
 
-    def release(self) -> None:
-        """Choose the lane anew when the next stop begins."""
+    def release(self, segment: int | None) -> None:
+        """
+        Choose the lane anew when the next stop begins.
+
+        segment  of the lane that is driven along, None where it is not known: among its lanes, the
+                 nearest one is found sooner than on a large road
+        """
         self._lane, self._chosen, self._beyond = None, False, None
+        self._segment = segment
 
     def move(self, last: Motion, now_ns: int) -> None:
         """Predict where the vehicle is now; it has done what `last` says since the last call."""
@@ -97,8 +106,12 @@ class LaneKeeper:
         s, r = lane.local(self._ego.x, self._ego.y)
         # The rear axle moves along its own heading, the center of the vehicle does not.
         ahead = s + speed * self._profile.heading_time - self._profile.wheelbase / 2
+        quickest = math.inf
+        if self._profile.limits is not None:
+            quickest = controller.lateral_speed_bound(
+                self._profile, speed, r, self._bend(lane, s))
         angle = controller.steering_towards(
-            self._profile, speed, r, self._heading(lane, ahead), self._ego.yaw)
+            self._profile, speed, r, self._heading(lane, ahead), self._ego.yaw, quickest)
         return -angle if math.isfinite(angle) else None
 
     def lane_curve(self, last: Motion, now_ns: int) -> float | None:
@@ -110,8 +123,7 @@ class LaneKeeper:
         if lane is None or self._ego is None:
             return None
         s, _ = lane.local(self._ego.x, self._ego.y)
-        curvature = wrap_to_pi(self._heading(lane, s + 0.5) - self._heading(lane, s - 0.5))
-        angle = controller.steering_of(self._profile, curvature)
+        angle = controller.steering_of(self._profile, self._bend(lane, s))
         return -angle if math.isfinite(angle) else None
 
     def _lane_now(self, now_ns: int) -> Lane | None:
@@ -121,14 +133,14 @@ class LaneKeeper:
                 or (now_ns - self._measured_ns) * 1e-9 > PREDICTION_S):
             return None
         if not self._chosen:
-            self._chosen, self._lane = True, _lane_of(network, ego)
+            self._chosen, self._lane = True, _lane_of(network, ego, self._segment)
         if self._lane is None:
             return None
         lane = self._followed(network, ego)
         _, r = lane.local(ego.x, ego.y)
         if abs(r) > REACH * lane.width:
-            self.release()
-            self._chosen, self._lane = True, _lane_of(network, ego)
+            self.release(None)
+            self._chosen, self._lane = True, _lane_of(network, ego, None)
             return None if self._lane is None else network.lane(self._lane)
         return lane
 
@@ -147,6 +159,15 @@ class LaneKeeper:
             return self._beyond
         return lane
 
+    def _bend(self, lane: Lane, s: float) -> float:
+        """Return the curvature of the road at s, 1/m."""
+        bend = None
+        if self._network is not None and self._lane is not None and self._beyond is None:
+            bend = self._bends.of(self._network, self._lane)
+        if bend is None:
+            return wrap_to_pi(lane.heading_at(s + 0.5) - lane.heading_at(s - 0.5))
+        return bend
+
     def _heading(self, lane: Lane, s: float) -> float:
         """Return the heading at s, on the lane that follows where that is past the end."""
         if s > lane.length and self._network is not None and self._lane is not None:
@@ -158,9 +179,17 @@ class LaneKeeper:
         return lane.heading_at(s)
 
 
-def _lane_of(network: LaneNetwork, ego: Ego) -> LaneId | None:
+def _lane_of(network: LaneNetwork, ego: Ego, segment: int | None) -> LaneId | None:
     """Return the lane that a vehicle is in; None where it is far beside or against it."""
-    index = network.nearest(ego.x, ego.y, ego.yaw)
+    index = None
+    if segment is not None and segment < len(network.segments):
+        index = min(
+            ((segment, number) for number in range(len(network.segments[segment].lanes))),
+            key=lambda index: network.lane(index).distance(ego.x, ego.y))
+        if not network.lane(index).on_lane(ego.x, ego.y):
+            index = None
+    if index is None:
+        index = network.nearest(ego.x, ego.y, ego.yaw)
     lane = network.lane(index)
     s, r = lane.local(ego.x, ego.y)
     if abs(r) > ASIDE * lane.width or abs(wrap_to_pi(ego.yaw - lane.heading_at(s))) > math.pi / 2:

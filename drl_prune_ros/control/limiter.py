@@ -92,16 +92,22 @@ def brake(
     acceleration = controller.clip(-stop.deceleration, before - change, before + change)
     if profile.limits is not None:
         acceleration = max(acceleration, -profile.limits.at(last.speed).deceleration)
-    slower = _slow(last, acceleration, seconds)
-    angle = steer(profile, last, steering, slower.speed, seconds)
-    return Motion(slower.speed, slower.acceleration, angle,
-                  controller.yaw_rate(profile, slower.speed, angle))
+    return turned(profile, last, _slow(last, acceleration, seconds), steering, seconds)
+
+
+def turned(
+    profile: VehicleProfile, last: Motion, motion: Motion, steering: float, seconds: float,
+) -> Motion:
+    """Return a motion, no faster than last, with the wheels as near to an angle as they may be."""
+    angle = steer(profile, last, steering, motion.speed, seconds)
+    return Motion(motion.speed, motion.acceleration, angle,
+                  controller.yaw_rate(profile, motion.speed, angle))
 
 
 def steer(
     profile: VehicleProfile, last: Motion, steering: float, speed: float, seconds: float,
 ) -> float:
-    """Return the angle of the wheels, rad, nearest to a wanted one, at a speed of at most last's."""
+    """Return the angle of the wheels, rad, nearest to a wanted one, no faster than last."""
     steering = controller.clip(steering, -profile.max_steering, profile.max_steering)
     if profile.limits is None:
         return steering
@@ -109,6 +115,11 @@ def steer(
     steering = controller.clip(steering, last.steering - change, last.steering + change)
     bound = steering_bound(profile, speed)
     return controller.clip(steering, -bound, bound)
+
+
+def turns(profile: VehicleProfile, speed: float, steering: float) -> bool:
+    """Return whether the wheels may have an angle at a speed, or less would not do."""
+    return profile.limits is None or abs(steering) <= steering_bound(profile, speed)
 
 
 def steering_bound(profile: VehicleProfile, speed: float) -> float:

@@ -7,14 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import overload
 
-from drl_prune_ros.control.control_loop import (
-    CommandSink,
-    ComponentLoop,
-    ComponentSink,
-    ControlLoop,
-    MotionLoop,
-    MotionSink,
-)
+from drl_prune_ros.control.command_sink import CommandSink, ComponentSink, MotionSink
+from drl_prune_ros.control.control_loop import ComponentLoop, ControlLoop, MotionLoop
 from drl_prune_ros.control.driver import ComponentDriver, Driver, MotionDriver
 from drl_prune_ros.control.envelope import CommandT, MotionT, SafetyEnvelope
 

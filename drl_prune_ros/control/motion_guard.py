@@ -7,12 +7,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from drl_prune_ros.control import limiter
-from drl_prune_ros.control.command import Command, Motion
+from drl_prune_ros.control.command import Command, Decision, Motion
 from drl_prune_ros.control.headway_guard import HeadwayGuard
 from drl_prune_ros.control.lane_keeping import LaneKeeper
 from drl_prune_ros.control.profile import VehicleProfile
 from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.scene import Ego
+
+HELD_S = 0.5   # of the curvature; longer, it may lead off the lane
 
 
 class MotionGuard:
@@ -26,6 +28,7 @@ class MotionGuard:
         self._profile = profile
         self.headway = HeadwayGuard(profile)
         self._keeper = LaneKeeper(profile)
+        self._held_s = 0.0
 
     @property
     def keeps_distance(self) -> bool:
@@ -43,7 +46,11 @@ class MotionGuard:
 
     def follow(self, last: Motion, wanted: Command, period_s: float, seconds: float) -> Command:
         """Return the command within the limits that comes nearest to `wanted`."""
-        self._keeper.release()   # the next stop begins where the vehicle is then
+        decision = wanted.decision
+        # The next stop begins where the vehicle is then.
+        self._keeper.release(
+            decision.target_segment if isinstance(decision, Decision) else None)
+        self._held_s = 0.0
         return limiter.follow(self._profile, last, wanted, period_s, seconds)
 
     def locate(self, context: DrivingContext, received_ns: int) -> None:
@@ -51,9 +58,19 @@ class MotionGuard:
         self._keeper.locate(context, received_ns)
 
     def hold(self, last: Motion, seconds: float, now_ns: int) -> Motion:
-        """Return the motion that keeps speed and curvature."""
-        self._keeper.move(last, now_ns)
-        return self.headway.slow(limiter.hold(last, seconds), last, seconds)
+        """
+        Return the motion that keeps the speed and, for HELD_S in all, the curvature.
+
+        From there on it keeps to the lane, as a stop does.
+        """
+        motion = limiter.hold(last, seconds)
+        self._held_s += seconds
+        if self._held_s <= HELD_S:
+            self._keeper.move(last, now_ns)
+            return self.headway.slow(motion, last, seconds)
+        wanted = self._wheels(self._keeper.steering, last, now_ns)
+        motion = limiter.turned(self._profile, last, motion, wanted, seconds)
+        return self.headway.slow(motion, last, seconds)
 
     def brake(self, last: Motion, emergency: bool, seconds: float, now_ns: int) -> Motion:
         """
@@ -63,6 +80,8 @@ class MotionGuard:
         """
         stop = self._profile.emergency_stop if emergency else self._profile.comfortable_stop
         steering = self._wheels(self._keeper.steering, last, now_ns)
+        if not limiter.turns(self._profile, last.speed, steering):
+            stop = self._profile.emergency_stop
         motion = limiter.brake(self._profile, last, stop, steering, seconds)
         return self.headway.slow(motion, last, seconds)
 

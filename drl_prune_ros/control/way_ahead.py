@@ -72,9 +72,9 @@ class WayAhead:
         """
         found: list[Neighbor] = []
         lanes, lane, reach = self._lanes, self._lane, self._reach
-        own_s, own_r, _ = self._own
+        own_s, own_r, _, _ = self._own
         half_length, narrow = self._half_length, self._narrow
-        sx, sy, s0, rx, ry, r0, end, heading = lanes.line(lane)
+        sx, sy, s0, rx, ry, r0, end, heading, line_turn = lanes.line(lane)
         # Written out, since it is done for each object at the control rate.
         for x, y, vx, vy, yaw, length, width, _ in self._objects.rows():
             s = x * sx + y * sy + s0
@@ -84,15 +84,18 @@ class WayAhead:
                     continue
                 r = x * rx + y * ry + r0
                 speed, aside = vx * sx + vy * sy, vx * rx + vy * ry
-                turned = heading - yaw
+                turned, turn = heading - yaw, line_turn
             else:   # past the lane, or not on a straight one
-                s, r, speed, aside, turned = lanes.along(lane, x, y, vx, vy, yaw)
+                s, r, speed, aside, turned, turn = lanes.along(lane, x, y, vx, vy, yaw)
                 ahead = s - own_s
                 if not rear < ahead < reach:
                     continue
             along, across = abs(math.cos(turned)), abs(math.sin(turned))
             half = (width * along + length * across) / 2
-            moved = aside * CUT_IN_TIME
+            # What the turn of the road explains is no movement to another lane.
+            explained = abs(speed) * turn
+            moved = CUT_IN_TIME * (
+                aside - min(explained, aside) if aside > 0.0 else aside + min(explained, -aside))
             if (r + half + (moved if moved > 0.0 else 0.0) < least
                     or r - half + (moved if moved < 0.0 else 0.0) > most
                     or (abs(ahead) < half_length and abs(r - own_r) < narrow)):

@@ -8,22 +8,25 @@ import math
 from typing import NamedTuple
 
 from drl_prune_ros.perception.lane_network import LaneId, LaneNetwork
-from drl_prune_ros.perception.lanes import StraightLane
+from drl_prune_ros.perception.lanes import StraightLane, wrap_to_pi
 from drl_prune_ros.perception.road_frame import RoadFrame
 
 MOST_LANES = 256   # that a position is looked for on
+MOST_TURN = 0.1    # rad; where two lanes meet at a larger angle, the road has a corner
 
 
 class OnLane(NamedTuple):
     """
     A position along lanes: s from the start of the first, r across, heading of the lane there.
 
-    Meters and radians in the road frame, as in perception.lanes.
+    Meters and radians in the road frame, as in perception.lanes. turn is how far the road may turn
+    from there, within what is described as one straight lane: a bend of short ones is round.
     """
 
     s: float
     r: float
     heading: float
+    turn: float
 
 
 class Line(NamedTuple):
@@ -32,6 +35,7 @@ class Line(NamedTuple):
 
     end      s where the lane ends; -inf where it is not straight
     heading  in the frame of the odometry, but clockwise
+    turn     as in OnLane
     """
 
     sx: float
@@ -42,9 +46,10 @@ class Line(NamedTuple):
     r0: float
     end: float
     heading: float
+    turn: float
 
 
-NOT_STRAIGHT = Line(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, -math.inf, 0.0)
+NOT_STRAIGHT = Line(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, -math.inf, 0.0, 0.0)
 
 
 class LanesAhead:
@@ -73,7 +78,7 @@ class LanesAhead:
         lane = self.network.lane(first)
         s, r = lane.local(x, y)
         before = 0.0
-        index = first
+        index = at = first
         for _ in range(MOST_LANES):
             if s < lane.length:
                 break
@@ -83,21 +88,22 @@ class LanesAhead:
             if following is lane or next_s < 0.0:
                 break   # past the last lane, or between two that do not quite meet
             before += lane.length
-            lane, s, r = following, next_s, next_r
-        return OnLane(float(before + s), float(r), lane.heading_at(s))
+            at, lane, s, r = index, following, next_s, next_r
+        return OnLane(float(before + s), float(r), lane.heading_at(s), self.line(at).turn)
 
     def along(
         self, first: LaneId, x: float, y: float, vx: float, vy: float, yaw: float,
-    ) -> tuple[float, float, float, float, float]:
+    ) -> tuple[float, float, float, float, float, float]:
         """
-        Return s, r, both velocities along these and the heading in the lane, of an object.
+        Return s, r, both velocities along these, heading in the lane and turn of an object.
 
         What is given is in the frame of the odometry.
         """
-        s, r, heading = self.place(first, *self.frame.point(x, y))
+        s, r, heading, turn = self.place(first, *self.frame.point(x, y))
         vx, vy = self.frame.vector(vx, vy)
         cos, sin = math.cos(heading), math.sin(heading)
-        return s, r, vx * cos + vy * sin, vy * cos - vx * sin, self.frame.yaw - yaw - heading
+        return (s, r, vx * cos + vy * sin, vy * cos - vx * sin,
+                self.frame.yaw - yaw - heading, turn)
 
     def line(self, index: LaneId) -> Line:
         """Return the numbers of a lane."""
@@ -117,7 +123,13 @@ class LanesAhead:
         return Line(
             cos * ux + sin * uy, sin * ux - cos * uy, float(s0),
             sin * ux - cos * uy, -sin * uy - cos * ux, float(r0), lane.length,
-            frame.yaw - lane.heading)
+            frame.yaw - lane.heading, self._turn(index, lane))
+
+    def _turn(self, index: LaneId, lane: StraightLane) -> float:
+        following = self.network.lane(self._after(index))
+        if type(following) is not StraightLane:
+            return 0.0
+        return min(abs(wrap_to_pi(following.heading - lane.heading)) / 2, MOST_TURN)
 
     def _after(self, index: LaneId) -> LaneId:
         following = self._following.get(index)

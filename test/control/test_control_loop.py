@@ -222,6 +222,24 @@ def test_refused_input_is_the_reason(driving, error, fault, state):
     assert str(error) in output.reason
 
 
+@pytest.mark.reaction(
+    'against the vehicle', "a measured speed above the profile's max_speed",
+    "'outside the contract': comfortable stop; ~/engage is refused")
+def test_a_speed_that_the_vehicle_cannot_have_stops_it(bench):
+    bench.loop.on_road(road)
+    assert bench.send_set(0, 0) is not None
+    for now_ns in range(PERIOD, 4 * PERIOD, PERIOD):
+        fast = Ego(now_ns, 105.0, -4.0, 0.0, 60.0)   # the profile allows 40
+        bench.loop.on_odometry(OdometryInput(fast, 'map'), now_ns)
+        with pytest.raises(OutsideContract, match='max_speed') as caught:
+            bench.objects(now_ns, now_ns)
+        bench.loop.refuse('objects', caught.value, now_ns)
+        bench.done_ns = now_ns
+        output = bench.tick(now_ns)
+    assert (output.state, output.fault) == (SafetyState.COMFORTABLE_STOP, Fault.OUTSIDE)
+    assert 'max_speed of vehicle profile' in bench.loop.engage_blocker()
+
+
 def test_while_the_policy_computes_the_watch_sees_it_and_stops(driving):
     seen = []
 

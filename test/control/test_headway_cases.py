@@ -209,11 +209,8 @@ def three_abreast(random, speed, stop):
 
 
 def cut_in(random, speed, stop):
-    brakes = random.uniform() < 0.5
     return [Car(BUMPER + 1.0 * speed, random.choice([0.0, 2.0]),
-                speed * random.uniform(0.6, 1.1), 1.0, seconds=random.uniform(1.5, 5.0),
-                deceleration=random.uniform(1.0, 4.0) * brakes,
-                brakes_at=random.uniform(1.0, 4.0))]
+                speed * random.uniform(0.6, 1.1), 1.0, seconds=random.uniform(1.5, 5.0))]
 
 
 def stopped_car(random, speed, stop):
@@ -240,6 +237,7 @@ def reaction(instance):
 ])
 def test_nothing_ahead_is_run_into_that_braking_avoids(scene, delay_s):
     seeds = 200 if settings().max_examples >= THOROUGH else 6
+    avoidable = 0
     for seed in range(seeds):
         random = np.random.default_rng(seed)
         speed = random.uniform(0.0, CAR.max_speed)
@@ -248,9 +246,11 @@ def test_nothing_ahead_is_run_into_that_braking_avoids(scene, delay_s):
         braked = drive(longer, Stubborn(), cars, speed, delay_s=delay_s, full_braking=True)
         if braked.hit is not None:
             continue
+        avoidable += 1
         for policy in (Stubborn(), Restless(seed)):
             driven = drive(CAR, policy, cars, speed, delay_s=delay_s)
             assert not driven.ours, (seed, policy, driven)
+    assert avoidable > seeds / 2
 
 
 def test_without_the_guard_they_are_run_into():

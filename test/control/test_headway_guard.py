@@ -2,29 +2,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the headway guard brakes for, how hard, and what it leaves alone."""
 
-from dataclasses import replace
 import math
 
 import pytest
+from seen_ahead import box, BUMPER, CAR, look, START, straight_road
 
 from drl_prune_ros.control.command import Motion
 from drl_prune_ros.control.driver import make_motion_driver
 from drl_prune_ros.control.envelope import SafetyEnvelope, SafetyState
-from drl_prune_ros.control.guard_counts import GuardCounts
-from drl_prune_ros.control.headway_guard import HeadwayGuard, safe_speed
+from drl_prune_ros.control.headway_guard import safe_speed
 from drl_prune_ros.control.profile import load_profile
-from drl_prune_ros.perception.driving_context import DrivingContext
-from drl_prune_ros.perception.lane_network import Segment
-from drl_prune_ros.perception.lanes import CircularLane, StraightLane
-from drl_prune_ros.perception.road import Road
 from drl_prune_ros.perception.scene import Ego, Objects
 from drl_prune_ros.policy.manifest import dense_widths, Manifest
 from drl_prune_ros.tasks.catalogue import load_task
 
-CAR = load_profile('passenger_car')
 SETTINGS = CAR.headway_guard
-START, CAR_LENGTH, CAR_WIDTH, LANE_WIDTH = 100.0, 4.5, 1.8, 4.0
-BUMPER = START + (CAR.length + CAR_LENGTH) / 2   # where a car stands that is touched
 TASK = load_task('highway-fast-v0')
 
 
@@ -39,31 +31,6 @@ class Always:
 
     def act(self, observation):
         return self._action
-
-
-def box(x, lane, speed, aside=0.0):
-    """Return the row of a car: its lane may be a fraction, aside is a speed to the left, m/s."""
-    return (x, -LANE_WIDTH * lane, speed, aside, math.atan2(aside, speed) if speed > 0.5 else 0.0,
-            CAR_LENGTH, CAR_WIDTH, 1.0)
-
-
-def straight_road(lanes=3):
-    return Road((Segment('0', '1', tuple(
-        StraightLane(start=(0.0, -LANE_WIDTH * number), end=(10_000.0, -LANE_WIDTH * number),
-                     speed_limit=36.0)
-        for number in range(lanes))),))
-
-
-def look(*cars, lane=1, speed=25.0, profile=CAR, road=None, target=None, y=None):
-    """Return the guard after it saw some cars, and what it allows: m/s^2."""
-    road = straight_road() if road is None else road
-    frame = road.frame()
-    y = -LANE_WIDTH * lane if y is None else y
-    guard = HeadwayGuard(profile)
-    ego = frame.ego(Ego(0, START, y, 0.0, speed))
-    context = DrivingContext(ego, frame, road.network(), Objects.of_rows(list(cars)))
-    return guard, guard.ceiling(
-        2.0, context, (0, lane if target is None else target), 0.2), context
 
 
 @pytest.mark.parametrize('cars', [
@@ -129,66 +96,6 @@ def test_a_lane_change_waits_for_room():
     assert lanes == 10 * [1]
     command = driver.step(Ego(2_000_000_000, START, -4.0, 0.0, 25.0), beside)
     assert command.decision.target_lane == 2
-
-
-def bend(lanes=3):
-    """Return 100 m straight on, 90 degrees to the left with a radius of 60 m, and straight on."""
-    def arc(number):
-        return CircularLane(center=(100.0, 60.0), radius=60.0 + LANE_WIDTH * number,
-                            start_phase=-math.pi / 2, end_phase=0.0, speed_limit=36.0)
-
-    def after(number):
-        x = 160.0 + LANE_WIDTH * number
-        return StraightLane(start=(x, 60.0), end=(x, 400.0), speed_limit=36.0)
-    before = straight_road(lanes).segments[0].lanes
-    return Road((
-        Segment('0', '1', tuple(
-            replace(lane, end=(100.0, lane.end[1])) for lane in before)),
-        Segment('1', '2', tuple(map(arc, range(lanes)))),
-        Segment('2', '3', tuple(map(after, range(lanes))))))
-
-
-@pytest.mark.parametrize('beyond', [30.0, 70.0, 120.0])
-@pytest.mark.parametrize('lane', [0, 1, 2])
-def test_the_gap_is_measured_along_a_bend(beyond, lane):
-    """A car stands on lane 1, so far along the road; only who drives on that lane brakes."""
-    road, start = bend(), 80.0
-    quarter = 64.0 * math.pi / 2
-    if beyond < 20.0 + quarter:
-        angle = (beyond - 20.0) / 64.0
-        x, y, yaw = 100.0 + 64.0 * math.sin(angle), 60.0 - 64.0 * math.cos(angle), angle
-    else:
-        x, y, yaw = 164.0, 60.0 + beyond - 20.0 - quarter, math.pi / 2
-    objects = Objects.of_rows([(x, y, 0.0, 0.0, yaw, CAR_LENGTH, 1.8, 1.0)])
-    frame = road.frame()
-    guard = HeadwayGuard(CAR)
-    context = DrivingContext(
-        frame.ego(Ego(0, start, -LANE_WIDTH * lane, 0.0, 25.0)), frame, road.network(), objects)
-    allowed = guard.ceiling(2.0, context, (0, lane), 0.2)
-    if lane != 1:
-        assert allowed >= 2.0
-        return
-    gap = beyond - (CAR.length + CAR_LENGTH) / 2
-    expected = (safe_speed(SETTINGS, 25.0, gap, 0.0) - 25.0) / 0.3
-    assert allowed == pytest.approx(max(expected, -5.0), abs=0.1)
-
-
-def test_a_ring_and_a_road_that_ends():
-    ring = Road((
-        Segment('0', '1', (CircularLane(
-            center=(0.0, 0.0), radius=40.0, start_phase=0.0, end_phase=math.pi),)),
-        Segment('1', '0', (CircularLane(
-            center=(0.0, 0.0), radius=40.0, start_phase=-math.pi, end_phase=0.0),))))
-    frame = ring.frame()
-    for angle, brakes in ((0.9, True), (3.5, False), (-0.5, False)):
-        objects = Objects.of_rows([(
-            40.0 * math.cos(angle), 40.0 * math.sin(angle), 0.0, 0.0, angle + math.pi / 2,
-            CAR_LENGTH, 1.8, 1.0)])
-        context = DrivingContext(
-            frame.ego(Ego(0, 40.0, 0.0, math.pi / 2, 15.0)), frame, ring.network(), objects)
-        assert (HeadwayGuard(CAR).ceiling(2.0, context, (0, 0), 0.2) < 0.0) is brakes
-    short = Road((Segment('0', '1', (StraightLane(start=(0.0, 0.0), end=(120.0, 0.0)),)),))
-    assert look(box(START + 30.0, 0.0, 0.0), lane=0, road=short)[1] < 0.0
 
 
 def test_safe_speed_is_the_one_that_just_stops_in_time():
@@ -271,12 +178,3 @@ def test_a_profile_without_the_guard_changes_nothing():
     assert allowed == math.inf and not guard.on and guard.free(context, (0, 2))
     motion = Motion(20.0, 0.0, 0.0, 0.0)
     assert guard.slow(motion, motion, 0.1) is motion
-
-
-def test_how_often_it_acts():
-    counts = GuardCounts()
-    for guarded in (False, True, True, False, True):
-        counts.note(guarded)
-    assert (counts.ticks, counts.guarded, counts.interventions) == (5, 3, 2)
-    assert counts.acting and counts.share == 0.6
-    assert GuardCounts().share == 0.0

@@ -60,7 +60,7 @@ def test_commands_keep_to_the_limit_of_the_lane(driver):
 
 @pytest.mark.reaction(
     'against the vehicle', "a measured speed above the profile's max_speed",
-    "fault 'outside the contract': hold, then a comfortable stop; ~/engage is refused")
+    "'outside the contract': comfortable stop; ~/engage is refused")
 def test_a_measured_speed_that_the_vehicle_cannot_have(driver):
     driver.set_road(road(36.0))
     driver.step(Ego(0, 100.0, -4.0, 0.0, 36.0), Objects.none())

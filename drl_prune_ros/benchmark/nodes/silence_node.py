@@ -68,6 +68,7 @@ class SilenceNode(Node):
             sent_ns = self._drive(DRIVEN_S + trial * GOLDEN % 1.0 * SPREAD_S, spin_once)
             self._stops_ms.append((self._stop_ns(spin_once) - sent_ns) * 1e-6)
             self._report.write({'stops_ms': self._stops_ms})
+        self._client.hand_over(spin_once)   # else the policy node would stop the vehicle first
 
     def finish(self) -> None:
         """Do nothing: the report is written trial by trial."""

@@ -16,8 +16,10 @@ from rclpy.duration import Duration
 from rclpy.node import Node
 
 from drl_prune_ros.control.command import Components, Motion
-from drl_prune_ros.control.control_loop import ComponentLoop, Counts, MotionLoop
+from drl_prune_ros.control.control_loop import ComponentLoop, MotionLoop
+from drl_prune_ros.control.counts import Counts
 from drl_prune_ros.control.envelope import SafetyOutput, SafetyState
+from drl_prune_ros.control.faults import Fault
 from drl_prune_ros.control.guard_counts import GuardCounts
 from drl_prune_ros.nodes.common import qos
 from drl_prune_ros.nodes.common.diagnostics import (
@@ -82,7 +84,11 @@ class PolicyHealth:
         if before is None or (output.state, output.fault) != (before.state, before.fault):
             log = self._node.get_logger()
             if output.state in (SafetyState.COMFORTABLE_STOP, SafetyState.EMERGENCY_STOP):
-                log.error(f'{output.state.value}: {output.fault.value}: {output.reason}')
+                text = f'{output.state.value}: {output.fault.value}: {output.reason}'
+                if output.fault is Fault.REQUESTED:
+                    log.warning(text)
+                else:
+                    log.error(text)
             elif output.state is SafetyState.DRIVING:
                 log.info('driving')
             self.publish()
@@ -128,6 +134,8 @@ class PolicyHealth:
         if self._loop is None or self._output is None:
             return WARN, 'not active'
         output = self._output
+        if output.state is SafetyState.WAITING and output.fault is Fault.NONE:
+            return OK, output.reason   # it was reset just now
         if output.state is not SafetyState.DRIVING:
             return _LEVELS.get(output.state, ERROR), output.reason
         if self._loop.braking:

@@ -39,6 +39,7 @@ class Engagement:
         self._health = health
         self._lockstep = lockstep
         self._wants = wants
+        self._ending = False
         self._loop.reset()
         self._loop.release()
         self._watchdog = WatchdogThread(self._poll, self._log.error)
@@ -47,6 +48,18 @@ class Engagement:
     def engaged(self) -> bool:
         """Return whether commands go to the vehicle."""
         return self._publisher.engaged
+
+    @property
+    def moves(self) -> bool:
+        """Return whether the vehicle may be moving by its commands."""
+        return self.engaged and self._loop.moves
+
+    def begin_end(self, reason: str) -> None:
+        """Stop as in an emergency, for good."""
+        self._ending = True
+        self._loop.request_stop(reason, emergency=True)
+        self._watchdog.wake()
+        self._log.warning(reason)
 
     def swap(self, loop: MotionLoop | ComponentLoop, wants: str) -> None:
         """Continue with the loop of another policy."""
@@ -86,6 +99,8 @@ class Engagement:
 
     def reset(self) -> ServiceResult:
         """Clear the control state, as a simulator does before an episode."""
+        if self._ending and not self._lockstep:
+            return False, 'the node ends'
         if self.engaged and not self._lockstep:
             return False, 'the vehicle is engaged: call ~/engage with false first'
         self._loop.reset()
@@ -94,12 +109,16 @@ class Engagement:
 
     def stop(self) -> ServiceResult:
         """Stop in comfort and stand."""
+        if self._ending:
+            return True, 'stopping: the node ends'
         self._loop.request_stop('a stop was requested; ~/engage with true drives on')
         self._watchdog.wake()
         return True, 'stopping'
 
     def engage(self, wanted: bool) -> ServiceResult:
         """Engage the vehicle, or hand it over: commands go to ~/debug/command then."""
+        if wanted and self._ending:
+            return False, 'not engaged: the node ends'
         if wanted:
             blocker = self._loop.engage_blocker()
             # A request that is repeated right after engaging is answered as the first was.

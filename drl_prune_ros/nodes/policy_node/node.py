@@ -18,7 +18,13 @@ from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.nodes.common import qos
 from drl_prune_ros.nodes.common.lifecycle import transition
 from drl_prune_ros.nodes.common.parameters import declare, validate_changes
-from drl_prune_ros.nodes.common.process import main_of, spin, SpinOnce, StartFailed
+from drl_prune_ros.nodes.common.process import (
+    main_of,
+    spin,
+    SpinOnce,
+    StartFailed,
+    wait_until,
+)
 from drl_prune_ros.nodes.conversions.outputs import load_output
 from drl_prune_ros.nodes.policy_node.command_publisher import CommandPublisher
 from drl_prune_ros.nodes.policy_node.diagnostics import PolicyHealth
@@ -70,6 +76,16 @@ class PolicyNode(LifecycleNode):
         return all(start() == TransitionCallbackReturn.SUCCESS for start in (
             self.trigger_configure, self.trigger_activate))
 
+    @property
+    def moves(self) -> bool:
+        """Return whether the vehicle may be moving by its commands."""
+        return self._engagement is not None and self._engagement.moves
+
+    def begin_stop(self, reason: str) -> None:
+        """Brake, and keep to the lane: the node ends when the vehicle stands."""
+        assert self._engagement is not None   # since something moves
+        self._engagement.begin_end(f'{reason} ends the drive: the vehicle brakes first')
+
     def finish(self) -> None:
         """Command a stop, if the vehicle may be moving, and publish a last diagnostic status."""
         self._halt()
@@ -106,6 +122,7 @@ class PolicyNode(LifecycleNode):
     @transition
     def on_deactivate(self) -> None:
         """Stop the vehicle and answer no more."""
+        self._brake('deactivation')
         self._halt()
 
     @transition
@@ -116,6 +133,7 @@ class PolicyNode(LifecycleNode):
     @transition
     def on_shutdown(self) -> None:
         """Stop the vehicle."""
+        self._brake('a shutdown')
         self._halt()
 
     @transition
@@ -123,6 +141,12 @@ class PolicyNode(LifecycleNode):
         """Stop the vehicle and forget the policy, so that the node can be configured again."""
         self._halt()
         self._forget()
+
+    def _brake(self, why: str) -> None:
+        """Stop the vehicle before a transition; no message is taken meanwhile."""
+        if self.moves:
+            self.begin_stop(why)
+            wait_until(lambda: not self.moves)
 
     def _halt(self) -> None:
         if self._inputs is not None:

@@ -76,6 +76,7 @@ class SimulatorNode(Node):
             self._simulator.reset(seed)
             self._client.begin(self._simulator.road(), spin_once)
             self._drive(spin_once)
+            self._client.hand_over(spin_once)
             result = self._simulator.episode()
             self._results.append(result)
             self._write_report()

@@ -106,6 +106,18 @@ class PolicyClient:
         """Engage the policy; raises DrlPruneError where it refuses, as it does without inputs."""
         self._call(self._engage, SetBool.Request(data=True), spin_once)
 
+    def hand_over(self, spin_once: SpinOnce) -> None:
+        """
+        Take the vehicle from the policy, and have it wait for the next episode.
+
+        What is sent no more is no fault then. A policy that is silent has ended.
+        """
+        futures = [self._engage.call_async(SetBool.Request(data=False)),
+                   self._reset.call_async(Trigger.Request())]
+        give_up = time.monotonic() + REPEAT_CALL_S
+        while not all(future.done() for future in futures) and time.monotonic() < give_up:
+            spin_once(0.05)
+
     def publish(self, ego: Ego, objects: Objects) -> None:
         """Publish sensor data of one stamp; answers to it count from now on."""
         self._asked_ns = ego.stamp_ns

@@ -1,13 +1,16 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
+import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
 from drl_prune_ros.benchmark.node_process import node_command, node_environment
 from drl_prune_ros.benchmark.ros_domain import own_ros_domain
+from drl_prune_ros.nodes.common import process
 
 
 @pytest.mark.parametrize(('arguments', 'complaint'), [
@@ -22,6 +25,66 @@ def test_ros_arguments_that_cannot_be_used_are_told_without_a_traceback(argument
     last = node.stdout.splitlines()[-1]
     assert last.startswith('[ERROR]')
     assert complaint in last
+
+
+@pytest.fixture
+def handlers():
+    """Leave this process as it was."""
+    before = {number: signal.getsignal(number) for number in process.SIGNALS}
+    yield
+    process.end_within(0)
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def test_a_signal_that_comes_twice_at_once_is_one(handlers, monkeypatch):
+    signals = process.Signals()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        os.kill(os.getpid(), number)
+    assert (signals.first, signals.again) == (signal.SIGTERM, False)
+    monkeypatch.setattr(process, 'SAME_S', 0.0)
+    os.kill(os.getpid(), signal.SIGINT)
+    assert (signals.first, signals.again) == (signal.SIGTERM, True)
+
+
+@pytest.mark.reaction('words and ends', 'SIGHUP to a node that nohup started', 'ignored')
+def test_a_node_that_nohup_started_outlives_its_terminal(handlers):
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signals = process.Signals()
+    os.kill(os.getpid(), signal.SIGHUP)
+    assert signals.first is None
+
+
+class Moving:
+    """Moves until it has been asked to stop, for so many turns."""
+
+    def __init__(self, turns):
+        self.turns, self.asked = turns, ''
+
+    def begin_stop(self, reason):
+        self.asked = reason
+
+    @property
+    def moves(self):
+        return self.turns > 0
+
+    def spin(self, timeout_s):
+        self.turns -= bool(self.asked)
+
+
+def test_what_moves_is_stopped_and_for_so_long_alone(handlers, monkeypatch):
+    signals = process.Signals()
+    os.kill(os.getpid(), signal.SIGTERM)
+    node = Moving(3)
+    process._stop(node, signals, node.spin)
+    assert (node.asked, node.turns) == ('SIGTERM', 0)
+    monkeypatch.setattr(process, 'STOP_S', 0)
+    node = Moving(10**9)
+    began_s = time.monotonic()
+    process._stop(node, signals, node.spin)
+    assert node.moves
+    assert time.monotonic() - began_s < 5.0
+    assert signal.alarm(0) > process.END_S - 5, 'it still has to end'
 
 
 STUCK = """
@@ -49,7 +112,8 @@ process.main_of('stuck', lambda: Stuck('stuck'))
 
 
 @pytest.mark.parametrize(('number', 'does'), [
-    (signal.SIGINT, 'spins'), (signal.SIGTERM, 'spins'), (None, 'is done')])
+    (signal.SIGINT, 'spins'), (signal.SIGTERM, 'spins'), (signal.SIGHUP, 'spins'),
+    (None, 'is done')])
 def test_a_node_that_cannot_end_in_order_ends_all_the_same(tmp_path, number, does):
     with own_ros_domain() as domain:
         node = subprocess.Popen(

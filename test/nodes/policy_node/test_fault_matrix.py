@@ -250,6 +250,13 @@ def test_a_simulator_that_is_killed_and_comes_back(graph, highway_policy):
         simulator.process.kill()
         simulator.wait()
         peer.until(lambda: 'emergency stop' in states, 'it stops')
+    # One that ends is no emergency.
+    simulator = graph.start(
+        'simulator', (*topics, ('__node', 'simulator_2')), episodes=2, lockstep=True)
+    peer.until(lambda: 'driving' in states, 'it drives')
+    assert simulator.wait() == 0
+    peer.until(lambda: states[-1] == 'waiting', 'it waits for another one')
+    assert node.log.count('[driven]: emergency stop') == 2
     assert node.process.poll() is None
     assert 'Traceback' not in node.log
 

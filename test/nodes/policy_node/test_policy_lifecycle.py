@@ -32,7 +32,7 @@ WORKSHOP = {'torch', 'stable_baselines3', 'gymnasium', 'highway_env', 'matplotli
             'onnxruntime', 'envpool'}
 
 
-@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_the_last_command_is_a_stop(tmp_path, graph, highway_policy, imports, number):
     topics = tuple((f'~/{name}', f'/{number.name.lower()}/{name}') for name in (
         'input/odometry', 'input/objects', 'input/road', 'output/command'))
@@ -48,7 +48,7 @@ def test_the_last_command_is_a_stop(tmp_path, graph, highway_policy, imports, nu
     stamps = iter(range(PERIOD, 10**6 * PERIOD, PERIOD))
 
     def driving():
-        ego = Ego(next(stamps), 50.0, -4.0, 0.0, 25.0)
+        ego = Ego(next(stamps), 50.0, -4.0, 0.0, 1.0)
         odometry.publish(ego_to_odometry(ego, 'map', 'base_link'))
         objects.publish(objects_to_cloud(Objects.none(), ego.stamp_ns, 'map'))
         return commands

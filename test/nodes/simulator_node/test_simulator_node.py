@@ -79,6 +79,8 @@ def ended(node):
     return lambda: node.process.poll() is not None
 
 
+@pytest.mark.reaction(
+    'words and ends', 'the last episode of a simulation ends', 'the vehicle is handed over')
 def test_episodes_follow_each_other_in_time(run):
     node, chauffeur, report = run(episodes=2, seed=5)
     chauffeur.peer.until(ended(node), 'the end')
@@ -91,8 +93,13 @@ def test_episodes_follow_each_other_in_time(run):
     # A reset before the first message of each, and time that only grows.
     stamps = chauffeur.stamps
     first = 5 * found['lengths'][0]
-    assert set(chauffeur.resets) == {0, stamps.index(sorted(set(stamps))[first])}
-    assert set(chauffeur.engaged) == {(count, True) for count in chauffeur.resets}
+    begins = {0, stamps.index(sorted(set(stamps))[first])}
+    ends = begins - {0} | {len(stamps)}
+    assert set(chauffeur.resets) == begins | ends
+    # Between two episodes and after the last, the vehicle is not the policy's.
+    assert set(chauffeur.engaged) == {
+        *((count, True) for count in begins), *((count, False) for count in ends)}
+    assert chauffeur.engaged[-1] == (len(stamps), False)
     assert stamps == sorted(stamps)
     assert len(set(stamps)) == found['ticks']
     assert Road.from_json(chauffeur.roads[0].data).lane_count == 3
