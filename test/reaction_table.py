@@ -7,7 +7,7 @@ A test that shows what the vehicle side does on a contradiction, or on what is m
 carries the mark `reaction(kind, instance, reaction)`: one row. A row is written only where every
 test that carries it passed.
 
-    pytest -m reaction --reactions-into docs/safety.md
+    pytest -m reaction --reactions-into=docs/safety.md
 """
 
 from __future__ import annotations

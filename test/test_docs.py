@@ -51,7 +51,7 @@ def test_pictures_are_light() -> None:
 def test_the_table_of_reactions_is_that_of_the_tests_that_prove_it(
     request: pytest.FixtureRequest,
 ) -> None:
-    """`pytest -m reaction --reactions-into docs/safety.md` writes it."""
+    """`pytest -m reaction --reactions-into=docs/safety.md` writes it."""
     items = request.session.items
     rows = {row for item in items for row in rows_of(item)}
     page = (ROOT / 'docs/safety.md').read_text()
