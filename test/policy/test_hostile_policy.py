@@ -229,7 +229,7 @@ def test_what_is_no_file(tmp_path: Path) -> None:
     for path, reason in (
             (tmp_path / 'pipe', 'it is no file'), (Path('/dev/zero'), 'it is no file'),
             (tmp_path, 'cannot read .*: Is a directory'), (Path('a\0b'), 'is no policy')):
-        with pytest.raises(PolicyFileError, match=reason):
+        with pytest.raises(PolicyFileError, match=reason or '.'):
             read_policy(path)
 
 
