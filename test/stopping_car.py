@@ -13,7 +13,7 @@ from drl_prune_ros.perception.lanes import CircularLane, StraightLane
 from drl_prune_ros.perception.named_values import Values
 from drl_prune_ros.perception.readings import OdometryInput, SensorInput
 from drl_prune_ros.perception.road import Road
-from drl_prune_ros.perception.scene import Ego, InvalidInput
+from drl_prune_ros.perception.scene import Ego, InvalidInput, OutsideContract
 from drl_prune_ros.policy.contracts import ActionContract, ObservationContract
 from drl_prune_ros.policy.manifest import Manifest
 
@@ -22,7 +22,9 @@ STEP = 10        # milliseconds of the car
 WIDTH, LANES = 4.0, 4
 BODY = [(x, y) for x in (-2.5, 0.0, 2.5) for y in (-1.0, 1.0)]
 ACTIONS = ('LANE_LEFT', 'IDLE', 'LANE_RIGHT')
-KINDS = ('requested', 'objects cease', 'odometry ceases', 'policy fails', 'node ends')
+KINDS = ('requested', 'objects cease', 'odometry ceases', 'policy fails', 'node ends',
+         'outside the contract')
+COMFORTABLE = ('requested', 'outside the contract')
 OUTPUTS = ('ackermann', 'twist')
 
 
@@ -145,7 +147,9 @@ class Policy:
         observation = ObservationContract(
             'vector', (1,), ('load',), ('1',), ((None, None),), normalized=False, clip=False,
             frame='none', rate_hz=1.0, control_rate_hz=5.0)
-        action = ActionContract('discrete_meta', ACTIONS, options={'target_speeds': [speed]})
+        # One that could not go slower would be refused on the sharpest bends.
+        action = ActionContract(
+            'discrete_meta', ACTIONS, options={'target_speeds': [0.9 * speed, speed]})
         self.manifest = Manifest('scripted', observation, action, (1, 3), (1, 256, 256, 3))
         self.action = 'IDLE'
         self.fails = False
@@ -286,6 +290,8 @@ class Stop:
                 self.loop.on_odometry(OdometryInput(Ego(
                     stamp, car.x, car.y, car.yaw, car.speed, car.yaw_rate), 'map', 'car'),
                     self._now)
+            if kind == 'outside the contract':
+                raise OutsideContract('the load is 95')
             if kind != 'objects cease':
                 self.loop.on_reading(SensorInput(
                     'vector', Values(['load'], [0.0]), stamp, ''), self._now)

@@ -39,8 +39,8 @@ class LaneFollowing:
         self._speeds = contract.target_speeds
         self._profile = profile
         self._period_s = period_s
-        self._bend_speed = BendSpeed(profile)
         self._bends = Bends()
+        self._bend_speed = BendSpeed(profile)
         self.guard = MotionGuard(profile)
         self.reset()
 

@@ -45,7 +45,8 @@ class LaneKeeper:
         self._network: LaneNetwork | None = None
         self._lane: LaneId | None = None
         self._chosen = False
-        self._segment: int | None = None
+        self._target: LaneId | None = None
+        self._to_target = False   # whether the lane is the target, since no stop has begun
         self._bends = Bends()
         self._beyond: StraightLane | None = None
         self._ego: Ego | None = None     # the pose now, and the speed that was measured last
@@ -55,20 +56,21 @@ class LaneKeeper:
     def locate(self, context: DrivingContext, received_ns: int) -> None:
         """Take the state of the vehicle that was received at a time, and the road."""
         if context.network is not self._network:
+            if self._network is not None:
+                self.release(None)   # the target is a lane of another road
             self._network = context.network
-            self.release(None)
         self._ego = context.ego
         self._ego_ns = self._measured_ns = received_ns
 
-    def release(self, segment: int | None) -> None:
+    def release(self, target: LaneId | None) -> None:
         """
         Choose the lane anew when the next stop begins.
 
-        segment  of the lane that is driven along, None where it is not known: among its lanes, the
-                 nearest one is found sooner than on a large road
+        target  the lane that is driven to, None where it is not known: it is kept to until then,
+                and the nearest one is found sooner in its segment than on a large road
         """
         self._lane, self._chosen, self._beyond = None, False, None
-        self._segment = segment
+        self._target, self._to_target = target, False
 
     def move(self, last: Motion, now_ns: int) -> None:
         """Predict where the vehicle is now; it has done what `last` says since the last call."""
@@ -87,6 +89,15 @@ class LaneKeeper:
         self._ego = Ego(ego.stamp_ns, ego.x + way * math.cos(course),
                         ego.y + way * math.sin(course), ego.yaw + turned, ego.speed)
 
+    def target_steering(self, last: Motion, now_ns: int) -> float | None:
+        """Return the angle of the wheels that goes on to the target, before a stop; else None."""
+        if self._target is None or (self._chosen and not self._to_target):
+            return None
+        if not self._chosen:
+            self._chosen = self._to_target = True
+            self._lane = self._target
+        return self._steering(last, now_ns)
+
     def steering(self, last: Motion, now_ns: int) -> float | None:
         """
         Return the angle of the wheels, rad to the left, that keeps to the lane now.
@@ -94,6 +105,11 @@ class LaneKeeper:
         None where it is not known, or where the vehicle is on no lane. `last` is the motion that
         was commanded last; where the vehicle stands, its wheels stay as they are.
         """
+        if self._to_target:
+            self.release(self._lane)   # a stop begins
+        return self._steering(last, now_ns)
+
+    def _steering(self, last: Motion, now_ns: int) -> float | None:
         self.move(last, now_ns)
         lane = self._lane_now(now_ns)
         if lane is None or self._ego is None:
@@ -133,7 +149,7 @@ class LaneKeeper:
                 or (now_ns - self._measured_ns) * 1e-9 > PREDICTION_S):
             return None
         if not self._chosen:
-            self._chosen, self._lane = True, _lane_of(network, ego, self._segment)
+            self._chosen, self._lane = True, _lane_of(network, ego, self._target)
         if self._lane is None:
             return None
         lane = self._followed(network, ego)
@@ -179,10 +195,11 @@ class LaneKeeper:
         return lane.heading_at(s)
 
 
-def _lane_of(network: LaneNetwork, ego: Ego, segment: int | None) -> LaneId | None:
+def _lane_of(network: LaneNetwork, ego: Ego, target: LaneId | None) -> LaneId | None:
     """Return the lane that a vehicle is in; None where it is far beside or against it."""
     index = None
-    if segment is not None and segment < len(network.segments):
+    if target is not None:
+        segment = target[0]
         index = min(
             ((segment, number) for number in range(len(network.segments[segment].lanes))),
             key=lambda index: network.lane(index).distance(ego.x, ego.y))

@@ -14,6 +14,8 @@ from drl_prune_ros.control.profile import VehicleProfile
 from drl_prune_ros.perception.driving_context import DrivingContext
 from drl_prune_ros.perception.scene import Ego
 
+Keep = Callable[[Motion, int], float | None]
+
 HELD_S = 0.5   # of the curvature; longer, it may lead off the lane
 
 
@@ -49,7 +51,8 @@ class MotionGuard:
         decision = wanted.decision
         # The next stop begins where the vehicle is then.
         self._keeper.release(
-            decision.target_segment if isinstance(decision, Decision) else None)
+            (decision.target_segment, decision.target_lane)
+            if isinstance(decision, Decision) else None)
         self._held_s = 0.0
         return limiter.follow(self._profile, last, wanted, period_s, seconds)
 
@@ -59,17 +62,20 @@ class MotionGuard:
 
     def hold(self, last: Motion, seconds: float, now_ns: int) -> Motion:
         """
-        Return the motion that keeps the speed and, for HELD_S in all, the curvature.
+        Return the motion that keeps the speed, and goes on to the lane that was decided on.
 
-        From there on it keeps to the lane, as a stop does.
+        Where that is not known it keeps the curvature, for HELD_S in all, and then steers as a
+        stop does.
         """
         motion = limiter.hold(last, seconds)
         self._held_s += seconds
-        if self._held_s <= HELD_S:
+        wanted = self._kept(self._keeper.target_steering, last, now_ns)
+        if wanted is None and self._held_s > HELD_S:
+            wanted = self._wheels(self._keeper.steering, last, now_ns)
+        if wanted is not None:
+            motion = limiter.turned(self._profile, last, motion, wanted, seconds)
+        else:
             self._keeper.move(last, now_ns)
-            return self.headway.slow(motion, last, seconds)
-        wanted = self._wheels(self._keeper.steering, last, now_ns)
-        motion = limiter.turned(self._profile, last, motion, wanted, seconds)
         return self.headway.slow(motion, last, seconds)
 
     def brake(self, last: Motion, emergency: bool, seconds: float, now_ns: int) -> Motion:
@@ -95,14 +101,17 @@ class MotionGuard:
         """Return whether the vehicle is told to stand."""
         return motion.speed == 0.0
 
-    def _wheels(
-        self, keep: Callable[[Motion, int], float | None], last: Motion, now_ns: int,
-    ) -> float:
+    def _wheels(self, keep: Keep, last: Motion, now_ns: int) -> float:
         """Return the wanted angle of the wheels: as the lane asks for, or straight."""
-        try:
-            steering = keep(last, now_ns)
-        except (ArithmeticError, ValueError):
-            steering = None   # of numbers so large that a road must not end the stop by them
+        steering = self._kept(keep, last, now_ns)
         if steering is not None:
             return steering
         return 0.0 if last.speed else last.steering
+
+    @staticmethod
+    def _kept(keep: Keep, last: Motion, now_ns: int) -> float | None:
+        """Return what a lane asks for; None also for numbers that are too large for it."""
+        try:
+            return keep(last, now_ns)
+        except (ArithmeticError, LookupError, ValueError):
+            return None   # a road must not end the stop

@@ -54,10 +54,24 @@ def test_a_lane_once_chosen_is_kept_until_the_vehicle_is_driven_again():
     assert kept.steering(ROLLING, 0) > 0.0
     kept.locate(DrivingContext(Ego(1, 11.0, 2.1, 0.0, 10.0), network=NETWORK), 1)
     assert kept.steering(ROLLING, 1) > 0.0
-    kept.release(0)
+    kept.release((0, 0))
     assert kept.steering(ROLLING, 1) < 0.0
-    kept.release(1)   # no lane of that segment is here
+    kept.release((1, 0))   # no lane of that segment is here
     assert kept.steering(ROLLING, 1) < 0.0
+
+
+def test_before_a_stop_it_goes_on_to_the_lane_that_was_decided_on():
+    kept = LaneKeeper(PROFILE)
+    assert kept.target_steering(ROLLING, 0) is None
+    kept.release((0, 1))
+    kept.locate(DrivingContext(Ego(0, 10.0, 1.0, 0.0, 10.0), network=NETWORK), 0)
+    assert kept.target_steering(ROLLING, 0) < 0.0
+    assert kept.steering(ROLLING, 0) > 0.0, 'a stop begins'
+    assert kept.target_steering(ROLLING, 0) is None, 'and goes on'
+    kept.release((0, 1))
+    kept.locate(DrivingContext(
+        Ego(1, 10.0, 1.0, 0.0, 10.0), network=LaneNetwork(NETWORK.segments[:1])), 1)
+    assert kept.target_steering(ROLLING, 1) is None, 'the road is another one'
 
 
 @pytest.mark.reaction(

@@ -10,7 +10,7 @@ from hypothesis import given, HealthCheck, settings
 from hypothesis import strategies as st
 import numpy as np
 import pytest
-from stopping_car import KINDS, OUTPUTS, random_start, Start, Stop
+from stopping_car import COMFORTABLE, KINDS, OUTPUTS, random_start, Start, Stop
 
 from drl_prune_ros.control.command import Command
 from drl_prune_ros.control.envelope import SafetyState
@@ -30,6 +30,9 @@ REACTIONS = {
         'emergency stop in the lane, by the motion commanded since'),
     'policy fails': (
         'the policy fails in a change of lane', 'emergency stop in the nearest lane'),
+    'outside the contract': (
+        'an input is outside the contract in a change of lane',
+        'brakes in comfort, in the nearest lane'),
     'node ends': (
         'SIGINT, SIGTERM or SIGHUP in a change of lane',
         'emergency stop in the nearest lane, then the node ends'),
@@ -45,7 +48,7 @@ def test_it_keeps_to_its_two_lanes_from_every_phase(kind, output, outside):
         for right, pieces, speed in ((True, STRAIGHT, 25.0), (False, BEND, 12.0)):
             stop = Stop(PROFILE, Start(kind, output, speed, phase, right, pieces))
             assert stop.run() < 0.0, stop.start
-            emergency = kind != 'requested'
+            emergency = kind not in COMFORTABLE
             assert (SafetyState.EMERGENCY_STOP in stop.states) is emergency
             assert stop.states[-1] is SafetyState.STANDSTILL
             for (before_ns, before), (after_ns, after) in pairwise(stop.motions):
@@ -123,7 +126,7 @@ def test_odometry_that_repeats_itself_is_not_believed():
 
 
 @pytest.mark.reaction(
-    'stops', 'an input_timeout of 2 s in a change of lane', 'keeps to the lane after 0.5 s')
+    'stops', 'an input_timeout of 2 s in a change of lane', 'goes on to the lane, then stops')
 def test_inputs_that_are_waited_for_long_do_not_lead_off_the_lanes():
     for phase in (0.5, 1.0, 1.5):
         stop = Stop(

@@ -29,6 +29,7 @@ from drl_prune_ros.policy.policy_file import write_policy
 LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 PROFILE = load_profile('passenger_car')
 RATE_HZ = 20.0
+TIMEOUT_S = 2.0   # on a busy machine, the cars' sensors may come late
 STRAIGHT, BEND = ((400.0, 0.0),), ((140.0, 0.02), (140.0, 0.02))
 
 
@@ -40,7 +41,8 @@ class Driven:
             'input/odometry', 'input/vector', 'input/road', 'output/command', 'engage', 'stop',
             'change_state'))
         self.node = graph.start(
-            'policy', (*topics, ('__node', name)), policy=str(policy), output_type=output)
+            'policy', (*topics, ('__node', name)), policy=str(policy), output_type=output,
+            input_timeout=TIMEOUT_S)
         self.name, self.peer, self.wish = name, peer, 0.0
         self.line = Line(pieces)
         x, y, yaw = self.line.bends[0].at(5.0, 2.0)
