@@ -227,6 +227,8 @@ class Rig:
 
     def on_diagnostics(self, message):
         for status in message.status:
+            if status.name != 'policy: control':
+                continue   # of another node that a test has started
             values = {pair.key: pair.value for pair in status.values}
             self.state, self.fault = values['state'], values['fault']
             self.seen.add((self.state, self.fault))
