@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 import math
 from typing import Generic, Protocol
 
@@ -140,14 +139,14 @@ class Driver(Generic[MotionT, CommandT]):
         """Have the network decide at the next step, whenever it did last."""
         self._ticks = 0
 
-    def context(self, ego: Ego) -> DrivingContext:
-        """Return a state of the vehicle as on the road, where one is known."""
+    def context(self, ego: Ego, objects: Objects | None = None) -> DrivingContext:
+        """Return a state of the vehicle as on the road, where one is known, and what is around."""
         frame, network = self._frame, self._network
         if frame is None or self._coordinates is None:
-            return DrivingContext(ego)
+            return DrivingContext(ego, objects=objects)
         placed = frame.ego(ego)
         return DrivingContext(
-            placed, frame, network, stretch=self._coordinates.around(placed))
+            placed, frame, network, objects, self._coordinates.around(placed))
 
     def step(self, ego: Ego, *readings: Reading) -> CommandT:
         """
@@ -167,9 +166,7 @@ class Driver(Generic[MotionT, CommandT]):
             if _jumped(self._last[0], ego):
                 self.reset()
         objects = next((each for each in readings if isinstance(each, Objects)), None)
-        context = self.context(ego)
-        if objects is not None:
-            context = replace(context, objects=objects)
+        context = self.context(ego, objects)
         try:
             command = self._answer(context, readings)
         except InvalidInput:
