@@ -85,7 +85,7 @@ def _fit(key: list[str], name: list[str]) -> bool:
 
 
 def _nearest(name: str, known: Sequence[str]) -> str:
-    import difflib   # rarely needed, and a vehicle keeps what it loads
+    import difflib  # rarely needed, and a vehicle keeps what it loads
 
     near = difflib.get_close_matches(name, known, 1, 0.5)
     return f', the nearest is {near[0]}' if near else ''
