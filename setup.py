@@ -52,6 +52,7 @@ setup(
             'highway-env>=1.12',
             'imageio-ffmpeg',
             'matplotlib>=3.8',
+            'numba>=0.61',
             'onnx>=1.16',
             'onnxruntime',
             'rich',

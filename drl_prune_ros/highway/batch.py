@@ -1,0 +1,149 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""Many environments of one kind, as arrays: reset and step them, take and set their states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import gymnasium
+import numpy as np
+from numpy.typing import NDArray
+
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.highway import episodes
+from drl_prune_ros.highway.compiled import say_if_slow
+from drl_prune_ros.highway.random import seeded
+from drl_prune_ros.highway.records import EPISODE, make_room, VEHICLE
+from drl_prune_ros.highway.scenarios import REWARDS
+from drl_prune_ros.highway.settings import META, TERMS
+from drl_prune_ros.highway.tables import pristine_traffic, read_scene
+
+
+class State(NamedTuple):
+    """An environment as it was: its episode, random numbers included, and its vehicles."""
+
+    episode: NDArray[np.void]
+    vehicles: NDArray[np.void]
+
+
+class Batch:
+    """
+    A batch of environments.
+
+    observations  (n, *shape) float32
+    rewards       (n,) float64
+    ends          (n, 2) bool: terminated, truncated
+    speeds        (n,) m/s of the ego
+    crashed       (n,) bool
+    terms         (n, 5) what rewards are made of, by reward_names
+
+    task_id   an id of highway-env, or any that makes one of its environments
+    config    as gymnasium.make takes it
+    threads   each steps a part of the environments, without the interpreter's lock
+
+    Raises DrlPruneError, by the name of what only highway-env itself can run.
+    """
+
+    def __init__(
+        self, task_id: str, num_envs: int, config: dict[str, Any] | None = None, threads: int = 1,
+    ) -> None:
+        if not 1 <= threads <= num_envs:
+            raise DrlPruneError(
+                f'{threads} threads for {num_envs} environments: give at least one environment '
+                'to each thread, and at least one thread')
+        say_if_slow()
+        import highway_env  # noqa: F401  registers its environments
+
+        with pristine_traffic():
+            env = gymnasium.make(
+                task_id, disable_env_checker=True, **({'config': config} if config else {}))
+            env.reset(seed=0)
+            scene, obstacles, vehicles = read_scene(env.unwrapped)
+        self.scene = scene
+        self.task_id, self.config = task_id, config
+        self.observation_space, self.action_space = env.observation_space, env.action_space
+        self.limit = env.spec.max_episode_steps if env.spec else None
+        env.close()
+        self.num_envs = num_envs
+        self.meta = int(scene.settings[0]['action']) == META
+        self.reward_names = REWARDS[int(scene.settings[0]['scenario'])]
+        self.episodes = np.zeros(num_envs, EPISODE)
+        self.vehicles = np.zeros((num_envs, vehicles + len(obstacles)), VEHICLE)
+        self.vehicles[:, vehicles:] = obstacles
+        shape = self.observation_space.shape
+        self._out = np.zeros((num_envs, *(shape if len(shape) == 3 else (1, *shape))), np.float32)
+        self.observations = self._out.reshape(num_envs, *shape)
+        self.rewards = np.zeros(num_envs)
+        self.ends = np.zeros((num_envs, 2), np.bool_)
+        self.speeds = np.zeros(num_envs)
+        self.crashed = np.zeros(num_envs, np.bool_)
+        self.terms = np.zeros((num_envs, TERMS))
+        self.lengths = np.zeros(num_envs, np.int64)
+        self._everyone = np.ones(num_envs, np.bool_)
+        self._actions = np.zeros(num_envs, np.int64)
+        size = 1 if self.meta else int(np.prod(self.action_space.shape))
+        self._controls = np.zeros((num_envs, size), np.float32)
+        bounds = np.linspace(0, num_envs, threads + 1).astype(int)
+        self._parts = [slice(a, b) for a, b in pairwise(bounds)]
+        self._rooms = [make_room(len(scene.road.lanes), self.vehicles.shape[1]) for _ in bounds]
+        self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
+        for index, sequence in enumerate(np.random.SeedSequence().spawn(num_envs)):
+            self.seed(index, int(sequence.generate_state(1)[0]))
+
+    def seed(self, index: int, seed: int) -> None:
+        """Seed environment index as its reset(seed=seed) would."""
+        seeded(self.episodes[index]['random'], seed)
+
+    def reset(self, which: NDArray[np.bool_]) -> None:
+        """Begin an episode in each environment of which (n,)."""
+        self.lengths[which] = 0
+
+        def part(room: Any, own: slice) -> None:
+            episodes.reset(self.scene, room, self.episodes[own], self.vehicles[own], which[own],
+                           self._out[own])
+        self._each(part)
+
+    def step(self, actions: NDArray[Any], active: NDArray[np.bool_] | None = None) -> None:
+        """Carry out one decision in each environment, or in those that are active (n,)."""
+        if active is None:
+            active = self._everyone
+        if self.meta:
+            self._actions[:] = actions
+        else:
+            self._controls[:] = actions
+
+        def part(room: Any, own: slice) -> None:
+            episodes.step(
+                self.scene, room, self.episodes[own], self.vehicles[own], active[own],
+                self._actions[own], self._controls[own], self._out[own], self.rewards[own],
+                self.ends[own], self.speeds[own], self.crashed[own], self.terms[own])
+        self._each(part)
+        self.lengths += active
+        if self.limit is not None:
+            self.ends[:, 1] |= self.lengths >= self.limit
+
+    def state(self, index: int) -> State:
+        """Return a copy of an environment as it is, random numbers included."""
+        return State(self.episodes[index:index + 1].copy(), self.vehicles[index:index + 1].copy())
+
+    def set_state(self, index: int, state: State) -> None:
+        """Continue environment index from a state of this batch or of one like it."""
+        if state.vehicles.shape[1] != self.vehicles.shape[1]:
+            raise DrlPruneError('the state is one of another environment: give one of its own')
+        self.episodes[index:index + 1], self.vehicles[index:index + 1] = state
+
+    def close(self) -> None:
+        """End the threads."""
+        if self._pool is not None:
+            self._pool.shutdown()
+
+    def _each(self, part: Callable[[Any, slice], None]) -> None:
+        if self._pool is None:
+            part(self._rooms[0], self._parts[0])
+        else:
+            list(self._pool.map(part, self._rooms, self._parts))
+

@@ -1,0 +1,107 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""The compiled loop: decisions and resets of a shard of environments, observations included."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from drl_prune_ros.highway import grid as grids
+from drl_prune_ros.highway import kinematics
+from drl_prune_ros.highway.compiled import compiled, entry
+from drl_prune_ros.highway.rewards import judge
+from drl_prune_ros.highway.settings import INTERSECTION, META, STEERING, THROTTLE
+from drl_prune_ros.highway.traffic import begin, frame, leave, spawn
+from drl_prune_ros.highway.vehicles import act_mdp
+
+
+@compiled
+def control(settings, v, controls):
+    """Take continuous actions, float32 of -1 to 1, with the rounding of float32."""
+    one, two = np.float32(1), np.float32(2)
+    acceleration = steering = 0.0
+    at = 0
+    if settings.action != STEERING:
+        share = controls[at]
+        if settings.clips:
+            share = min(max(share, -one), one)
+        low, high = settings.acceleration_low, settings.acceleration_high
+        acceleration = float(np.float32(low) + (share + one) * np.float32(high - low) / two)
+        at += 1
+    if settings.action != THROTTLE:
+        share = controls[at]
+        if settings.clips:
+            share = min(max(share, -one), one)
+        low, high = settings.steering_low, settings.steering_high
+        steering = float(np.float32(low) + (share + one) * np.float32(high - low) / two)
+    v.acceleration, v.steering = acceleration, steering
+    v.min_speed, v.max_speed = settings.min_speed, settings.max_speed
+
+
+@compiled
+def decide(scene, room, episode, V, action, controls, terms):
+    """Carry out one decision; return (reward, terminated, truncated)."""
+    road, settings, speeds = scene.road, scene.settings[0], scene.speeds
+    episode.time += settings.period
+    ego = V[episode.ego]
+    if settings.action == META:
+        act_mdp(road, speeds, ego, scene.meanings[action])
+    else:
+        control(settings, ego, controls)
+    for _ in range(settings.frames):
+        frame(road, room, settings, speeds, episode, V)
+        episode.steps += 1
+    return judge(road, settings, episode, V, action, controls, terms)
+
+
+@compiled
+def observe(scene, room, episode, V, out):
+    """Write the observation of an environment, out (layers, rows, columns) float32."""
+    if len(scene.layers):
+        grids.observe(scene.road, scene.grid[0], scene.layers, scene.ranges, episode, V, out)
+    else:
+        kinematics.observe(
+            scene.road, room, scene.options[0], scene.features, scene.ranges, episode, V, out[0])
+
+
+@compiled
+def start(scene, room, episode, V, out):
+    """Begin an episode of an environment, and observe it."""
+    begin(scene.road, room, scene.settings[0], scene.speeds, episode, V, scene.places)
+    observe(scene, room, episode, V, out)
+
+
+@entry
+def reset(scene, room, episodes, V, which, out):
+    """Begin an episode in each environment of which (n,) that is not 0."""
+    for e in range(len(which)):
+        if which[e]:
+            start(scene, room, episodes[e], V[e], out[e])
+
+
+@entry
+def step(
+    scene, room, episodes, V, active, actions, controls, out, rewards, ends, speeds, crashed,
+    terms,
+):
+    """
+    Carry out one decision in each environment that is active (n,).
+
+    out      (n, layers, rows, columns) float32, the observations
+    ends     (n, 2) bool, terminated and truncated
+    speeds, crashed  (n,) of the ego, before anything is reset
+    """
+    settings = scene.settings[0]
+    for e in range(len(episodes)):
+        if not active[e]:
+            continue
+        episode = episodes[e]
+        rewards[e], ends[e, 0], ends[e, 1] = decide(
+            scene, room, episode, V[e], actions[e], controls[e], terms[e])
+        observe(scene, room, episode, V[e], out[e])
+        ego = V[e, episode.ego]
+        speeds[e], crashed[e] = ego.speed, ego.crashed != 0
+        if settings.scenario == INTERSECTION:
+            leave(scene.road, episode, V[e])
+            spawn(scene.road, settings, episode, V[e], 0.0, settings.spawn_probability, False, 1.0,
+                  1.0)

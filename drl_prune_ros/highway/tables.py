@@ -1,0 +1,312 @@
+# Copyright 2026 drl_prune_ros contributors
+# SPDX-License-Identifier: Apache-2.0
+"""
+Reads a live environment of highway-env into the tables of the compiled code.
+
+Roads, lanes, ranges and constants are never typed again here, so that any configuration works.
+What the compiled code cannot do is refused by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.highway import kinematics
+from drl_prune_ros.highway.records import (
+    CIRCULAR,
+    EDGE,
+    LANE,
+    OBSTACLE,
+    Road,
+    ROUTE,
+    SINE,
+    STRAIGHT,
+    VEHICLE,
+)
+from drl_prune_ros.highway.scenarios import scenario_of
+from drl_prune_ros.highway.settings import SETTINGS
+
+POINTS = 64   # of a lane, at which its box is measured
+
+
+class Unsupported(DrlPruneError):  # noqa: N818 - what it is, not that it is an error
+    """An environment that only highway-env itself can run."""
+
+
+class Scene(NamedTuple):
+    """
+    All that a kind of environment is.
+
+    settings   (1,) of SETTINGS
+    speeds     (k,) target speeds, m/s
+    meanings   (actions,) the meta-action of each action
+    features   (columns,) of Kinematics, places in kinematics.FEATURES
+    layers     (layers,) of a grid, empty where the observation is none
+    ranges     (13, 2) of features, NaN where there is none
+    options    (1,) of kinematics.OPTIONS
+    grid       (1,) of grid.GRID
+    places     (n,) meters where traffic may come at the reset of an intersection
+    """
+
+    road: Road
+    settings: NDArray[np.void]
+    speeds: NDArray[np.float64]
+    meanings: NDArray[np.int64]
+    features: NDArray[np.int64]
+    layers: NDArray[np.int64]
+    ranges: NDArray[np.float64]
+    options: NDArray[np.void]
+    grid: NDArray[np.void]
+    places: NDArray[np.float64]
+
+
+@contextmanager
+def pristine_traffic() -> Iterator[None]:
+    """
+    Undo what an environment of highway-env writes on the class of its traffic.
+
+    intersection-v0 does, and all other environments of the process would drive otherwise.
+    """
+    from highway_env.vehicle.behavior import IDMVehicle
+
+    names = 'DISTANCE_WANTED', 'COMFORT_ACC_MAX', 'COMFORT_ACC_MIN'
+    before = {name: getattr(IDMVehicle, name) for name in names}
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(IDMVehicle, name, value)
+
+
+def lane_ids(env: Any) -> list[tuple[str, str, int]]:
+    """Return every lane of the network, in the order of its graph."""
+    return [(start, end, number) for start, ways in env.road.network.graph.items()
+            for end, lanes in ways.items() for number in range(len(lanes))]
+
+
+def read_road(env: Any, goals: tuple[str, ...], marked: Any) -> Road:
+    """Return the tables of the road of an environment that was reset."""
+    graph = env.road.network.graph
+    ids = lane_ids(env)
+    place = {name: index for index, name in enumerate(ids)}
+    pairs = [(start, end) for start, ways in graph.items() for end in ways]
+    nodes = list(dict.fromkeys([*graph, *(end for _, end in pairs)]))
+    node = {name: index for index, name in enumerate(nodes)}
+
+    edges = np.zeros(len(pairs), EDGE)
+    for edge, (start, end) in zip(edges, pairs, strict=True):
+        edge['first'], edge['count'] = place[start, end, 0], len(graph[start][end])
+        edge['start'], edge['end'], edge['mark'] = node[start], node[end], marked(start, end)
+    number = {pair: index for index, pair in enumerate(pairs)}
+
+    lanes = np.zeros(len(ids), LANE)
+    for row, (start, end, index) in zip(lanes, ids, strict=True):
+        _read_lane(row, graph[start][end][index])
+        row['edge'], row['number'] = number[start, end], index
+
+    most = max(len(ways) for ways in graph.values())
+    leaving = np.full((len(nodes), most), -1, np.int32)
+    for start, ways in graph.items():
+        for k, end in enumerate(ways):
+            leaving[node[start], k] = number[start, end]
+
+    beside = [_connected(env, graph, place, *name) for name in ids]
+    width = max(1, *(len(each) for each in beside))
+    neighbors = np.full((len(ids), width), -1, np.int32)
+    offsets = np.zeros((len(ids), width))
+    for index, each in enumerate(beside):
+        for k, (lane, offset) in enumerate(each):
+            neighbors[index, k], offsets[index, k] = lane, offset
+
+    paths = np.full((len(nodes), max(1, len(goals)), ROUTE), -1, np.int32)
+    for start in nodes:
+        for k, goal in enumerate(goals):
+            try:
+                path = env.road.network.shortest_path(start, goal)
+            except KeyError:
+                path = []
+            steps = [number[pair] for pair in pairwise(path)]
+            if len(steps) > ROUTE - 1:
+                raise Unsupported(f'a route of {len(steps)} roads is longer than the compiled '
+                                  f'highway takes, {ROUTE - 1}')
+            paths[node[start], k, :len(steps)] = steps
+    return Road(lanes, edges, leaving, neighbors, offsets, paths)
+
+
+def _connected(env: Any, graph: Any, place: Any, start: str, end: str, index: int,
+               ) -> list[tuple[int, float]]:
+    """Return the lanes in which neighbors are sought as well, with what is along them."""
+    if not env.config['neighbour_vehicles_connected_lanes']:
+        return []
+    own = graph[start][end][index]
+    found = [(place[end, after, index if index < len(lanes) else 0], float(own.length))
+             for after, lanes in graph.get(end, {}).items()]
+    for before, ways in graph.items():
+        if start in ways:
+            number = index if index < len(ways[start]) else 0
+            found.append((place[before, start, number], -float(ways[start][number].length)))
+    return found
+
+
+def _read_lane(row: Any, lane: Any) -> None:
+    """Write a lane of highway-env into a row of LANE."""
+    _read_shape(row, lane)
+    points = np.array([lane.position(s, 0.0) for s in np.linspace(0, lane.length, POINTS)])
+    margin = lane.length / POINTS
+    row['low_x'], row['low_y'] = points.min(axis=0) - margin
+    row['high_x'], row['high_y'] = points.max(axis=0) + margin
+
+
+def _read_shape(row: Any, lane: Any) -> None:
+    """Write where a lane lies, and how it turns."""
+    from highway_env.road.lane import CircularLane, SineLane, StraightLane
+
+    row['length'], row['width'] = lane.length, lane.width
+    row['forbidden'], row['priority'] = lane.forbidden, lane.priority
+    row['limited'] = lane.speed_limit is not None
+    row['speed_limit'] = lane.speed_limit if lane.speed_limit is not None else np.nan
+    if type(lane) is CircularLane:
+        row['kind'] = CIRCULAR
+        row['x'], row['y'] = lane.center
+        row['radius'], row['start_phase'] = lane.radius, lane.start_phase
+        row['turn'] = lane.direction
+        return
+    if type(lane) not in (StraightLane, SineLane):
+        raise Unsupported(f'the compiled highway has no {type(lane).__name__}')
+    row['kind'] = STRAIGHT
+    row['x'], row['y'] = lane.start
+    row['along_x'], row['along_y'] = lane.direction
+    row['across_x'], row['across_y'] = lane.direction_lateral
+    row['heading'] = lane.heading
+    if type(lane) is SineLane:
+        row['kind'] = SINE
+        row['amplitude'], row['pulsation'] = lane.amplitude, lane.pulsation
+        row['phase'] = lane.phase
+
+
+def read_obstacles(env: Any) -> NDArray[np.void]:
+    """Return the obstacles of the road as rows of VEHICLE."""
+    from highway_env.vehicle.objects import Obstacle
+
+    rows = np.zeros(len(env.road.objects), VEHICLE)
+    for row, thing in zip(rows, env.road.objects, strict=True):
+        if type(thing) is not Obstacle:
+            raise Unsupported(f'the compiled highway has no {type(thing).__name__}')
+        row['x'], row['y'] = thing.position
+        row['heading'], row['cos'], row['sin'] = (
+            thing.heading, np.cos(thing.heading), np.sin(thing.heading))
+        row['length'], row['width'] = thing.LENGTH, thing.WIDTH
+        row['diagonal'] = thing.diagonal
+        row['lane'] = lane_ids(env).index(thing.lane_index)
+        row['kind'], row['checks'] = OBSTACLE, thing.check_collisions
+    return rows
+
+
+def read_settings(env: Any) -> NDArray[np.void]:
+    """Return the settings that every scenario has."""
+    from highway_env.vehicle.behavior import IDMVehicle
+
+    settings = np.zeros(1, SETTINGS)
+    config = env.config
+    simulated, decided = config['simulation_frequency'], config['policy_frequency']
+    values = {
+        'frames': int(simulated // decided), 'dt': 1 / simulated, 'period': 1 / decided,
+        'duration': config.get('duration', np.inf), 'lane_changes': 1,
+        'distance_wanted': IDMVehicle.DISTANCE_WANTED, 'time_wanted': IDMVehicle.TIME_WANTED,
+        'comfort_acceleration': IDMVehicle.COMFORT_ACC_MAX,
+        'root_of_accelerations': np.sqrt(
+            -IDMVehicle.COMFORT_ACC_MAX * IDMVehicle.COMFORT_ACC_MIN),
+        'most_acceleration': IDMVehicle.ACC_MAX, 'politeness': IDMVehicle.POLITENESS,
+        'braking_imposed': IDMVehicle.LANE_CHANGE_MAX_BRAKING_IMPOSED,
+        'gain_wanted': IDMVehicle.LANE_CHANGE_MIN_ACC_GAIN,
+        'lane_change_delay': IDMVehicle.LANE_CHANGE_DELAY, 'delta': IDMVehicle.DELTA,
+        'delta_low': IDMVehicle.DELTA_RANGE[0], 'delta_high': IDMVehicle.DELTA_RANGE[1],
+        'offroad_terminal': config.get(
+            'offroad_terminal', config.get('terminate_off_road', False)),
+        'normalize': config.get('normalize_reward', False)}
+    for name, value in values.items():
+        settings[name] = value
+    return settings
+
+
+def read_kinematics(env: Any, observed: Any, scene: dict[str, Any]) -> None:
+    """Write what Kinematics is configured to."""
+    unknown = [name for name in observed.features if name not in kinematics.FEATURES]
+    if unknown or observed.order not in ('sorted',) or observed.vehicles_count < 2:
+        raise Unsupported(
+            f'the compiled highway observes no {unknown or observed.order!r}, and at least two '
+            'rows of vehicles')
+    scene['features'] = np.array([kinematics.FEATURES.index(name) for name in observed.features])
+    options = scene['options'][0]
+    for name, value in {
+            'rows': observed.vehicles_count, 'absolute': observed.absolute, 'sorted': 1,
+            'normalize': observed.normalize, 'clip': observed.clip,
+            'behind': observed.see_behind, 'intentions': observed.observe_intentions,
+            'obstacles': observed.include_obstacles}.items():
+        options[name] = value
+    # Observed once at the reset, its ranges are set: those that were given, or by the lanes.
+    given = env.config['observation'].get('features_range')
+    options['own_ranges'] = given is not None
+    _read_ranges(scene['ranges'], given or observed.features_range)
+
+
+def read_grid(observed: Any, scene: dict[str, Any]) -> None:
+    """Write what OccupancyGrid is configured to."""
+    from drl_prune_ros.highway.grid import ON_ROAD
+
+    layers = []
+    for name in observed.features:
+        if name != 'on_road' and name not in kinematics.FEATURES:
+            raise Unsupported(f'the compiled highway observes no layer {name!r}')
+        layers.append(ON_ROAD if name == 'on_road' else kinematics.FEATURES.index(name))
+    if observed.as_image or observed.absolute:
+        raise Unsupported('the compiled highway observes no grid that is an image or absolute')
+    scene['layers'] = np.array(layers)
+    grid = scene['grid'][0]
+    grid['low_x'], grid['low_y'] = observed.grid_size[:, 0]
+    grid['step_x'], grid['step_y'] = observed.grid_step
+    grid['spacing'] = np.amin(observed.grid_step)
+    grid['aligned'], grid['clip'] = observed.align_to_vehicle_axes, observed.clip
+    _read_ranges(scene['ranges'], observed.features_range or {})
+
+
+def _read_ranges(ranges: NDArray[np.float64], given: Any) -> None:
+    for name, (low, high) in (given or {}).items():
+        if name in kinematics.FEATURES:
+            ranges[kinematics.FEATURES.index(name)] = low, high
+
+
+def read_scene(env: Any) -> tuple[Scene, NDArray[np.void], int]:
+    """
+    Return the scene of an environment that was reset, its obstacles, and room for vehicles.
+
+    Raises Unsupported, by the name of what only highway-env itself can run.
+    """
+    from highway_env.envs.common import observation as observations
+
+    scenario = scenario_of(env)
+    scene: dict[str, Any] = {
+        'settings': read_settings(env), 'speeds': np.array([0.0, 1.0]),
+        'meanings': np.zeros(1, np.int64), 'features': np.zeros(0, np.int64),
+        'layers': np.zeros(0, np.int64), 'ranges': np.full((13, 2), np.nan),
+        'options': np.zeros(1, kinematics.OPTIONS), 'places': np.zeros(1)}
+    from drl_prune_ros.highway.grid import GRID
+    scene['grid'] = np.zeros(1, GRID)
+    scene['road'] = read_road(env, scenario.goals, scenario.marked)
+    observed = env.observation_type
+    if type(observed) is observations.KinematicObservation:
+        read_kinematics(env, observed, scene)
+    elif type(observed) is observations.OccupancyGridObservation:
+        read_grid(observed, scene)
+    else:
+        raise Unsupported(f'the compiled highway has no {type(observed).__name__}')
+    ids = lane_ids(env)
+    scenario.read(env, scene, ids.index)
+    return Scene(**scene), read_obstacles(env), scenario.room(env)
