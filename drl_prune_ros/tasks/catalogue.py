@@ -23,6 +23,7 @@ from drl_prune_ros.tasks.vector_fields import with_fields
 from drl_prune_ros.tasks.vehicle import Vehicle
 
 ENGINES = ('envpool', 'gymnasium')
+COMPILED = 'compiled'   # highway-env as machine code: the episodes of 'gymnasium'
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,8 @@ class Task:
 
     def engine_id(self, engine: str) -> str:
         """Return the id `engine` knows this task by, or refuse with the engines there are."""
+        if engine == COMPILED and self.driving and self.vehicle is None:
+            engine = 'gymnasium'
         if engine not in self.engines:
             raise DrlPruneError(
                 f'{self.id} cannot be evaluated on {engine!r}: choose --engine from '

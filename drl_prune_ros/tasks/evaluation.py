@@ -10,7 +10,8 @@ from itertools import islice
 import numpy as np
 
 from drl_prune_ros.policy.runtime import PolicyRuntime
-from drl_prune_ros.tasks.catalogue import Task
+from drl_prune_ros.tasks.catalogue import COMPILED, Task
+from drl_prune_ros.tasks.compiled_episodes import play_compiled
 from drl_prune_ros.tasks.envpool_vec_env import make_pool, pool_actions
 from drl_prune_ros.tasks.gymnasium_episodes import ActOne, play, Progress
 
@@ -106,6 +107,14 @@ def evaluate_gymnasium(
     return _collect(task, task.vehicle.engine if task.vehicle else 'gymnasium', seeds, [rows])
 
 
+def evaluate_compiled(
+        task: Task, act: Act, first_seed: int, episodes: int, progress: Progress = iter,
+) -> Episodes:
+    """Play the episodes of evaluate_gymnasium on highway-env compiled, many side by side."""
+    seeds = np.arange(first_seed, first_seed + episodes)
+    return _collect(task, COMPILED, seeds, [play_compiled(task, act, seeds, progress)])
+
+
 def _play_pool(task: Task, act: Act, seeds: list[int]) -> np.ndarray:
     """Play one episode per seed; returns rows (return, length, crashed, mean speed) float64."""
     pool = make_pool(task, seeds)
@@ -152,6 +161,8 @@ def evaluate(
     """
     if engine == 'envpool':
         return evaluate_envpool(task, act, first_seed, episodes, progress)
+    if engine == COMPILED:
+        return evaluate_compiled(task, act, first_seed, episodes, progress)
     return evaluate_gymnasium(
         task, lambda row: act(row[None])[0], first_seed, episodes, progress, parallel)
 
@@ -159,9 +170,10 @@ def evaluate(
 def evaluate_policy(
         runtime: PolicyRuntime, task: Task, first_seed: int, episodes: int, engine: str,
         progress: Progress = iter) -> Episodes:
-    """Play `episodes` episodes with a policy file, which is asked in batches on EnvPool."""
-    if engine == 'envpool':
-        return evaluate_envpool(
+    """Play `episodes` episodes with a policy file, in batches where the engine plays many."""
+    if engine in ('envpool', COMPILED):
+        play = evaluate_envpool if engine == 'envpool' else evaluate_compiled
+        return play(
             task, lambda batch: runtime.outputs(batch)['action'], first_seed, episodes, progress)
     return evaluate_gymnasium(
         task, lambda one: np.asarray(runtime.act(one)), first_seed, episodes, progress)
