@@ -18,7 +18,6 @@ from drl_prune_ros.highway import episodes
 from drl_prune_ros.highway.compiled import say_if_slow
 from drl_prune_ros.highway.random import seeded
 from drl_prune_ros.highway.records import EPISODE, make_room, VEHICLE
-from drl_prune_ros.highway.scenarios import REWARDS
 from drl_prune_ros.highway.settings import META, TERMS
 from drl_prune_ros.highway.tables import pristine_traffic, read_scene
 
@@ -62,15 +61,15 @@ class Batch:
             env = gymnasium.make(
                 task_id, disable_env_checker=True, **({'config': config} if config else {}))
             env.reset(seed=0)
-            scene, obstacles, vehicles = read_scene(env.unwrapped)
-        self.scene = scene
+            scenario, scene, obstacles, vehicles = read_scene(env.unwrapped)
+        self.scene, self._begin = scene, scenario.begin
         self.task_id, self.config = task_id, config
         self.observation_space, self.action_space = env.observation_space, env.action_space
         self.limit = env.spec.max_episode_steps if env.spec else None
         env.close()
         self.num_envs = num_envs
         self.meta = int(scene.settings[0]['action']) == META
-        self.reward_names = REWARDS[int(scene.settings[0]['scenario'])]
+        self.reward_names = scenario.rewards
         self.episodes = np.zeros(num_envs, EPISODE)
         self.vehicles = np.zeros((num_envs, vehicles + len(obstacles)), VEHICLE)
         self.vehicles[:, vehicles:] = obstacles
@@ -103,8 +102,11 @@ class Batch:
         self.lengths[which] = 0
 
         def part(room: Any, own: slice) -> None:
-            episodes.reset(self.scene, room, self.episodes[own], self.vehicles[own], which[own],
-                           self._out[own])
+            begun = np.flatnonzero(which[own])
+            if len(begun):
+                shard = self.episodes[own], self.vehicles[own], begun
+                self._begin(self.scene, room, *shard)
+                episodes.look(self.scene, room, *shard, self._out[own])
         self._each(part)
 
     def step(self, actions: NDArray[Any], active: NDArray[np.bool_] | None = None) -> None:

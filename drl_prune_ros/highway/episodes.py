@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The compiled loop: decisions and resets of a shard of environments, observations included."""
+"""The compiled loop: decisions of a shard of environments, and what is observed after them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import numpy as np
 from drl_prune_ros.highway import grid as grids
 from drl_prune_ros.highway import kinematics
 from drl_prune_ros.highway.compiled import compiled, entry
+from drl_prune_ros.highway.frames import frame
+from drl_prune_ros.highway.intersections import leave, spawn
 from drl_prune_ros.highway.rewards import judge
 from drl_prune_ros.highway.settings import INTERSECTION, META, STEERING, THROTTLE
-from drl_prune_ros.highway.traffic import begin, frame, leave, spawn
 from drl_prune_ros.highway.vehicles import act_mdp
 
 
@@ -51,7 +52,7 @@ def decide(scene, room, episode, V, action, controls, terms):
     for _ in range(settings.frames):
         frame(road, room, settings, speeds, episode, V)
         episode.steps += 1
-    return judge(road, settings, episode, V, action, controls, terms)
+    return judge(road, settings, speeds, episode, V, action, controls, terms)
 
 
 @compiled
@@ -64,19 +65,11 @@ def observe(scene, room, episode, V, out):
             scene.road, room, scene.options[0], scene.features, scene.ranges, episode, V, out[0])
 
 
-@compiled
-def start(scene, room, episode, V, out):
-    """Begin an episode of an environment, and observe it."""
-    begin(scene.road, room, scene.settings[0], scene.speeds, episode, V, scene.places)
-    observe(scene, room, episode, V, out)
-
-
 @entry
-def reset(scene, room, episodes, V, which, out):
-    """Begin an episode in each environment of which (n,) that is not 0."""
-    for e in range(len(which)):
-        if which[e]:
-            start(scene, room, episodes[e], V[e], out[e])
+def look(scene, room, episodes, V, which, out):
+    """Observe the environments which (n,) have just begun."""
+    for e in which:
+        observe(scene, room, episodes[e], V[e], out[e])
 
 
 @entry

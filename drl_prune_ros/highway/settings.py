@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import numpy as np
 
-HIGHWAY, MERGE, ROUNDABOUT, INTERSECTION, RACETRACK = range(5)   # scenarios
+# Scenarios, by what they reward.
+HIGHWAY, MERGE, ROUNDABOUT, INTERSECTION, RACETRACK, EXIT, TWO_WAY, U_TURN = range(8)
 META, STEERING, THROTTLE, BOTH = range(4)                        # kinds of actions
 TERMS = 5                                                        # of a reward, at most
 
 SETTINGS = np.dtype([
-    ('scenario', 'i4'), ('action', 'i4'), ('frames', 'i4'), ('lane_changes', 'i4'),
+    ('scenario', 'i4'), ('action', 'i4'), ('frames', 'i4'),
     ('regulated', 'i4'),          # frames between two looks at the road's rules; 0: it has none
     ('dt', 'f8'), ('period', 'f8'), ('duration', 'f8'),   # seconds
     # IDM and MOBIL
@@ -26,6 +27,8 @@ SETTINGS = np.dtype([
     # traffic at the reset
     ('others', 'i4'), ('ego_lane', 'i4'), ('ego_gap', 'f8'), ('gap', 'f8'), ('crowding', 'f8'),
     ('checks', 'i4'),
+    ('spread', 'i4'),             # lanes among which a start is drawn
+    ('reach', 'f8'),              # meters along the road where traffic may start
     ('goal', 'i4'), ('spawn_probability', 'f8'), ('lanes', 'i4', (8,)),
     # continuous actions
     ('acceleration_low', 'f8'), ('acceleration_high', 'f8'), ('steering_low', 'f8'),

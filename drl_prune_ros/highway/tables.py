@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.highway import kinematics
+from drl_prune_ros.highway.read_actions import read_actions
 from drl_prune_ros.highway.records import (
     CIRCULAR,
     EDGE,
@@ -30,7 +31,7 @@ from drl_prune_ros.highway.records import (
     STRAIGHT,
     VEHICLE,
 )
-from drl_prune_ros.highway.scenarios import scenario_of
+from drl_prune_ros.highway.scenarios import Scenario, scenario_of
 from drl_prune_ros.highway.settings import SETTINGS
 
 POINTS = 64   # of a lane, at which its box is measured
@@ -52,7 +53,7 @@ class Scene(NamedTuple):
     ranges     (13, 2) of features, NaN where there is none
     options    (1,) of kinematics.OPTIONS
     grid       (1,) of grid.GRID
-    places     (n,) meters where traffic may come at the reset of an intersection
+    numbers    (n,) what one scenario alone has
     """
 
     road: Road
@@ -64,7 +65,7 @@ class Scene(NamedTuple):
     ranges: NDArray[np.float64]
     options: NDArray[np.void]
     grid: NDArray[np.void]
-    places: NDArray[np.float64]
+    numbers: NDArray[np.float64]
 
 
 @contextmanager
@@ -209,7 +210,7 @@ def read_obstacles(env: Any) -> NDArray[np.void]:
     return rows
 
 
-def read_settings(env: Any) -> NDArray[np.void]:
+def read_settings(env: Any, scenario: Scenario) -> NDArray[np.void]:
     """Return the settings that every scenario has."""
     from highway_env.vehicle.behavior import IDMVehicle
 
@@ -218,7 +219,7 @@ def read_settings(env: Any) -> NDArray[np.void]:
     simulated, decided = config['simulation_frequency'], config['policy_frequency']
     values = {
         'frames': int(simulated // decided), 'dt': 1 / simulated, 'period': 1 / decided,
-        'duration': config.get('duration', np.inf), 'lane_changes': 1,
+        'duration': config.get('duration', np.inf),
         'distance_wanted': IDMVehicle.DISTANCE_WANTED, 'time_wanted': IDMVehicle.TIME_WANTED,
         'comfort_acceleration': IDMVehicle.COMFORT_ACC_MAX,
         'root_of_accelerations': np.sqrt(
@@ -233,6 +234,11 @@ def read_settings(env: Any) -> NDArray[np.void]:
         'normalize': config.get('normalize_reward', False)}
     for name, value in values.items():
         settings[name] = value
+    settings['scenario'] = scenario.family
+    settings['weights'][0, :len(scenario.rewards)] = [
+        config.get(name, 0) for name in scenario.rewards]
+    if 'reward_speed_range' in config:
+        settings['speed_low'], settings['speed_high'] = config['reward_speed_range']
     return settings
 
 
@@ -283,9 +289,11 @@ def _read_ranges(ranges: NDArray[np.float64], given: Any) -> None:
             ranges[kinematics.FEATURES.index(name)] = low, high
 
 
-def read_scene(env: Any) -> tuple[Scene, NDArray[np.void], int]:
+def read_scene(env: Any) -> tuple[Scenario, Scene, NDArray[np.void], int]:
     """
-    Return the scene of an environment that was reset, its obstacles, and room for vehicles.
+    Return scenario and scene of an environment that was reset, its obstacles, and its room.
+
+    The room is how many vehicles there may be at once.
 
     Raises Unsupported, by the name of what only highway-env itself can run.
     """
@@ -293,10 +301,10 @@ def read_scene(env: Any) -> tuple[Scene, NDArray[np.void], int]:
 
     scenario = scenario_of(env)
     scene: dict[str, Any] = {
-        'settings': read_settings(env), 'speeds': np.array([0.0, 1.0]),
-        'meanings': np.zeros(1, np.int64), 'features': np.zeros(0, np.int64),
+        'settings': read_settings(env, scenario), 'speeds': np.array([0.0, 1.0]),
+        'meanings': np.zeros(0, np.int64), 'features': np.zeros(0, np.int64),
         'layers': np.zeros(0, np.int64), 'ranges': np.full((13, 2), np.nan),
-        'options': np.zeros(1, kinematics.OPTIONS), 'places': np.zeros(1)}
+        'options': np.zeros(1, kinematics.OPTIONS), 'numbers': np.zeros(1)}
     from drl_prune_ros.highway.grid import GRID
     scene['grid'] = np.zeros(1, GRID)
     scene['road'] = read_road(env, scenario.goals, scenario.marked)
@@ -308,5 +316,6 @@ def read_scene(env: Any) -> tuple[Scene, NDArray[np.void], int]:
     else:
         raise Unsupported(f'the compiled highway has no {type(observed).__name__}')
     ids = lane_ids(env)
+    read_actions(env, scene)
     scenario.read(env, scene, ids.index)
-    return Scene(**scene), read_obstacles(env), scenario.room(env)
+    return scenario, Scene(**scene), read_obstacles(env), scenario.room(env.config)

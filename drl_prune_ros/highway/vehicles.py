@@ -231,7 +231,7 @@ def act_idm(road, room, settings, V, n, me):
     if v.crashed:
         return
     follow_road(road, v)
-    if settings.lane_changes:
+    if v.changes:
         choose_lane(road, room, settings, V, n, me)
     angle = steering(road, v)
     front, _ = neighbors(road, room, V, n, me, v.lane)
