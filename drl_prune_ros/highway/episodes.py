@@ -49,6 +49,8 @@ def decide(scene, room, episode, V, action, controls, terms):
         act_mdp(road, speeds, ego, scene.meanings[action])
     else:
         control(settings, ego, controls)
+        # What merge-v0 and roundabout-v0 take for a change of lane: `action in [0, 2]`.
+        action = 0 if controls[0] == 0 else 2 if controls[0] == 2 else -1
     for _ in range(settings.frames):
         frame(road, room, settings, speeds, episode, V)
         episode.steps += 1

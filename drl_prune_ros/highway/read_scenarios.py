@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.highway.settings import BOTH
 
 Find = Callable[[tuple[str, str, int]], int]
 Read = Callable[[Any, dict[str, Any], Find], None]
@@ -61,9 +62,18 @@ def read_merge(env: Any, scene: dict[str, Any], find: Find) -> None:
     settings['lanes'][:2] = find(('a', 'b', 0)), find(('j', 'k', 0))
 
 
+def _refuse_pairs(env: Any, settings: Any) -> None:
+    """Refuse actions of two numbers, of which highway-env cannot say whether they change lane."""
+    if settings['action'] == BOTH:
+        raise DrlPruneError(
+            f'highway-env itself cannot reward actions of two numbers in {type(env).__name__}: '
+            'choose DiscreteMetaAction, or longitudinal or lateral alone')
+
+
 def _read_merging(env: Any, settings: Any) -> None:
     """Write what rewards of merging lie between."""
     config = env.config
+    _refuse_pairs(env, settings)
     settings['worst'] = config['collision_reward'] + config['merging_speed_reward']
     settings['best'] = config['high_speed_reward'] + config['right_lane_reward']
 
@@ -83,6 +93,7 @@ def read_merge_generic(env: Any, scene: dict[str, Any], find: Find) -> None:
 def read_roundabout(env: Any, scene: dict[str, Any], find: Find) -> None:
     """Write what roundabout-v0 has."""
     settings, config = scene['settings'][0], env.config
+    _refuse_pairs(env, settings)
     settings['worst'], settings['best'] = config['collision_reward'], config['high_speed_reward']
     goal = config['incoming_vehicle_destination']
     settings['goal'] = -1 if goal is None else goal
@@ -93,6 +104,7 @@ def read_roundabout(env: Any, scene: dict[str, Any], find: Find) -> None:
 def read_roundabout_generic(env: Any, scene: dict[str, Any], find: Find) -> None:
     """Write what roundabout-generic-v0 has."""
     settings, config = scene['settings'][0], env.config
+    _refuse_pairs(env, settings)
     settings['worst'], settings['best'] = config['collision_reward'], config['high_speed_reward']
     goal = config['incoming_vehicle_destination']
     settings['goal'] = -1 if goal is None else range(4)[min(goal, 3)]
