@@ -22,7 +22,6 @@ from drl_prune_ros.highway.records import EPISODE, make_room, VEHICLE
 from drl_prune_ros.highway.settings import META, TERMS
 from drl_prune_ros.highway.tables import pristine_traffic, read_scene
 
-
 Observed = NDArray[Any] | tuple[NDArray[Any], ...]
 
 

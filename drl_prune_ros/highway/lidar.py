@@ -18,7 +18,7 @@ HALF_PI, TWO_PI = math.pi / 2, 2 * math.pi
 @compiled
 def index_of(part, angle):
     """Return the cell of an angle."""
-    return int(math.floor(angle / part.angle)) % part.rows
+    return math.floor(angle / part.angle) % part.rows
 
 
 @compiled

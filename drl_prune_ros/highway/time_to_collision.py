@@ -70,7 +70,7 @@ def meet(road, part, period, V, ego, other, speed, slot, out):
             if steps < part.columns:
                 raise_to(part, out, slot, lane, int(steps), cost)
             if math.ceil(steps) < part.columns:
-                raise_to(part, out, slot, lane, int(math.ceil(steps)), cost)
+                raise_to(part, out, slot, lane, math.ceil(steps), cost)
 
 
 @compiled
