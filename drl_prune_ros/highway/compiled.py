@@ -88,6 +88,16 @@ def compiled(function: Callable[..., Any]) -> Any:
     return numba.njit(**OPTIONS, **UNCALLED, forceinline=True)(function)
 
 
+def once(function: Callable[..., Any]) -> Any:
+    """
+    Return a function that is compiled as a part of the one place that calls it.
+
+    Each function is optimized with all that it calls, so that a chain of them is again and again.
+    It does not pay for more than a few in a row: the time grows faster than a function does.
+    """
+    return numba.njit(**OPTIONS, **UNCALLED, inline='always')(function)
+
+
 def entry(function: Callable[..., Any]) -> Any:
     """Return a function that Python calls; its machine code is kept for the next process."""
     dispatcher = numba.njit(**OPTIONS)(function)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 
 from drl_prune_ros.highway import grid, kinematics, lidar, time_to_collision
-from drl_prune_ros.highway.compiled import compiled, entry
+from drl_prune_ros.highway.compiled import compiled, entry, once
 from drl_prune_ros.highway.frames import frame
 from drl_prune_ros.highway.intersections import leave, spawn
 from drl_prune_ros.highway.observations import GRID, KINEMATICS, LIDAR
@@ -39,7 +39,7 @@ def control(settings, v, controls):
     v.min_speed, v.max_speed = settings.min_speed, settings.max_speed
 
 
-@compiled
+@once
 def decide(scene, room, episode, V, action, controls, terms):
     """Carry out one decision; return (reward, terminated, truncated)."""
     road, settings, speeds = scene.road, scene.settings[0], scene.speeds
@@ -57,7 +57,7 @@ def decide(scene, room, episode, V, action, controls, terms):
     return judge(road, settings, speeds, episode, V, action, controls, terms)
 
 
-@compiled
+@once
 def observe(scene, room, episode, V, out):
     """Write what is observed in an environment, out (numbers,) float32."""
     for index in range(len(scene.observations)):

@@ -5,12 +5,12 @@
 from __future__ import annotations
 
 from drl_prune_ros.highway.collisions import collisions
-from drl_prune_ros.highway.compiled import compiled
+from drl_prune_ros.highway.compiled import compiled, once
 from drl_prune_ros.highway.regulation import enforce
 from drl_prune_ros.highway.vehicles import act, move
 
 
-@compiled
+@once
 def frame(road, room, settings, speeds, episode, V):
     """Have every vehicle decide and move for one frame, and check for collisions."""
     n = episode.vehicles

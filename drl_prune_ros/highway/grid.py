@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 
-from drl_prune_ros.highway.compiled import compiled
+from drl_prune_ros.highway.compiled import compiled, once
 from drl_prune_ros.highway.kinematics import feature, normalized
 from drl_prune_ros.highway.lanes import along, position
 from drl_prune_ros.highway.observations import ON_ROAD, VY, X, Y
@@ -44,7 +44,7 @@ def shown(part, value):
     return float(math.floor((value + 1) / 2 * 255)) if part.image else value
 
 
-@compiled
+@once
 def observe(road, part, episode, V, out):
     """Write the layers one after the other, out (layers * rows * columns,) float32."""
     out[:] = 0.0

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 
-from drl_prune_ros.highway.compiled import compiled
+from drl_prune_ros.highway.compiled import compiled, once
 from drl_prune_ros.highway.frames import frame
 from drl_prune_ros.highway.lanes import along, heading_at, position
 from drl_prune_ros.highway.placing import drive, near, on, place, plan, vary
@@ -35,7 +35,7 @@ def spawn(road, settings, episode, V, s, probability, straight, deviation, speed
     episode.vehicles = n + 1
 
 
-@compiled
+@once
 def intersection(road, room, settings, speeds, episode, V, places):
     """Let traffic come and drive for three seconds, then place a challenger and the ego."""
     r = episode.random

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 
-from drl_prune_ros.highway.compiled import compiled
+from drl_prune_ros.highway.compiled import compiled, once
 from drl_prune_ros.highway.lanes import along, heading_at, local, position, wrap_to_pi
 from drl_prune_ros.highway.observations import (
     COS_D,
@@ -138,7 +138,7 @@ def value_of(road, part, episode, ego, v, first, which):
     return min(max(value, -1.0), 1.0) if part.clip else value
 
 
-@compiled
+@once
 def observe(road, room, part, episode, V, out):
     """Write the rows one after the other, out (rows * features,) float32."""
     out[:] = 0.0

@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from drl_prune_ros.highway.collisions import apart, corners
-from drl_prune_ros.highway.compiled import compiled
+from drl_prune_ros.highway.compiled import compiled, once
 from drl_prune_ros.highway.records import OBSTACLE
 
 HALF_PI, TWO_PI = math.pi / 2, 2 * math.pi
@@ -96,7 +96,7 @@ def trace(part, ego, other, rect, out):
         mark(ego, other, out, index, hit(part, ego, rect, cos, sin), cos, sin)
 
 
-@compiled
+@once
 def observe(room, part, episode, V, out):
     """Write distance and speed of each cell, out (cells * 2,) float32."""
     out[:] = part.range

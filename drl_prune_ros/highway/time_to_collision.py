@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 import math
 
-from drl_prune_ros.highway.compiled import compiled
+from drl_prune_ros.highway.compiled import compiled, once
 from drl_prune_ros.highway.records import LENGTH
 from drl_prune_ros.highway.vehicles import lane_distance, not_zero
 
@@ -73,7 +73,7 @@ def meet(road, part, period, V, ego, other, speed, slot, out):
                 raise_to(part, out, slot, lane, math.ceil(steps), cost)
 
 
-@compiled
+@once
 def observe(road, part, period, speeds, episode, V, out):
     """Write the grid, out (3 speeds * 3 lanes * times,) float32."""
     ego = V[episode.ego]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 
-from drl_prune_ros.highway.compiled import compiled
+from drl_prune_ros.highway.compiled import compiled, once
 from drl_prune_ros.highway.lanes import (
     along,
     closest,
@@ -301,7 +301,7 @@ def move(road, v, dt):
     v.lane = closest(road, v.x, v.y, v.heading, v.lane)
 
 
-@compiled
+@once
 def act(road, room, settings, speeds, V, n, me):
     """Have a vehicle decide by itself."""
     if V[me].kind == IDM:
