@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from drl_prune_ros.highway.collisions import collisions
-from drl_prune_ros.highway.compiled import compiled, once
+from drl_prune_ros.highway.compiled import once
 from drl_prune_ros.highway.regulation import enforce
 from drl_prune_ros.highway.vehicles import act, move
 
