@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.errors import Unsupported
 from drl_prune_ros.highway import kinematics
 from drl_prune_ros.highway.read_actions import read_actions
 from drl_prune_ros.highway.records import (
@@ -35,10 +35,6 @@ from drl_prune_ros.highway.scenarios import Scenario, scenario_of
 from drl_prune_ros.highway.settings import SETTINGS
 
 POINTS = 64   # of a lane, at which its box is measured
-
-
-class Unsupported(DrlPruneError):  # noqa: N818 - what it is, not that it is an error
-    """An environment that only highway-env itself can run."""
 
 
 class Scene(NamedTuple):
