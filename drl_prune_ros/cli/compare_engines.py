@@ -17,7 +17,6 @@ from drl_prune_ros.reporting.engine_equality import compare_highway, is_highway,
 from drl_prune_ros.reporting.engine_parity import (
     compare_engines,
     engines_file,
-    ENGINES_VERSION,
     on_both_engines,
     write_engines,
 )
@@ -92,7 +91,7 @@ def on_the_highway(args: argparse.Namespace) -> int:
     compared = compare_highway(args.task, seeds, first, args.policy)
     record = record_of(args.task, first, seeds, compared, provenance(seed=0))
     if path:
-        write_engines(path, {'version': ENGINES_VERSION, **record}, args.overwrite)
+        write_engines(path, record, args.overwrite)
     if args.json:
         print(json.dumps(record))
     else:

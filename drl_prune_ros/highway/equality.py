@@ -4,14 +4,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-import multiprocessing
-import os
 import time
-from typing import Any, TypeVar
+from typing import Any
 import warnings
 
 import gymnasium
@@ -31,7 +27,6 @@ SIDE_BY_SIDE = 64
 EVERYONE = np.ones(1, np.bool_)
 Act = Callable[[NDArray[np.float32]], NDArray[Any]]
 """From flattened observations (n, size) to actions (n,) or (n, k)."""
-Result = TypeVar('Result')
 
 
 @dataclass
@@ -47,28 +42,6 @@ class Comparison:
     decisions: int = 0
     differing: int = 0
     speed_ratio: float = 0.0
-
-
-@contextmanager
-def plain_arithmetic() -> Iterator[None]:
-    """Have processes that begin meanwhile compute as PLAIN says, without a warning of numpy."""
-    before = {name: os.environ.get(name) for name in (*PLAIN, 'PYTHONWARNINGS')}
-    os.environ.update(PLAIN, PYTHONWARNINGS='ignore')
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
-def in_plain_arithmetic(function: Callable[..., Result], *arguments: Any) -> Result:
-    """Call a function in a process of its own, whose numpy computes as plain arithmetic does."""
-    with plain_arithmetic(), ProcessPoolExecutor(
-            1, mp_context=multiprocessing.get_context('spawn')) as pool:
-        return pool.submit(function, *arguments).result()
 
 
 def vehicles_of(env: Any) -> list[tuple[float, ...]]:

@@ -6,17 +6,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+import json
+import os
 from pathlib import Path
+import subprocess
+import sys
 from typing import Any
 
 import gymnasium
 import numpy as np
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.highway.equality import compare, Comparison, in_plain_arithmetic
+from drl_prune_ros.highway.equality import compare, Comparison, PLAIN
 from drl_prune_ros.policy.runtime import load_runtime
 from drl_prune_ros.tasks.catalogue import COMPILED, load_task, task_names
 from drl_prune_ros.tasks.lidar_speeds import has_lidar_speeds, LidarSpeeds
+
+VERSION = 2
+"""Of the record; 1 is that of EnvPool's."""
 
 
 def is_highway(name: str) -> bool:
@@ -38,7 +45,14 @@ def compare_highway(
     name    a driving task of the catalogue, as that configures it, or an id of highway-env
     policy  acts on every third seed, and while both are timed
     """
-    return in_plain_arithmetic(_compare, name, range(first_seed, first_seed + seeds), policy)
+    done = subprocess.run(
+        [sys.executable, '-m', __name__, name, str(seeds), str(first_seed),
+         *([str(policy)] if policy else [])],
+        env={**os.environ, **PLAIN, 'PYTHONWARNINGS': 'ignore'}, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        raise DrlPruneError((done.stderr.strip().splitlines() or ['the comparison ended'])[-1])
+    return Comparison(**json.loads(done.stdout.splitlines()[-1]))
 
 
 def _compare(name: str, seeds: range, policy: Path | None) -> Comparison:
@@ -68,5 +82,21 @@ def _compare(name: str, seeds: range, policy: Path | None) -> Comparison:
 def record_of(name: str, first_seed: int, seeds: int, compared: Comparison,
               provenance: Mapping[str, Any]) -> dict[str, Any]:
     """Return the record of a comparison, as plain JSON values."""
-    return {'task': name, 'first_seed': first_seed, 'seeds': seeds, **asdict(compared),
-            'provenance': dict(provenance)}
+    return {'version': VERSION, 'task': name, 'first_seed': first_seed, 'seeds': seeds,
+            **asdict(compared), 'provenance': dict(provenance)}
+
+
+def main() -> int:
+    """Compare NAME SEEDS FIRST_SEED [POLICY], and print what was found as one JSON object."""
+    name, seeds, first_seed, *policy = sys.argv[1:]
+    own = range(int(first_seed), int(first_seed) + int(seeds))
+    try:
+        print(json.dumps(asdict(_compare(name, own, Path(policy[0]) if policy else None))))
+    except DrlPruneError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
