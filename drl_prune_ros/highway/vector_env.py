@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.highway.batch import Batch, State
+from drl_prune_ros.highway.batch import Batch, Observed, State
 
 NAMESPACE = 'drl_prune_ros'
 
@@ -56,7 +56,7 @@ class HighwayVectorEnv(VectorEnv):   # type: ignore[misc]
     def reset(
         self, *, seed: int | Sequence[int | None] | None = None,
         options: dict[str, Any] | None = None,
-    ) -> tuple[NDArray[np.float32], dict[str, Any]]:
+    ) -> tuple[Observed, dict[str, Any]]:
         """
         Begin an episode in every environment, or in those of options['reset_mask'] (n,) bool.
 
@@ -79,11 +79,11 @@ class HighwayVectorEnv(VectorEnv):   # type: ignore[misc]
                 self._batch.seed(index, int(one))
         self._batch.reset(which)
         self._over[which] = False
-        return self._batch.observations.copy(), {}
+        return self._batch.observed(), {}
 
     def step(
         self, actions: NDArray[Any],
-    ) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_],
+    ) -> tuple[Observed, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_],
                dict[str, Any]]:
         """Carry out one decision in each environment."""
         batch = self._batch
@@ -99,12 +99,12 @@ class HighwayVectorEnv(VectorEnv):   # type: ignore[misc]
         terminated, truncated = batch.ends[:, 0].copy(), batch.ends[:, 1].copy()
         self._over = terminated | truncated
         if self._mode is AutoresetMode.SAME_STEP and self._over.any():
-            infos['final_obs'] = batch.observations.copy()
+            infos['final_obs'] = batch.observed()
             infos['_final_obs'] = self._over.copy()
             infos['final_info'] = {name: infos[name] for name in ('crashed', 'speed', 'rewards')}
             infos['_final_info'] = self._over.copy()
             batch.reset(self._over)
-        return batch.observations.copy(), rewards, terminated, truncated, infos
+        return batch.observed(), rewards, terminated, truncated, infos
 
     def _infos(self) -> dict[str, Any]:
         batch = self._batch

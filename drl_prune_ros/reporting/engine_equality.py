@@ -49,7 +49,7 @@ def compare_highway(
         [sys.executable, '-m', __name__, name, str(seeds), str(first_seed),
          *([str(policy)] if policy else [])],
         env={**os.environ, **PLAIN, 'PYTHONWARNINGS': 'ignore'}, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+        capture_output=True, text=True, check=False)
     if done.returncode:
         raise DrlPruneError((done.stderr.strip().splitlines() or ['the comparison ended'])[-1])
     return Comparison(**json.loads(done.stdout.splitlines()[-1]))
