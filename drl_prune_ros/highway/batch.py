@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import Any, NamedTuple
+import warnings
 
 import gymnasium
 from gymnasium import spaces
@@ -60,7 +61,9 @@ class Batch:
         say_if_slow()
         import highway_env  # noqa: F401  registers its environments
 
-        with pristine_traffic():
+        with pristine_traffic(), warnings.catch_warnings():
+            # Which version of an environment is meant stands in its id.
+            warnings.filterwarnings('ignore', '.* is out of date', DeprecationWarning)
             env = gymnasium.make(
                 task_id, disable_env_checker=True, **({'config': config} if config else {}))
             env.reset(seed=0)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.errors import Unsupported
 from drl_prune_ros.highway.records import FASTER, IDLE, LANE_LEFT, LANE_RIGHT, SLOWER
 from drl_prune_ros.highway.settings import BOTH, META, STEERING, THROTTLE
 
@@ -28,7 +28,7 @@ def read_actions(env: Any, scene: dict[str, Any]) -> None:
         scene['meanings'] = np.array([MEANINGS[kind.actions[k]] for k in sorted(kind.actions)])
         return
     if type(kind) is not actions.ContinuousAction or kind.dynamical:
-        raise DrlPruneError(f'the compiled highway has no {type(kind).__name__} of this kind')
+        raise Unsupported(f'the compiled highway has no {type(kind).__name__} of this kind')
     settings['action'] = (BOTH if kind.longitudinal and kind.lateral else
                           THROTTLE if kind.longitudinal else STEERING)
     settings['clips'] = kind.clip

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from drl_prune_ros.errors import Unsupported
 from drl_prune_ros.highway.observations import (
     FEATURES,
     GRID,
@@ -19,7 +20,6 @@ from drl_prune_ros.highway.observations import (
     ON_ROAD,
     TIME_TO_COLLISION,
 )
-from drl_prune_ros.highway.unsupported import Unsupported
 
 Find = Callable[[tuple[str, str, int]], int]
 

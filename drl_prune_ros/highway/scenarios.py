@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.errors import Unsupported
 from drl_prune_ros.highway import read_scenarios as readers
 from drl_prune_ros.highway import settings, starts
 
@@ -94,13 +94,13 @@ CLASSES = {f'{prefix}{name}': scenario for prefix in ('', 'ConnectedLane')
 
 
 def scenario_of(env: Any) -> Scenario:
-    """Return the scenario of an environment; raises DrlPruneError where there is none."""
+    """Return the scenario of an environment; raises Unsupported where there is none."""
     kind = type(env)
     if not kind.__module__.startswith('highway_env.envs.') or kind.__name__ not in CLASSES:
-        raise DrlPruneError(f'the compiled highway has no {kind.__name__}')
+        raise Unsupported(f'the compiled highway has no {kind.__name__}')
     if env.config.get('controlled_vehicles', 1) != 1:
-        raise DrlPruneError('the compiled highway drives one vehicle in each environment')
+        raise Unsupported('the compiled highway drives one vehicle in each environment')
     others = env.config['other_vehicles_type']
     if others != 'highway_env.vehicle.behavior.IDMVehicle':
-        raise DrlPruneError(f'the compiled highway has no traffic of {others}')
+        raise Unsupported(f'the compiled highway has no traffic of {others}')
     return CLASSES[kind.__name__]

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from drl_prune_ros.errors import Unsupported
 from drl_prune_ros.highway.read_actions import read_actions
 from drl_prune_ros.highway.read_observations import read_observations
 from drl_prune_ros.highway.records import (
@@ -32,7 +33,6 @@ from drl_prune_ros.highway.records import (
 )
 from drl_prune_ros.highway.scenarios import Scenario, scenario_of
 from drl_prune_ros.highway.settings import SETTINGS
-from drl_prune_ros.highway.unsupported import Unsupported
 
 POINTS = 64   # of a lane, at which its box is measured
 
