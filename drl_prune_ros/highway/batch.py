@@ -19,7 +19,8 @@ from drl_prune_ros.highway.compiled import say_if_slow
 from drl_prune_ros.highway.random import seeded
 from drl_prune_ros.highway.records import EPISODE, make_room, VEHICLE
 from drl_prune_ros.highway.settings import META, TERMS
-from drl_prune_ros.highway.tables import pristine_traffic, read_scene
+from drl_prune_ros.highway.tables import read_scene
+from drl_prune_ros.simulator.traffic import Traffic
 
 
 class State(NamedTuple):
@@ -57,7 +58,7 @@ class Batch:
         say_if_slow()
         import highway_env  # noqa: F401  registers its environments
 
-        with pristine_traffic():
+        with Traffic().own():
             env = gymnasium.make(
                 task_id, disable_env_checker=True, **({'config': config} if config else {}))
             env.reset(seed=0)
