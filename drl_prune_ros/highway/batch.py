@@ -138,6 +138,7 @@ class Batch:
         if state.vehicles.shape[1] != self.vehicles.shape[1]:
             raise DrlPruneError('the state is one of another environment: give one of its own')
         self.episodes[index:index + 1], self.vehicles[index:index + 1] = state
+        self.lengths[index] = state.episode['steps'][0] // self.scene.settings['frames'][0]
 
     def close(self) -> None:
         """End the threads."""
