@@ -8,8 +8,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import Any, NamedTuple
+import warnings
 
 import gymnasium
+from gymnasium import spaces
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,9 +20,12 @@ from drl_prune_ros.highway import episodes
 from drl_prune_ros.highway.compiled import say_if_slow
 from drl_prune_ros.highway.random import seeded
 from drl_prune_ros.highway.records import EPISODE, make_room, VEHICLE
+from drl_prune_ros.highway.refusals import refuse_wrappers
 from drl_prune_ros.highway.settings import META, TERMS
 from drl_prune_ros.highway.tables import read_scene
 from drl_prune_ros.simulator.traffic import Traffic
+
+Observed = NDArray[Any] | tuple[NDArray[Any], ...]
 
 
 class State(NamedTuple):
@@ -34,7 +39,7 @@ class Batch:
     """
     A batch of environments.
 
-    observations  (n, *shape) float32
+    observations  (n, numbers) float32, all that is observed, one part after the other
     rewards       (n,) float64
     ends          (n, 2) bool: terminated, truncated
     speeds        (n,) m/s of the ego
@@ -58,9 +63,12 @@ class Batch:
         say_if_slow()
         import highway_env  # noqa: F401  registers its environments
 
-        with Traffic().own():
+        with Traffic().own(), warnings.catch_warnings():
+            # Which version of an environment is meant stands in its id.
+            warnings.filterwarnings('ignore', '.* is out of date', DeprecationWarning)
             env = gymnasium.make(
                 task_id, disable_env_checker=True, **({'config': config} if config else {}))
+            refuse_wrappers(env)
             env.reset(seed=0)
             scenario, scene, obstacles, vehicles = read_scene(env.unwrapped)
         self.scene, self._begin = scene, scenario.begin
@@ -74,9 +82,7 @@ class Batch:
         self.episodes = np.zeros(num_envs, EPISODE)
         self.vehicles = np.zeros((num_envs, vehicles + len(obstacles)), VEHICLE)
         self.vehicles[:, vehicles:] = obstacles
-        shape = self.observation_space.shape
-        self._out = np.zeros((num_envs, *(shape if len(shape) == 3 else (1, *shape))), np.float32)
-        self.observations = self._out.reshape(num_envs, *shape)
+        self.observations = np.zeros((num_envs, int(scene.observations['size'].sum())), np.float32)
         self.rewards = np.zeros(num_envs)
         self.ends = np.zeros((num_envs, 2), np.bool_)
         self.speeds = np.zeros(num_envs)
@@ -107,7 +113,7 @@ class Batch:
             if len(begun):
                 shard = self.episodes[own], self.vehicles[own], begun
                 self._begin(self.scene, room, *shard)
-                episodes.look(self.scene, room, *shard, self._out[own])
+                episodes.look(self.scene, room, *shard, self.observations[own])
         self._each(part)
 
     def step(self, actions: NDArray[Any], active: NDArray[np.bool_] | None = None) -> None:
@@ -122,12 +128,22 @@ class Batch:
         def part(room: Any, own: slice) -> None:
             episodes.step(
                 self.scene, room, self.episodes[own], self.vehicles[own], active[own],
-                self._actions[own], self._controls[own], self._out[own], self.rewards[own],
+                self._actions[own], self._controls[own], self.observations[own], self.rewards[own],
                 self.ends[own], self.speeds[own], self.crashed[own], self.terms[own])
         self._each(part)
         self.lengths += active
         if self.limit is not None:
             self.ends[:, 1] |= self.lengths >= self.limit
+
+    def observed(self) -> Observed:
+        """Return a copy of what is observed, (n, *shape) or such an array for each part."""
+        space = self.observation_space
+        if not isinstance(space, spaces.Tuple):
+            return self.observations.reshape(self.num_envs, *space.shape).astype(space.dtype)
+        return tuple(
+            self.observations[:, part['start']:part['start'] + part['size']]
+            .reshape(self.num_envs, *own.shape).astype(own.dtype)
+            for part, own in zip(self.scene.observations, space.spaces, strict=True))
 
     def state(self, index: int) -> State:
         """Return a copy of an environment as it is, random numbers included."""

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from drl_prune_ros.highway import grid as grids
-from drl_prune_ros.highway import kinematics
+from drl_prune_ros.highway import grid, kinematics, lidar, time_to_collision
 from drl_prune_ros.highway.compiled import compiled, entry
 from drl_prune_ros.highway.frames import frame
 from drl_prune_ros.highway.intersections import leave, spawn
+from drl_prune_ros.highway.observations import GRID, KINEMATICS, LIDAR
 from drl_prune_ros.highway.rewards import judge
 from drl_prune_ros.highway.settings import INTERSECTION, META, STEERING, THROTTLE
 from drl_prune_ros.highway.vehicles import act_mdp
@@ -59,12 +59,19 @@ def decide(scene, room, episode, V, action, controls, terms):
 
 @compiled
 def observe(scene, room, episode, V, out):
-    """Write the observation of an environment, out (layers, rows, columns) float32."""
-    if len(scene.layers):
-        grids.observe(scene.road, scene.grid[0], scene.layers, scene.ranges, episode, V, out)
-    else:
-        kinematics.observe(
-            scene.road, room, scene.options[0], scene.features, scene.ranges, episode, V, out[0])
+    """Write what is observed in an environment, out (numbers,) float32."""
+    for index in range(len(scene.observations)):
+        part = scene.observations[index]
+        own = out[part.start:part.start + part.size]
+        if part.kind == KINEMATICS:
+            kinematics.observe(scene.road, room, part, episode, V, own)
+        elif part.kind == GRID:
+            grid.observe(scene.road, part, episode, V, own)
+        elif part.kind == LIDAR:
+            lidar.observe(room, part, episode, V, own)
+        else:
+            time_to_collision.observe(
+                scene.road, part, scene.settings[0].period, scene.speeds, episode, V, own)
 
 
 @entry
@@ -82,7 +89,7 @@ def step(
     """
     Carry out one decision in each environment that is active (n,).
 
-    out      (n, layers, rows, columns) float32, the observations
+    out      (n, numbers) float32, the observations
     ends     (n, 2) bool, terminated and truncated
     speeds, crashed  (n,) of the ego, before anything is reset
     """

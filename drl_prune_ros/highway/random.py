@@ -27,7 +27,8 @@ from drl_prune_ros.highway.compiled import compiled
 MULTIPLIER_HIGH, MULTIPLIER_LOW = np.uint64(0x2360ED051FC65DA4), np.uint64(0x4385DF649FCCF645)
 MASK = (1 << 64) - 1
 HALF = np.uint64(0xFFFFFFFF)
-U0, U1, U8, U9, U11, U32, U58, U63, U64 = map(np.uint64, (0, 1, 8, 9, 11, 32, 58, 63, 64))
+U0, U1, U2, U4, U8, U9, U11, U16, U32, U58, U63, U64 = map(
+    np.uint64, (0, 1, 2, 4, 8, 9, 11, 16, 32, 58, 63, 64))
 FRACTION = np.uint64(0x000FFFFFFFFFFFFF)
 BYTE = np.uint64(0xFF)
 RADIUS, INVERSE_RADIUS = float(ziggurat_nor_r), float(ziggurat_nor_inv_r)
@@ -155,3 +156,14 @@ def two_of(r, count):
     return first, second
 
 
+@compiled
+def interval(r, most):
+    """Return an integer from 0 up to most and with it, as shuffle draws it: by trial."""
+    limit = np.uint64(most)
+    mask = limit
+    for shift in (U1, U2, U4, U8, U16):
+        mask |= mask >> shift
+    value = next32(r) & mask
+    while value > limit:
+        value = next32(r) & mask
+    return np.int64(value)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.errors import Unsupported
 from drl_prune_ros.highway.settings import BOTH
 
 Find = Callable[[tuple[str, str, int]], int]
@@ -50,7 +50,7 @@ def read_exit(env: Any, scene: dict[str, Any], find: Find) -> None:
 def read_two_way(env: Any, scene: dict[str, Any], find: Find) -> None:
     """Write what two-way-v0 has."""
     if not len(scene['meanings']):
-        raise DrlPruneError('two-way-v0 rewards by target speeds: it needs DiscreteMetaAction')
+        raise Unsupported('two-way-v0 rewards by target speeds: it needs DiscreteMetaAction')
     scene['settings'][0]['lanes'][:2] = find(('a', 'b', 1)), find(('b', 'a', 0))
 
 
@@ -65,7 +65,7 @@ def read_merge(env: Any, scene: dict[str, Any], find: Find) -> None:
 def _refuse_pairs(env: Any, settings: Any) -> None:
     """Refuse actions of two numbers, of which highway-env cannot say whether they change lane."""
     if settings['action'] == BOTH:
-        raise DrlPruneError(
+        raise Unsupported(
             f'highway-env itself cannot reward actions of two numbers in {type(env).__name__}: '
             'choose DiscreteMetaAction, or longitudinal or lateral alone')
 
@@ -149,7 +149,7 @@ def read_racetrack(env: Any, scene: dict[str, Any], find: Find) -> None:
 def read_racetrack_oval(env: Any, scene: dict[str, Any], find: Find) -> None:
     """Write what racetrack-oval-v0 has."""
     if not env.config['length'] or not env.config['no_lanes']:
-        raise DrlPruneError(
+        raise Unsupported(
             'the compiled highway has no track that is another one after each reset: give '
             'racetrack-oval-v0 a length and a no_lanes other than 0')
     read_racetrack(env, scene, find)

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.highway import kinematics
+from drl_prune_ros.errors import Unsupported
 from drl_prune_ros.highway.read_actions import read_actions
+from drl_prune_ros.highway.read_observations import read_observations
 from drl_prune_ros.highway.records import (
     CIRCULAR,
     EDGE,
@@ -35,10 +35,6 @@ from drl_prune_ros.highway.settings import SETTINGS
 POINTS = 64   # of a lane, at which its box is measured
 
 
-class Unsupported(DrlPruneError):  # noqa: N818 - what it is, not that it is an error
-    """An environment that only highway-env itself can run."""
-
-
 class Scene(NamedTuple):
     """
     All that a kind of environment is.
@@ -46,11 +42,7 @@ class Scene(NamedTuple):
     settings   (1,) of SETTINGS
     speeds     (k,) target speeds, m/s
     meanings   (actions,) the meta-action of each action
-    features   (columns,) of Kinematics, places in kinematics.FEATURES
-    layers     (layers,) of a grid, empty where the observation is none
-    ranges     (13, 2) of features, NaN where there is none
-    options    (1,) of kinematics.OPTIONS
-    grid       (1,) of grid.GRID
+    observations  (parts,) of OBSERVATION
     numbers    (n,) what one scenario alone has
     """
 
@@ -58,11 +50,7 @@ class Scene(NamedTuple):
     settings: NDArray[np.void]
     speeds: NDArray[np.float64]
     meanings: NDArray[np.int64]
-    features: NDArray[np.int64]
-    layers: NDArray[np.int64]
-    ranges: NDArray[np.float64]
-    options: NDArray[np.void]
-    grid: NDArray[np.void]
+    observations: NDArray[np.void]
     numbers: NDArray[np.float64]
 
 
@@ -222,53 +210,6 @@ def read_settings(env: Any, scenario: Scenario) -> NDArray[np.void]:
     return settings
 
 
-def read_kinematics(env: Any, observed: Any, scene: dict[str, Any]) -> None:
-    """Write what Kinematics is configured to."""
-    unknown = [name for name in observed.features if name not in kinematics.FEATURES]
-    if unknown or observed.order not in ('sorted',) or observed.vehicles_count < 2:
-        raise Unsupported(
-            f'the compiled highway observes no {unknown or observed.order!r}, and at least two '
-            'rows of vehicles')
-    scene['features'] = np.array([kinematics.FEATURES.index(name) for name in observed.features])
-    options = scene['options'][0]
-    for name, value in {
-            'rows': observed.vehicles_count, 'absolute': observed.absolute, 'sorted': 1,
-            'normalize': observed.normalize, 'clip': observed.clip,
-            'behind': observed.see_behind, 'intentions': observed.observe_intentions,
-            'obstacles': observed.include_obstacles}.items():
-        options[name] = value
-    # Observed once at the reset, its ranges are set: those that were given, or by the lanes.
-    given = env.config['observation'].get('features_range')
-    options['own_ranges'] = given is not None
-    _read_ranges(scene['ranges'], given or observed.features_range)
-
-
-def read_grid(observed: Any, scene: dict[str, Any]) -> None:
-    """Write what OccupancyGrid is configured to."""
-    from drl_prune_ros.highway.grid import ON_ROAD
-
-    layers = []
-    for name in observed.features:
-        if name != 'on_road' and name not in kinematics.FEATURES:
-            raise Unsupported(f'the compiled highway observes no layer {name!r}')
-        layers.append(ON_ROAD if name == 'on_road' else kinematics.FEATURES.index(name))
-    if observed.as_image or observed.absolute:
-        raise Unsupported('the compiled highway observes no grid that is an image or absolute')
-    scene['layers'] = np.array(layers)
-    grid = scene['grid'][0]
-    grid['low_x'], grid['low_y'] = observed.grid_size[:, 0]
-    grid['step_x'], grid['step_y'] = observed.grid_step
-    grid['spacing'] = np.amin(observed.grid_step)
-    grid['aligned'], grid['clip'] = observed.align_to_vehicle_axes, observed.clip
-    _read_ranges(scene['ranges'], observed.features_range or {})
-
-
-def _read_ranges(ranges: NDArray[np.float64], given: Any) -> None:
-    for name, (low, high) in (given or {}).items():
-        if name in kinematics.FEATURES:
-            ranges[kinematics.FEATURES.index(name)] = low, high
-
-
 def read_scene(env: Any) -> tuple[Scenario, Scene, NDArray[np.void], int]:
     """
     Return scenario and scene of an environment that was reset, its obstacles, and its room.
@@ -277,24 +218,12 @@ def read_scene(env: Any) -> tuple[Scenario, Scene, NDArray[np.void], int]:
 
     Raises Unsupported, by the name of what only highway-env itself can run.
     """
-    from highway_env.envs.common import observation as observations
-
     scenario = scenario_of(env)
     scene: dict[str, Any] = {
         'settings': read_settings(env, scenario), 'speeds': np.array([0.0, 1.0]),
-        'meanings': np.zeros(0, np.int64), 'features': np.zeros(0, np.int64),
-        'layers': np.zeros(0, np.int64), 'ranges': np.full((13, 2), np.nan),
-        'options': np.zeros(1, kinematics.OPTIONS), 'numbers': np.zeros(1)}
-    from drl_prune_ros.highway.grid import GRID
-    scene['grid'] = np.zeros(1, GRID)
+        'meanings': np.zeros(0, np.int64), 'numbers': np.zeros(1),
+        'observations': read_observations(env, lane_ids(env).index)}
     scene['road'] = read_road(env, scenario.goals, scenario.marked)
-    observed = env.observation_type
-    if type(observed) is observations.KinematicObservation:
-        read_kinematics(env, observed, scene)
-    elif type(observed) is observations.OccupancyGridObservation:
-        read_grid(observed, scene)
-    else:
-        raise Unsupported(f'the compiled highway has no {type(observed).__name__}')
     ids = lane_ids(env)
     read_actions(env, scene)
     scenario.read(env, scene, ids.index)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from drl_prune_ros.highway.batch import State
+from drl_prune_ros.highway.batch import Observed, State
 from drl_prune_ros.highway.random import of_record
 from drl_prune_ros.highway.records import FREE, IDM, MDP, OBSTACLE
 from drl_prune_ros.highway.tables import lane_ids
@@ -27,6 +27,8 @@ class LiveEnv:
     """
 
     def __init__(self, task_id: str, config: dict[str, Any] | None = None) -> None:
+        from highway_env.envs.common.observation import KinematicObservation
+
         self.env = make_with_own_traffic(
             task_id, disable_env_checker=True, render_mode='rgb_array',
             config={**(config or {}), 'offscreen_rendering': True})
@@ -36,12 +38,14 @@ class LiveEnv:
         self._lanes = lane_ids(env)
         self._edges = [(start, end) for start, end, number in self._lanes if number == 0]
         # As at the reset: highway-env measures y by the lanes that there were.
+        given = env.config['observation'].get('observation_configs', [env.config['observation']])
+        observed = getattr(env.observation_type, 'observation_types', [env.observation_type])
         self._measured = [
-            each for each in getattr(env.observation_type, 'observation_types',
-                                     [env.observation_type])
-            if _measures_lanes(each)]
+            each for each, config in zip(observed, given, strict=True)
+            if isinstance(each, KinematicObservation) and each.normalize
+            and not config.get('features_range')]
 
-    def put(self, state: State) -> NDArray[np.float32] | tuple[NDArray[np.float32], ...]:
+    def put(self, state: State) -> Observed:
         """Make the scene that of a state; returns the observation of it."""
         env, episode = self._env, state.episode[0]
         rows = state.vehicles[0]
@@ -51,13 +55,14 @@ class LiveEnv:
             thing.crashed = bool(row['crashed'])
         env.time, env.steps = float(episode['time']), int(episode['steps'])
         env.road.steps = int(episode['road_steps'])
-        env.np_random.bit_generator.state = of_record(episode['random'])
         frames = int(env.config['simulation_frequency'] // env.config['policy_frequency'])
         self.env.set_wrapper_attr('_elapsed_steps', env.steps // frames)
         for observed in self._measured:
             reach = 4.0 * float(episode['lanes_at_reset'])
             observed.features_range['y'] = [-reach, reach]
-        seen: NDArray[np.float32] = env.observation_type.observe()
+        seen: Observed = env.observation_type.observe()
+        # Last: rows that are shuffled are drawn.
+        env.np_random.bit_generator.state = of_record(episode['random'])
         return seen
 
     def image(self) -> NDArray[np.uint8]:
@@ -110,11 +115,3 @@ class LiveEnv:
             return None
         return [(*self._edges[step // 64], step % 64 - 1 if step % 64 else None)
                 for step in row['route'][row['route_at']:row['route_end']].tolist()]
-
-
-def _measures_lanes(observed: Any) -> bool:
-    """Return whether an observation took its range of y from the lanes of the reset."""
-    from highway_env.envs.common.observation import KinematicObservation
-
-    return isinstance(observed, KinematicObservation) and bool(observed.normalize) and (
-        observed.env.config['observation'].get('features_range') is None)

@@ -8,13 +8,20 @@ import warnings
 
 import gymnasium
 from gymnasium import spaces
-from gymnasium.wrappers import DtypeObservation, FlattenObservation, TransformAction
+from gymnasium.wrappers import (
+    DtypeObservation,
+    FlattenObservation,
+    TransformAction,
+    TransformObservation,
+)
 import numpy as np
 from stable_baselines3.common.monitor import Monitor
 from stable_baselines3.common.vec_env import SubprocVecEnv, VecEnv
 
+from drl_prune_ros.errors import Unsupported
 from drl_prune_ros.simulator.traffic import make_with_own_traffic
-from drl_prune_ros.tasks.catalogue import Task
+from drl_prune_ros.tasks.catalogue import COMPILED, Task
+from drl_prune_ros.tasks.compiled_episodes import say_why_not
 from drl_prune_ros.tasks.envpool_vec_env import EnvPoolVecEnv
 from drl_prune_ros.tasks.lidar_speeds import has_lidar_speeds, LidarSpeeds
 
@@ -43,7 +50,7 @@ def make_gymnasium_env(task: Task, **kwargs: Any) -> gymnasium.Env:
     if env.observation_space.dtype != np.float32:
         env = DtypeObservation(env, np.float32)
     if has_lidar_speeds(task.observation):
-        env = LidarSpeeds(env, task.observation)
+        env = TransformObservation(env, LidarSpeeds(task.observation), env.observation_space)
     space = env.action_space
     if isinstance(space, spaces.Box):
         # Clipped last: a float32 bound may lie beyond the float64 one it was rounded from.
@@ -58,13 +65,21 @@ def make_vec_env(task: Task, num_envs: int, seed: int, engine: str | None = None
     """
     Make `num_envs` parallel training environments; environment i starts from `seed + i`.
 
-    The engine is EnvPool where the catalogue allows it, and one process per environment otherwise.
-    Both report `TimeLimit.truncated`, `terminal_observation` and, on driving tasks, `crashed`.
+    The engine is the task's first: highway-env compiled, EnvPool, or one process per environment,
+    which also stands in where highway-env cannot be compiled. All report `TimeLimit.truncated`,
+    `terminal_observation` and, on driving tasks, `crashed`.
     """
     engine = engine or task.engine
     task.engine_id(engine)
     if engine == 'envpool':
         return EnvPoolVecEnv(task, num_envs, seed)
+    if engine == COMPILED:
+        # Needs numba, which other engines do without.
+        from drl_prune_ros.tasks.compiled_env import make_compiled_vec_env
+        try:
+            return make_compiled_vec_env(task, num_envs, seed)
+        except Unsupported as refused:
+            say_why_not(refused, task)
 
     def maker(index: int) -> Callable[[], gymnasium.Env]:
         def make() -> gymnasium.Env:

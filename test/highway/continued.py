@@ -13,18 +13,11 @@ import json
 import sys
 import warnings
 
-from equality import EVERYONE, state_of, state_of_batch
+from equality import EVERYONE, flat, state_of, state_of_batch
 import numpy as np
 
 from drl_prune_ros.highway.batch import Batch
 from drl_prune_ros.highway.viewer import LiveEnv
-
-
-def same(one: object, other: object) -> bool:
-    """Return whether two observations, or tuples of them, are equal."""
-    if isinstance(one, tuple):
-        return all(map(same, one, other))
-    return np.array_equal(one, other)
 
 
 def play(task_id: str, config: dict | None, seed: int, before: int, after: int) -> list[int]:
@@ -43,7 +36,7 @@ def play(task_id: str, config: dict | None, seed: int, before: int, after: int) 
         batch.step(np.asarray(action())[None])
     seen = live.put(batch.state(0))
     decisions, differing = 1, 0
-    differing += not (same(seen, batch.observations[0])
+    differing += not (np.array_equal(flat(seen), batch.observations[0])
                       and state_of(live.env.unwrapped) == state_of_batch(batch))
     for _ in range(after):
         chosen = action()
@@ -51,7 +44,7 @@ def play(task_id: str, config: dict | None, seed: int, before: int, after: int) 
         observation, reward, terminated, truncated, info = live.env.step(chosen)
         decisions += 1
         differing += not (
-            same(observation, batch.observations[0]) and reward == batch.rewards[0]
+            np.array_equal(flat(observation), batch.observations[0]) and reward == batch.rewards[0]
             and (terminated, truncated) == tuple(batch.ends[0])
             and info['speed'] == batch.speeds[0] and bool(info['crashed']) == batch.crashed[0]
             and state_of(live.env.unwrapped) == state_of_batch(batch))
