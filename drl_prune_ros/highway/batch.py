@@ -20,8 +20,10 @@ from drl_prune_ros.highway import episodes
 from drl_prune_ros.highway.compiled import say_if_slow
 from drl_prune_ros.highway.random import seeded
 from drl_prune_ros.highway.records import EPISODE, make_room, VEHICLE
+from drl_prune_ros.highway.refusals import refuse_wrappers
 from drl_prune_ros.highway.settings import META, TERMS
-from drl_prune_ros.highway.tables import pristine_traffic, read_scene
+from drl_prune_ros.highway.tables import read_scene
+from drl_prune_ros.simulator.traffic import Traffic
 
 Observed = NDArray[Any] | tuple[NDArray[Any], ...]
 
@@ -61,11 +63,12 @@ class Batch:
         say_if_slow()
         import highway_env  # noqa: F401  registers its environments
 
-        with pristine_traffic(), warnings.catch_warnings():
+        with Traffic().own(), warnings.catch_warnings():
             # Which version of an environment is meant stands in its id.
             warnings.filterwarnings('ignore', '.* is out of date', DeprecationWarning)
             env = gymnasium.make(
                 task_id, disable_env_checker=True, **({'config': config} if config else {}))
+            refuse_wrappers(env)
             env.reset(seed=0)
             scenario, scene, obstacles, vehicles = read_scene(env.unwrapped)
         self.scene, self._begin = scene, scenario.begin
@@ -151,6 +154,7 @@ class Batch:
         if state.vehicles.shape[1] != self.vehicles.shape[1]:
             raise DrlPruneError('the state is one of another environment: give one of its own')
         self.episodes[index:index + 1], self.vehicles[index:index + 1] = state
+        self.lengths[index] = state.episode['steps'][0] // self.scene.settings['frames'][0]
 
     def close(self) -> None:
         """End the threads."""

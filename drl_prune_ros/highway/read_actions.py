@@ -27,8 +27,12 @@ def read_actions(env: Any, scene: dict[str, Any]) -> None:
         scene['speeds'] = np.array(kind.target_speeds, np.float64)
         scene['meanings'] = np.array([MEANINGS[kind.actions[k]] for k in sorted(kind.actions)])
         return
-    if type(kind) is not actions.ContinuousAction or kind.dynamical:
-        raise Unsupported(f'the compiled highway has no {type(kind).__name__} of this kind')
+    if type(kind) is not actions.ContinuousAction:
+        raise Unsupported(f'the compiled highway has no {type(kind).__name__}')
+    if kind.dynamical:
+        raise Unsupported(
+            f'the compiled highway has no {kind.vehicle_class.__name__}, which the action is for: '
+            'it is dynamical')
     settings['action'] = (BOTH if kind.longitudinal and kind.lateral else
                           THROTTLE if kind.longitudinal else STEERING)
     settings['clips'] = kind.clip
