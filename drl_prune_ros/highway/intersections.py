@@ -11,7 +11,7 @@ from drl_prune_ros.highway.frames import frame
 from drl_prune_ros.highway.lanes import along, heading_at, position
 from drl_prune_ros.highway.placing import drive, near, on, place, plan, vary
 from drl_prune_ros.highway.random import integers, normal, two_of, uniform
-from drl_prune_ros.highway.records import IDM, LENGTH
+from drl_prune_ros.highway.records import IDM, LENGTH, MDP
 
 
 @compiled
@@ -50,7 +50,8 @@ def intersection(road, room, settings, speeds, episode, V, places):
     n = episode.vehicles
     place(road, settings, V[n], IDM, x, y, heading_at(lane, 60.0), lane.speed_limit)
     drive(settings, speeds, V[n])
-    plan(road, V[n], goal)
+    if V[n].kind == MDP:
+        plan(road, V[n], goal)
     episode.vehicles, episode.ego = n + 1, n
     ego_x, ego_y = x, y
     kept = 0

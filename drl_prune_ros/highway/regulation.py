@@ -8,7 +8,8 @@ import math
 
 from drl_prune_ros.highway.compiled import compiled
 from drl_prune_ros.highway.lanes import along, along_route
-from drl_prune_ros.highway.records import IDM, LENGTH, LOOKS, WIDTH
+from drl_prune_ros.highway.records import FREE, IDM, LENGTH, LOOKS, WIDTH
+from drl_prune_ros.highway.vehicles import move
 
 STEP = 0.25          # seconds from one prediction to the next, and to the first
 LONG, WIDE = 1.5 * LENGTH, 0.9 * WIDTH
@@ -20,6 +21,21 @@ def predict(road, v, out):
     s = along(road.lanes[v.lane], v.x, v.y)
     for k in range(LOOKS):
         out[k, 0], out[k, 1], out[k, 2] = along_route(road, v, s + v.speed * (STEP + k * STEP))
+
+
+@compiled
+def predict_free(road, v, out):
+    """Write the same of a vehicle that is steered freely: with the steering of now."""
+    x, y, heading, speed, cos, sin = v.x, v.y, v.heading, v.speed, v.cos, v.sin
+    steering, acceleration = v.steering, v.acceleration
+    crashed, has_impact, lane = v.crashed, v.has_impact, v.lane
+    v.acceleration = 0.0
+    for k in range(LOOKS):
+        move(road, v, STEP)
+        out[k, 0], out[k, 1], out[k, 2] = v.x, v.y, v.heading
+    v.x, v.y, v.heading, v.speed, v.cos, v.sin = x, y, heading, speed, cos, sin
+    v.steering, v.acceleration = steering, acceleration
+    v.crashed, v.has_impact, v.lane = crashed, has_impact, lane
 
 
 @compiled
@@ -78,7 +94,10 @@ def enforce(road, looks, V, n):
             else:
                 v.yield_timer += 1
     for i in range(n):
-        predict(road, V[i], looks[i])
+        if V[i].kind == FREE:
+            predict_free(road, V[i], looks[i])
+        else:
+            predict(road, V[i], looks[i])
     for i in range(n - 1):
         for j in range(i + 1, n):
             if conflict(looks[i], looks[j]):
