@@ -21,7 +21,7 @@ from drl_prune_ros.highway.compiled import say_if_slow
 from drl_prune_ros.highway.random import seeded
 from drl_prune_ros.highway.records import EPISODE, make_room, VEHICLE
 from drl_prune_ros.highway.refusals import refuse_wrappers
-from drl_prune_ros.highway.settings import META, TERMS
+from drl_prune_ros.highway.settings import TERMS
 from drl_prune_ros.highway.tables import read_scene
 from drl_prune_ros.simulator.traffic import Traffic
 
@@ -77,7 +77,6 @@ class Batch:
         self.limit = env.spec.max_episode_steps if env.spec else None
         env.close()
         self.num_envs = num_envs
-        self.meta = int(scene.settings[0]['action']) == META
         self.reward_names = scenario.rewards
         self.episodes = np.zeros(num_envs, EPISODE)
         self.vehicles = np.zeros((num_envs, vehicles + len(obstacles)), VEHICLE)
@@ -91,7 +90,8 @@ class Batch:
         self.lengths = np.zeros(num_envs, np.int64)
         self._everyone = np.ones(num_envs, np.bool_)
         self._actions = np.zeros(num_envs, np.int64)
-        size = 1 if self.meta else int(np.prod(self.action_space.shape))
+        self._discrete = isinstance(self.action_space, spaces.Discrete)
+        size = 1 if self._discrete else self.action_space.shape[0]
         self._controls = np.zeros((num_envs, size), np.float32)
         bounds = np.linspace(0, num_envs, threads + 1).astype(int)
         self._parts = [slice(a, b) for a, b in pairwise(bounds)]
@@ -120,7 +120,7 @@ class Batch:
         """Carry out one decision in each environment, or in those that are active (n,)."""
         if active is None:
             active = self._everyone
-        if self.meta:
+        if self._discrete:
             self._actions[:] = actions
         else:
             self._controls[:] = actions

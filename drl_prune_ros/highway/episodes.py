@@ -17,25 +17,29 @@ from drl_prune_ros.highway.vehicles import act_mdp
 
 
 @compiled
+def scaled(share, low, high, wide):
+    """Return a share of -1 to 1 as one of low to high, rounded as numpy rounds it."""
+    one = np.float32(1)
+    if wide:
+        return low + float(share + one) * (high - low) / 2
+    return float(np.float32(low) + (share + one) * np.float32(high - low) / np.float32(2))
+
+
+@compiled
 def control(settings, v, controls):
-    """Take continuous actions, float32 of -1 to 1, with the rounding of float32."""
-    one, two = np.float32(1), np.float32(2)
-    acceleration = steering = 0.0
-    at = 0
+    """Take continuous actions, float32 of -1 to 1."""
+    first, last = controls[0], controls[len(controls) - 1]
+    if settings.clips:
+        one = np.float32(1)
+        first, last = min(max(first, -one), one), min(max(last, -one), one)
+    v.acceleration = v.steering = 0.0
     if settings.action != STEERING:
-        share = controls[at]
-        if settings.clips:
-            share = min(max(share, -one), one)
-        low, high = settings.acceleration_low, settings.acceleration_high
-        acceleration = float(np.float32(low) + (share + one) * np.float32(high - low) / two)
-        at += 1
+        v.acceleration = scaled(
+            first, settings.acceleration_low, settings.acceleration_high,
+            settings.acceleration_wide)
     if settings.action != THROTTLE:
-        share = controls[at]
-        if settings.clips:
-            share = min(max(share, -one), one)
-        low, high = settings.steering_low, settings.steering_high
-        steering = float(np.float32(low) + (share + one) * np.float32(high - low) / two)
-    v.acceleration, v.steering = acceleration, steering
+        v.steering = scaled(
+            last, settings.steering_low, settings.steering_high, settings.steering_wide)
     v.min_speed, v.max_speed = settings.min_speed, settings.max_speed
 
 
@@ -47,6 +51,9 @@ def decide(scene, room, episode, V, action, controls, terms):
     ego = V[episode.ego]
     if settings.action == META:
         act_mdp(road, speeds, ego, scene.meanings[action])
+    elif settings.discrete:
+        controls = scene.shares[action]
+        control(settings, ego, controls)
     else:
         control(settings, ego, controls)
         # What merge-v0 and roundabout-v0 take for a change of lane: `action in [0, 2]`.

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ def read_actions(env: Any, scene: dict[str, Any]) -> None:
         scene['speeds'] = np.array(kind.target_speeds, np.float64)
         scene['meanings'] = np.array([MEANINGS[kind.actions[k]] for k in sorted(kind.actions)])
         return
-    if type(kind) is not actions.ContinuousAction:
+    if type(kind) not in (actions.ContinuousAction, actions.DiscreteAction):
         raise Unsupported(f'the compiled highway has no {type(kind).__name__}')
     if kind.dynamical:
         raise Unsupported(
@@ -36,7 +37,14 @@ def read_actions(env: Any, scene: dict[str, Any]) -> None:
     settings['action'] = (BOTH if kind.longitudinal and kind.lateral else
                           THROTTLE if kind.longitudinal else STEERING)
     settings['clips'] = kind.clip
-    settings['acceleration_low'], settings['acceleration_high'] = kind.acceleration_range
-    settings['steering_low'], settings['steering_high'] = kind.steering_range
+    for name in ('acceleration', 'steering'):
+        low, high = getattr(kind, f'{name}_range')
+        settings[f'{name}_low'], settings[f'{name}_high'] = low, high
+        settings[f'{name}_wide'] = isinstance(low, np.float64) or isinstance(high, np.float64)
     settings['min_speed'], settings['max_speed'] = (
         kind.speed_range or (Vehicle.MIN_SPEED, Vehicle.MAX_SPEED))
+    if type(kind) is actions.DiscreteAction:
+        settings['discrete'] = True
+        ends = actions.ContinuousAction.space(kind)
+        axes = np.linspace(ends.low, ends.high, kind.actions_per_axis).T
+        scene['shares'] = np.array(list(product(*axes)), np.float32)

@@ -64,7 +64,7 @@ def read_merge(env: Any, scene: dict[str, Any], find: Find) -> None:
 
 def _refuse_pairs(env: Any, settings: Any) -> None:
     """Refuse actions of two numbers, of which highway-env cannot say whether they change lane."""
-    if settings['action'] == BOTH:
+    if settings['action'] == BOTH and not settings['discrete']:
         raise Unsupported(
             f'highway-env itself cannot reward actions of two numbers in {type(env).__name__}: '
             'choose DiscreteMetaAction, or longitudinal or lateral alone')

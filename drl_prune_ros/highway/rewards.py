@@ -104,7 +104,7 @@ def intersection(road, settings, v, terms):
 
 
 @compiled
-def racetrack(road, settings, v, controls, terms):
+def racetrack(road, settings, v, action, controls, terms):
     """In the middle of the lane, with little steering, without a crash; returns the reward."""
     lane = road.lanes[v.lane]
     _, r = local(lane, v.x, v.y)
@@ -118,7 +118,10 @@ def racetrack(road, settings, v, controls, terms):
     terms[3] = flag(on_road(road, v))
     centered = settings.weights[0] * terms[0]
     cost = np.float32(settings.weights[1]) * effort
-    if lane.kind == STRAIGHT:
+    if settings.discrete:
+        terms[1] = float(action)   # the size of a discrete action is its number
+        total = centered + settings.weights[1] * terms[1] + settings.weights[2] * terms[2]
+    elif lane.kind == STRAIGHT:
         # Its distance is a Python float, so that numpy adds in the precision of the action.
         crash = np.float32(settings.weights[2] * terms[2])
         total = float(np.float32(np.float32(np.float32(centered) + cost) + crash))
@@ -184,7 +187,7 @@ def judge(road, settings, speeds, episode, V, action, controls, terms):
     elif scenario == U_TURN:
         count = u_turn(road, settings, v, terms)
     else:
-        return racetrack(road, settings, v, controls, terms), crashed or off, timeout
+        return racetrack(road, settings, v, action, controls, terms), crashed or off, timeout
     reward = 0.0
     for k in range(count):
         reward += settings.weights[k] * terms[k]

@@ -30,7 +30,11 @@ SETTINGS = np.dtype([
     ('spread', 'i4'),             # lanes among which a start is drawn
     ('reach', 'f8'),              # meters along the road where traffic may start
     ('goal', 'i4'), ('spawn_probability', 'f8'), ('lanes', 'i4', (8,)),
-    # continuous actions
+    # continuous actions, or discrete ones that stand for these
+    ('discrete', 'i4'),
     ('acceleration_low', 'f8'), ('acceleration_high', 'f8'), ('steering_low', 'f8'),
-    ('steering_high', 'f8'), ('clips', 'i4'), ('min_speed', 'f8'), ('max_speed', 'f8'),
+    ('steering_high', 'f8'), ('clips', 'i4'),
+    # whether numpy computes with them in double precision, as with ranges of its own numbers
+    ('acceleration_wide', 'i4'), ('steering_wide', 'i4'),
+    ('min_speed', 'f8'), ('max_speed', 'f8'),
 ], align=True)

@@ -42,6 +42,7 @@ class Scene(NamedTuple):
     settings   (1,) of SETTINGS
     speeds     (k,) target speeds, m/s
     meanings   (actions,) the meta-action of each action
+    shares     (actions, k) of -1 to 1, the continuous actions that discrete ones stand for
     observations  (parts,) of OBSERVATION
     numbers    (n,) what one scenario alone has
     """
@@ -50,6 +51,7 @@ class Scene(NamedTuple):
     settings: NDArray[np.void]
     speeds: NDArray[np.float64]
     meanings: NDArray[np.int64]
+    shares: NDArray[np.float32]
     observations: NDArray[np.void]
     numbers: NDArray[np.float64]
 
@@ -222,6 +224,7 @@ def read_scene(env: Any) -> tuple[Scenario, Scene, NDArray[np.void], int]:
     scene: dict[str, Any] = {
         'settings': read_settings(env, scenario), 'speeds': np.array([0.0, 1.0]),
         'meanings': np.zeros(0, np.int64), 'numbers': np.zeros(1),
+        'shares': np.zeros((0, 1), np.float32),
         'observations': read_observations(env, lane_ids(env).index)}
     scene['road'] = read_road(env, scenario.goals, scenario.marked)
     ids = lane_ids(env)

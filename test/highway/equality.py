@@ -70,7 +70,7 @@ def play(task_id: str, seeds: int, episodes: int, steps: int, config: dict | Non
             differing += not same
             for _ in range(steps):
                 # Even seeds act at random, odd ones more calmly.
-                if batch.meta:
+                if isinstance(env.action_space, gymnasium.spaces.Discrete):
                     calm = seed % 2 and random.random() < 0.7
                     action = 1 if calm else int(random.integers(env.action_space.n))
                     batch.step(np.array([action]))
