@@ -130,7 +130,8 @@ def test_distances_of_a_lidar_within_the_rounding_of_float32(normalized: bool) -
         own, _ = rows_of(batch)
         # One beam along the middle of each sector, of axes that turn with the vehicle.
         sensed = Scan(distances, own['heading'] - np.arange(cells) * math.tau / cells, reach)
-        built = observer.observe(DrivingContext(ego_of(own)), sensed)
+        ego = Ego(0, 0.0, 0.0, own['heading'], own['speed'])   # in the road frame, y to the right
+        built = observer.observe(DrivingContext(ego), sensed)
         seen = batch.observations[0].reshape(cells, 2)[:, :1]
         assert np.abs(built - seen).max() <= ROUNDING * (1.0 if normalized else reach)
         batch.step(np.array([action]))
