@@ -20,8 +20,10 @@ from drl_prune_ros.highway import episodes
 from drl_prune_ros.highway.compiled import say_if_slow
 from drl_prune_ros.highway.random import seeded
 from drl_prune_ros.highway.records import EPISODE, make_room, VEHICLE
+from drl_prune_ros.highway.refusals import refuse_wrappers
 from drl_prune_ros.highway.settings import TERMS
-from drl_prune_ros.highway.tables import pristine_traffic, read_scene
+from drl_prune_ros.highway.tables import read_scene
+from drl_prune_ros.simulator.traffic import Traffic
 
 Observed = NDArray[Any] | tuple[NDArray[Any], ...]
 
@@ -31,6 +33,23 @@ class State(NamedTuple):
 
     episode: NDArray[np.void]
     vehicles: NDArray[np.void]
+
+
+def _made(task_id: str, config: dict[str, Any] | None) -> Any:
+    """Return an environment of highway-env, begun; raises DrlPruneError where it cannot be."""
+    try:
+        env = gymnasium.make(
+            task_id, disable_env_checker=True, **({'config': config} if config else {}))
+        refuse_wrappers(env)
+        env.reset(seed=0)
+    except DrlPruneError:
+        raise
+    except Exception as error:   # whatever it raises of a config that it cannot take
+        first = (str(error) or 'it gives no reason').splitlines()[0]
+        raise DrlPruneError(
+            f'highway-env itself cannot begin {task_id} as configured: '
+            f'{type(error).__name__}: {first}') from error
+    return env
 
 
 class Batch:
@@ -58,16 +77,14 @@ class Batch:
             raise DrlPruneError(
                 f'{threads} threads for {num_envs} environments: give at least one environment '
                 'to each thread, and at least one thread')
-        say_if_slow()
         import highway_env  # noqa: F401  registers its environments
 
-        with pristine_traffic(), warnings.catch_warnings():
+        with Traffic().own(), warnings.catch_warnings():
             # Which version of an environment is meant stands in its id.
             warnings.filterwarnings('ignore', '.* is out of date', DeprecationWarning)
-            env = gymnasium.make(
-                task_id, disable_env_checker=True, **({'config': config} if config else {}))
-            env.reset(seed=0)
+            env = _made(task_id, config)
             scenario, scene, obstacles, vehicles = read_scene(env.unwrapped)
+        say_if_slow()
         self.scene, self._begin = scene, scenario.begin
         self.task_id, self.config = task_id, config
         self.observation_space, self.action_space = env.observation_space, env.action_space
@@ -151,6 +168,7 @@ class Batch:
         if state.vehicles.shape[1] != self.vehicles.shape[1]:
             raise DrlPruneError('the state is one of another environment: give one of its own')
         self.episodes[index:index + 1], self.vehicles[index:index + 1] = state
+        self.lengths[index] = state.episode['steps'][0] // self.scene.settings['frames'][0]
 
     def close(self) -> None:
         """End the threads."""

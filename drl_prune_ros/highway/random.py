@@ -11,6 +11,7 @@ buffered half of a draw, and Floyd's choice.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from numba.np.random._constants import (
     fi_double,
@@ -42,6 +43,15 @@ def set_state(record: np.void, generator: np.random.Generator) -> None:
     record['high'], record['low'] = inner['state'] >> 64, inner['state'] & MASK
     record['increment_high'], record['increment_low'] = inner['inc'] >> 64, inner['inc'] & MASK
     record['has_half'], record['half'] = state['has_uint32'], state['uinteger']
+
+
+def of_record(record: np.void) -> dict[str, Any]:
+    """Return the state of numpy's PCG64 that a record of RANDOM is."""
+    return {
+        'bit_generator': 'PCG64',
+        'state': {'state': int(record['high']) << 64 | int(record['low']),
+                  'inc': int(record['increment_high']) << 64 | int(record['increment_low'])},
+        'has_uint32': int(record['has_half']), 'uinteger': int(record['half'])}
 
 
 def seeded(record: np.void, seed: int) -> None:

@@ -32,7 +32,8 @@ def read_actions(env: Any, scene: dict[str, Any]) -> None:
         raise Unsupported(f'the compiled highway has no {type(kind).__name__}')
     if kind.dynamical:
         raise Unsupported(
-            f'the compiled highway has no dynamical {type(kind).__name__}: it slides on no tyres')
+            f'the compiled highway has no {kind.vehicle_class.__name__}, which the action is for: '
+            'it is dynamical')
     settings['action'] = (BOTH if kind.longitudinal and kind.lateral else
                           THROTTLE if kind.longitudinal else STEERING)
     settings['clips'] = kind.clip

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from drl_prune_ros.errors import Unsupported
 from drl_prune_ros.highway import read_scenarios as readers
 from drl_prune_ros.highway import settings, starts
+from drl_prune_ros.highway.refusals import refuse_what_only_it_runs
 
 
 @dataclass(frozen=True)
@@ -88,19 +88,12 @@ SCENARIOS = {
     'MergeEnv': MERGE, 'MergeGenericEnv': MERGE_GENERIC, 'RoundaboutEnv': ROUNDABOUT,
     'RoundaboutGenericEnv': ROUNDABOUT_GENERIC, 'IntersectionEnv': INTERSECTION,
     'UTurnEnv': U_TURN, 'RacetrackEnv': RACETRACK, 'RacetrackEnvLarge': RACETRACK,
-    'RacetrackEnvOval': RACETRACK_OVAL}
+    'RacetrackEnvOval': RACETRACK_OVAL, 'ContinuousIntersectionEnv': INTERSECTION}
 CLASSES = {f'{prefix}{name}': scenario for prefix in ('', 'ConnectedLane')
            for name, scenario in SCENARIOS.items()}
 
 
 def scenario_of(env: Any) -> Scenario:
     """Return the scenario of an environment; raises Unsupported where there is none."""
-    kind = type(env)
-    if not kind.__module__.startswith('highway_env.envs.') or kind.__name__ not in CLASSES:
-        raise Unsupported(f'the compiled highway has no {kind.__name__}')
-    if env.config.get('controlled_vehicles', 1) != 1:
-        raise Unsupported('the compiled highway drives one vehicle in each environment')
-    others = env.config['other_vehicles_type']
-    if others != 'highway_env.vehicle.behavior.IDMVehicle':
-        raise Unsupported(f'the compiled highway has no traffic of {others}')
-    return CLASSES[kind.__name__]
+    refuse_what_only_it_runs(env, CLASSES)
+    return CLASSES[type(env).__name__]

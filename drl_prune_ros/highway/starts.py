@@ -29,6 +29,7 @@ def ready(road, episode, V):
     for index in range(episode.vehicles, len(V)):
         if V[index].kind != OBSTACLE:
             V[index].kind = IDM
+        V[index].crashed = 0
     lane = road.lanes[V[episode.ego].lane]
     episode.lanes_at_reset = road.edges[lane.edge].count
 

@@ -9,8 +9,6 @@ What the compiled code cannot do is refused by name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -56,24 +54,6 @@ class Scene(NamedTuple):
     shares: NDArray[np.float32]
     observations: NDArray[np.void]
     numbers: NDArray[np.float64]
-
-
-@contextmanager
-def pristine_traffic() -> Iterator[None]:
-    """
-    Undo what an environment of highway-env writes on the class of its traffic.
-
-    intersection-v0 does, and all other environments of the process would drive otherwise.
-    """
-    from highway_env.vehicle.behavior import IDMVehicle
-
-    names = 'DISTANCE_WANTED', 'COMFORT_ACC_MAX', 'COMFORT_ACC_MIN'
-    before = {name: getattr(IDMVehicle, name) for name in names}
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            setattr(IDMVehicle, name, value)
 
 
 def lane_ids(env: Any) -> list[tuple[str, str, int]]:

@@ -19,6 +19,7 @@ from stable_baselines3.common.monitor import Monitor
 from stable_baselines3.common.vec_env import SubprocVecEnv, VecEnv
 
 from drl_prune_ros.errors import Unsupported
+from drl_prune_ros.simulator.traffic import make_with_own_traffic
 from drl_prune_ros.tasks.catalogue import COMPILED, Task
 from drl_prune_ros.tasks.compiled_episodes import say_why_not
 from drl_prune_ros.tasks.envpool_vec_env import EnvPoolVecEnv
@@ -30,8 +31,8 @@ def make_gymnasium_env(task: Task, **kwargs: Any) -> gymnasium.Env:
     Make the task's Gymnasium environment as the networks here see it.
 
     Observations are flattened to (size,) float32. Continuous actions may be of any float type and
-    beyond the bounds: they are clipped to them. Play one driving task a process: highway-env's
-    intersection-v0 changes how the traffic of all environments drives that the process makes.
+    beyond the bounds: they are clipped to them. Driving tasks may be played in one process in any
+    order: each has the traffic that it has alone.
     """
     task.register()
     if task.vehicle:
@@ -44,7 +45,8 @@ def make_gymnasium_env(task: Task, **kwargs: Any) -> gymnasium.Env:
     with warnings.catch_warnings():
         # Which version of an environment is meant stands in its id.
         warnings.filterwarnings('ignore', '.* is out of date', DeprecationWarning)
-        env = FlattenObservation(gymnasium.make(task.engine_id('gymnasium'), **kwargs))
+        env = FlattenObservation(
+            make_with_own_traffic(task.engine_id('gymnasium'), **kwargs))
     if env.observation_space.dtype != np.float32:
         env = DtypeObservation(env, np.float32)
     if has_lidar_speeds(task.observation):

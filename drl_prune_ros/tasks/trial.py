@@ -15,6 +15,7 @@ import gymnasium
 import numpy as np
 
 from drl_prune_ros.errors import DrlPruneError
+from drl_prune_ros.simulator.traffic import Traffic
 from drl_prune_ros.tasks.catalogue import BATCHED, Task
 from drl_prune_ros.tasks.gymnasium_env import make_gymnasium_env
 
@@ -41,9 +42,11 @@ def try_environment(task: Task, seed: int = 0) -> None:
     env = make_gymnasium_env(task)
     # Below the wrappers that take for granted what is to be tried here.
     raw: gymnasium.Env = env.unwrapped
+    traffic = Traffic()
     try:
         raw.action_space.seed(seed)
-        _check_reset(task.id, raw, seed)
+        with traffic.own():
+            _check_reset(task.id, raw, seed)
         _play(task.id, env, _limit_of(env), seed)
     finally:
         env.close()
