@@ -42,21 +42,6 @@ def predict(road, v, out):
 
 
 @compiled
-def predict_free(road, v, out):
-    """Write the same of a vehicle that is steered freely: with the steering of now."""
-    x, y, heading, speed, cos, sin = v.x, v.y, v.heading, v.speed, v.cos, v.sin
-    steering, acceleration = v.steering, v.acceleration
-    crashed, has_impact, lane = v.crashed, v.has_impact, v.lane
-    v.acceleration = 0.0
-    for k in range(LOOKS):
-        move(road, v, STEP)
-        out[k, 0], out[k, 1], out[k, 2] = v.x, v.y, v.heading
-    v.x, v.y, v.heading, v.speed, v.cos, v.sin = x, y, heading, speed, cos, sin
-    v.steering, v.acceleration = steering, acceleration
-    v.crashed, v.has_impact, v.lane = crashed, has_impact, lane
-
-
-@compiled
 def corner_inside(a, b):
     """Return whether a corner, the middle of a side or the center of body a lies in body b."""
     cos_a, sin_a = math.cos(a[2]), math.sin(a[2])
@@ -112,10 +97,7 @@ def enforce(road, looks, V, n):
             else:
                 v.yield_timer += 1
     for i in range(n):
-        if V[i].kind == FREE:
-            predict_free(road, V[i], looks[i])
-        else:
-            predict(road, V[i], looks[i])
+        predict(road, V[i], looks[i])
     for i in range(n - 1):
         for j in range(i + 1, n):
             if conflict(looks[i], looks[j]):
