@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from drl_prune_ros.highway.batch import Batch
 from drl_prune_ros.highway.records import FREE
 from drl_prune_ros.highway.tables import lane_ids
+from drl_prune_ros.simulator.traffic import make_with_own_traffic
 
 PLAIN = {'OPENBLAS_CORETYPE': 'Nehalem',
          'NPY_DISABLE_CPU_FEATURES': 'X86_V4 AVX512_ICL AVX512_SPR'}
@@ -110,7 +111,7 @@ def compare(
     """
     warnings.simplefilter('ignore')
     batch = Batch(task_id, 1, config)
-    env = gymnasium.make(
+    env = make_with_own_traffic(
         task_id, disable_env_checker=True, **({'config': config} if config else {}))
     actor = Actor(env.action_space, act)
     found, spent = Comparison(), 0.0

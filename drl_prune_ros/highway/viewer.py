@@ -60,8 +60,9 @@ class LiveEnv:
         for observed in self._measured:
             reach = 4.0 * float(episode['lanes_at_reset'])
             observed.features_range['y'] = [-reach, reach]
+        env.np_random.bit_generator.state = of_record(episode['random'])
         seen: Observed = env.observation_type.observe()
-        # Last: rows that are shuffled are drawn.
+        # Once more: rows that are shuffled have drawn.
         env.np_random.bit_generator.state = of_record(episode['random'])
         return seen
 
