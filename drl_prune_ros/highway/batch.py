@@ -41,7 +41,8 @@ def _made(task_id: str, config: dict[str, Any] | None) -> Any:
         env = gymnasium.make(
             task_id, disable_env_checker=True, **({'config': config} if config else {}))
         refuse_wrappers(env)
-        env.reset(seed=0)
+        with np.errstate(all='ignore'):   # an empty cell of a grid is NaN in between
+            env.reset(seed=0)
     except DrlPruneError:
         raise
     except Exception as error:   # whatever it raises of a config that it cannot take
