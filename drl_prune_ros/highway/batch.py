@@ -35,6 +35,24 @@ class State(NamedTuple):
     vehicles: NDArray[np.void]
 
 
+def _made(task_id: str, config: dict[str, Any] | None) -> Any:
+    """Return an environment of highway-env, begun; raises DrlPruneError where it cannot be."""
+    try:
+        env = gymnasium.make(
+            task_id, disable_env_checker=True, **({'config': config} if config else {}))
+        refuse_wrappers(env)
+        with np.errstate(all='ignore'):   # an empty cell of a grid is NaN in between
+            env.reset(seed=0)
+    except DrlPruneError:
+        raise
+    except Exception as error:   # whatever it raises of a config that it cannot take
+        first = (str(error) or 'it gives no reason').splitlines()[0]
+        raise DrlPruneError(
+            f'highway-env itself cannot begin {task_id} as configured: '
+            f'{type(error).__name__}: {first}') from error
+    return env
+
+
 class Batch:
     """
     A batch of environments.
@@ -60,17 +78,14 @@ class Batch:
             raise DrlPruneError(
                 f'{threads} threads for {num_envs} environments: give at least one environment '
                 'to each thread, and at least one thread')
-        say_if_slow()
         import highway_env  # noqa: F401  registers its environments
 
         with Traffic().own(), warnings.catch_warnings():
             # Which version of an environment is meant stands in its id.
             warnings.filterwarnings('ignore', '.* is out of date', DeprecationWarning)
-            env = gymnasium.make(
-                task_id, disable_env_checker=True, **({'config': config} if config else {}))
-            refuse_wrappers(env)
-            env.reset(seed=0)
+            env = _made(task_id, config)
             scenario, scene, obstacles, vehicles = read_scene(env.unwrapped)
+        say_if_slow()
         self.scene, self._begin = scene, scenario.begin
         self.task_id, self.config = task_id, config
         self.observation_space, self.action_space = env.observation_space, env.action_space

@@ -30,7 +30,7 @@ def refuse_what_only_it_runs(env: Any, known: Any) -> None:
 
     A class derived from one of them may have methods of its own, whatever it is called.
     """
-    kind, config = type(env), env.config
+    kind = type(env)
     name = kind.__name__
     if not kind.__module__.startswith('highway_env.envs.') or (
             getattr(sys.modules[kind.__module__], name, None) is not kind):
@@ -38,6 +38,7 @@ def refuse_what_only_it_runs(env: Any, known: Any) -> None:
             f'the compiled highway has no {kind.__module__}.{name}, only what highway-env has')
     if name not in known:
         raise Unsupported(f'the compiled highway has no {name}')
+    config = env.config
     if config.get('controlled_vehicles', 1) != 1:
         raise Unsupported('the compiled highway drives one vehicle in each environment, and '
                           f'controlled_vehicles is {config["controlled_vehicles"]}')
