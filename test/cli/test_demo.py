@@ -37,7 +37,7 @@ TINY = DemoSettings(
         distillation_steps=100))
 # One decision of pruning, between rollouts of 1,024 steps.
 SMALL_ROLLOUTS = {'num_envs': 16, 'n_steps': 64, 'batch_size': 256, 'n_epochs': 2,
-                  'validation_episodes': 8}
+                  'validation_episodes': 40}
 SCRIPT = """
 import importlib.util
 from pathlib import Path

@@ -172,7 +172,7 @@ def test_the_recorded_files_agree_with_themselves(tmp_path: Path) -> None:
 @pytest.mark.parametrize(('task', 'name', 'figure'), [
     ('CartPole-v1', 'reference', 'envpool floor'),
     ('highway-fast-v0', 'pace', 'median_ratio'),
-    ('highway-fast-v0', 'engines', 'verdict'),
+    ('highway-fast-v0', 'engines', 'differing'),
     ('highway-fast-v0', 'bench', 'times_faster'),
 ])
 def test_a_record_is_compared_too(task: str, name: str, figure: str, tmp_path: Path) -> None:
