@@ -9,7 +9,6 @@ import pytest
 from drl_prune_ros.highway import random as draws
 from drl_prune_ros.highway.records import RANDOM
 
-
 DRAWS = 100_000     # of each method, over all seeds
 SEEDS, METHODS, ROWS = 5, 7, 6
 
