@@ -14,6 +14,7 @@ import sys
 import warnings
 
 from equality import EVERYONE, flat, state_of, state_of_batch
+import gymnasium
 import numpy as np
 
 from drl_prune_ros.highway import episodes
@@ -29,7 +30,7 @@ def play(task_id: str, config: dict | None, seed: int, before: int, after: int) 
     random = np.random.default_rng(seed)
 
     def action() -> object:
-        if batch.meta:
+        if isinstance(batch.action_space, gymnasium.spaces.Discrete):
             return int(random.choice([0, 1, 2][:batch.action_space.n]))
         return random.uniform(-0.2, 0.2, batch.action_space.shape).astype(np.float32)
 
