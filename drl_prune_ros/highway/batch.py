@@ -38,10 +38,10 @@ class State(NamedTuple):
 def _made(task_id: str, config: dict[str, Any] | None) -> Any:
     """Return an environment of highway-env, begun; raises DrlPruneError where it cannot be."""
     try:
-        env = gymnasium.make(
-            task_id, disable_env_checker=True, **({'config': config} if config else {}))
-        refuse_wrappers(env)
         with np.errstate(all='ignore'):   # an empty cell of a grid is NaN in between
+            env = gymnasium.make(
+                task_id, disable_env_checker=True, **({'config': config} if config else {}))
+            refuse_wrappers(env)
             env.reset(seed=0)
     except DrlPruneError:
         raise

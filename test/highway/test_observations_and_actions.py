@@ -22,7 +22,7 @@ from drl_prune_ros.highway.sb3_vec_env import HighwayVecEnv
 
 FAST, MERGE, CROSSING, AROUND, TRACK = (
     'highway-fast-v0', 'merge-v1', 'intersection-v2', 'roundabout-v1', 'racetrack-v1')
-SEEDS, DECISIONS = 2, 7
+SEEDS, DECISIONS = 2, 5
 
 
 def seen(kind: str, **options: Any) -> dict[str, Any]:
