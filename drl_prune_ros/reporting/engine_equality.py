@@ -5,21 +5,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 import json
 import os
 from pathlib import Path
 import subprocess
 import sys
+import time
 from typing import Any
 
 import gymnasium
 import numpy as np
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.highway.equality import compare, Comparison, PLAIN
+from drl_prune_ros.highway.equality import compare, Comparison, PLAIN, SIDE_BY_SIDE
 from drl_prune_ros.policy.runtime import load_runtime
 from drl_prune_ros.tasks.catalogue import COMPILED, load_task, task_names
+from drl_prune_ros.tasks.envpool_vec_env import make_pool, pool_actions
 from drl_prune_ros.tasks.lidar_speeds import has_lidar_speeds, LidarSpeeds
 
 VERSION = 2
@@ -86,12 +88,38 @@ def record_of(name: str, first_seed: int, seeds: int, compared: Comparison,
             **asdict(compared), 'provenance': dict(provenance)}
 
 
+def envpool_s(name: str, policy: Path | None, decisions: int) -> float | None:
+    """Return the CPU seconds of a decision of EnvPool, timed as compiled_s; None: it has none."""
+    # Its other driving tasks start every episode the same: no speed is comparable.
+    if name not in ('highway-fast-v0', 'highway-v0'):
+        return None
+    task = replace(load_task(name), engines={'envpool': name})
+    pool = make_pool(task, range(SIDE_BY_SIDE))
+    runtime = load_runtime(policy) if policy else None
+    random = np.random.default_rng(0)
+    observations, _ = pool.reset()
+    spent, rounds = 0.0, max(10, decisions // SIDE_BY_SIDE)
+    for step in range(2 * rounds):
+        seen = np.array(observations, np.float32).reshape(SIDE_BY_SIDE, -1)
+        actions = (runtime.outputs(seen)['action'] if runtime
+                   else random.integers(task.outputs, size=SIDE_BY_SIDE))
+        begun = time.process_time()
+        observations, *_ = pool.step(pool_actions(pool, actions))
+        if step >= rounds:
+            spent += time.process_time() - begun
+    pool.close()
+    return spent / (rounds * SIDE_BY_SIDE)
+
+
 def main() -> int:
     """Compare NAME SEEDS FIRST_SEED [POLICY], and print what was found as one JSON object."""
     name, seeds, first_seed, *policy = sys.argv[1:]
     own = range(int(first_seed), int(first_seed) + int(seeds))
     try:
-        print(json.dumps(asdict(_compare(name, own, Path(policy[0]) if policy else None))))
+        acting = Path(policy[0]) if policy else None
+        compared = _compare(name, own, acting)
+        compared.envpool_s = envpool_s(name, acting, 10_000)
+        print(json.dumps(asdict(compared)))
     except DrlPruneError as error:
         print(error, file=sys.stderr)
         return 2
