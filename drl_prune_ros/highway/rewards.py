@@ -112,7 +112,7 @@ def racetrack(road, settings, v, action, controls, terms):
     for k in range(len(controls)):
         square += controls[k] * controls[k]
     effort = np.float32(math.sqrt(square))
-    terms[0] = 1 / (1 + settings.centering_cost * (r * r))
+    terms[0] = 1 / (1 + settings.centering_cost * math.pow(r, settings.square))
     terms[1] = effort
     terms[2] = float(v.crashed)
     terms[3] = flag(on_road(road, v))

@@ -23,6 +23,7 @@ SETTINGS = np.dtype([
     # rewards: weights of the terms in their order, and the bounds that map to 0 and 1
     ('weights', 'f8', (TERMS,)), ('normalize', 'i4'), ('worst', 'f8'), ('best', 'f8'),
     ('speed_low', 'f8'), ('speed_high', 'f8'), ('centering_cost', 'f8'), ('arrived', 'f8'),
+    ('square', 'f8'),   # 2; compiled as a constant it is x * x, which pow rounds otherwise
     ('offroad_terminal', 'i4'), ('end', 'f8'), ('merging_lane', 'i4'),
     # traffic at the reset
     ('others', 'i4'), ('ego_lane', 'i4'), ('ego_gap', 'f8'), ('gap', 'f8'), ('crowding', 'f8'),

@@ -199,7 +199,7 @@ def read_settings(env: Any, scenario: Scenario) -> NDArray[np.void]:
         'gain_wanted': IDMVehicle.LANE_CHANGE_MIN_ACC_GAIN,
         'lane_change_delay': IDMVehicle.LANE_CHANGE_DELAY, 'delta': IDMVehicle.DELTA,
         'delta_low': IDMVehicle.DELTA_RANGE[0], 'delta_high': IDMVehicle.DELTA_RANGE[1],
-        'offroad_terminal': config.get(
+        'square': 2.0, 'offroad_terminal': config.get(
             'offroad_terminal', config.get('terminate_off_road', False)),
         'normalize': config.get('normalize_reward', False)}
     for name, value in values.items():
