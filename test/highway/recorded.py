@@ -5,13 +5,14 @@ Episodes of highway-env, kept as actions and digests, and played again on its co
 
     OPENBLAS_CORETYPE=Nehalem NPY_DISABLE_CPU_FEATURES='X86_V4 AVX512_ICL AVX512_SPR' \
         python recorded.py record CASE [CASE ...]    hours: highway-env itself plays
-    ... python recorded.py replay CASE [CASE ...]    a minute: the compiled form plays
-    ... python recorded.py count CASE [CASE ...]     what is kept
+    ... python recorded.py replay [CASE ...]         a minute: the compiled form plays
+    ... python recorded.py replay-10 [CASE ...]      the first ten seeds of each case alone
 
-cases.json has the cases: an id, a config, and how many seeds and decisions at most. A seed plays
-two episodes, the second from an unseeded reset as an automatic one is. Of three seeds one acts at
-random, one more calmly, and one as the shipped policy, where that fits what is observed. A digest
-is over every number of an episode: observations, rewards, flags, and the state of every vehicle.
+Without a case all are meant. cases.json has them: an id, a config, and how many seeds and
+decisions at most. A seed plays two episodes, the second from an unseeded reset as an automatic
+one is. Of three seeds one acts at random, one more calmly, and one as the shipped policy, where
+that fits what is observed. A digest is over every number of an episode: observations, rewards,
+flags, and the state of every vehicle.
 """
 
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ import numpy as np
 
 from drl_prune_ros.highway.batch import Batch
 from drl_prune_ros.policy.runtime import load_runtime
+from drl_prune_ros.simulator.traffic import make_with_own_traffic
 
 HERE = Path(__file__).parent
 MODELS = HERE.parents[1] / 'models'
@@ -93,7 +95,7 @@ def numbers_of(reward: float, terminated: bool, truncated: bool, crashed: bool, 
 def record(case: dict[str, Any], seeds: Iterator[int]) -> dict[str, np.ndarray]:
     """Play seeds on highway-env; returns actions, lengths and digests of their episodes."""
     config = case.get('config')
-    env = gymnasium.make(
+    env = make_with_own_traffic(
         case['id'], disable_env_checker=True, **({'config': config} if config else {}))
     kept: dict[str, list] = {'actions': [], 'lengths': [], 'digests': [], 'seeds': []}
     begun = time.process_time()
@@ -124,26 +126,38 @@ def record(case: dict[str, Any], seeds: Iterator[int]) -> dict[str, np.ndarray]:
             'seconds': np.array([time.process_time() - begun])}
 
 
-def replay(case: dict[str, Any], kept: Any) -> tuple[int, int, int]:
-    """Play what was recorded on the compiled form; returns episodes, decisions, differing."""
+def first_of(observed: Any) -> Any:
+    """Return the observation of the first environment of a batch."""
+    return tuple(part[0] for part in observed) if isinstance(observed, tuple) else observed[0]
+
+
+def replay(case: dict[str, Any], kept: Any, seeds: int | None = None) -> tuple[int, int, int]:
+    """
+    Play what was recorded on the compiled form, or the first `seeds` of it.
+
+    Returns episodes, decisions, and how many of the episodes differ.
+    """
     batch = Batch(case['id'], 1, case.get('config'))
     actions = iter(kept['actions'])
-    played = differing = 0
+    played = decisions = differing = 0
+    count = None if seeds is None else EPISODES * seeds
     for index, (length, expected) in enumerate(
-            zip(kept['lengths'].tolist(), kept['digests'].tolist(), strict=True)):
+            zip(kept['lengths'].tolist()[:count], kept['digests'].tolist()[:count],
+                strict=True)):
         digest = Digest()
         if index % EPISODES == 0:
             batch.seed(0, int(kept['seeds'][index // EPISODES]))
         batch.reset(EVERYONE)
-        digest.add(batch.observations[0], [], state_of_batch(batch))
+        digest.add(first_of(batch.observed()), [], state_of_batch(batch))
         for _ in range(length):
             batch.step(np.asarray(next(actions))[None])
-            digest.add(batch.observations[0], numbers_of(
+            digest.add(first_of(batch.observed()), numbers_of(
                 batch.rewards[0], *batch.ends[0], batch.crashed[0], batch.speeds[0]),
                 state_of_batch(batch))
         played += 1
+        decisions += length
         differing += digest.value() != expected
-    return played, len(kept['actions']), differing
+    return played, decisions, differing
 
 
 def main() -> None:
@@ -157,7 +171,8 @@ def main() -> None:
             folder.mkdir(exist_ok=True)
             np.savez_compressed(path, **record(case, iter(range(case.get('seeds', SEEDS)))))
         else:
-            print(name, *replay(case, np.load(path)))
+            seeds = int(what.removeprefix('replay-')) if what != 'replay' else None
+            print(name, *replay(case, np.load(path), seeds), flush=True)
 
 
 if __name__ == '__main__':
