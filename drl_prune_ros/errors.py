@@ -35,3 +35,7 @@ class DrlPruneError(Exception):
 
     def __str__(self) -> str:
         return one_line(super().__str__())
+
+
+class Unsupported(DrlPruneError):  # noqa: N818 - what it is, not that it is an error
+    """An environment of highway-env that has no compiled form."""

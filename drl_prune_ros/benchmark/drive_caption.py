@@ -11,7 +11,7 @@ from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.policy_file import PolicyFile
 from drl_prune_ros.reporting.result import compare
 from drl_prune_ros.reporting.tables import percent
-from drl_prune_ros.tasks.catalogue import load_task
+from drl_prune_ros.tasks.catalogue import ENGINES, load_task
 from drl_prune_ros.tasks.skill import find_reference
 
 RUNTIMES = {'c': 'C', 'numpy': 'numpy', 'onnxruntime': 'onnxruntime'}
@@ -31,8 +31,11 @@ def caption_of(policy: PolicyFile, record_path: Path, speed: float = 1.0) -> str
     """
     manifest = policy.manifest
     parts = [(f'{manifest.weights:,}', f'of {manifest.weights_dense:,} weights')]
-    engine = load_task(manifest.task).engine
-    figures, reference = manifest.evaluation.get(engine), find_reference(manifest.task, engine)
+    # The engine of its task, or the one that the task had when the policy was written.
+    for engine in (load_task(manifest.task).engine, *ENGINES):
+        figures, reference = manifest.evaluation.get(engine), find_reference(manifest.task, engine)
+        if isinstance(figures, dict) and figures and reference:
+            break
     if isinstance(figures, dict) and figures and reference:
         compared = compare(figures, reference)
         parts.append((f'{compared["skill"]:.3f} ± {compared["skill_half_width95"]:.3f}',

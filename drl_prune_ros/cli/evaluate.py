@@ -13,7 +13,7 @@ from drl_prune_ros.cli.vehicle_arguments import add_vehicle_arguments, check_del
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.runtime import load_runtime, RUNTIMES
 from drl_prune_ros.reporting.result import add_figures
-from drl_prune_ros.tasks.catalogue import COMPILED, ENGINES, task_of
+from drl_prune_ros.tasks.catalogue import ENGINES, task_of
 from drl_prune_ros.tasks.evaluation import evaluate_policy
 from drl_prune_ros.tasks.skill import figures_of, find_reference, skill_half_width
 from drl_prune_ros.tasks.vehicle import Vehicle
@@ -29,10 +29,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                              'for)')
     parser.add_argument('--seed', type=int, default=0,
                         help='episode i uses seed + i (default: 0)')
-    parser.add_argument('--engine', choices=(*ENGINES, COMPILED),
-                        help='envpool (batched), gymnasium (one observation at a time, as on a '
-                             'vehicle), or compiled (highway-env as machine code, with the '
-                             "episodes of gymnasium); default: the task's first")
+    parser.add_argument('--engine', choices=ENGINES,
+                        help='compiled (highway-env as machine code), envpool, or gymnasium '
+                             '(one observation at a time, as on a vehicle); default: the '
+                             "task's first")
     parser.add_argument('--runtime', choices=RUNTIMES, default='numpy', help='default: numpy')
     add_vehicle_arguments(
         parser, 'drive tick by tick, as the nodes do, with every command inside this vehicle '
@@ -66,9 +66,6 @@ def main(args: argparse.Namespace) -> int:
     task.engine_id(engine)
     if args.paired_with and not args.into:
         raise DrlPruneError('--paired-with goes with --into: name the result file of the policy')
-    if args.into and engine == COMPILED:
-        raise DrlPruneError('--into plays the engine that the task is reported on: leave out '
-                            f'--engine {COMPILED}')
     if args.into:
         add_figures(
             args.into, args.policy, engine, task.vehicle, args.episodes, args.paired_with)

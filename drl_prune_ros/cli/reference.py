@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='the dense policy of every reported training seed')
     parser.add_argument('--engine', choices=ENGINES, help="default: the task's first")
     parser.add_argument('--episodes', type=int,
-                        help='episodes a policy (default: 10000 on envpool, 500 on gymnasium)')
+                        help='episodes a policy (default: 500 on gymnasium, else 10000)')
     parser.add_argument('--output', type=Path,
                         help="reference file to write (default: the task's in the catalogue); "
                              'figures of other engines in it are kept')

@@ -15,6 +15,7 @@ from drl_prune_ros.reporting.papers import papers_table
 from drl_prune_ros.reporting.report import read_results, report_table, RESULTS, with_table
 
 PAPERS = 'papers'
+ENGINES = 'engines'
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,6 +30,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                              f'its markers are named {PAPERS}')
     parser.add_argument('--reproduced', action='store_true',
                         help='the rows that were made again, beside the recorded ones, instead')
+    parser.add_argument('--engines', action='store_true',
+                        help='how fast highway-env is compiled, by the records of drl-prune '
+                             'compare-engines, instead, as a table or with --picture a plot; its '
+                             f'markers are named {ENGINES}')
     parser.add_argument('--bench', type=Path, metavar='RECORD',
                         help='the table of a record that drl-prune bench wrote, instead')
     parser.add_argument('--parameters', choices=('policy', 'monitor', 'simulator'),
@@ -49,8 +54,12 @@ def main(args: argparse.Namespace) -> int:
         return 0
     if args.picture:
         # matplotlib takes longer to load than a table takes to write.
-        from drl_prune_ros.reporting.picture import write_picture
-        write_picture(args.results, args.picture)
+        if args.engines:
+            from drl_prune_ros.reporting.engines_plot import write_engines_plot
+            write_engines_plot(args.results, args.picture)
+        else:
+            from drl_prune_ros.reporting.picture import write_picture
+            write_picture(args.results, args.picture)
         return 0
     if args.bench:
         table = bench_report(json.loads(args.bench.read_text()))
@@ -60,6 +69,10 @@ def main(args: argparse.Namespace) -> int:
         table = parameter_table(args.parameters)
     elif args.reproduced:
         table = reproduced_table(args.results)
+    elif args.engines:
+        # Needs highway-env's table reader, which other tables do without.
+        from drl_prune_ros.reporting.engines_table import engines_table
+        table = engines_table(args.results)
     elif args.papers:
         table = papers_table(args.results)
     elif args.headlines:
@@ -67,7 +80,7 @@ def main(args: argparse.Namespace) -> int:
     else:
         table = report_table(args.results)
     if args.into:
-        name = PAPERS if args.papers else RESULTS
+        name = PAPERS if args.papers else ENGINES if args.engines else RESULTS
         if args.parameters:
             name = f'{args.parameters}_parameters'
         text = with_table(args.into.read_text(), table, name)

@@ -165,7 +165,11 @@ class Driver(Generic[MotionT, CommandT]):
                 return self._last[1]
             if _jumped(self._last[0], ego):
                 self.reset()
-        objects = next((each for each in readings if isinstance(each, Objects)), None)
+        objects = None
+        for reading in readings:
+            if isinstance(reading, Objects):
+                objects = reading
+                break
         context = self.context(ego, objects)
         try:
             command = self._answer(context, readings)

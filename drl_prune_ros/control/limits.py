@@ -56,7 +56,12 @@ class Limits:
             return self.points[-1]
         low, high = self.points[above - 1], self.points[above]
         share = (speed - self.speed[above - 1]) / (self.speed[above] - self.speed[above - 1])
-        return Bounds._make([a + (b - a) * share for a, b in zip(low, high, strict=True)])
+        # Written out, since it is done twice at the control rate.
+        a, b, c, d, e, f = low
+        to_a, to_b, to_c, to_d, to_e, to_f = high
+        return Bounds(
+            a + (to_a - a) * share, b + (to_b - b) * share, c + (to_c - c) * share,
+            d + (to_d - d) * share, e + (to_e - e) * share, f + (to_f - f) * share)
 
     @classmethod
     def from_dict(cls, value: object) -> Limits:

@@ -90,6 +90,11 @@ class WayAhead:
                 ahead = s - own_s
                 if not rear < ahead < reach:
                     continue
+            # Most are on other lanes, which is seen without the box: no sine exceeds its angle.
+            at_most = (width + length * min(abs(turned), 1.0)) / 2
+            if (r + at_most + (CUT_IN_TIME * aside if aside > 0.0 else 0.0) < least
+                    or r - at_most + (CUT_IN_TIME * aside if aside < 0.0 else 0.0) > most):
+                continue
             along, across = abs(math.cos(turned)), abs(math.sin(turned))
             half = (width * along + length * across) / 2
             # What the turn of the road explains is no movement to another lane.

@@ -24,6 +24,8 @@ from numba.misc.appdirs import AppDirs
 
 # Arrays are only lent to the functions here: to count who holds them takes most of the time.
 OPTIONS = {'nogil': True, 'error_model': 'numpy', '_nrt': False}
+# Python does not call what only compiled functions do: a way in takes a fifth of the time.
+UNCALLED = {'no_cpython_wrapper': True, 'no_cfunc_wrapper': True}
 
 
 def _digest() -> str:
@@ -83,7 +85,17 @@ class _Functions(FunctionCache):   # type: ignore[misc]
 
 def compiled(function: Callable[..., Any]) -> Any:
     """Return a function that becomes a part of each compiled one that calls it."""
-    return numba.njit(**OPTIONS, forceinline=True)(function)
+    return numba.njit(**OPTIONS, **UNCALLED, forceinline=True)(function)
+
+
+def once(function: Callable[..., Any]) -> Any:
+    """
+    Return a function that is compiled as a part of the one place that calls it.
+
+    Each function is optimized with all that it calls, so that a chain of them is again and again.
+    It does not pay for more than a few in a row: the time grows faster than a function does.
+    """
+    return numba.njit(**OPTIONS, **UNCALLED, inline='always')(function)
 
 
 def entry(function: Callable[..., Any]) -> Any:

@@ -1,44 +1,49 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The compiled loop: decisions and resets of a shard of environments, observations included."""
+"""The compiled loop: decisions of a shard of environments, and what is observed after them."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from drl_prune_ros.highway import grid as grids
-from drl_prune_ros.highway import kinematics
-from drl_prune_ros.highway.compiled import compiled, entry
+from drl_prune_ros.highway import grid, kinematics, lidar, time_to_collision
+from drl_prune_ros.highway.compiled import compiled, entry, once
+from drl_prune_ros.highway.frames import frame
+from drl_prune_ros.highway.intersections import leave, spawn
+from drl_prune_ros.highway.observations import GRID, KINEMATICS, LIDAR
 from drl_prune_ros.highway.rewards import judge
 from drl_prune_ros.highway.settings import INTERSECTION, META, STEERING, THROTTLE
-from drl_prune_ros.highway.traffic import begin, frame, leave, spawn
 from drl_prune_ros.highway.vehicles import act_mdp
 
 
 @compiled
-def control(settings, v, controls):
-    """Take continuous actions, float32 of -1 to 1, with the rounding of float32."""
-    one, two = np.float32(1), np.float32(2)
-    acceleration = steering = 0.0
-    at = 0
-    if settings.action != STEERING:
-        share = controls[at]
-        if settings.clips:
-            share = min(max(share, -one), one)
-        low, high = settings.acceleration_low, settings.acceleration_high
-        acceleration = float(np.float32(low) + (share + one) * np.float32(high - low) / two)
-        at += 1
-    if settings.action != THROTTLE:
-        share = controls[at]
-        if settings.clips:
-            share = min(max(share, -one), one)
-        low, high = settings.steering_low, settings.steering_high
-        steering = float(np.float32(low) + (share + one) * np.float32(high - low) / two)
-    v.acceleration, v.steering = acceleration, steering
-    v.min_speed, v.max_speed = settings.min_speed, settings.max_speed
+def scaled(share, low, high, wide):
+    """Return a share of -1 to 1 as one of low to high, rounded as numpy rounds it."""
+    one = np.float32(1)
+    if wide:
+        return low + float(share + one) * (high - low) / 2
+    return float(np.float32(low) + (share + one) * np.float32(high - low) / np.float32(2))
 
 
 @compiled
+def control(settings, v, controls):
+    """Take continuous actions, float32 of -1 to 1."""
+    first, last = controls[0], controls[len(controls) - 1]
+    if settings.clips:
+        one = np.float32(1)
+        first, last = min(max(first, -one), one), min(max(last, -one), one)
+    v.acceleration = v.steering = 0.0
+    if settings.action != STEERING:
+        v.acceleration = scaled(
+            first, settings.acceleration_low, settings.acceleration_high,
+            settings.acceleration_wide)
+    if settings.action != THROTTLE:
+        v.steering = scaled(
+            last, settings.steering_low, settings.steering_high, settings.steering_wide)
+    v.min_speed, v.max_speed = settings.min_speed, settings.max_speed
+
+
+@once
 def decide(scene, room, episode, V, action, controls, terms):
     """Carry out one decision; return (reward, terminated, truncated)."""
     road, settings, speeds = scene.road, scene.settings[0], scene.speeds
@@ -46,37 +51,41 @@ def decide(scene, room, episode, V, action, controls, terms):
     ego = V[episode.ego]
     if settings.action == META:
         act_mdp(road, speeds, ego, scene.meanings[action])
+    elif settings.discrete:
+        controls = scene.shares[action]
+        control(settings, ego, controls)
     else:
         control(settings, ego, controls)
+        # What merge-v0 and roundabout-v0 take for a change of lane: `action in [0, 2]`.
+        action = 0 if controls[0] == 0 else 2 if controls[0] == 2 else -1
     for _ in range(settings.frames):
         frame(road, room, settings, speeds, episode, V)
         episode.steps += 1
-    return judge(road, settings, episode, V, action, controls, terms)
+    return judge(road, settings, speeds, episode, V, action, controls, terms)
 
 
-@compiled
+@once
 def observe(scene, room, episode, V, out):
-    """Write the observation of an environment, out (layers, rows, columns) float32."""
-    if len(scene.layers):
-        grids.observe(scene.road, scene.grid[0], scene.layers, scene.ranges, episode, V, out)
-    else:
-        kinematics.observe(
-            scene.road, room, scene.options[0], scene.features, scene.ranges, episode, V, out[0])
-
-
-@compiled
-def start(scene, room, episode, V, out):
-    """Begin an episode of an environment, and observe it."""
-    begin(scene.road, room, scene.settings[0], scene.speeds, episode, V, scene.places)
-    observe(scene, room, episode, V, out)
+    """Write what is observed in an environment, out (numbers,) float32."""
+    for index in range(len(scene.observations)):
+        part = scene.observations[index]
+        own = out[part.start:part.start + part.size]
+        if part.kind == KINEMATICS:
+            kinematics.observe(scene.road, room, part, episode, V, own)
+        elif part.kind == GRID:
+            grid.observe(scene.road, part, episode, V, own)
+        elif part.kind == LIDAR:
+            lidar.observe(room, part, episode, V, own)
+        else:
+            time_to_collision.observe(
+                scene.road, part, scene.settings[0].period, scene.speeds, episode, V, own)
 
 
 @entry
-def reset(scene, room, episodes, V, which, out):
-    """Begin an episode in each environment of which (n,) that is not 0."""
-    for e in range(len(which)):
-        if which[e]:
-            start(scene, room, episodes[e], V[e], out[e])
+def look(scene, room, episodes, V, which, out):
+    """Observe the environments which (n,) have just begun."""
+    for e in which:
+        observe(scene, room, episodes[e], V[e], out[e])
 
 
 @entry
@@ -87,7 +96,7 @@ def step(
     """
     Carry out one decision in each environment that is active (n,).
 
-    out      (n, layers, rows, columns) float32, the observations
+    out      (n, numbers) float32, the observations
     ends     (n, 2) bool, terminated and truncated
     speeds, crashed  (n,) of the ego, before anything is reset
     """

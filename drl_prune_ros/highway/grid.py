@@ -6,82 +6,107 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
-from drl_prune_ros.highway.compiled import compiled
-from drl_prune_ros.highway.kinematics import feature
+from drl_prune_ros.highway.compiled import compiled, once
+from drl_prune_ros.highway.kinematics import feature, normalized
 from drl_prune_ros.highway.lanes import along, position
+from drl_prune_ros.highway.observations import ON_ROAD, VY, X, Y
+from drl_prune_ros.highway.records import CIRCULAR
 
-ON_ROAD = -1     # the layer of the road, in place of a feature
-REACH = 100.0    # meters along lanes
-GRID = np.dtype([
-    ('low_x', 'f8'), ('low_y', 'f8'), ('step_x', 'f8'), ('step_y', 'f8'), ('spacing', 'f8'),
-    ('aligned', 'i4'), ('clip', 'i4')], align=True)
+PI = math.pi
+SEEN = 100.0     # meters along lanes, before and behind the ego
 
 
 @compiled
-def cell(grid, ego, x, y):
-    """Return the indices of the cell that a displacement from the ego falls in."""
-    if grid.aligned:
+def cell(part, ego, x, y):
+    """Return the place in a layer of a displacement from the ego, -1 outside."""
+    if part.aligned:
         x, y = ego.cos * x + ego.sin * y, -ego.sin * x + ego.cos * y
-    return (math.floor((x - grid.low_x) / grid.step_x),
-            math.floor((y - grid.low_y) / grid.step_y))
-
-
-@compiled
-def observe(road, grid, layers, ranges, episode, V, out):
-    """Write the observation, out (layers, columns, rows) float32."""
-    out[:] = 0.0
-    ego = V[episode.ego]
-    for layer in range(len(layers)):
-        if layers[layer] == ON_ROAD:
-            fill_road(road, grid, ego, out[layer])
-            continue
-        which = layers[layer]
-        for index in range(episode.vehicles - 1, -1, -1):
-            v = V[index]
-            x, y = v.x - ego.x, v.y - ego.y
-            if not math.isnan(ranges[1, 0]):
-                x = there_and_back(x, ranges[1, 0], ranges[1, 1])
-            if not math.isnan(ranges[2, 0]):
-                y = there_and_back(y, ranges[2, 0], ranges[2, 1])
-            i, j = cell(grid, ego, x, y)
-            if i < 0 or j < 0 or i >= out.shape[1] or j >= out.shape[2]:
-                continue
-            value = feature(road, v, which)
-            if 1 <= which and which <= 4:
-                value -= feature(road, ego, which)
-            if not math.isnan(ranges[which, 0]):
-                low, high = ranges[which, 0], ranges[which, 1]
-                value = -1 + (value - low) * (1 - -1) / (high - low)
-            if grid.clip:
-                value = min(max(value, -1.0), 1.0)
-            out[layer, i, j] = value
+    i = math.floor((x - part.low_x) / part.step_x)
+    j = math.floor((y - part.low_y) / part.step_y)
+    if i < 0 or j < 0 or i >= part.rows or j >= part.columns:
+        return -1
+    return i * part.columns + j
 
 
 @compiled
 def there_and_back(value, low, high):
     """Normalize a value and undo it, which rounds it as highway-env does."""
-    share = -1 + (value - low) * (1 - -1) / (high - low)
-    return low + (share - -1) * (high - low) / (1 - -1)
+    if math.isnan(low):
+        return value
+    return low + (normalized(value, low, high) - -1) * (high - low) / (1 - -1)
 
 
 @compiled
-def fill_road(road, grid, ego, out):
+def shown(part, value):
+    """Return a value as the cell shows it: clipped, of an image a whole number up to 255."""
+    if part.clip or part.image:
+        value = min(max(value, -1.0), 1.0)
+    return float(math.floor((value + 1) / 2 * 255)) if part.image else value
+
+
+@once
+def observe(road, part, episode, V, out):
+    """Write the layers one after the other, out (layers * rows * columns,) float32."""
+    out[:] = 0.0
+    ego = V[episode.ego]
+    area = part.rows * part.columns
+    for layer in range(part.count):
+        if part.features[layer] == ON_ROAD:
+            fill_road(road, part, ego, out[layer * area:(layer + 1) * area])
+    for index in range(episode.vehicles - 1, -1, -1):
+        v = V[index]
+        x = there_and_back(v.x - ego.x, part.ranges[X, 0], part.ranges[X, 1])
+        y = there_and_back(v.y - ego.y, part.ranges[Y, 0], part.ranges[Y, 1])
+        at = cell(part, ego, x, y)
+        if at < 0:
+            continue
+        for layer in range(part.count):
+            which = part.features[layer]
+            if which != ON_ROAD:
+                out[layer * area + at] = value_of(road, part, ego, v, which)
+
+
+@compiled
+def value_of(road, part, ego, v, which):
+    """Return a feature of a vehicle as its cell shows it."""
+    value = feature(road, v, which)
+    if X <= which and which <= VY:
+        value -= feature(road, ego, which)
+    low, high = part.ranges[which, 0], part.ranges[which, 1]
+    return shown(part, value if math.isnan(low) else normalized(value, low, high))
+
+
+@compiled
+def out_of_reach(lane, part, away):
+    """Return whether no point so many meters along from the ego's can lie in the grid."""
+    if lane.kind != CIRCULAR:
+        return away > part.reach
+    # A chord of a quarter of a circle is longer than 2 / pi of it; behind that, than the radius.
+    if away < PI / 2 * lane.radius:
+        return away * (2 / PI) > part.reach
+    return lane.radius > part.reach and away < 3 * PI / 2 * lane.radius
+
+
+@compiled
+def fill_road(road, part, ego, out):
     """Mark the cells in which points of lanes lie, so many meters apart."""
+    mark = shown(part, 1.0)
     for index in range(len(road.lanes)):
         lane = road.lanes[index]
+        if (ego.x < lane.low_x - part.reach or ego.x > lane.high_x + part.reach
+                or ego.y < lane.low_y - part.reach or ego.y > lane.high_y + part.reach):
+            continue
         own = along(lane, ego.x, ego.y)
-        start, stop = own - REACH, own + REACH
-        count = math.ceil((stop - start) / grid.spacing)
-        step = start + grid.spacing - start
+        start, stop = own - SEEN, own + SEEN
+        count = math.ceil((stop - start) / part.spacing)
+        step = start + part.spacing - start
         last = -1.0
         for k in range(count):
             s = min(max(start + k * step, 0.0), lane.length)
-            if s == last:
+            if s == last or out_of_reach(lane, part, abs(s - own)):
                 continue   # the ends of a lane come many times
             last = s
             x, y = position(lane, s, 0.0)
-            i, j = cell(grid, ego, x - ego.x, y - ego.y)
-            if 0 <= i and i < out.shape[0] and 0 <= j and j < out.shape[1]:
-                out[i, j] = 1.0
+            at = cell(part, ego, x - ego.x, y - ego.y)
+            if at >= 0:
+                out[at] = mark

@@ -1,23 +1,31 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""The observation Kinematics: a row of features for the ego and for each vehicle near it."""
+"""The observations Kinematics and Exit: a row of features of the ego and of each one near it."""
 
 from __future__ import annotations
 
 import math
 
-import numpy as np
-
-from drl_prune_ros.highway.compiled import compiled
+from drl_prune_ros.highway.compiled import compiled, once
 from drl_prune_ros.highway.lanes import along, heading_at, local, position, wrap_to_pi
+from drl_prune_ros.highway.observations import (
+    COS_D,
+    COS_H,
+    HEADING,
+    LAT_OFF,
+    LONG_OFF,
+    PRESENCE,
+    SIN_D,
+    SIN_H,
+    VX,
+    VY,
+    X,
+    Y,
+)
+from drl_prune_ros.highway.random import interval
 from drl_prune_ros.highway.records import LENGTH, OBSTACLE
 
 PERCEPTION = 5.0 * 40.0   # meters
-FEATURES = ('presence', 'x', 'y', 'vx', 'vy', 'heading', 'cos_h', 'sin_h', 'cos_d', 'sin_d',
-            'long_off', 'lat_off', 'ang_off')
-OPTIONS = np.dtype([
-    ('rows', 'i4'), ('absolute', 'i4'), ('sorted', 'i4'), ('normalize', 'i4'), ('clip', 'i4'),
-    ('behind', 'i4'), ('intentions', 'i4'), ('obstacles', 'i4'), ('own_ranges', 'i4')], align=True)
 
 
 @compiled
@@ -38,36 +46,44 @@ def destination(road, v):
 
 @compiled
 def feature(road, v, which):
-    """Return a feature of a vehicle by its place in FEATURES."""
-    if which == 0:
+    """Return a feature by its place in FEATURES; NaN where obstacles have none."""
+    if which == PRESENCE:
         return 1.0
-    if which == 1:
+    if which == X:
         return v.x
-    if which == 2:
+    if which == Y:
         return v.y
-    if which == 3:
+    if which == VX:
         return v.speed * v.cos
-    if which == 4:
+    if which == VY:
         return v.speed * v.sin
-    if which == 5:
-        return v.heading
-    if which == 6:
+    if which == COS_H:
         return v.cos
-    if which == 7:
+    if which == SIN_H:
         return v.sin
-    if which < 10:
-        return destination(road, v)[which - 8]
+    if v.kind == OBSTACLE:
+        return 0.0 if which == COS_D or which == SIN_D else math.nan
+    if which == HEADING:
+        return v.heading
+    if which == COS_D or which == SIN_D:
+        return destination(road, v)[which - COS_D]
     lane = road.lanes[v.lane]
     s, r = local(lane, v.x, v.y)
-    if which == 10:
+    if which == LONG_OFF:
         return s
-    if which == 11:
+    if which == LAT_OFF:
         return r
     return wrap_to_pi(v.heading - heading_at(lane, s))
 
 
 @compiled
-def nearest(road, options, episode, V, chosen, distances):
+def normalized(value, low, high):
+    """Return a value of low to high as one of -1 to 1."""
+    return -1 + (value - low) * (1 - -1) / (high - low)
+
+
+@compiled
+def nearest(road, part, episode, V, chosen, distances):
     """Write the indices of the vehicles and obstacles to observe; return how many."""
     ego = V[episode.ego]
     lane = road.lanes[ego.lane]
@@ -76,22 +92,22 @@ def nearest(road, options, episode, V, chosen, distances):
     for index in range(len(V)):
         other = V[index]
         obstacle = other.kind == OBSTACLE
-        if index == episode.ego or (obstacle and not options.obstacles) or (
+        if index == episode.ego or (obstacle and not part.obstacles) or (
                 index >= episode.vehicles and not obstacle):
             continue
         dx, dy = other.x - ego.x, other.y - ego.y
         if not math.sqrt(dx * dx + dy * dy) < PERCEPTION:
             continue
         ahead = along(lane, other.x, other.y) - own
-        if not (-2 * LENGTH < ahead) and (obstacle or not options.behind):
+        if not (-2 * LENGTH < ahead) and (obstacle or not part.behind):
             continue
-        away = abs(ahead) if options.sorted else 0.0
+        away = abs(ahead) if part.sorted else 0.0
         if count == len(chosen):
-            if not options.sorted or away >= distances[count - 1]:
+            if not part.sorted or away >= distances[count - 1]:
                 continue
             count -= 1
         at = count
-        while at > 0 and options.sorted and distances[at - 1] > away:
+        while at > 0 and part.sorted and distances[at - 1] > away:
             chosen[at], distances[at] = chosen[at - 1], distances[at - 1]
             at -= 1
         chosen[at], distances[at] = index, away
@@ -100,30 +116,49 @@ def nearest(road, options, episode, V, chosen, distances):
 
 
 @compiled
-def observe(road, room, options, features, ranges, episode, V, out):
-    """Write the observation, out (rows, features) float32; ranges (13, 2), NaN for none."""
+def value_of(road, part, episode, ego, v, first, which):
+    """Return a feature as it is observed; first says that the row is the ego's."""
+    if first and which == X and part.exit_lane >= 0:
+        value = along(road.lanes[part.exit_lane], v.x, v.y)
+    elif not first and not part.intentions and (which == COS_D or which == SIN_D):
+        value = 0.0
+    else:
+        value = feature(road, v, which)
+    if not first and X <= which and which <= VY and not part.absolute:
+        value -= feature(road, ego, which)
+    if not part.normalize:
+        return value
+    low, high = part.ranges[which, 0], part.ranges[which, 1]
+    if which == Y and part.y_by_lanes:
+        high = 4.0 * episode.lanes_at_reset
+        low = -high
+    if math.isnan(low) or math.isnan(value):
+        return value
+    value = normalized(value, low, high)
+    return min(max(value, -1.0), 1.0) if part.clip else value
+
+
+@once
+def observe(road, room, part, episode, V, out):
+    """Write the rows one after the other, out (rows * features,) float32."""
     out[:] = 0.0
-    others = min(options.rows - 1, len(room.chosen))
-    count = nearest(road, options, episode, V, room.chosen[:others], room.away[:others])
+    others = min(part.rows - 1, len(room.chosen))
+    count = nearest(road, part, episode, V, room.chosen[:others], room.away[:others])
     ego = V[episode.ego]
     for row in range(count + 1):
-        v = ego if row == 0 else V[room.chosen[row - 1]]
-        for column in range(len(features)):
-            which = features[column]
-            if row and (which == 8 or which == 9) and (
-                    not options.intentions or v.kind == OBSTACLE):
-                value = 0.0
-            else:
-                value = feature(road, v, which)
-            if row and 1 <= which and which <= 4 and not options.absolute:
-                value -= feature(road, ego, which)
-            if options.normalize:
-                low, high = ranges[which, 0], ranges[which, 1]
-                if which == 2 and not options.own_ranges:
-                    high = 4.0 * episode.lanes_at_reset
-                    low = -high
-                if not math.isnan(low):
-                    value = -1 + (value - low) * (1 - -1) / (high - low)
-                    if options.clip:
-                        value = min(max(value, -1.0), 1.0)
-            out[row, column] = value
+        v = V[episode.ego if row == 0 else room.chosen[row - 1]]
+        for column in range(part.count):
+            out[row * part.count + column] = value_of(
+                road, part, episode, ego, v, row == 0, part.features[column])
+    if part.shuffled:
+        for row in range(part.rows - 1, 1, -1):
+            swap(out, part.count, row, 1 + interval(episode.random, row - 1))
+
+
+@compiled
+def swap(out, width, a, b):
+    """Exchange two rows."""
+    for column in range(width):
+        kept = out[a * width + column]
+        out[a * width + column] = out[b * width + column]
+        out[b * width + column] = kept

@@ -11,6 +11,7 @@ buffered half of a draw, and Floyd's choice.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from numba.np.random._constants import (
     fi_double,
@@ -26,7 +27,8 @@ from drl_prune_ros.highway.compiled import compiled
 MULTIPLIER_HIGH, MULTIPLIER_LOW = np.uint64(0x2360ED051FC65DA4), np.uint64(0x4385DF649FCCF645)
 MASK = (1 << 64) - 1
 HALF = np.uint64(0xFFFFFFFF)
-U0, U1, U8, U9, U11, U32, U58, U63, U64 = map(np.uint64, (0, 1, 8, 9, 11, 32, 58, 63, 64))
+U0, U1, U2, U4, U8, U9, U11, U16, U32, U58, U63, U64 = map(
+    np.uint64, (0, 1, 2, 4, 8, 9, 11, 16, 32, 58, 63, 64))
 FRACTION = np.uint64(0x000FFFFFFFFFFFFF)
 BYTE = np.uint64(0xFF)
 RADIUS, INVERSE_RADIUS = float(ziggurat_nor_r), float(ziggurat_nor_inv_r)
@@ -41,6 +43,15 @@ def set_state(record: np.void, generator: np.random.Generator) -> None:
     record['high'], record['low'] = inner['state'] >> 64, inner['state'] & MASK
     record['increment_high'], record['increment_low'] = inner['inc'] >> 64, inner['inc'] & MASK
     record['has_half'], record['half'] = state['has_uint32'], state['uinteger']
+
+
+def of_record(record: np.void) -> dict[str, Any]:
+    """Return the state of numpy's PCG64 that a record of RANDOM is."""
+    return {
+        'bit_generator': 'PCG64',
+        'state': {'state': int(record['high']) << 64 | int(record['low']),
+                  'inc': int(record['increment_high']) << 64 | int(record['increment_low'])},
+        'has_uint32': int(record['has_half']), 'uinteger': int(record['half'])}
 
 
 def seeded(record: np.void, seed: int) -> None:
@@ -145,3 +156,14 @@ def two_of(r, count):
     return first, second
 
 
+@compiled
+def interval(r, most):
+    """Return an integer from 0 up to most and with it, as shuffle draws it: by trial."""
+    limit = np.uint64(most)
+    mask = limit
+    for shift in (U1, U2, U4, U8, U16):
+        mask |= mask >> shift
+    value = next32(r) & mask
+    while value > limit:
+        value = next32(r) & mask
+    return np.int64(value)

@@ -29,6 +29,7 @@ VEHICLE = np.dtype([
     ('kind', 'i4'), ('speed_index', 'i4'),
     ('route_at', 'i4'), ('route_end', 'i4'),  # of ROUTE steps; an end of -1: there is no route
     ('crashed', 'i4'), ('has_impact', 'i4'), ('checks', 'i4'), ('yielding', 'i4'),
+    ('changes', 'i4'),                       # whether it changes lane by itself
     ('route', 'i4', (ROUTE,)),               # edge * 64 + lane + 1, with 0 for any lane
 ], align=True)
 

@@ -8,15 +8,34 @@ import math
 
 from drl_prune_ros.highway.compiled import compiled
 from drl_prune_ros.highway.lanes import along, along_route
-from drl_prune_ros.highway.records import IDM, LENGTH, LOOKS, WIDTH
+from drl_prune_ros.highway.records import FREE, IDM, LENGTH, LOOKS, WIDTH
+from drl_prune_ros.highway.vehicles import move
 
 STEP = 0.25          # seconds from one prediction to the next, and to the first
 LONG, WIDE = 1.5 * LENGTH, 0.9 * WIDTH
 
 
 @compiled
+def predict_free(road, v, out):
+    """Write the same of a vehicle that has no route: with the wheel as it is, nor faster."""
+    x, y, heading, speed, cos, sin = v.x, v.y, v.heading, v.speed, v.cos, v.sin
+    steering, acceleration, lane = v.steering, v.acceleration, v.lane
+    crashed, has_impact = v.crashed, v.has_impact
+    v.acceleration = 0.0
+    for k in range(LOOKS):
+        move(road, v, STEP)
+        out[k, 0], out[k, 1], out[k, 2] = v.x, v.y, v.heading
+    v.x, v.y, v.heading, v.speed, v.cos, v.sin = x, y, heading, speed, cos, sin
+    v.steering, v.acceleration, v.lane = steering, acceleration, lane
+    v.crashed, v.has_impact = crashed, has_impact
+
+
+@compiled
 def predict(road, v, out):
     """Write (x, y, heading) of a vehicle at each look, at the speed of now along its route."""
+    if v.kind == FREE:
+        predict_free(road, v, out)
+        return
     s = along(road.lanes[v.lane], v.x, v.y)
     for k in range(LOOKS):
         out[k, 0], out[k, 1], out[k, 2] = along_route(road, v, s + v.speed * (STEP + k * STEP))

@@ -32,7 +32,7 @@ class HighwayVecEnv(VecEnv):
         threads: int = 1,
     ) -> None:
         self.batch = Batch(task_id, num_envs, config, threads)
-        size = int(np.prod(self.batch.observation_space.shape))
+        size = self.batch.observations.shape[1]
         super().__init__(
             num_envs, spaces.Box(-np.inf, np.inf, (size,), np.float32), self.batch.action_space)
         for index in range(num_envs):
@@ -101,4 +101,4 @@ class HighwayVecEnv(VecEnv):
         return [False for _ in self._get_indices(indices)]
 
     def _flat(self) -> np.ndarray:
-        return self.batch.observations.reshape(self.num_envs, -1).copy()
+        return self.batch.observations.copy()

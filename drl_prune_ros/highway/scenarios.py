@@ -1,6 +1,6 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
-"""What each scenario of highway-env adds to the tables: its rewards, its traffic, its actions."""
+"""Which environments of highway-env there are, what they reward, and how their episodes begin."""
 
 from __future__ import annotations
 
@@ -8,37 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.highway.records import FASTER, IDLE, LANE_LEFT, LANE_RIGHT, SLOWER
-from drl_prune_ros.highway.settings import (
-    BOTH,
-    HIGHWAY,
-    INTERSECTION,
-    MERGE,
-    META,
-    RACETRACK,
-    ROUNDABOUT,
-    STEERING,
-    THROTTLE,
-)
-
-Find = Callable[[tuple[str, str, int]], int]
-Read = Callable[[Any, dict[str, Any], Find], None]
-MEANINGS = {'LANE_LEFT': LANE_LEFT, 'IDLE': IDLE, 'LANE_RIGHT': LANE_RIGHT, 'FASTER': FASTER,
-            'SLOWER': SLOWER}
-
-
-# In the order in which highway-env adds them up.
-REWARDS = {
-    HIGHWAY: ('collision_reward', 'right_lane_reward', 'high_speed_reward', 'on_road_reward'),
-    MERGE: ('collision_reward', 'right_lane_reward', 'high_speed_reward', 'lane_change_reward',
-            'merging_speed_reward'),
-    ROUNDABOUT: ('collision_reward', 'high_speed_reward', 'lane_change_reward', 'on_road_reward'),
-    INTERSECTION: ('collision_reward', 'high_speed_reward', 'arrived_reward', 'on_road_reward'),
-    RACETRACK: ('lane_centering_reward', 'action_reward', 'collision_reward', 'on_road_reward'),
-}
+from drl_prune_ros.highway import read_scenarios as readers
+from drl_prune_ros.highway import settings, starts
+from drl_prune_ros.highway.refusals import refuse_what_only_it_runs
 
 
 @dataclass(frozen=True)
@@ -46,154 +18,82 @@ class Scenario:
     """
     A family of environments.
 
-    goals   nodes that routes lead to
-    marked  whether an edge (start, end) leads away from an intersection
-    read    writes the settings that only these have
-    room    how many vehicles there may be at once
+    family   what is rewarded, a number of settings.py
+    rewards  the names of its terms, in the order in which highway-env adds them up
+    read     writes the settings that only these have
+    room     how many vehicles there may be at once
+    begin    begins episodes, see starts.py
+    goals    nodes that routes lead to
+    marked   whether an edge (start, end) leads away from an intersection
     """
 
-    goals: tuple[str, ...]
-    marked: Callable[[str, str], bool]
-    read: Read
+    family: int
+    rewards: tuple[str, ...]
+    read: readers.Read
     room: Callable[[Any], int]
+    begin: Callable[..., None]
+    goals: tuple[str, ...] = ()
+    marked: Callable[[str, str], bool] = lambda start, end: False
 
 
-def weights(settings: Any, config: Any, scenario: int) -> None:
-    """Write the scenario, and the weights of the terms of its reward."""
-    settings['scenario'] = scenario
-    names = REWARDS[scenario]
-    settings['weights'][:len(names)] = [config.get(name, 0) for name in names]
+FAST = 'collision_reward', 'right_lane_reward', 'high_speed_reward', 'on_road_reward'
+MERGING = ('collision_reward', 'right_lane_reward', 'high_speed_reward', 'lane_change_reward',
+           'merging_speed_reward')
+AROUND = 'collision_reward', 'high_speed_reward', 'lane_change_reward', 'on_road_reward'
+CENTERED = 'lane_centering_reward', 'action_reward', 'collision_reward', 'on_road_reward'
 
+HIGHWAY = Scenario(
+    settings.HIGHWAY, FAST, readers.read_highway,
+    lambda config: config['vehicles_count'] + 1, starts.highway)
+EXIT = Scenario(
+    settings.EXIT,
+    ('collision_reward', 'goal_reward', 'high_speed_reward', 'right_lane_reward'),
+    readers.read_exit, lambda config: config['vehicles_count'] + 1, starts.exit_ramp, ('3',))
+TWO_WAY = Scenario(
+    settings.TWO_WAY, ('high_speed_reward', 'left_lane_reward'), readers.read_two_way,
+    lambda config: 6, starts.two_way)
+MERGE = Scenario(
+    settings.MERGE, MERGING, readers.read_merge, lambda config: 5, starts.merge)
+MERGE_GENERIC = Scenario(
+    settings.MERGE, MERGING, readers.read_merge_generic,
+    lambda config: config['vehicles_count'] + 2, starts.merge_generic)
+ROUNDABOUT = Scenario(
+    settings.ROUNDABOUT, AROUND, readers.read_roundabout, lambda config: 5, starts.roundabout,
+    ('exr', 'sxr', 'nxr', 'nxs'))
+ROUNDABOUT_GENERIC = Scenario(
+    settings.ROUNDABOUT, AROUND, readers.read_roundabout_generic,
+    lambda config: config['vehicles_count'] + 1, starts.roundabout_generic,
+    ('exr', 'sxr', 'nxr', 'wxr', 'nxs'))
+INTERSECTION = Scenario(
+    settings.INTERSECTION,
+    ('collision_reward', 'high_speed_reward', 'arrived_reward', 'on_road_reward'),
+    readers.read_intersection,
+    lambda config: config['initial_vehicle_count'] + 4 + int(
+        config['duration'] * config['policy_frequency']),
+    starts.intersection, ('o0', 'o1', 'o2', 'o3'),
+    lambda start, end: 'il' in start and 'o' in end)
+U_TURN = Scenario(
+    settings.U_TURN,
+    ('collision_reward', 'left_lane_reward', 'high_speed_reward', 'on_road_reward'),
+    readers.read_u_turn, lambda config: 7, starts.u_turn, ('d',))
+RACETRACK = Scenario(
+    settings.RACETRACK, CENTERED, readers.read_racetrack,
+    lambda config: 2 + max(0, config['other_vehicles']), starts.racetrack)
+RACETRACK_OVAL = Scenario(
+    settings.RACETRACK, CENTERED, readers.read_racetrack_oval, RACETRACK.room, starts.racetrack)
 
-def read_actions(env: Any, scene: dict[str, Any]) -> None:
-    """Write the kind of actions, and what they mean."""
-    from highway_env.envs.common import action as actions
-    from highway_env.vehicle.kinematics import Vehicle
-
-    settings, kind = scene['settings'][0], env.action_type
-    if type(kind) is actions.DiscreteMetaAction:
-        settings['action'] = META
-        scene['speeds'] = np.array(kind.target_speeds, np.float64)
-        scene['meanings'] = np.array([MEANINGS[kind.actions[k]] for k in sorted(kind.actions)])
-        return
-    if type(kind) is not actions.ContinuousAction or kind.dynamical:
-        raise DrlPruneError(f'the compiled highway has no {type(kind).__name__} of this kind')
-    settings['action'] = (BOTH if kind.longitudinal and kind.lateral else
-                          THROTTLE if kind.longitudinal else STEERING)
-    settings['clips'] = kind.clip
-    settings['acceleration_low'], settings['acceleration_high'] = kind.acceleration_range
-    settings['steering_low'], settings['steering_high'] = kind.steering_range
-    settings['min_speed'], settings['max_speed'] = (
-        kind.speed_range or (Vehicle.MIN_SPEED, Vehicle.MAX_SPEED))
-
-
-def read_highway(env: Any, scene: dict[str, Any], find: Find) -> None:
-    """Write what highway-v0 and highway-fast-v0 have."""
-    from highway_env.envs.highway_env import HighwayEnvFast
-
-    settings, config = scene['settings'][0], env.config
-    weights(settings, config, HIGHWAY)
-    settings['worst'] = config['collision_reward']
-    settings['best'] = config['high_speed_reward'] + config['right_lane_reward']
-    settings['speed_low'], settings['speed_high'] = config['reward_speed_range']
-    settings['others'] = config['vehicles_count']
-    lane = config['initial_lane_id']
-    settings['ego_lane'] = -1 if lane is None else lane
-    settings['ego_gap'], settings['gap'] = config['ego_spacing'], 1 / config['vehicles_density']
-    settings['crowding'] = np.exp(-5 / 40 * config['lanes_count'])
-    settings['checks'] = not isinstance(env, HighwayEnvFast)
-
-
-def read_merge(env: Any, scene: dict[str, Any], find: Find) -> None:
-    """Write what merge-v0 has."""
-    settings, config = scene['settings'][0], env.config
-    weights(settings, config, MERGE)
-    settings['worst'] = config['collision_reward'] + config['merging_speed_reward']
-    settings['best'] = config['high_speed_reward'] + config['right_lane_reward']
-    settings['speed_low'], settings['speed_high'] = config['reward_speed_range']
-    settings['end'], settings['merging_lane'] = 370.0, find(('b', 'c', 2))
-    settings['lanes'][:2] = find(('a', 'b', 0)), find(('j', 'k', 0))
-
-
-def read_roundabout(env: Any, scene: dict[str, Any], find: Find) -> None:
-    """Write what roundabout-v0 has."""
-    settings, config = scene['settings'][0], env.config
-    weights(settings, config, ROUNDABOUT)
-    settings['worst'], settings['best'] = config['collision_reward'], config['high_speed_reward']
-    goal = config['incoming_vehicle_destination']
-    settings['goal'] = -1 if goal is None else goal
-    settings['lanes'][:4] = [find(lane) for lane in (
-        ('ser', 'ses', 0), ('we', 'sx', 1), ('we', 'sx', 0), ('eer', 'ees', 0))]
-
-
-def read_intersection(env: Any, scene: dict[str, Any], find: Find) -> None:
-    """Write what intersection-v0 has."""
-    settings, config = scene['settings'][0], env.config
-    weights(settings, config, INTERSECTION)
-    settings['worst'], settings['best'] = config['collision_reward'], config['arrived_reward']
-    settings['speed_low'], settings['speed_high'] = config['reward_speed_range']
-    settings['arrived'] = config['arrived_reward']
-    settings['regulated'] = int(
-        1 / (1 / config['simulation_frequency']) / env.road.REGULATION_FREQUENCY)
-    settings['spawn_probability'] = config['spawn_probability']
-    settings['goal'] = int(config['destination'][1:]) if config['destination'] else -1
-    settings['lanes'][:4] = [find((f'o{k}', f'ir{k}', 0)) for k in range(4)]
-    count = config['initial_vehicle_count']
-    scene['places'] = np.linspace(0, 80, count)
-
-
-def read_racetrack(env: Any, scene: dict[str, Any], find: Find) -> None:
-    """Write what racetrack-v0 has."""
-    settings, config = scene['settings'][0], env.config
-    weights(settings, config, RACETRACK)
-    settings['worst'], settings['best'] = config['collision_reward'], 1
-    settings['centering_cost'] = config['lane_centering_cost']
-    settings['others'] = config['other_vehicles']
-    settings['lanes'][:3] = find(('a', 'b', 0)), find(('b', 'c', 0)), len(env.road.network.graph)
-
-
-def nowhere(start: str, end: str) -> bool:
-    """Return that no edge leads away from an intersection."""
-    return False
-
-
-SCENARIOS: dict[str, Scenario] = {
-    'highway_env': Scenario(
-        (), nowhere, read_highway, lambda env: env.config['vehicles_count'] + 1),
-    'merge_env': Scenario((), nowhere, read_merge, lambda env: 5),
-    'roundabout_env': Scenario(
-        ('exr', 'sxr', 'nxr', 'nxs'), nowhere, read_roundabout, lambda env: 5),
-    'intersection_env': Scenario(
-        ('o0', 'o1', 'o2', 'o3'), lambda start, end: 'il' in start and 'o' in end,
-        read_intersection,
-        lambda env: env.config['initial_vehicle_count'] + 4 + int(
-            env.config['duration'] * env.config['policy_frequency'])),
-    'racetrack_env': Scenario(
-        (), nowhere, read_racetrack, lambda env: 2 + max(0, env.config['other_vehicles'])),
-}
-CLASSES = {
-    'HighwayEnv': 'highway_env', 'HighwayEnvFast': 'highway_env', 'MergeEnv': 'merge_env',
-    'ConnectedLaneMergeEnv': 'merge_env', 'RoundaboutEnv': 'roundabout_env',
-    'ConnectedLaneRoundaboutEnv': 'roundabout_env', 'IntersectionEnv': 'intersection_env',
-    'ConnectedLaneIntersectionEnv': 'intersection_env', 'RacetrackEnv': 'racetrack_env',
-    'ConnectedLaneRacetrackEnv': 'racetrack_env', 'RacetrackEnvLarge': 'racetrack_env',
-    'ConnectedLaneRacetrackEnvLarge': 'racetrack_env'}
+# Of each class, and of the one that looks for neighbors on connected lanes too.
+SCENARIOS = {
+    'HighwayEnv': HIGHWAY, 'HighwayEnvFast': HIGHWAY, 'ExitEnv': EXIT, 'TwoWayEnv': TWO_WAY,
+    'MergeEnv': MERGE, 'MergeGenericEnv': MERGE_GENERIC, 'RoundaboutEnv': ROUNDABOUT,
+    'RoundaboutGenericEnv': ROUNDABOUT_GENERIC, 'IntersectionEnv': INTERSECTION,
+    'UTurnEnv': U_TURN, 'RacetrackEnv': RACETRACK, 'RacetrackEnvLarge': RACETRACK,
+    'RacetrackEnvOval': RACETRACK_OVAL, 'ContinuousIntersectionEnv': INTERSECTION}
+CLASSES = {f'{prefix}{name}': scenario for prefix in ('', 'ConnectedLane')
+           for name, scenario in SCENARIOS.items()}
 
 
 def scenario_of(env: Any) -> Scenario:
-    """Return the scenario of an environment; raises DrlPruneError where there is none."""
-    kind = type(env)
-    if not kind.__module__.startswith('highway_env.envs.') or kind.__name__ not in CLASSES:
-        raise DrlPruneError(f'the compiled highway has no {kind.__name__}')
-    if env.config.get('controlled_vehicles', 1) != 1:
-        raise DrlPruneError('the compiled highway drives one vehicle in each environment')
-    others = env.config['other_vehicles_type']
-    if others != 'highway_env.vehicle.behavior.IDMVehicle':
-        raise DrlPruneError(f'the compiled highway has no traffic of {others}')
-    found = SCENARIOS[CLASSES[kind.__name__]]
-    read = found.read
-
-    def with_actions(env: Any, scene: dict[str, Any], find: Find) -> None:
-        read_actions(env, scene)
-        read(env, scene, find)
-    return Scenario(found.goals, found.marked, with_actions, found.room)
+    """Return the scenario of an environment; raises Unsupported where there is none."""
+    refuse_what_only_it_runs(env, CLASSES)
+    return CLASSES[type(env).__name__]

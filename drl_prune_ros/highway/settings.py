@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import numpy as np
 
-HIGHWAY, MERGE, ROUNDABOUT, INTERSECTION, RACETRACK = range(5)   # scenarios
+# Scenarios, by what they reward.
+HIGHWAY, MERGE, ROUNDABOUT, INTERSECTION, RACETRACK, EXIT, TWO_WAY, U_TURN = range(8)
 META, STEERING, THROTTLE, BOTH = range(4)                        # kinds of actions
 TERMS = 5                                                        # of a reward, at most
 
 SETTINGS = np.dtype([
-    ('scenario', 'i4'), ('action', 'i4'), ('frames', 'i4'), ('lane_changes', 'i4'),
+    ('scenario', 'i4'), ('action', 'i4'), ('frames', 'i4'),
     ('regulated', 'i4'),          # frames between two looks at the road's rules; 0: it has none
     ('dt', 'f8'), ('period', 'f8'), ('duration', 'f8'),   # seconds
     # IDM and MOBIL
@@ -22,12 +23,19 @@ SETTINGS = np.dtype([
     # rewards: weights of the terms in their order, and the bounds that map to 0 and 1
     ('weights', 'f8', (TERMS,)), ('normalize', 'i4'), ('worst', 'f8'), ('best', 'f8'),
     ('speed_low', 'f8'), ('speed_high', 'f8'), ('centering_cost', 'f8'), ('arrived', 'f8'),
+    ('square', 'f8'),   # 2; compiled as a constant it is x * x, which pow rounds otherwise
     ('offroad_terminal', 'i4'), ('end', 'f8'), ('merging_lane', 'i4'),
     # traffic at the reset
     ('others', 'i4'), ('ego_lane', 'i4'), ('ego_gap', 'f8'), ('gap', 'f8'), ('crowding', 'f8'),
     ('checks', 'i4'),
+    ('spread', 'i4'),             # lanes among which a start is drawn
+    ('reach', 'f8'),              # meters along the road where traffic may start
     ('goal', 'i4'), ('spawn_probability', 'f8'), ('lanes', 'i4', (8,)),
-    # continuous actions
+    # continuous actions, or discrete ones that stand for these
+    ('discrete', 'i4'),
     ('acceleration_low', 'f8'), ('acceleration_high', 'f8'), ('steering_low', 'f8'),
-    ('steering_high', 'f8'), ('clips', 'i4'), ('min_speed', 'f8'), ('max_speed', 'f8'),
+    ('steering_high', 'f8'), ('clips', 'i4'),
+    # whether numpy computes with them in double precision, as with ranges of its own numbers
+    ('acceleration_wide', 'i4'), ('steering_wide', 'i4'),
+    ('min_speed', 'f8'), ('max_speed', 'f8'),
 ], align=True)

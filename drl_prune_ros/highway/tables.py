@@ -9,16 +9,15 @@ What the compiled code cannot do is refused by name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.highway import kinematics
+from drl_prune_ros.errors import Unsupported
+from drl_prune_ros.highway.read_actions import read_actions
+from drl_prune_ros.highway.read_observations import read_observations
 from drl_prune_ros.highway.records import (
     CIRCULAR,
     EDGE,
@@ -30,14 +29,10 @@ from drl_prune_ros.highway.records import (
     STRAIGHT,
     VEHICLE,
 )
-from drl_prune_ros.highway.scenarios import scenario_of
+from drl_prune_ros.highway.scenarios import Scenario, scenario_of
 from drl_prune_ros.highway.settings import SETTINGS
 
 POINTS = 64   # of a lane, at which its box is measured
-
-
-class Unsupported(DrlPruneError):  # noqa: N818 - what it is, not that it is an error
-    """An environment that only highway-env itself can run."""
 
 
 class Scene(NamedTuple):
@@ -47,42 +42,18 @@ class Scene(NamedTuple):
     settings   (1,) of SETTINGS
     speeds     (k,) target speeds, m/s
     meanings   (actions,) the meta-action of each action
-    features   (columns,) of Kinematics, places in kinematics.FEATURES
-    layers     (layers,) of a grid, empty where the observation is none
-    ranges     (13, 2) of features, NaN where there is none
-    options    (1,) of kinematics.OPTIONS
-    grid       (1,) of grid.GRID
-    places     (n,) meters where traffic may come at the reset of an intersection
+    shares     (actions, k) of -1 to 1, the continuous actions that discrete ones stand for
+    observations  (parts,) of OBSERVATION
+    numbers    (n,) what one scenario alone has
     """
 
     road: Road
     settings: NDArray[np.void]
     speeds: NDArray[np.float64]
     meanings: NDArray[np.int64]
-    features: NDArray[np.int64]
-    layers: NDArray[np.int64]
-    ranges: NDArray[np.float64]
-    options: NDArray[np.void]
-    grid: NDArray[np.void]
-    places: NDArray[np.float64]
-
-
-@contextmanager
-def pristine_traffic() -> Iterator[None]:
-    """
-    Undo what an environment of highway-env writes on the class of its traffic.
-
-    intersection-v0 does, and all other environments of the process would drive otherwise.
-    """
-    from highway_env.vehicle.behavior import IDMVehicle
-
-    names = 'DISTANCE_WANTED', 'COMFORT_ACC_MAX', 'COMFORT_ACC_MIN'
-    before = {name: getattr(IDMVehicle, name) for name in names}
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            setattr(IDMVehicle, name, value)
+    shares: NDArray[np.float32]
+    observations: NDArray[np.void]
+    numbers: NDArray[np.float64]
 
 
 def lane_ids(env: Any) -> list[tuple[str, str, int]]:
@@ -209,7 +180,7 @@ def read_obstacles(env: Any) -> NDArray[np.void]:
     return rows
 
 
-def read_settings(env: Any) -> NDArray[np.void]:
+def read_settings(env: Any, scenario: Scenario) -> NDArray[np.void]:
     """Return the settings that every scenario has."""
     from highway_env.vehicle.behavior import IDMVehicle
 
@@ -218,7 +189,7 @@ def read_settings(env: Any) -> NDArray[np.void]:
     simulated, decided = config['simulation_frequency'], config['policy_frequency']
     values = {
         'frames': int(simulated // decided), 'dt': 1 / simulated, 'period': 1 / decided,
-        'duration': config.get('duration', np.inf), 'lane_changes': 1,
+        'duration': config.get('duration', np.inf),
         'distance_wanted': IDMVehicle.DISTANCE_WANTED, 'time_wanted': IDMVehicle.TIME_WANTED,
         'comfort_acceleration': IDMVehicle.COMFORT_ACC_MAX,
         'root_of_accelerations': np.sqrt(
@@ -228,85 +199,35 @@ def read_settings(env: Any) -> NDArray[np.void]:
         'gain_wanted': IDMVehicle.LANE_CHANGE_MIN_ACC_GAIN,
         'lane_change_delay': IDMVehicle.LANE_CHANGE_DELAY, 'delta': IDMVehicle.DELTA,
         'delta_low': IDMVehicle.DELTA_RANGE[0], 'delta_high': IDMVehicle.DELTA_RANGE[1],
-        'offroad_terminal': config.get(
+        'square': 2.0, 'offroad_terminal': config.get(
             'offroad_terminal', config.get('terminate_off_road', False)),
         'normalize': config.get('normalize_reward', False)}
     for name, value in values.items():
         settings[name] = value
+    settings['scenario'] = scenario.family
+    settings['weights'][0, :len(scenario.rewards)] = [
+        config.get(name, 0) for name in scenario.rewards]
+    if 'reward_speed_range' in config:
+        settings['speed_low'], settings['speed_high'] = config['reward_speed_range']
     return settings
 
 
-def read_kinematics(env: Any, observed: Any, scene: dict[str, Any]) -> None:
-    """Write what Kinematics is configured to."""
-    unknown = [name for name in observed.features if name not in kinematics.FEATURES]
-    if unknown or observed.order not in ('sorted',) or observed.vehicles_count < 2:
-        raise Unsupported(
-            f'the compiled highway observes no {unknown or observed.order!r}, and at least two '
-            'rows of vehicles')
-    scene['features'] = np.array([kinematics.FEATURES.index(name) for name in observed.features])
-    options = scene['options'][0]
-    for name, value in {
-            'rows': observed.vehicles_count, 'absolute': observed.absolute, 'sorted': 1,
-            'normalize': observed.normalize, 'clip': observed.clip,
-            'behind': observed.see_behind, 'intentions': observed.observe_intentions,
-            'obstacles': observed.include_obstacles}.items():
-        options[name] = value
-    # Observed once at the reset, its ranges are set: those that were given, or by the lanes.
-    given = env.config['observation'].get('features_range')
-    options['own_ranges'] = given is not None
-    _read_ranges(scene['ranges'], given or observed.features_range)
-
-
-def read_grid(observed: Any, scene: dict[str, Any]) -> None:
-    """Write what OccupancyGrid is configured to."""
-    from drl_prune_ros.highway.grid import ON_ROAD
-
-    layers = []
-    for name in observed.features:
-        if name != 'on_road' and name not in kinematics.FEATURES:
-            raise Unsupported(f'the compiled highway observes no layer {name!r}')
-        layers.append(ON_ROAD if name == 'on_road' else kinematics.FEATURES.index(name))
-    if observed.as_image or observed.absolute:
-        raise Unsupported('the compiled highway observes no grid that is an image or absolute')
-    scene['layers'] = np.array(layers)
-    grid = scene['grid'][0]
-    grid['low_x'], grid['low_y'] = observed.grid_size[:, 0]
-    grid['step_x'], grid['step_y'] = observed.grid_step
-    grid['spacing'] = np.amin(observed.grid_step)
-    grid['aligned'], grid['clip'] = observed.align_to_vehicle_axes, observed.clip
-    _read_ranges(scene['ranges'], observed.features_range or {})
-
-
-def _read_ranges(ranges: NDArray[np.float64], given: Any) -> None:
-    for name, (low, high) in (given or {}).items():
-        if name in kinematics.FEATURES:
-            ranges[kinematics.FEATURES.index(name)] = low, high
-
-
-def read_scene(env: Any) -> tuple[Scene, NDArray[np.void], int]:
+def read_scene(env: Any) -> tuple[Scenario, Scene, NDArray[np.void], int]:
     """
-    Return the scene of an environment that was reset, its obstacles, and room for vehicles.
+    Return scenario and scene of an environment that was reset, its obstacles, and its room.
+
+    The room is how many vehicles there may be at once.
 
     Raises Unsupported, by the name of what only highway-env itself can run.
     """
-    from highway_env.envs.common import observation as observations
-
     scenario = scenario_of(env)
     scene: dict[str, Any] = {
-        'settings': read_settings(env), 'speeds': np.array([0.0, 1.0]),
-        'meanings': np.zeros(1, np.int64), 'features': np.zeros(0, np.int64),
-        'layers': np.zeros(0, np.int64), 'ranges': np.full((13, 2), np.nan),
-        'options': np.zeros(1, kinematics.OPTIONS), 'places': np.zeros(1)}
-    from drl_prune_ros.highway.grid import GRID
-    scene['grid'] = np.zeros(1, GRID)
+        'settings': read_settings(env, scenario), 'speeds': np.array([0.0, 1.0]),
+        'meanings': np.zeros(0, np.int64), 'numbers': np.zeros(1),
+        'shares': np.zeros((0, 1), np.float32),
+        'observations': read_observations(env, lane_ids(env).index)}
     scene['road'] = read_road(env, scenario.goals, scenario.marked)
-    observed = env.observation_type
-    if type(observed) is observations.KinematicObservation:
-        read_kinematics(env, observed, scene)
-    elif type(observed) is observations.OccupancyGridObservation:
-        read_grid(observed, scene)
-    else:
-        raise Unsupported(f'the compiled highway has no {type(observed).__name__}')
     ids = lane_ids(env)
+    read_actions(env, scene)
     scenario.read(env, scene, ids.index)
-    return Scene(**scene), read_obstacles(env), scenario.room(env)
+    return scenario, Scene(**scene), read_obstacles(env), scenario.room(env.config)

@@ -13,8 +13,9 @@ from gymnasium.vector.utils import batch_space
 import numpy as np
 from numpy.typing import NDArray
 
-from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.highway.batch import Batch, State
+from drl_prune_ros.errors import DrlPruneError, Unsupported
+from drl_prune_ros.highway.batch import Batch, Observed, State
+from drl_prune_ros.highway.viewer import LiveEnv
 
 NAMESPACE = 'drl_prune_ros'
 
@@ -28,6 +29,7 @@ class HighwayVectorEnv(VectorEnv):   # type: ignore[misc]
     config          as gymnasium.make takes it
     threads         each steps a part of the environments
     autoreset_mode  of Gymnasium: at the next step after an end, at the same step, or never
+    render_mode     'rgb_array' for pictures by highway-env's own viewer, or None
 
     infos hold crashed, speed and rewards (by name), each of the decision that was made, and in the
     mode SAME_STEP final_obs and final_info. Raises DrlPruneError by the name of what only
@@ -39,13 +41,19 @@ class HighwayVectorEnv(VectorEnv):   # type: ignore[misc]
         threads: int = 1, autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
         render_mode: str | None = None,
     ) -> None:
-        if render_mode is not None:
+        if render_mode not in (None, 'rgb_array'):
             raise DrlPruneError(
-                'the compiled highway draws nothing while it runs: set a state in highway-env to '
-                'look at it')
-        self._batch = Batch(task_id, num_envs, config, threads)
+                f'the compiled highway has no render_mode {render_mode!r}: choose rgb_array')
+        self.render_mode = render_mode
+        self._live: LiveEnv | None = None
+        try:
+            self._batch = Batch(task_id, num_envs, config, threads)
+        except Unsupported as refused:
+            raise Unsupported(
+                f'{refused}: run it on highway-env itself, with gymnasium.make_vec({task_id!r})'
+            ) from refused
         self._mode = AutoresetMode(autoreset_mode)
-        self.metadata = {'autoreset_mode': self._mode}
+        self.metadata = {'autoreset_mode': self._mode, 'render_modes': ['rgb_array']}
         self.num_envs = num_envs
         self.single_observation_space = self._batch.observation_space
         self.single_action_space = self._batch.action_space
@@ -56,7 +64,7 @@ class HighwayVectorEnv(VectorEnv):   # type: ignore[misc]
     def reset(
         self, *, seed: int | Sequence[int | None] | None = None,
         options: dict[str, Any] | None = None,
-    ) -> tuple[NDArray[np.float32], dict[str, Any]]:
+    ) -> tuple[Observed, dict[str, Any]]:
         """
         Begin an episode in every environment, or in those of options['reset_mask'] (n,) bool.
 
@@ -79,11 +87,11 @@ class HighwayVectorEnv(VectorEnv):   # type: ignore[misc]
                 self._batch.seed(index, int(one))
         self._batch.reset(which)
         self._over[which] = False
-        return self._batch.observations.copy(), {}
+        return self._batch.observed(), {}
 
     def step(
         self, actions: NDArray[Any],
-    ) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_],
+    ) -> tuple[Observed, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_],
                dict[str, Any]]:
         """Carry out one decision in each environment."""
         batch = self._batch
@@ -99,12 +107,12 @@ class HighwayVectorEnv(VectorEnv):   # type: ignore[misc]
         terminated, truncated = batch.ends[:, 0].copy(), batch.ends[:, 1].copy()
         self._over = terminated | truncated
         if self._mode is AutoresetMode.SAME_STEP and self._over.any():
-            infos['final_obs'] = batch.observations.copy()
+            infos['final_obs'] = batch.observed()
             infos['_final_obs'] = self._over.copy()
             infos['final_info'] = {name: infos[name] for name in ('crashed', 'speed', 'rewards')}
             infos['_final_info'] = self._over.copy()
             batch.reset(self._over)
-        return batch.observations.copy(), rewards, terminated, truncated, infos
+        return batch.observed(), rewards, terminated, truncated, infos
 
     def _infos(self) -> dict[str, Any]:
         batch = self._batch
@@ -122,9 +130,26 @@ class HighwayVectorEnv(VectorEnv):   # type: ignore[misc]
         self._batch.set_state(index, state)
         self._over[index] = False
 
+    def render(self) -> tuple[NDArray[np.uint8], ...] | None:
+        """Return a picture (height, width, 3) of each environment, by highway-env's viewer."""
+        if self.render_mode is None:
+            gymnasium.logger.warn(
+                'render() without a render mode draws nothing: make the environments with '
+                "render_mode='rgb_array'")
+            return None
+        if self._live is None:
+            self._live = LiveEnv(self._batch.task_id, self._batch.config)
+        pictures = []
+        for index in range(self.num_envs):
+            self._live.put(self.state(index))
+            pictures.append(self._live.image())
+        return tuple(pictures)
+
     def close_extras(self, **kwargs: Any) -> None:
-        """End the threads."""
+        """End the threads, and the viewer."""
         self._batch.close()
+        if self._live is not None:
+            self._live.close()
 
 
 def make_vec_env(

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 
-from drl_prune_ros.highway.compiled import compiled
+from drl_prune_ros.highway.compiled import compiled, once
 from drl_prune_ros.highway.lanes import (
     along,
     closest,
@@ -231,7 +231,7 @@ def act_idm(road, room, settings, V, n, me):
     if v.crashed:
         return
     follow_road(road, v)
-    if settings.lane_changes:
+    if v.changes:
         choose_lane(road, room, settings, V, n, me)
     angle = steering(road, v)
     front, _ = neighbors(road, room, V, n, me, v.lane)
@@ -301,7 +301,7 @@ def move(road, v, dt):
     v.lane = closest(road, v.x, v.y, v.heading, v.lane)
 
 
-@compiled
+@once
 def act(road, room, settings, speeds, V, n, me):
     """Have a vehicle decide by itself."""
     if V[me].kind == IDM:

@@ -54,8 +54,11 @@ class LaneNetwork:
 
     def near(self, x: float, y: float) -> bool:
         """Return whether a position is on a lane, or at most ASIDE widths beside one."""
-        return any(lane.on_lane(x, y, margin=ASIDE * lane.width)
-                   for segment in self.segments for lane in segment.lanes)
+        for segment in self.segments:
+            for lane in segment.lanes:
+                if lane.on_lane(x, y, ASIDE * lane.width):
+                    return True
+        return False
 
     def following(self, index: LaneId, x: float, y: float) -> LaneId:
         """

@@ -156,9 +156,12 @@ class MotionCheck:
     def _end_step(self, ego: Ego) -> None:
         start, span = self._start, self._span
         assert start is not None
-        self._steps.append(_compared(start, ego, span))
+        step = _compared(start, ego, span)
+        self._steps.append(step)
         self._start, self._span = ego, _Span()
-        if len(self._steps) < STEPS:
+        ahead, left, turn = step.apart
+        agrees = -1.0 <= ahead <= 1.0 and -1.0 <= left <= 1.0 and -1.0 <= turn <= 1.0
+        if len(self._steps) < STEPS or (agrees and not self._contradiction):
             return
         for place, quantity in enumerate(_QUANTITIES):
             a, b, c = (step.apart[place] for step in self._steps)

@@ -33,18 +33,14 @@ def check_own_box(ego: Ego, objects: Objects) -> None:
     """
     ego_x, ego_y = ego.x, ego.y
     rows = objects.rows()
-    if rows and not any(
-            abs(row[0] - ego_x) < OUT_OF_SIGHT and abs(row[1] - ego_y) < OUT_OF_SIGHT
-            for row in rows):
-        away = min(math.hypot(row[0] - ego_x, row[1] - ego_y) for row in rows)
-        raise Contradiction(
-            f'the nearest object is {away / 1e3:.0f} km from the vehicle: publish objects in the '
-            'frame that they name, in m')
+    in_sight = not rows
+    cos, sin = math.cos(ego.yaw), math.sin(ego.yaw)
     for x, y, vx, vy, yaw, length, width, number in rows:
         dx, dy = x - ego_x, y - ego_y
         if not (-FARTHEST < dx < FARTHEST and -FARTHEST < dy < FARTHEST):
+            in_sight = in_sight or (abs(dx) < OUT_OF_SIGHT and abs(dy) < OUT_OF_SIGHT)
             continue
-        cos, sin = math.cos(ego.yaw), math.sin(ego.yaw)
+        in_sight = True
         if not (abs(cos * dx + sin * dy) < PART * length
                 and abs(cos * dy - sin * dx) < PART * width):
             continue
@@ -55,3 +51,8 @@ def check_own_box(ego: Ego, objects: Objects) -> None:
             raise Contradiction(
                 f'object {number:.0f} lies where the vehicle itself is, {math.hypot(dx, dy):.1f} '
                 'm from its center, and moves as it does: leave the own vehicle out of objects')
+    if not in_sight:
+        away = min(math.hypot(row[0] - ego_x, row[1] - ego_y) for row in rows)
+        raise Contradiction(
+            f'the nearest object is {away / 1e3:.0f} km from the vehicle: publish objects in the '
+            'frame that they name, in m')

@@ -66,7 +66,7 @@ def record_figures(path: Path) -> dict[str, Any]:
     """Return what a reference, or a record of time, of engines or of a device comes to."""
     try:
         content = json.loads(path.read_text())
-        kept = {name: content[name] for name in ('median_ratio', 'verdict', 'times_faster')
+        kept = {name: content[name] for name in ('median_ratio', 'differing', 'times_faster')
                 if name in content}
         for engine, figures in content.get('engines', {}).items():
             kept |= {f'{engine} {name}': figures[name]['return_mean']

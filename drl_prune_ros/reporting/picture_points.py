@@ -11,7 +11,7 @@ from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.reporting.headlines import headlines
 from drl_prune_ros.reporting.report import read_results
 from drl_prune_ros.reporting.tables import verdict
-from drl_prune_ros.tasks.catalogue import load_task
+from drl_prune_ros.tasks.catalogue import ENGINES, load_task
 
 FOLDERS = ('.', 'baselines', 'gst')
 """Folders of results that are drawn, below the one that is given; those that exist."""
@@ -68,8 +68,8 @@ def read_panels(results_dir: Path) -> list[Panel]:
     """
     Return a panel for every task that has a skill reference, driving tasks first.
 
-    A policy whose result file stands in several folders is one point. Rows of an engine that does
-    not evaluate the task, or without a skill reference, have no skill and are left out.
+    A policy whose result file stands in several folders is one point. Rows with a vehicle, or
+    without a skill reference, are left out.
 
     :param results_dir: folder with the files TASK/NAME.json, and the folders of `FOLDERS`.
     """
@@ -78,8 +78,7 @@ def read_panels(results_dir: Path) -> list[Panel]:
     for folder in FOLDERS:
         if any((results_dir / folder).glob('*/*.json')):
             for result in read_results(results_dir / folder):
-                figures = result['figures'].get(load_task(result['task']).engine, {})
-                if 'skill' in figures:
+                if figures := told_figures(result):
                     points.setdefault(result['task'], {})[result['sha256']] = point(
                         result, figures)
     if not points:
@@ -87,6 +86,13 @@ def read_panels(results_dir: Path) -> list[Panel]:
                             'the dense policy with drl-prune reference')
     panels = [panel(task, found, shipped) for task, found in points.items()]
     return sorted(panels, key=lambda each: (not each.driving, each.task))
+
+
+def told_figures(result: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the figures that have a skill: of the task's engine, or of the one it had before."""
+    engines = load_task(result['task']).engine, *ENGINES
+    return next((figures for engine in engines if 'skill' in (
+        figures := result['figures'].get(engine, {}))), None)
 
 
 def point(result: dict[str, Any], figures: dict[str, Any]) -> Point:

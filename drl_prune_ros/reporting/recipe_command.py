@@ -26,7 +26,7 @@ NEUTRAL = (*PLACES, '--final-episodes', '--steps', '--target-weights', '--seed',
 """Options that do not shape a policy, and those that are compared as numbers."""
 FORMER = {'--beside': '--paired-with'}
 """Options by the names that they had, and have."""
-FINAL_EPISODES = {'envpool': 10_000}
+FINAL_EPISODES = {'compiled': 10_000, 'envpool': 10_000}
 SLOW_FINAL_EPISODES = 500
 
 

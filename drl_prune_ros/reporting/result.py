@@ -15,7 +15,7 @@ from drl_prune_ros.policy.manifest import count_weights
 from drl_prune_ros.policy.policy_file import read_policy
 from drl_prune_ros.policy.runtime import load_runtime
 from drl_prune_ros.reporting.versions import upgraded_result
-from drl_prune_ros.tasks.catalogue import load_seeds, task_of
+from drl_prune_ros.tasks.catalogue import BATCHED, load_seeds, task_of
 from drl_prune_ros.tasks.evaluation import Episodes, evaluate_policy
 from drl_prune_ros.tasks.skill import (
     figures_of,
@@ -34,7 +34,7 @@ BENCH_FILES = 'bench-*.json'
 """Pattern of the names of further such files of a task, of other policies."""
 RESULT_FILE = 'result.json'
 """Name of the result file in a run folder, beside the policy that it is of."""
-FINAL_EPISODES = {'envpool': 10_000}
+FINAL_EPISODES = dict.fromkeys(BATCHED, 10_000)
 SLOW_FINAL_EPISODES = 500
 LOSSLESS_SKILL = 0.97
 LOSSLESS_HALF_WIDTH = 0.02

@@ -23,6 +23,7 @@ from drl_prune_ros.perception.road import Road
 from drl_prune_ros.perception.scene import Ego, Objects
 from drl_prune_ros.simulator.driven_vehicle import DrivenVehicle
 from drl_prune_ros.simulator.highway_road import describe_road, segment_nodes
+from drl_prune_ros.simulator.traffic import Traffic
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,11 @@ class TickSimulator:
         known = gymnasium.registry.get(task)
         if known is None or not str(known.entry_point).startswith('highway_env.'):
             raise DrlPruneError(f'highway-env has no environment {task!r}: check the name')
-        env = gymnasium.make(
-            task, config=dict(config or {}), disable_env_checker=True,
-            render_mode='rgb_array' if render else None).unwrapped
+        self._traffic = Traffic()
+        with self._traffic.own():
+            env = gymnasium.make(
+                task, config=dict(config or {}), disable_env_checker=True,
+                render_mode='rgb_array' if render else None).unwrapped
         if type(env).step is not AbstractEnv.step:
             raise DrlPruneError(f'{task} cannot be simulated tick by tick: choose another task')
         if not isinstance(env.vehicle, MDPVehicle) or len(env.controlled_vehicles) != 1:
@@ -142,7 +145,8 @@ class TickSimulator:
     def reset(self, seed: int) -> None:
         """Begin the episode of a seed."""
         env = self._env
-        env.reset(seed=seed)
+        with self._traffic.own():
+            env.reset(seed=seed)
         self._road = describe_road(env.road.network)
         self._driven = DrivenVehicle(env.vehicle, segment_nodes(env.road.network))
         self._ticks += 1
@@ -206,8 +210,9 @@ class TickSimulator:
             self._action = decision.action
         self._heading = env.vehicle.heading
         self._driven.command(speed, yaw_rate, decision, self._dt)
-        env.road.act()
-        env.road.step(self._dt)
+        with self._traffic.own():
+            env.road.act()
+            env.road.step(self._dt)
         env.steps += 1
         self._ticks += 1
         if env.steps % self._ticks_per_decision == 0:

@@ -15,6 +15,7 @@ import numpy as np
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.contracts import ActionContract, ObservationContract
+from drl_prune_ros.simulator.traffic import make_with_own_traffic
 
 UNBOUNDED = float(np.finfo(np.float32).max)
 """Bounds from here on are what older environments write for infinity."""
@@ -36,7 +37,7 @@ def read_contracts(name: str) -> tuple[ObservationContract, ActionContract]:
     Raises DrlPruneError where the environment cannot be made or has other spaces.
     """
     try:
-        env = gymnasium.make(name)
+        env = make_with_own_traffic(name)
     except Exception as error:
         # A constructor may fail in any way; its last words say more than ours could.
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]

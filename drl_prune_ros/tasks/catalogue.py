@@ -22,8 +22,11 @@ from drl_prune_ros.tasks.any_environment import is_environment, read_contracts
 from drl_prune_ros.tasks.vector_fields import with_fields
 from drl_prune_ros.tasks.vehicle import Vehicle
 
-ENGINES = ('envpool', 'gymnasium')
-COMPILED = 'compiled'   # highway-env as machine code: the episodes of 'gymnasium'
+COMPILED = 'compiled'
+ENGINES = (COMPILED, 'envpool', 'gymnasium')
+"""highway-env as machine code, EnvPool, and the Gymnasium environment itself."""
+BATCHED = (COMPILED, 'envpool')
+"""Those that play many environments at once, in this process."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +45,12 @@ class Task:
     """
     What is learned: an environment, and what a policy for it sees and does.
 
-    `engines` maps an engine ('envpool' or 'gymnasium') to the id it knows the task by; an engine
-    that must not evaluate the task is left out. `driving` tasks report crashes and speed in
+    `engines` maps an engine, of ENGINES, to the id it knows the task by; an engine that must not
+    evaluate the task is left out. `driving` tasks report crashes and speed in
     `info`. `train` and `prune` are the settings a run starts from, as written in the file; both
     are empty where the catalogue does not know the task. `vehicle` carries the decisions out, None
     where that is the environment's own; `train_on_vehicle` is what differs in training with one.
-    `config` is what highway-env configures the environment with, beside its own defaults, and
-    `config_in_training` what differs while a policy trains, never while it is evaluated.
+    `config` is what highway-env configures the environment with, beside its own defaults.
     """
 
     id: str
@@ -62,7 +64,6 @@ class Task:
     prune: dict[str, dict[str, Any]]
     train_on_vehicle: dict[str, Any] = field(default_factory=dict)
     config: dict[str, Any] = field(default_factory=dict)
-    config_in_training: dict[str, Any] = field(default_factory=dict)
     vehicle: Vehicle | None = None
 
     @property
@@ -92,8 +93,6 @@ class Task:
 
     def engine_id(self, engine: str) -> str:
         """Return the id `engine` knows this task by, or refuse with the engines there are."""
-        if engine == COMPILED and self.driving and self.vehicle is None:
-            engine = 'gymnasium'
         if engine not in self.engines:
             raise DrlPruneError(
                 f'{self.id} cannot be evaluated on {engine!r}: choose --engine from '
@@ -112,10 +111,6 @@ class Task:
             train={**self.train, **self.train_on_vehicle},
             prune={method: {name: value for name, value in entry.items() if name not in other}
                    for method, entry in self.prune.items()})
-
-    def in_training(self) -> 'Task':
-        """Return the same task with the environment that a policy trains in."""
-        return replace(self, config={**self.config, **self.config_in_training})
 
     def register(self) -> None:
         """Import the packages that register this task's environment with Gymnasium."""
@@ -158,7 +153,6 @@ def load_task(name: str) -> Task:
             prune=entry['prune'],
             train_on_vehicle=entry.get('train_on_vehicle', {}),
             config=entry.get('config', {}),
-            config_in_training=entry.get('config_in_training', {}),
         )
     except KeyError as missing:
         raise DrlPruneError(f'{path}: the field {missing} is missing') from None

@@ -6,10 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 import os
+import sys
 
 import numpy as np
 
+from drl_prune_ros.errors import Unsupported
 from drl_prune_ros.tasks.catalogue import Task
+from drl_prune_ros.tasks.lidar_speeds import has_lidar_speeds, LidarSpeeds
 
 AT_ONCE = 256   # environments that play side by side
 
@@ -23,17 +26,16 @@ def play_compiled(
 
     act  from observations (n, size) float32 to actions
 
-    Raises DrlPruneError where the task has what only highway-env itself can run.
+    Raises Unsupported where the task has what only highway-env itself can run.
     """
     # Needs numba, which other engines do without.
-    from drl_prune_ros.highway.batch import Batch
+    from drl_prune_ros.tasks.compiled_env import make_batch
 
-    task.register()
     rows = np.zeros((len(seeds), 4))
     done = iter(progress(seeds.tolist()))
     count = min(AT_ONCE, len(seeds))
-    batch = Batch(task.engine_id('gymnasium'), count, task.config or None,
-                  min(count, len(os.sched_getaffinity(0))))
+    batch = make_batch(task, count, min(count, len(os.sched_getaffinity(0))))
+    see = LidarSpeeds(task.observation) if has_lidar_speeds(task.observation) else np.copy
     for first in range(0, len(seeds), count):
         own = seeds[first:first + count]
         running = np.arange(count) < len(own)
@@ -42,7 +44,7 @@ def play_compiled(
         batch.reset(running)
         place = first + np.arange(count)
         while running.any():
-            batch.step(act(batch.observations.reshape(count, -1).copy()), running)
+            batch.step(act(see(batch.observations.reshape(count, -1))), running)
             now = place[running]
             rows[now, 0] += batch.rewards[running]
             rows[now, 1] += 1
@@ -56,3 +58,9 @@ def play_compiled(
     batch.close()
     rows[:, 3] /= rows[:, 1]
     return rows
+
+
+def say_why_not(refused: Unsupported, task: Task) -> None:
+    """Say in one line that highway-env itself runs what cannot be compiled."""
+    print(f'{refused}: highway-env itself runs {task.id}, hundreds of times slower',
+          file=sys.stderr)

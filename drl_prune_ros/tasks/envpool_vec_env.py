@@ -44,8 +44,7 @@ class EnvPoolVecEnv(VecEnv):
     EnvPool resets an environment on the step after its last; here it is reset at once, the last
     observation stands in `info['terminal_observation']`, and a time limit in
     `info['TimeLimit.truncated']`, which PPO needs to bootstrap (SB3 issue 633).
-    `info['episode']` holds the return `r` and length `l`, and `info['crashed']` says whether the
-    episode ended in a crash.
+    `info['episode']` holds the return `r` and length `l`.
 
     :param task: a task that EnvPool may train.
     :param num_envs: how many environments run in parallel.
@@ -75,7 +74,7 @@ class EnvPoolVecEnv(VecEnv):
 
     def step_wait(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[dict[str, Any]]]:
         """Step every environment; those that ended are reset before this returns."""
-        stepped, rewards, terminated, truncated, info = self.pool.step(self._actions)
+        stepped, rewards, terminated, truncated, _ = self.pool.step(self._actions)
         observations = self._flat(stepped)
         self._returns += rewards
         self._lengths += 1
@@ -83,15 +82,12 @@ class EnvPoolVecEnv(VecEnv):
         infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
         ended = np.flatnonzero(dones)
         if len(ended):
-            crashed = info.get('crashed')
             for i in ended:
                 infos[i] = {
                     'terminal_observation': observations[i].copy(),
                     'TimeLimit.truncated': bool(truncated[i] and not terminated[i]),
                     'episode': {'r': float(self._returns[i]), 'l': int(self._lengths[i])},
                 }
-                if crashed is not None:
-                    infos[i]['crashed'] = bool(crashed[i])
             observations[ended] = self._flat(self.pool.reset(ended.astype(np.int32))[0])
             self._returns[ended] = 0
             self._lengths[ended] = 0

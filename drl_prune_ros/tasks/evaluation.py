@@ -9,9 +9,10 @@ from itertools import islice
 
 import numpy as np
 
+from drl_prune_ros.errors import Unsupported
 from drl_prune_ros.policy.runtime import PolicyRuntime
-from drl_prune_ros.tasks.catalogue import COMPILED, Task
-from drl_prune_ros.tasks.compiled_episodes import play_compiled
+from drl_prune_ros.tasks.catalogue import BATCHED, COMPILED, Task
+from drl_prune_ros.tasks.compiled_episodes import play_compiled, say_why_not
 from drl_prune_ros.tasks.envpool_vec_env import make_pool, pool_actions
 from drl_prune_ros.tasks.gymnasium_episodes import ActOne, play, Progress
 
@@ -110,29 +111,34 @@ def evaluate_gymnasium(
 def evaluate_compiled(
         task: Task, act: Act, first_seed: int, episodes: int, progress: Progress = iter,
 ) -> Episodes:
-    """Play the episodes of evaluate_gymnasium on highway-env compiled, many side by side."""
+    """
+    Play the episodes of evaluate_gymnasium on highway-env compiled, many side by side.
+
+    Where it cannot be compiled, highway-env itself plays them, which one line says.
+    """
     seeds = np.arange(first_seed, first_seed + episodes)
-    return _collect(task, COMPILED, seeds, [play_compiled(task, act, seeds, progress)])
+    try:
+        return _collect(task, COMPILED, seeds, [play_compiled(task, act, seeds, progress)])
+    except Unsupported as refused:
+        say_why_not(refused, task)
+        return evaluate_gymnasium(
+            task, lambda row: act(row[None])[0], first_seed, episodes, progress)
 
 
 def _play_pool(task: Task, act: Act, seeds: list[int]) -> np.ndarray:
-    """Play one episode per seed; returns rows (return, length, crashed, mean speed) float64."""
+    """Play one episode per seed; returns rows (return, length, 0, 0) float64."""
     pool = make_pool(task, seeds)
     observations, _ = pool.reset()
     rows = np.zeros((len(seeds), 4))
     running = np.ones(len(seeds), dtype=bool)
     while running.any():
         actions = act(observations.reshape(len(seeds), -1).astype(np.float32))
-        observations, rewards, terminated, truncated, info = pool.step(
+        observations, rewards, terminated, truncated, _ = pool.step(
             pool_actions(pool, actions))
         rows[running, 0] += rewards[running]
         rows[running, 1] += 1
-        if task.driving:
-            rows[running, 2] = info['crashed'][running]
-            rows[running, 3] += info['speed'][running]
         running &= ~(terminated | truncated)
     pool.close()
-    rows[:, 3] /= rows[:, 1]
     return rows
 
 
@@ -171,7 +177,7 @@ def evaluate_policy(
         runtime: PolicyRuntime, task: Task, first_seed: int, episodes: int, engine: str,
         progress: Progress = iter) -> Episodes:
     """Play `episodes` episodes with a policy file, in batches where the engine plays many."""
-    if engine in ('envpool', COMPILED):
+    if engine in BATCHED:
         play = evaluate_envpool if engine == 'envpool' else evaluate_compiled
         return play(
             task, lambda batch: runtime.outputs(batch)['action'], first_seed, episodes, progress)

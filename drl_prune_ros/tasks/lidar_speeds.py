@@ -2,13 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The speeds that highway-env's lidar tells, as a network can learn from them."""
 
-import gymnasium
 import numpy as np
 
 from drl_prune_ros.policy.contracts import ObservationContract
 
 
-class LidarSpeeds(gymnasium.ObservationWrapper):
+class LidarSpeeds:
     """
     Normalizes the speeds of a lidar by their own range, and lets empty directions stand still.
 
@@ -20,8 +19,7 @@ class LidarSpeeds(gymnasium.ObservationWrapper):
         where distances are normalized by the reach.
     """
 
-    def __init__(self, env: gymnasium.Env, contract: ObservationContract) -> None:
-        super().__init__(env)
+    def __init__(self, contract: ObservationContract) -> None:
         features = contract.features
         self._speeds = np.flatnonzero([name.startswith('speed_') for name in features])
         self._distances = np.flatnonzero([name.startswith('distance_') for name in features])
@@ -30,11 +28,11 @@ class LidarSpeeds(gymnasium.ObservationWrapper):
         assert reach and fastest
         self._scale = reach / fastest
 
-    def observation(self, observation: np.ndarray) -> np.ndarray:
-        """Return the flattened observation (size,) with other speeds."""
-        seen = observation.copy()
-        speeds = np.clip(self._scale * seen[self._speeds], -1.0, 1.0)
-        seen[self._speeds] = np.where(seen[self._distances] < 1.0, speeds, 0.0)
+    def __call__(self, observations: np.ndarray) -> np.ndarray:
+        """Return flattened observations (..., size) with other speeds."""
+        seen = observations.copy()
+        speeds = np.clip(self._scale * seen[..., self._speeds], -1.0, 1.0)
+        seen[..., self._speeds] = np.where(seen[..., self._distances] < 1.0, speeds, 0.0)
         return seen
 
 

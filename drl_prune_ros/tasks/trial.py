@@ -15,7 +15,8 @@ import gymnasium
 import numpy as np
 
 from drl_prune_ros.errors import DrlPruneError
-from drl_prune_ros.tasks.catalogue import Task
+from drl_prune_ros.simulator.traffic import Traffic
+from drl_prune_ros.tasks.catalogue import BATCHED, Task
 from drl_prune_ros.tasks.gymnasium_env import make_gymnasium_env
 
 LONGEST = 20_000
@@ -30,20 +31,22 @@ OLD_API = ('that is the interface of gym, from before Gymnasium: give shimmy or 
 
 def try_environment(task: Task, seed: int = 0) -> None:
     """
-    Play one episode of random actions, beginning with `seed`; EnvPool's need no trial.
+    Play one episode of random actions, beginning with `seed`; batched engines need no trial.
 
     Raises DrlPruneError where `reset` or `step` fails or returns anything else than Gymnasium
     asks for, where an observation or a reward is no finite number or has another shape than the
     space, or where the episode ends neither by itself nor by a time limit.
     """
-    if task.engine == 'envpool':
+    if task.engine in BATCHED:
         return
     env = make_gymnasium_env(task)
     # Below the wrappers that take for granted what is to be tried here.
     raw: gymnasium.Env = env.unwrapped
+    traffic = Traffic()
     try:
         raw.action_space.seed(seed)
-        _check_reset(task.id, raw, seed)
+        with traffic.own():
+            _check_reset(task.id, raw, seed)
         _play(task.id, env, _limit_of(env), seed)
     finally:
         env.close()

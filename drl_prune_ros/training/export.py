@@ -17,7 +17,7 @@ from drl_prune_ros.policy.network import MlpNetwork
 from drl_prune_ros.policy.parity import check_parity, ParityError
 from drl_prune_ros.policy.policy_file import PolicyFile, write_policy
 from drl_prune_ros.policy.runtime import load_runtime, RUNTIMES
-from drl_prune_ros.tasks.catalogue import load_seeds, Task, task_of_run
+from drl_prune_ros.tasks.catalogue import BATCHED, load_seeds, Task, task_of_run
 from drl_prune_ros.tasks.evaluation import Act
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
 from drl_prune_ros.training.algorithms import algo_of
@@ -56,7 +56,7 @@ def parity_observations(task: Task, act: Act) -> np.ndarray:
     """Return 1,000 raw observations that the greedy policy meets, (1000, size) float32."""
     # Elsewhere an environment is a process of its own, which takes longer to start than to play.
     env = make_vec_env(
-        task, 10 if task.engine == 'envpool' else 1, load_seeds()['validation'].first)
+        task, 10 if task.engine in BATCHED else 1, load_seeds()['validation'].first)
     try:
         seen = [env.reset()]
         while sum(map(len, seen)) < PARITY_OBSERVATIONS:

@@ -64,7 +64,7 @@ def environment_seed(seed: int, steps_done: int, from_teacher: bool = False) -> 
 
 def training_env(task: Task, settings: TrainSettings, seed: int) -> VecEnv:
     """Make the environments of a run; environment i starts from `seed + i`."""
-    env = make_vec_env(task.in_training(), settings.num_envs, seed)
+    env = make_vec_env(task, settings.num_envs, seed)
     return CrashPenalty(env, settings.crash_penalty) if settings.crash_penalty else env
 
 

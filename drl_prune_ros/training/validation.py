@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The episodes that decide between the policies of a run, during the run and at its end."""
 
-from drl_prune_ros.tasks.catalogue import load_seeds, Task
+from drl_prune_ros.tasks.catalogue import BATCHED, load_seeds, Task
 from drl_prune_ros.tasks.evaluation import Act, Episodes, evaluate
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.selection import confirm, no_limits
 from drl_prune_ros.training.settings import TrainSettings
 
-VALIDATION_EPISODES = {'envpool': 1000}
+VALIDATION_EPISODES = dict.fromkeys(BATCHED, 1000)
 """Validation episodes by engine, where the settings leave them open..."""
 SLOW_VALIDATION_EPISODES = 50
 """...and those of every other engine."""

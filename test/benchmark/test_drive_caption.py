@@ -10,17 +10,20 @@ import pytest
 from drl_prune_ros.benchmark.drive_caption import caption_of
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.policy.policy_file import read_policy
-from drl_prune_ros.reporting.result import read_result, with_skill
+from drl_prune_ros.reporting.result import compare, read_result
 from drl_prune_ros.simulator.caption import Caption
+from drl_prune_ros.tasks.skill import load_reference
 
 ROOT = Path(__file__).parents[2]
 SMALL = ROOT / 'models/highway-fast-v0-pops.onnx'
 BENCH = ROOT / 'results/highway-fast-v0/bench-pops.json'
 
 
-def test_the_figures_are_those_of_the_result_file_and_of_the_record() -> None:
-    result = with_skill(read_result(ROOT / 'results/highway-fast-v0/pops-1000.json'))
-    figures, record = result['figures']['envpool'], json.loads(BENCH.read_text())
+def test_the_figures_are_those_of_the_manifest_and_of_the_record() -> None:
+    result = read_result(ROOT / 'results/highway-fast-v0/pops-1000.json')
+    told = read_policy(SMALL).manifest.evaluation['envpool']
+    figures = {**told, **compare(told, load_reference('highway-fast-v0', 'envpool'))}
+    record = json.loads(BENCH.read_text())
     caption = caption_of(read_policy(SMALL), BENCH, speed=4.0)
     Caption(caption)
     parts = dict(part.split(': ', 1)[::-1] for part in caption.split(' | '))

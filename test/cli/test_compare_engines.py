@@ -5,15 +5,10 @@
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from drl_prune_ros.cli.main import main
-from drl_prune_ros.policy.manifest import Manifest
-from drl_prune_ros.policy.network import MlpNetwork
-from drl_prune_ros.policy.policy_file import write_policy
 from drl_prune_ros.resources import models_dir
-from drl_prune_ros.tasks.catalogue import load_task
 
 
 def compare(*arguments: str) -> int:
@@ -39,33 +34,39 @@ def test_a_policy_and_an_action_are_played_and_recorded(
     assert out.endswith(f'CartPole-v1: the engines agree\n{path}\n')
 
 
-def test_engines_that_disagree_are_told_by_the_status(
+def test_a_driving_task_is_held_against_highway_env(
         tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
-    assert 'envpool' not in load_task('roundabout-v0').engines
-    assert compare('roundabout-v0', '--actions', 'FASTER', '--episodes', '2',
-                   '--results', str(tmp_path)) == 1
-    out = capsys.readouterr().out
-    assert 'envpool: two seeds start THE SAME' in out
-    assert 'roundabout-v0: the engines disagree' in out
+    policy = models_dir() / 'merge-v0-dsp.onnx'
+    arguments = ['merge-v0', '--seeds', '3', '--seed', '7', '--policy', str(policy)]
+    assert compare(*arguments, '--json', '--results', str(tmp_path)) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record['episodes'] == 6
+    assert record['decisions'] > 30
+    assert record['differing'] == 0
+    assert record['speed_ratio'] > 50
+    path = tmp_path / 'merge-v0' / 'engines.json'
+    assert json.loads(path.read_text()) == record
+    assert compare(*arguments, '--results', str(tmp_path)) == 2
+    assert 'exists and is kept: give --overwrite' in capsys.readouterr().err
 
 
-def test_a_policy_that_sees_what_envpool_does_not_show_is_refused(
-        tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
-    task = load_task('intersection-v0')
-    assert task.config
-    size, outputs = task.observation.size, task.outputs
-    policy = tmp_path / 'policy.onnx'
-    write_policy(
-        policy, MlpNetwork(((np.ones((outputs, size)), np.zeros(outputs)),), 'relu', 'argmax'),
-        Manifest(task.id, task.observation, task.action, (size, outputs), task.dense_widths))
-    assert compare(task.id, '--policy', str(policy), '--results', str(tmp_path)) == 2
-    assert 'configures it, which EnvPool cannot: compare constant' in capsys.readouterr().err
+def test_an_id_outside_the_catalogue_is_compared_as_it_is(
+        capsys: pytest.CaptureFixture) -> None:
+    assert compare('two-way-v0', '--seeds', '1') in (0, 2)
+    out = capsys.readouterr()
+    assert 'two-way-v0: 2 episodes' in out.out or 'TimeToCollision' in out.err
 
 
 @pytest.mark.parametrize(('arguments', 'message'), [
     (['CartPole-v1', '--actions', 'JUMP'], "no action 'JUMP': choose from PUSH_LEFT, PUSH_RIGHT"),
     (['CartPole-v1', '--episodes', '1'], '--episodes must be at least 2'),
     (['Hopper-v3'], 'Gymnasium has no Hopper-v3'),
+    (['CartPole-v1', '--seeds', '3'], '--seeds is for driving tasks'),
+    (['highway-fast-v0', '--episodes', '3'], '--episodes is for tasks of EnvPool'),
+    (['highway-fast-v0', '--seeds', '0'], '--seeds must be at least 1'),
+    (['parking-v0'], 'the compiled highway has no ParkingEnv'),
+    (['merge-v0', '--policy', str(models_dir() / 'highway-v0-dsp.onnx')],
+     'does not see and act as merge-v0 asks for'),
     (['no-such-task'], 'unknown task'),
 ])
 def test_wrong_use_is_told_in_one_line(

@@ -37,7 +37,7 @@ TINY = DemoSettings(
         distillation_steps=100))
 # One decision of pruning, between rollouts of 1,024 steps.
 SMALL_ROLLOUTS = {'num_envs': 16, 'n_steps': 64, 'batch_size': 256, 'n_epochs': 2,
-                  'validation_episodes': 8}
+                  'validation_episodes': 40}
 SCRIPT = """
 import importlib.util
 from pathlib import Path
@@ -119,7 +119,7 @@ def test_the_files_are_there_and_fit_together(demo: tuple[Path, str, str]) -> No
     assert policy.manifest.provenance['teacher']['policy'] == DENSE.sha256
     result = json.loads((folder / 'shrunk' / 'result.json').read_text())
     assert result['sha256'] == policy.sha256
-    figures = result['figures']['envpool']
+    figures = result['figures']['compiled']
     assert (figures['episodes'], figures['first_seed']) == (24, 200_000_000)
     assert figures['beside']['sha256'] == DENSE.sha256
     for name in ('drive.mp4', 'training.png', 'table.md'):
@@ -145,7 +145,7 @@ def test_the_table_has_both_and_the_ratio(demo: tuple[Path, str, str]) -> None:
     if inference.compiler():
         assert all(cell.endswith(' us') for cell in rows['one inference in C'][:2])
     figures = json.loads(
-        (folder / 'shrunk' / 'result.json').read_text())['figures']['envpool']
+        (folder / 'shrunk' / 'result.json').read_text())['figures']['compiled']
     assert rows['return'][1] == f'{figures["return_mean"]:.2f}'
     dense_return = figures['return_mean'] - figures['beside']['difference_mean']
     assert rows['return'][0] == f'{dense_return:.2f}'
@@ -204,7 +204,7 @@ def test_from_scratch_trains_the_dense_policy_too(
         manifest = read_policy(folder / name / 'policy.onnx').manifest
         assert manifest.provenance['run_steps'] == 4096, 'both got the same steps'
     figures = json.loads(
-        (folder / 'shrunk' / 'result.json').read_text())['figures']['envpool']
+        (folder / 'shrunk' / 'result.json').read_text())['figures']['compiled']
     assert figures['beside']['sha256'] == read_policy(folder / 'dense' / 'policy.onnx').sha256
 
 

@@ -16,7 +16,7 @@ KEYS = {'task', 'returns', 'seeds', 'return_mean', 'return_ci95', 'skill', 'cras
         'speed_mean', 'length_mean', 'episodes', 'engine'}
 
 
-@pytest.mark.parametrize(('engine', 'episodes'), [('envpool', 40), ('gymnasium', 3)])
+@pytest.mark.parametrize(('engine', 'episodes'), [('compiled', 40), ('gymnasium', 3)])
 def test_json_has_what_scripts_rely_on(
         engine: str, episodes: int, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(['evaluate', str(POLICY), '--episodes', str(episodes), '--seed', '70',
@@ -70,6 +70,6 @@ def test_with_the_limits_and_the_delay_of_a_vehicle(highway_policy, capsys):
     assert (figures['vehicle'], figures['delay_s']) == ('passenger_car', 0.2)
     assert figures['episodes'] == 1
     assert 0.0 <= figures['guard_share'] <= 1.0 and figures['interventions'] >= 0
-    for wrong in (['--delay', '-1'], ['--engine', 'envpool']):
+    for wrong in (['--delay', '-1'], ['--engine', 'compiled']):
         assert main([*command, *wrong]) == 2
     assert '--vehicle' in capsys.readouterr().err

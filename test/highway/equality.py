@@ -43,6 +43,12 @@ def state_of_batch(batch: Batch) -> list[tuple]:
             for row in batch.vehicles[0, :count]]
 
 
+def flat(observation) -> np.ndarray:
+    """Return an observation, or a tuple of them, as (n,) float32."""
+    parts = observation if isinstance(observation, tuple) else (observation,)
+    return np.concatenate([np.asarray(part, np.float32).ravel() for part in parts])
+
+
 def play(task_id: str, seeds: int, episodes: int, steps: int, config: dict | None) -> tuple:
     """Return how many episodes and decisions were played, and how many of these differ."""
     kwargs = {'config': config} if config else {}
@@ -59,12 +65,12 @@ def play(task_id: str, seeds: int, episodes: int, steps: int, config: dict | Non
                 observation, info = env.reset()   # as an automatic reset
             batch.reset(EVERYONE)
             played += 1
-            same = np.array_equal(observation, batch.observations[0]) and (
+            same = np.array_equal(flat(observation), batch.observations[0]) and (
                 state_of(env.unwrapped) == state_of_batch(batch))
             differing += not same
             for _ in range(steps):
                 # Even seeds act at random, odd ones more calmly.
-                if batch.meta:
+                if isinstance(env.action_space, gymnasium.spaces.Discrete):
                     calm = seed % 2 and random.random() < 0.7
                     action = 1 if calm else int(random.integers(env.action_space.n))
                     batch.step(np.array([action]))
@@ -75,7 +81,7 @@ def play(task_id: str, seeds: int, episodes: int, steps: int, config: dict | Non
                     batch.step(action[None])
                 observation, reward, terminated, truncated, info = env.step(action)
                 decisions += 1
-                same = (np.array_equal(observation, batch.observations[0])
+                same = (np.array_equal(flat(observation), batch.observations[0])
                         and reward == batch.rewards[0]
                         and (terminated, truncated) == tuple(batch.ends[0])
                         and info['speed'] == batch.speeds[0]

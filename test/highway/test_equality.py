@@ -34,6 +34,7 @@ def play(*arguments: object) -> list[int]:
     ('roundabout-v1', 4, 20, None),
     ('intersection-v0', 2, 20, None),
     ('intersection-v2', 3, 20, {'destination': None}),
+    ('intersection-v1', 4, 12, {'action': {'type': 'ContinuousAction'}}),   # not dynamical
     ('racetrack-v1', 3, 40, {'other_vehicles': 4}),
 ])
 def test_every_number_is_that_of_highway_env(

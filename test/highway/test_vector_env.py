@@ -111,7 +111,8 @@ def test_stable_baselines3_sees_the_last_observation() -> None:
     ('parking-v0', None, 'no ParkingEnv'),
     ('intersection-v1', None, 'no '),
     (FAST, {'controlled_vehicles': 2}, 'one vehicle'),
-    (FAST, {'observation': {'type': 'TimeToCollision'}}, 'no TimeToCollisionObservation'),
+    (FAST, {'observation': {'type': 'AttributesObservation', 'attributes': []}},
+     'no AttributesObservation'),
     (FAST, {'other_vehicles_type': 'highway_env.vehicle.behavior.AggressiveVehicle'},
      'no traffic of highway_env.vehicle.behavior.AggressiveVehicle'),
 ])

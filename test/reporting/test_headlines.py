@@ -13,6 +13,7 @@ from drl_prune_ros.reporting.headlines import (
     smallest_lossless,
     weights_of_dense,
 )
+from drl_prune_ros.tasks.catalogue import load_task
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 def result(task: str, method: str, weights: int, skill: float, lossless: bool) -> dict[str, Any]:
     """Return what the table reads of an evaluated policy."""
     return {'task': task, 'method': method, 'weights': weights, 'weights_dense': 1000, 'seed': 1,
-            'figures': {'envpool': {'skill': skill, 'lossless': lossless}}}
+            'figures': {load_task(task).engine: {'skill': skill, 'lossless': lossless}}}
 
 
 RESULTS = [

@@ -10,6 +10,8 @@ import pytest
 from drl_prune_ros.benchmark.bench import bench_report
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.reporting.comparison import reproduced_table
+from drl_prune_ros.reporting.engines_plot import write_engines_plot
+from drl_prune_ros.reporting.engines_table import engines_table, read_engine_records
 from drl_prune_ros.reporting.headlines import headline_table
 from drl_prune_ros.reporting.papers import papers_table
 from drl_prune_ros.reporting.report import report_table, with_table
@@ -44,6 +46,21 @@ def test_what_was_made_again_stands_beside_the_recorded_rows() -> None:
     table = reproduced_table(ROOT / 'results')
     assert with_table(text, table) == text
     assert 'CartPole-v1/dense-1000' in table and 'LunarLander-v2/dense-1000' in table
+
+
+def test_the_speed_of_the_compiled_highway_is_that_of_its_records(tmp_path: Path) -> None:
+    text = (ROOT / 'docs/highway.md').read_text()
+    assert with_table(text, engines_table(ROOT / 'results'), 'engines') == text
+    made = tmp_path / 'made.svg'
+    write_engines_plot(ROOT / 'results', made)
+    assert made.read_bytes() == (ROOT / 'docs/pictures/highway-speed.svg').read_bytes(), (
+        'run drl-prune report --engines --picture docs/pictures/highway-speed.svg')
+    for record in read_engine_records(ROOT / 'results'):
+        assert record['differing'] == 0
+    with pytest.raises(DrlPruneError, match='run drl-prune compare-engines TASK'):
+        engines_table(tmp_path)
+    with pytest.raises(DrlPruneError, match=r'as \.svg'):
+        write_engines_plot(ROOT / 'results', tmp_path / 'made.pdf')
 
 
 def test_the_bench_is_the_one_of_its_record() -> None:

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 from pathlib import Path
+import re
 import signal
 import subprocess
 import sys
@@ -162,7 +163,7 @@ def test_the_recorded_files_agree_with_themselves(tmp_path: Path) -> None:
     assert compared['recorded'] == compared['obtained']
     assert compared['same'] == {'file': True, 'network': True}
     table = comparison_table(compared)
-    assert '| weights                  | 528 ' in table and 'policy network' in table
+    assert re.search(r'\| weights +\| 528 ', table) and 'policy network' in table
 
     other = ROOT / 'models/highway-fast-v0-pops.onnx'
     (tmp_path / 'policy.onnx').write_bytes(other.read_bytes())
@@ -172,7 +173,7 @@ def test_the_recorded_files_agree_with_themselves(tmp_path: Path) -> None:
 @pytest.mark.parametrize(('task', 'name', 'figure'), [
     ('CartPole-v1', 'reference', 'envpool floor'),
     ('highway-fast-v0', 'pace', 'median_ratio'),
-    ('highway-fast-v0', 'engines', 'verdict'),
+    ('highway-fast-v0', 'engines', 'differing'),
     ('highway-fast-v0', 'bench', 'times_faster'),
 ])
 def test_a_record_is_compared_too(task: str, name: str, figure: str, tmp_path: Path) -> None:

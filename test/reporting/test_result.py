@@ -97,36 +97,36 @@ def test_result_files_are_versioned(tmp_path: Path) -> None:
 
 def test_figures_of_one_more_engine_are_added_and_give_way_to_more_episodes_alone(
         highway_policy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(result, 'FINAL_EPISODES', {'envpool': 20})
+    monkeypatch.setattr(result, 'FINAL_EPISODES', {'compiled': 20})
     path, sha256 = tmp_path / 'result.json', read_policy(highway_policy).sha256
     write_result(path, {
         'version': RESULT_VERSION, 'task': 'highway-fast-v0', 'sha256': sha256,
         'figures': {'other': 1}})
-    add_figures(path, highway_policy, 'envpool')
+    add_figures(path, highway_policy, 'compiled')
     figures = read_result(path)['figures']
     assert figures['other'] == 1
-    assert figures['envpool']['episodes'] == 20
-    with pytest.raises(DrlPruneError, match='has figures on envpool'):
-        add_figures(path, highway_policy, 'envpool')
+    assert figures['compiled']['episodes'] == 20
+    with pytest.raises(DrlPruneError, match='has figures on compiled'):
+        add_figures(path, highway_policy, 'compiled')
     assert read_result(path)['figures'] == figures
-    add_figures(path, highway_policy, 'envpool', episodes=25)
+    add_figures(path, highway_policy, 'compiled', episodes=25)
     longer = read_result(path)['figures']
-    assert longer['envpool']['episodes'] == 25
-    assert longer['envpool']['first_seed'] == figures['envpool']['first_seed']
+    assert longer['compiled']['episodes'] == 25
+    assert longer['compiled']['first_seed'] == figures['compiled']['first_seed']
     with pytest.raises(DrlPruneError, match='over 25 episodes, which are kept'):
-        add_figures(path, highway_policy, 'envpool', episodes=20)
+        add_figures(path, highway_policy, 'compiled', episodes=20)
     # Compared seed by seed with the dense policy, which is itself here; that is done once.
-    add_figures(path, highway_policy, 'envpool', episodes=25, paired_with=highway_policy)
-    compared = read_result(path)['figures']['envpool']
+    add_figures(path, highway_policy, 'compiled', episodes=25, paired_with=highway_policy)
+    compared = read_result(path)['figures']['compiled']
     assert compared['beside'] == {
         'sha256': sha256, 'difference_mean': 0.0, 'difference_ci95': [0.0, 0.0],
         'crashed_alone': 0, 'dense_crashed_alone': 0}
-    assert compared['return_mean'] == longer['envpool']['return_mean']
-    with pytest.raises(DrlPruneError, match='has figures on envpool'):
-        add_figures(path, highway_policy, 'envpool', episodes=25, paired_with=highway_policy)
+    assert compared['return_mean'] == longer['compiled']['return_mean']
+    with pytest.raises(DrlPruneError, match='has figures on compiled'):
+        add_figures(path, highway_policy, 'compiled', episodes=25, paired_with=highway_policy)
     with pytest.raises(DrlPruneError, match='is a policy of another task'):
-        add_figures(path, highway_policy, 'envpool', episodes=30,
+        add_figures(path, highway_policy, 'compiled', episodes=30,
                    paired_with=models_dir() / 'merge-v0-dense.onnx')
     write_result(path, {'version': RESULT_VERSION, 'sha256': 'another', 'figures': {}})
     with pytest.raises(DrlPruneError, match='another policy'):
-        add_figures(path, highway_policy, 'envpool')
+        add_figures(path, highway_policy, 'compiled')

@@ -200,14 +200,6 @@ def test_on_a_vehicle_pruning_takes_no_steps_that_only_envpool_plays(
     assert plan.total_steps == steps
 
 
-def test_training_on_intersection_v0_is_coarser_than_evaluation() -> None:
-    task = load_task('intersection-v0')
-    ticks = [make_gymnasium_env(at).unwrapped.config['simulation_frequency']
-             for at in (task.in_training(), task)]
-    assert ticks == [5, 15]
-    assert task.in_training().observation == task.observation
-
-
 def test_an_id_that_names_an_older_version_is_no_cause_for_a_warning() -> None:
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter('always')

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Episodes on the compiled highway are those of highway-env."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -27,9 +29,17 @@ def test_a_policy_plays_the_same_episodes(name: str, task: str, episodes: int) -
     assert here.engine == 'compiled'
 
 
-def test_what_it_cannot_run_is_refused_by_name() -> None:
-    runtime = load_runtime(models_dir() / 'intersection-v0-distilled.onnx')
-    with pytest.raises(DrlPruneError, match='no TupleObservation'):
-        evaluate_policy(runtime, load_task('intersection-v0'), 0, 1, 'compiled')
+def test_what_cannot_be_compiled_runs_on_highway_env(capsys: pytest.CaptureFixture) -> None:
+    task = replace(load_task('highway-fast-v0'), config={
+        'other_vehicles_type': 'highway_env.vehicle.behavior.DefensiveVehicle', 'duration': 3})
+    runtime = load_runtime(models_dir() / 'highway-fast-v0-dsp.onnx')
+    episodes = evaluate_policy(runtime, task, 0, 1, 'compiled')
+    assert (episodes.engine, len(episodes)) == ('gymnasium', 1)
+    said = capsys.readouterr().err
+    assert 'no traffic of highway_env.vehicle.behavior.DefensiveVehicle: highway-env' in said
+    assert said.count('\n') == 1
+
+
+def test_only_driving_tasks_have_a_compiled_form() -> None:
     with pytest.raises(DrlPruneError, match="cannot be evaluated on 'compiled'"):
         load_task('CartPole-v1').engine_id('compiled')

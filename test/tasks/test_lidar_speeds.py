@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What becomes of the speeds that highway-env's lidar tells."""
 
-import gymnasium
-from gymnasium import spaces
 import numpy as np
 import pytest
 
@@ -21,13 +19,6 @@ CONTRACT = ObservationContract(
     normalized=True, clip=True, frame='none', rate_hz=1, control_rate_hz=15)
 
 
-class Still(gymnasium.Env):
-    """An environment with nothing in it but spaces."""
-
-    observation_space = spaces.Box(-1.0, 1.0, (5,), np.float32)
-    action_space = spaces.Discrete(2)
-
-
 @pytest.mark.parametrize(('seen', 'speed'), [
     ((0.5, 0.1), 0.3),      # 6 m/s
     ((0.5, -0.5), -1.0),    # 30 m/s is beyond the range
@@ -37,9 +28,10 @@ def test_speeds_have_a_range_of_their_own_and_empty_directions_none(
         seen: tuple[float, float], speed: float) -> None:
     observation = np.array([0.2, *seen, 0.9, 0.0], np.float32)
     before = observation.copy()
-    shown = LidarSpeeds(Still(), CONTRACT).observation(observation)
+    shown = LidarSpeeds(CONTRACT)(observation)
     assert shown == pytest.approx([0.2, seen[0], speed, 0.9, 0.0])
     assert np.array_equal(observation, before)
+    assert np.array_equal(LidarSpeeds(CONTRACT)(np.stack([before, before])), [shown, shown])
 
 
 def test_intersection_v0_shows_them_so() -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.files import write_atomically
-from drl_prune_ros.tasks.catalogue import load_seeds, Task, task_names
+from drl_prune_ros.tasks.catalogue import BATCHED, load_seeds, Task, task_names
 from drl_prune_ros.tasks.evaluation import Act, Episodes
 from drl_prune_ros.tasks.floor import baseline_policies
 from drl_prune_ros.tasks.skill import (
@@ -86,9 +86,9 @@ def skill_reference(reference: Reference, task: Task, teacher: Path | None,
     A slow engine plays few episodes, whose traffic differs more than the policies do: one that
     is to be as good as the teacher is held against it in the same ones. The floor moves along,
     which keeps what a skill of 1 is worth: a teacher below the floor would turn it upside down.
-    EnvPool plays so many that the catalogue's figures serve, as they do without a teacher.
+    A batched engine plays so many that the catalogue's figures serve, as without a teacher.
     """
-    if teacher is None or task.engine == 'envpool':
+    if teacher is None or task.engine in BATCHED:
         return reference
     figures = figures_of(play(act_of(teacher, task)))
     dense = figures['return_mean']
