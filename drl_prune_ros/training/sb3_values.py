@@ -155,6 +155,10 @@ class _Maker:
         state = self.fields(inert)
         return NormalActionNoise(self.make(state['_mu']), self.make(state['_sigma']))
 
+    def device(self, inert: Inert) -> str:
+        """Return where a model is put, which does not depend on where it was trained."""
+        return 'cpu'
+
     def moments(self, inert: Inert) -> dict[str, Any]:
         return {name: self.make(value) for name, value in self.fields(inert).items()}
 
@@ -174,5 +178,6 @@ _MAKERS: dict[tuple[str, str], Callable[[_Maker, Inert], Any]] = {
     ('stable_baselines3', 'ConstantSchedule'): _Maker.constant,
     ('stable_baselines3', 'FloatSchedule'): _Maker.wrapped,
     ('stable_baselines3', 'NormalActionNoise'): _Maker.noise,
+    ('torch', 'device'): _Maker.device,
     ('stable_baselines3', 'RunningMeanStd'): _Maker.moments}
 """By the first and the last word of a path: the modules between have changed over the years."""

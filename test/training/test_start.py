@@ -199,16 +199,16 @@ def test_statistics_of_observations_in_rows_are_flattened(tmp_path: Path) -> Non
 ])
 def test_statistics_that_lie_where_sb3_and_rl_zoo_put_them_are_proposed(
         tmp_path: Path, model: str, statistics: str) -> None:
-    assert statistics_beside(tmp_path / model) is None
+    assert statistics_beside(tmp_path / model) == []
     (tmp_path / statistics).parent.mkdir(exist_ok=True)
     (tmp_path / statistics).touch()
-    assert statistics_beside(tmp_path / model) == tmp_path / statistics
+    assert statistics_beside(tmp_path / model) == [tmp_path / statistics]
 
 
 def test_statistics_of_another_model_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / 'other').mkdir()
     (tmp_path / 'other' / 'vecnormalize.pkl').touch()
-    assert statistics_beside(tmp_path / 'model.zip') is None
+    assert statistics_beside(tmp_path / 'model.zip') == []
 
 
 REFUSED = {
