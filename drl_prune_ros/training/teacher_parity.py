@@ -12,6 +12,7 @@ import sys
 import time
 from typing import Any
 
+import gymnasium
 from gymnasium import spaces
 from gymnasium.wrappers import FlattenObservation
 import numpy as np
@@ -65,7 +66,7 @@ def _space_and_observations(task: Task) -> tuple[spaces.Space, np.ndarray]:
     begun_s = time.monotonic()
     seen = []
     if env is not None:
-        space = env.observation_space
+        space = _space_of_gymnasium(task) or env.observation_space
         env.action_space.seed(SEED)
         seen.append(env.reset()[0])
         while len(seen) < OBSERVATIONS:
@@ -85,6 +86,18 @@ def _space_and_observations(task: Task) -> tuple[spaces.Space, np.ndarray]:
             seen.append(observation)
     env.close()
     return space, np.array(seen, np.float32)
+
+
+def _space_of_gymnasium(task: Task) -> spaces.Space | None:
+    """Return the space where the environment can be made: EnvPool leaves out some bounds."""
+    try:
+        env = make_gymnasium_env(task)
+    except (DrlPruneError, gymnasium.error.Error, ImportError):
+        return None
+    try:
+        return _raw_space(env)
+    finally:
+        env.close()
 
 
 def _raw_space(env: Any) -> spaces.Space:
