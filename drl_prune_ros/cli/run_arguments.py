@@ -21,7 +21,7 @@ from drl_prune_ros.tasks.catalogue import load_seeds, Task
 from drl_prune_ros.training.algorithms import require_actions
 from drl_prune_ros.training.export import chosen_checkpoint
 from drl_prune_ros.training.learner import saved_steps
-from drl_prune_ros.training.outside_model import outside_model
+from drl_prune_ros.training.outside_model import outside_model, what_is_normalized
 from drl_prune_ros.training.policy_teacher import write_teacher
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.run_lock import run_lock
@@ -153,6 +153,9 @@ def settings_for(args: argparse.Namespace, task: Task, start: Path | None,
     learned = shape.pop('algo', None)
     if args.algo and learned and args.algo != learned:
         raise DrlPruneError(f'{start} was trained by {learned}: leave --algo {args.algo} out')
+    if start and getattr(args, 'statistics', None):
+        print(f'drl-prune: {args.teacher} is read with {args.statistics}: '
+              f'{what_is_normalized(start)}', file=sys.stderr)
     algo = args.algo or learned
     require_actions(algo or task.train.get('algo', 'ppo'), task)
     return train_settings(task.train, algo, **{

@@ -17,7 +17,7 @@ import numpy as np
 
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.training.learner import load_model, saved_data, without_schedules
-from drl_prune_ros.training.model_file import is_ours, write_model
+from drl_prune_ros.training.model_file import is_ours, statistics_in, write_model
 from drl_prune_ros.training.statistics import flatten, read_statistics
 
 FITS, CLEARLY_OTHER = 0.02, 0.5
@@ -67,13 +67,19 @@ def outside_model(model_file: Path, statistics_file: Path | None, size: int,
     if trained is None and _fits(statistics_file, data, FITS) is False:
         print(f'drl-prune: warning: {statistics_file} is of another time of training than '
               f'{model_file}, or of another model', file=sys.stderr)
-    clip = f'clipped to {statistics.clip_obs:g}'
-    what = f'{size} observation values, {clip}' if statistics.norm_obs else 'rewards only'
-    print(f'drl-prune: {model_file} is read with {statistics_file}: {what}', file=sys.stderr)
     model = load_model(model_file, custom_objects=without_schedules())
     file = folder / model_file.name
     write_model(model, file, statistics)
     return file
+
+
+def what_is_normalized(model_file: Path) -> str:
+    """Return in words what the statistics in one of our model files do."""
+    statistics = statistics_in(model_file)
+    if statistics is None or not statistics.norm_obs:
+        return 'no observations'
+    rms: Any = statistics.obs_rms
+    return f'{np.size(rms.mean)} observation values, clipped to {statistics.clip_obs:g}'
 
 
 def _fits(file: Path, data: dict[str, Any], tolerance: float) -> bool | None:

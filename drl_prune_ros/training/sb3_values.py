@@ -83,6 +83,7 @@ class _Maker:
             flat = np.frombuffer(bytes(data), self.make(dtype))
             return flat.reshape(tuple(shape), order=order).copy()
         _, shape, dtype, fortran, data = inert.state
+        data = self.make(data)   # older pickles have no word for bytes
         if isinstance(data, str):
             data = data.encode('latin1')
         if not isinstance(data, bytes):
@@ -102,6 +103,7 @@ class _Maker:
 
     def scalar(self, inert: Inert) -> Any:
         dtype, data = inert.arguments
+        data = self.make(data)
         data = data.encode('latin1') if isinstance(data, str) else data
         return np.frombuffer(data, self.make(dtype))[0]
 
