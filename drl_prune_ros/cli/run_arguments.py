@@ -153,7 +153,7 @@ def settings_for(args: argparse.Namespace, task: Task, start: Path | None,
     learned = shape.pop('algo', None)
     if args.algo and learned and args.algo != learned:
         raise DrlPruneError(f'{start} was trained by {learned}: leave --algo {args.algo} out')
-    if start and getattr(args, 'statistics', None):
+    if start and getattr(args, 'statistics', None) and not args.resume:
         print(f'drl-prune: {args.teacher} is read with {args.statistics}: '
               f'{what_is_normalized(start)}', file=sys.stderr)
     algo = args.algo or learned
