@@ -1,27 +1,34 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
 """
-The table of reactions in docs/safety.md, made from the tests that prove it.
+The tables of reactions in docs/, made from the tests that prove them.
 
-A test that shows what the vehicle side does on a contradiction, or on what is meant to harm it,
-carries the mark `reaction(kind, instance, reaction)`: one row. A row is written only where every
-test that carries it passed.
+A test that shows what follows on a contradiction, on what is meant to harm, or on what was made
+elsewhere carries the mark `reaction(kind, instance, reaction)`: one row. The kind says which page
+it is on. A row is written only where every test that carries it passed.
 
     pytest -m reaction --reactions-into=docs/safety.md
+    pytest -m reaction --reactions-into=docs/teachers.md
 """
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from pathlib import Path
 
 import pytest
 
-# In the order of the table: what is wrong with an input first, what ends a node last.
-KINDS = (
-    'stops', 'roads that turn', 'cars ahead', 'pose against twist', 'inside one message',
-    'against the vehicle', 'against the road', 'against the clock', 'identity', 'state',
-    'transforms', 'words and ends', 'launch', 'callbacks', 'policy files', 'run folders',
-    'unpickling')
+# In the order of each table: what is wrong with an input first, what ends a node last.
+PAGES = {
+    'safety.md': (
+        'stops', 'roads that turn', 'cars ahead', 'pose against twist', 'inside one message',
+        'against the vehicle', 'against the road', 'against the clock', 'identity', 'state',
+        'transforms', 'words and ends', 'launch', 'callbacks', 'policy files', 'run folders',
+        'unpickling'),
+    'teachers.md': (
+        'teachers', 'teacher statistics', 'teacher spaces', 'older files', 'teacher figure',
+        'large numbers', 'learners', 'environments')}
+KINDS = tuple(kind for kinds in PAGES.values() for kind in kinds)
 HEADER = ('| kind | what is sent or happens | what follows |', '| --- | --- | --- |')
 NAME = 'reactions'   # of the markers in the page
 OPTION = '--reactions-into'
@@ -41,18 +48,28 @@ def rows_of(item: pytest.Item) -> list[Row]:
     return rows
 
 
-def table(rows: set[Row]) -> str:
-    """Return the rows as a table in Markdown."""
-    ordered = sorted(rows, key=lambda row: (KINDS.index(row[0]), row))
+def table(rows: set[Row], page: str) -> str:
+    """Return the rows whose kinds belong to `page`, a name in docs/, as a table in Markdown."""
+    kinds = PAGES[page]
+    ordered = sorted((row for row in rows if row[0] in kinds),
+                     key=lambda row: (kinds.index(row[0]), row))
     return '\n'.join((*HEADER, *(
         f'| {" | ".join(cell.replace("|", chr(92) + "|") for cell in row)} |'
         for row in ordered)))
 
 
+def _page(text: str) -> Path:
+    page = Path(text)
+    if page.name not in PAGES:
+        raise ArgumentTypeError(f'{text} has no table: choose one of {", ".join(PAGES)}')
+    return page
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option that writes the table."""
     parser.addoption(
-        OPTION, type=Path, help='write the table of the reactions that tests prove into this page')
+        OPTION, type=_page,
+        help='write the table of the reactions that tests prove into this page')
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -87,9 +104,10 @@ class Writer:
         """Write the table, and name the rows that no test proved."""
         from drl_prune_ros.reporting.report import with_table
 
-        rows = self._passed - self._failed
+        kinds = PAGES[self._page.name]
+        rows = {row for row in self._passed - self._failed if row[0] in kinds}
         text = self._page.read_text()
-        self._page.write_text(with_table(text, table(rows), NAME))
+        self._page.write_text(with_table(text, table(rows, self._page.name), NAME))
         terminalreporter.write_line(f'{len(rows)} reactions written into {self._page}')
-        for row in sorted(self._failed):
+        for row in sorted(row for row in self._failed if row[0] in kinds):
             terminalreporter.write_line(f'not proven, and left out: {" | ".join(row)}')

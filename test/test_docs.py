@@ -6,6 +6,7 @@ from pathlib import Path
 import re
 
 import pytest
+import reaction_table
 from reaction_table import NAME, rows_of, table
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -48,15 +49,16 @@ def test_pictures_are_light() -> None:
     assert all(picture.stat().st_size < 1_000_000 for picture in pictures)
 
 
+@pytest.mark.parametrize('name', reaction_table.PAGES)
 def test_the_table_of_reactions_is_that_of_the_tests_that_prove_it(
-    request: pytest.FixtureRequest,
+    name: str, request: pytest.FixtureRequest,
 ) -> None:
-    """`pytest -m reaction --reactions-into=docs/safety.md` writes it."""
+    """`pytest -m reaction --reactions-into=docs/PAGE` writes it."""
     items = request.session.items
     rows = {row for item in items for row in rows_of(item)}
-    page = (ROOT / 'docs/safety.md').read_text()
+    page = (ROOT / 'docs' / name).read_text()
     written = page.split(f'<!-- {NAME}:begin -->')[1].split(f'<!-- {NAME}:end -->')[0]
     if {item.path for item in items} >= set((ROOT / 'test').rglob('test_*.py')):
-        assert written.strip() == table(rows)
+        assert written.strip() == table(rows, name)
     else:
-        assert set(table(rows).splitlines()) <= set(written.splitlines())
+        assert set(table(rows, name).splitlines()) <= set(written.splitlines())

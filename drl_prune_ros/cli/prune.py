@@ -16,6 +16,7 @@ from drl_prune_ros.cli.run_arguments import (
 )
 from drl_prune_ros.cli.vehicle_arguments import run_name_for, task_for
 from drl_prune_ros.pruning.evaluation.reference import keep_reference, reference_for
+from drl_prune_ros.pruning.evaluation.teacher_figure import tell_teacher
 from drl_prune_ros.pruning.method import CliOverrides, RunContext
 from drl_prune_ros.pruning.registry import method_named, methods
 from drl_prune_ros.tasks.trial import try_environment
@@ -92,6 +93,8 @@ def main(args: argparse.Namespace) -> int:
     if method.needs_reference or start:
         reference = reference_for(run_path(args, default), task, train, start,
                                   teacher['teacher']['steps'] if start else None)
+        if start and not args.resume and task.vehicle is None:
+            tell_teacher(start, str(args.teacher), task, reference)
     run = open_or_create(args, config, default)
     if reference:
         keep_reference(run, reference)

@@ -21,12 +21,13 @@ from drl_prune_ros.tasks.catalogue import load_seeds, Task
 from drl_prune_ros.training.algorithms import require_actions
 from drl_prune_ros.training.export import chosen_checkpoint
 from drl_prune_ros.training.learner import saved_steps
-from drl_prune_ros.training.outside_model import outside_model
+from drl_prune_ros.training.outside_model import outside_model, what_is_normalized
 from drl_prune_ros.training.policy_teacher import write_teacher
 from drl_prune_ros.training.run_folder import RunFolder
 from drl_prune_ros.training.run_lock import run_lock
 from drl_prune_ros.training.settings import SETTINGS, train_settings, TrainSettings
 from drl_prune_ros.training.start import teacher_settings
+from drl_prune_ros.training.teacher_parity import check_teacher
 
 
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
@@ -109,6 +110,7 @@ def teacher_of(args: argparse.Namespace, task: Task) -> tuple[Path | None, dict[
         told = {'file': model_file.name, 'sha256': sha256(model_file.read_bytes())}
         if statistics:
             told['statistics'] = sha256(_bytes_of(statistics))
+            told['statistics_file'] = statistics.name
         model_file = outside_model(
             model_file, statistics, task.observation.size, _temporary_folder())
     else:
@@ -146,9 +148,14 @@ def settings_for(args: argparse.Namespace, task: Task, start: Path | None,
                  total_steps: int | None) -> TrainSettings:
     """Return the training settings: the catalogue's, or the learner's, in the teacher's shape."""
     shape = teacher_settings(start, task) if start else {}
+    if start:
+        check_teacher(start, task, args.teacher if args.teacher.suffix == '.onnx' else None)
     learned = shape.pop('algo', None)
     if args.algo and learned and args.algo != learned:
         raise DrlPruneError(f'{start} was trained by {learned}: leave --algo {args.algo} out')
+    if start and getattr(args, 'statistics', None) and not args.resume:
+        print(f'drl-prune: {args.teacher} is read with {args.statistics}: '
+              f'{what_is_normalized(start)}', file=sys.stderr)
     algo = args.algo or learned
     require_actions(algo or task.train.get('algo', 'ppo'), task)
     return train_settings(task.train, algo, **{

@@ -83,6 +83,7 @@ class _Maker:
             flat = np.frombuffer(bytes(data), self.make(dtype))
             return flat.reshape(tuple(shape), order=order).copy()
         _, shape, dtype, fortran, data = inert.state
+        data = self.make(data)   # older pickles have no word for bytes
         if isinstance(data, str):
             data = data.encode('latin1')
         if not isinstance(data, bytes):
@@ -102,6 +103,7 @@ class _Maker:
 
     def scalar(self, inert: Inert) -> Any:
         dtype, data = inert.arguments
+        data = self.make(data)
         data = data.encode('latin1') if isinstance(data, str) else data
         return np.frombuffer(data, self.make(dtype))[0]
 
@@ -155,6 +157,10 @@ class _Maker:
         state = self.fields(inert)
         return NormalActionNoise(self.make(state['_mu']), self.make(state['_sigma']))
 
+    def device(self, inert: Inert) -> str:
+        """Return where a model is put, which does not depend on where it was trained."""
+        return 'cpu'
+
     def moments(self, inert: Inert) -> dict[str, Any]:
         return {name: self.make(value) for name, value in self.fields(inert).items()}
 
@@ -174,5 +180,6 @@ _MAKERS: dict[tuple[str, str], Callable[[_Maker, Inert], Any]] = {
     ('stable_baselines3', 'ConstantSchedule'): _Maker.constant,
     ('stable_baselines3', 'FloatSchedule'): _Maker.wrapped,
     ('stable_baselines3', 'NormalActionNoise'): _Maker.noise,
+    ('torch', 'device'): _Maker.device,
     ('stable_baselines3', 'RunningMeanStd'): _Maker.moments}
 """By the first and the last word of a path: the modules between have changed over the years."""

@@ -4,6 +4,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+import sys
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from stable_baselines3 import PPO, SAC, TD3
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 from stable_baselines3.common.vec_env import VecEnv, VecNormalize
+import torch
 from torch import nn
 
 from drl_prune_ros.errors import DrlPruneError
@@ -114,6 +116,8 @@ def learner_from(model_file: Path, settings: TrainSettings, env: VecEnv, seed: i
     """
     Make a learner that continues from weights, Adam moments and statistics of `model_file`.
 
+    Adam is the optimizer of every learner here; the moments of another one are left behind.
+
     A replay buffer starts empty, and the policy itself fills it: see `callbacks.FillReplay`.
     """
     trained = load_model(model_file, custom_objects=without_schedules())
@@ -125,11 +129,22 @@ def learner_from(model_file: Path, settings: TrainSettings, env: VecEnv, seed: i
         reason = str(error).splitlines()[-1].strip()
         raise DrlPruneError(f'{model_file} has layers of another shape than this run ({reason}): '
                             'give the hidden widths it was trained with') from None
-    theirs, ours = trained.get_parameters(), model.get_parameters()
-    model.set_parameters({**ours, **{name: values for name, values in theirs.items()
-                                     if 'optimizer' in name and name in ours}})
+    if _adam_goes_on(trained, model_file):
+        theirs, ours = trained.get_parameters(), model.get_parameters()
+        model.set_parameters({**ours, **{name: values for name, values in theirs.items()
+                                         if 'optimizer' in name and name in ours}})
     _copy_temperature(trained, model)
     return model
+
+
+def _adam_goes_on(trained: BaseAlgorithm, model_file: Path) -> bool:
+    """Return whether the moments of a teacher are Adam's; one line says so where they are not."""
+    kind = trained.policy.optimizer_class
+    if kind is torch.optim.Adam:
+        return True
+    print(f'drl-prune: {model_file} was trained by {kind.__name__}: Adam goes on, with moments of '
+          'its own', file=sys.stderr)
+    return False
 
 
 def started_by_teacher(settings: TrainSettings) -> TrainSettings:

@@ -65,6 +65,7 @@ def tried(begin: Any, go: Any, limit: int | None = None) -> None:
     try_environment(load_task(NAME))
 
 
+@pytest.mark.reaction('environments', 'a sound one, with or without a time limit', 'taken')
 def test_a_sound_one_passes() -> None:
     tried(begin, ends_at(30))
     tried(begin, ends_at(10**9), limit=50)
@@ -79,6 +80,15 @@ def failing() -> Any:
 NAN = np.array([0.0, np.nan], np.float32)
 
 
+@pytest.mark.reaction(
+    'environments', "gym's interface of before Gymnasium", 'refused in one line')
+@pytest.mark.reaction(
+    'environments', 'reset or step that fails', 'refused in one line, with its last words')
+@pytest.mark.reaction(
+    'environments', 'observations or rewards that are not finite, or of another shape',
+    'refused in one line')
+@pytest.mark.reaction(
+    'environments', 'an episode that never ends, without a time limit', 'refused in one line')
 @pytest.mark.parametrize(('begin', 'go', 'message'), [
     (lambda: ZEROS, ends_at(9), r'returns a ndarray from reset, not \(observation, info\): .*gym'),
     (begin, lambda step: (ZEROS, 1.0, True, {}), 'returns 4 values from step.*interface of gym'),
@@ -100,6 +110,8 @@ def test_what_is_wrong_is_said_in_one_line(
     assert '\n' not in str(refused.value)
 
 
+@pytest.mark.reaction(
+    'environments', 'any of these, given to train or prune', 'refused before there is a run')
 @pytest.mark.parametrize('verb', ['train', 'prune'])
 def test_it_is_tried_before_there_is_a_run(
         verb: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -199,16 +199,16 @@ def test_statistics_of_observations_in_rows_are_flattened(tmp_path: Path) -> Non
 ])
 def test_statistics_that_lie_where_sb3_and_rl_zoo_put_them_are_proposed(
         tmp_path: Path, model: str, statistics: str) -> None:
-    assert statistics_beside(tmp_path / model) is None
+    assert statistics_beside(tmp_path / model) == []
     (tmp_path / statistics).parent.mkdir(exist_ok=True)
     (tmp_path / statistics).touch()
-    assert statistics_beside(tmp_path / model) == tmp_path / statistics
+    assert statistics_beside(tmp_path / model) == [tmp_path / statistics]
 
 
 def test_statistics_of_another_model_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / 'other').mkdir()
     (tmp_path / 'other' / 'vecnormalize.pkl').touch()
-    assert statistics_beside(tmp_path / 'model.zip') is None
+    assert statistics_beside(tmp_path / 'model.zip') == []
 
 
 REFUSED = {
@@ -326,3 +326,26 @@ def test_a_value_that_never_changes_is_not_blown_up() -> None:
     rounded = env.normalize_obs(raw.astype(np.float32).astype(np.float64))
     assert np.abs(rounded - observed).max() < 1e-4, 'what a float32 rounds away stays small'
     assert env.obs_rms.var[1] > 0.5, 'and what does change counts as before'
+
+
+@pytest.mark.reaction('learners', 'a teacher that SGD, RMSprop or AdamW trained',
+                      'Adam goes on with moments of its own, which one line says')
+@pytest.mark.parametrize('kind', [torch.optim.SGD, torch.optim.RMSprop, torch.optim.AdamW])
+def test_moments_of_another_optimizer_are_left_behind(
+        kind: type, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    env = outside_env('CartPole-v1', 1, seed=0)
+    model = PPO('MlpPolicy', env, n_steps=32, batch_size=32, n_epochs=1,
+                policy_kwargs={'optimizer_class': kind})
+    model.learn(64)
+    model.save(tmp_path / 'model.zip')
+    task = load_task('CartPole-v1')
+    settings = train_settings(
+        task.train, **teacher_settings(tmp_path / 'model.zip', task), total_steps=64, num_envs=1,
+        n_steps=32, batch_size=32)
+    learner = learner_from(
+        tmp_path / 'model.zip', settings, make_vec_env(task, 1, 0), 0, SCHEDULE)
+    assert f'was trained by {kind.__name__}: Adam goes on' in capsys.readouterr().err
+    theirs, ours = model.policy.state_dict(), learner.policy.state_dict()
+    assert all(torch.equal(theirs[name], ours[name]) for name in theirs)
+    assert not learner.policy.optimizer.state
+    learner.learn(32)

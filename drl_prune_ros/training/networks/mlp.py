@@ -135,7 +135,8 @@ def critics_of(model: BaseAlgorithm) -> list[MlpView]:
 
 
 def _refuse_features(extractor: nn.Module) -> None:
-    if not isinstance(extractor, FlattenExtractor):
+    # A subclass may do anything in between.
+    if type(extractor) is not FlattenExtractor:
         raise DrlPruneError(f'the policy reads its observation through a '
                             f'{type(extractor).__name__}: only MLP policies can be pruned')
 
