@@ -3,7 +3,7 @@
 """
 The operators of a policy, one after the other, and what they may be.
 
-    observation -> (Gather) (Sub Div) (Clip) -> Gemm (Relu or Tanh, Gemm)... -> action
+    observation -> (Gather) (Sub (Sub) Div) (Clip) -> Gemm (Relu or Tanh, Gemm)... -> action
 
 Each reads the result of the one before and constants of its own. So whoever computes the graph
 computes the same, and none of its values can overflow.
@@ -21,7 +21,7 @@ from drl_prune_ros.policy.onnx_reader import FLOAT, INT64, OnnxGraph, OnnxNode, 
 from drl_prune_ros.policy.wire import Numbers
 
 ORDER = re.compile(
-    '(Gather )?(Sub Div )?(Clip )?((Gemm Relu )*|(Gemm Tanh )*)Gemm '
+    '(Gather )?(Sub (Sub )?Div )?(Clip )?((Gemm Relu )*|(Gemm Tanh )*)Gemm '
     '(ArgMax |Tanh Mul Add |Max Min )')
 ATTRIBUTES: dict[str, dict[str, int]] = {
     'Gather': {'axis': 1}, 'Gemm': {'transB': 1}, 'ArgMax': {'axis': 1, 'keepdims': 0}}

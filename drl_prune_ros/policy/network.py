@@ -14,6 +14,8 @@ Layer = tuple[NDArray[np.float32], NDArray[np.float32]]
 """Weight (outputs, inputs) and bias (outputs,)."""
 ACTIVATIONS = ('relu', 'tanh')
 OUTPUTS = ('argmax', 'tanh', 'clip')
+TELLS = 1e-6
+"""Of a standard deviation: what the rounding of a mean may move a normalized value by."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +31,9 @@ class MlpNetwork:
     observation_mean   (n,), observation_std (n,), observation_clip: the normalizer
     observation_std    clip((observation - mean) / std, -clip, clip), over all n values of the
     observation_clip   observation; None where there is none
+    observation_mean_low  (n,) what float32 leaves of the mean, subtracted after it; made from a
+                       mean of more precision where that tells in the normalized observation, such
+                       as a pressure of 101325 +- 100; else None
     inputs             indices of the observation values that the first layer reads, increasing;
                        None when it reads all
     low, high          (outputs,) bounds of the action; None for 'argmax'
@@ -45,6 +50,7 @@ class MlpNetwork:
     inputs: tuple[int, ...] | None = None
     low: NDArray[np.float32] | tuple[float, ...] | None = None
     high: NDArray[np.float32] | tuple[float, ...] | None = None
+    observation_mean_low: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         """Bring arrays to float32 and check that they fit together."""
@@ -70,6 +76,7 @@ class MlpNetwork:
             std = _array(self.observation_std, 1, 'observation_std')
             _demand(mean.shape == std.shape, 'observation_mean and _std differ in size')
             _demand(bool((std > 0).all()), 'observation_std has a value that is not above 0')
+            self._split_mean(mean, std)
             self._set('observation_mean', mean)
             self._set('observation_std', std)
         if self.observation_clip is not None:
@@ -82,6 +89,17 @@ class MlpNetwork:
                 'inputs is not increasing',
             )
             self._set('inputs', inputs)
+
+    def _split_mean(self, mean: NDArray[np.float32], std: NDArray[np.float32]) -> None:
+        """Keep what float32 leaves of the mean, where it moves a normalized value enough."""
+        if self.observation_mean_low is not None:
+            low = _array(self.observation_mean_low, 1, 'observation_mean_low')
+            _demand(low.shape == mean.shape, 'observation_mean and _mean_low differ in size')
+            self._set('observation_mean_low', low)
+            return
+        rest = np.asarray(self.observation_mean, np.float64) - mean.astype(np.float64)
+        if (np.abs(rest) > TELLS * std).any():
+            self._set('observation_mean_low', rest.astype(np.float32))
 
     def _check_bounds(self) -> None:
         if self.output == 'argmax':

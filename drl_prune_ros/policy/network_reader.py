@@ -29,13 +29,13 @@ def read_network(policy: PolicyFile) -> MlpNetwork:
     layers = tuple((_float32(weight), _float32(bias)) for weight, bias in operands['Gemm'])
     first = [node.op_type for node in nodes].index('Gemm')
     kept = operands['Gather'][0][0] if 'Gather' in operands else None
-    mean, std = _normalizer(operands, kept, size)
+    mean, low, std = _normalizer(operands, kept, size)
     return MlpNetwork(
         layers=layers, output=OUTPUTS[nodes[-1].op_type],
         activation='tanh' if len(layers) > 1 and nodes[first + 1].op_type == 'Tanh' else 'relu',
         inputs=None if kept is None else tuple(kept.tolist()),
         observation_clip=float(operands['Clip'][0][1]) if 'Clip' in operands else None,
-        observation_mean=mean, observation_std=std,
+        observation_mean=mean, observation_mean_low=low, observation_std=std,
         low=policy.manifest.action.low, high=policy.manifest.action.high)
 
 
@@ -45,10 +45,15 @@ def _float32(constant: Numbers) -> NDArray[np.float32]:
 
 def _normalizer(
     operands: dict[str, list[list[Numbers]]], kept: Numbers | None, size: int,
-) -> tuple[NDArray[np.float32], NDArray[np.float32]] | tuple[None, None]:
+) -> tuple[NDArray[np.float32] | None, NDArray[np.float32] | None, NDArray[np.float32] | None]:
+    """Return the mean, what float32 leaves of it, and the deviation."""
     if 'Sub' not in operands:
-        return None, None
+        return None, None, None
     read = np.arange(size) if kept is None else kept
     mean, std = np.zeros(size, np.float32), np.ones(size, np.float32)
     mean[read], std[read] = operands['Sub'][0][0], operands['Div'][0][0]
-    return mean, std
+    if len(operands['Sub']) == 1:
+        return mean, None, std
+    low = np.zeros(size, np.float32)
+    low[read] = operands['Sub'][1][0]
+    return mean, low, std

@@ -81,6 +81,9 @@ def _observe(graph: _Graph, network: MlpNetwork, size: int) -> None:
         mean = graph.constant('observation_mean', network.observation_mean[kept])
         std = graph.constant('observation_std', network.observation_std[kept])
         graph.then('Sub', 'centred', mean)
+        if network.observation_mean_low is not None:
+            low = graph.constant('observation_mean_low', network.observation_mean_low[kept])
+            graph.then('Sub', 'centred_exactly', low)
         graph.then('Div', 'normalised', std)
     if network.observation_clip is not None:
         low = graph.constant('clip_low', -network.observation_clip)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 import time
 from typing import Any
 
+from stable_baselines3.common.base_class import BaseAlgorithm
+
 from drl_prune_ros.errors import DrlPruneError
 from drl_prune_ros.tasks.evaluation import Act, Episodes
 from drl_prune_ros.training.callbacks import BetweenUpdates, Pruner
@@ -50,12 +52,14 @@ class EvalAndCheckpointCallback(BetweenUpdates):
     :param end_only: whether to validate at the end of the run alone, where nothing before it can
         be deployed.
     :param critic_warmup: its state goes into the checkpoints.
+    :param check: raises where what is learned cannot be deployed, at every checkpoint.
     """
 
     def __init__(self, run: RunFolder, evaluate: Evaluator, every_steps: int,
                  pruner: Pruner | None = None,
                  margin: Margin = mean_return, end_only: bool = False,
-                 critic_warmup: CriticWarmupCallback | None = None) -> None:
+                 critic_warmup: CriticWarmupCallback | None = None,
+                 check: Callable[[BaseAlgorithm], None] | None = None) -> None:
         super().__init__()
         self.run = run
         self.evaluate = evaluate
@@ -64,6 +68,7 @@ class EvalAndCheckpointCallback(BetweenUpdates):
         self.margin = margin
         self.end_only = end_only
         self.critic_warmup = critic_warmup
+        self.check = check
         self.next_step = every_steps
         self._started = time.monotonic()
 
@@ -111,6 +116,8 @@ class EvalAndCheckpointCallback(BetweenUpdates):
     def _checkpoint(self) -> None:
         while self.next_step <= self.num_timesteps:
             self.next_step += self.every_steps
+        if self.check:
+            self.check(self.model)
         save_checkpoint(self.run.checkpoints / self._name(), self.model, self.state())
         # Only now: a kill before this leaves the candidates that the last checkpoint knows of.
         keep_best(self.run.best)

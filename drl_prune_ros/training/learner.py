@@ -133,6 +133,10 @@ def load_model(file: Path, env: VecEnv | None = None, **kwargs: Any) -> BaseAlgo
     # Whatever is a pickle in the file is given here, so that SB3 unpickles nothing.
     unread = {name: value for name, value in without_schedules().items()
               if name in values and values[name] is None}
+    if getattr(values.get('replay_buffer_class'), '__name__', None) == 'HerReplayBuffer':
+        raise DrlPruneError(
+            f'{file} was trained with HerReplayBuffer, on observations with goals: only a policy '
+            'of a flat vector can be pruned')
     given = {**values, **unread, **kwargs.pop('custom_objects', {})}
     try:
         with warnings.catch_warnings():

@@ -91,6 +91,8 @@ def _statistics(network: MlpNetwork, env: VecNormalize) -> VecNormalize | None:
     statistics = VecNormalize(env, clip_obs=network.observation_clip or np.inf)
     rms = statistics.obs_rms
     rms.mean = network.observation_mean.astype(np.float64)
+    if network.observation_mean_low is not None:
+        rms.mean = rms.mean + network.observation_mean_low
     rms.var = np.square(network.observation_std.astype(np.float64)) - statistics.epsilon
     rms.count = SEEN
     return statistics

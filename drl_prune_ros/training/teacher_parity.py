@@ -62,30 +62,45 @@ def met_space(own: spaces.Space, model_file: Path, met: np.ndarray) -> spaces.Sp
 
 def _space_and_observations(task: Task) -> tuple[spaces.Space, np.ndarray]:
     """Return the environment's own space, and observations (n, size) of random actions."""
-    env: Any = make_vec_env(task, 1, SEED) if task.engine in BATCHED else None
-    begun_s = time.monotonic()
-    seen = []
-    if env is not None:
+    if task.engine in BATCHED:
+        env = make_vec_env(task, 1, SEED)
         space = _space_of_gymnasium(task) or env.observation_space
-        env.action_space.seed(SEED)
-        seen.append(env.reset()[0])
-        while len(seen) < OBSERVATIONS:
-            seen.append(env.step(np.array([env.action_space.sample()]))[0][0])
+        env.close()
     else:
-        env = make_gymnasium_env(task)
-        space = _raw_space(env)
-        env.action_space.seed(SEED)
-        ended = True
-        while len(seen) < OBSERVATIONS and (
-                not seen or time.monotonic() - begun_s < PATIENCE_S):
-            if ended:
-                observation, ended = env.reset(seed=SEED + len(seen))[0], False
-            else:
-                observation, _, terminated, truncated, _ = env.step(env.action_space.sample())
-                ended = terminated or truncated
-            seen.append(observation)
+        single = make_gymnasium_env(task)
+        space = _raw_space(single)
+        single.close()
+    return space, random_observations(task)
+
+
+def random_observations(task: Task) -> np.ndarray:
+    """Return up to OBSERVATIONS raw observations of random actions, (n, size) float32."""
+    if task.engine in BATCHED:
+        return _batched_observations(task)
+    begun_s = time.monotonic()
+    seen: list[np.ndarray] = []
+    env: Any = make_gymnasium_env(task)
+    env.action_space.seed(SEED)
+    ended = True
+    while len(seen) < OBSERVATIONS and (not seen or time.monotonic() - begun_s < PATIENCE_S):
+        if ended:
+            observation, ended = env.reset(seed=SEED + len(seen))[0], False
+        else:
+            observation, _, terminated, truncated, _ = env.step(env.action_space.sample())
+            ended = terminated or truncated
+        seen.append(observation)
     env.close()
-    return space, np.array(seen, np.float32)
+    return np.array(seen, np.float32)
+
+
+def _batched_observations(task: Task) -> np.ndarray:
+    env = make_vec_env(task, 1, SEED)
+    env.action_space.seed(SEED)
+    seen = [env.reset()[0]]
+    while len(seen) < OBSERVATIONS:
+        seen.append(env.step(np.array([env.action_space.sample()]))[0][0])
+    env.close()
+    return np.array(seen, np.float32)
 
 
 def _space_of_gymnasium(task: Task) -> spaces.Space | None:

@@ -31,6 +31,7 @@ from drl_prune_ros.training.critic_warmup import (
     warmup_end,
 )
 from drl_prune_ros.training.eval_and_checkpoint import callback_state, EvalAndCheckpointCallback
+from drl_prune_ros.training.export_check import ExportCheck
 from drl_prune_ros.training.learner import make_learner
 from drl_prune_ros.training.learner_log import learner_logger
 from drl_prune_ros.training.refit import Refit
@@ -141,7 +142,8 @@ def train(run: RunFolder, task: Task, settings: TrainSettings, seed: int,
     evaluation = EvalAndCheckpointCallback(
         run, lambda act: validation_episodes(task, act, settings),
         every_steps=steps_per_validation(settings), pruner=pruner, margin=options.margin,
-        end_only=refit is not None, critic_warmup=warmup)
+        end_only=refit is not None, critic_warmup=warmup,
+        check=None if task.vehicle else ExportCheck(task))
     callbacks = [refit, _between_updates(settings, options.schedule), evaluation, pruner, warmup]
     if state:
         evaluation.set_state(state['extra'])

@@ -1,7 +1,7 @@
 # Copyright 2026 drl_prune_ros contributors
 # SPDX-License-Identifier: Apache-2.0
 """
-Play highway-env beside its compiled form in one process, number by number, as equality.py does.
+Play highway-env beside its compiled form in one process, number by number.
 
 Each line that comes is a case in JSON: id, config, config of the compiled form, seeds, decisions.
 For each goes a line with episodes, decisions, and how many of these differ; NaN equals NaN.
@@ -11,11 +11,11 @@ import json
 import sys
 import warnings
 
-from equality import EVERYONE, flat, state_of, state_of_batch
 import gymnasium
 import numpy as np
 
 from drl_prune_ros.highway.batch import Batch
+from drl_prune_ros.highway.equality import EVERYONE, flat, vehicles_of, vehicles_of_batch
 from drl_prune_ros.simulator.traffic import make_with_own_traffic
 
 EPISODES = 2     # a seed: the second begins as an automatic reset does
@@ -46,7 +46,7 @@ def play(task_id: str, config, compiled, seeds: int, decisions: int) -> tuple[in
             for step in range(decisions + 1):
                 same = given == due and np.array_equal(
                     flat(observation), batch.observations[0], equal_nan=True) and (
-                    state_of(env.unwrapped) == state_of_batch(batch))
+                    vehicles_of(env.unwrapped) == vehicles_of_batch(batch))
                 differing += not same
                 if over or not same or step == decisions:
                     break

@@ -13,12 +13,12 @@ import json
 import sys
 import warnings
 
-from equality import EVERYONE, flat, state_of, state_of_batch
 import gymnasium
 import numpy as np
 
 from drl_prune_ros.highway import episodes
 from drl_prune_ros.highway.batch import Batch
+from drl_prune_ros.highway.equality import EVERYONE, flat, vehicles_of, vehicles_of_batch
 from drl_prune_ros.highway.viewer import LiveEnv
 
 
@@ -43,7 +43,7 @@ def play(task_id: str, config: dict | None, seed: int, before: int, after: int) 
     episodes.look(batch.scene, batch._rooms[0], batch.episodes.copy(), batch.vehicles,
                   np.array([0]), expected)
     differing += not (np.array_equal(flat(seen), expected[0])
-                      and state_of(live.env.unwrapped) == state_of_batch(batch))
+                      and vehicles_of(live.env.unwrapped) == vehicles_of_batch(batch))
     for _ in range(after):
         chosen = action()
         batch.step(np.asarray(chosen)[None])
@@ -53,7 +53,7 @@ def play(task_id: str, config: dict | None, seed: int, before: int, after: int) 
             np.array_equal(flat(observation), batch.observations[0]) and reward == batch.rewards[0]
             and (terminated, truncated) == tuple(batch.ends[0])
             and info['speed'] == batch.speeds[0] and bool(info['crashed']) == batch.crashed[0]
-            and state_of(live.env.unwrapped) == state_of_batch(batch))
+            and vehicles_of(live.env.unwrapped) == vehicles_of_batch(batch))
         if differing:
             break
     return [decisions, differing]

@@ -24,12 +24,12 @@ import time
 from typing import Any
 import warnings
 
-from equality import EVERYONE, state_of, state_of_batch
 import gymnasium
 import highway_env  # noqa: F401  registers its environments
 import numpy as np
 
 from drl_prune_ros.highway.batch import Batch
+from drl_prune_ros.highway.equality import EVERYONE, flat, vehicles_of, vehicles_of_batch
 from drl_prune_ros.policy.runtime import load_runtime
 from drl_prune_ros.simulator.traffic import make_with_own_traffic
 
@@ -59,12 +59,6 @@ class Digest:
     def value(self) -> int:
         """Return the digest of all that came."""
         return int.from_bytes(self._hash.digest(), 'little')
-
-
-def flat(observation: Any) -> np.ndarray:
-    """Return an observation, or a tuple of them, as (n,) float32."""
-    parts = observation if isinstance(observation, tuple) else (observation,)
-    return np.concatenate([np.asarray(part, np.float32).ravel() for part in parts])
 
 
 def actor_of(case: dict[str, Any], env: Any, seed: int) -> Any:
@@ -104,14 +98,14 @@ def record(case: dict[str, Any], seeds: Iterator[int]) -> dict[str, np.ndarray]:
         for episode in range(EPISODES):
             digest, length = Digest(), 0
             observation, _ = env.reset(**({'seed': seed} if episode == 0 else {}))
-            digest.add(observation, [], state_of(env.unwrapped))
+            digest.add(observation, [], vehicles_of(env.unwrapped))
             over = False
             while not over and length < case.get('steps', STEPS):
                 action = act(observation)
                 observation, reward, terminated, truncated, info = env.step(action)
                 digest.add(observation, numbers_of(
                     reward, terminated, truncated, info['crashed'], info['speed']),
-                    state_of(env.unwrapped))
+                    vehicles_of(env.unwrapped))
                 kept['actions'].append(action)
                 length += 1
                 over = terminated or truncated
@@ -148,12 +142,12 @@ def replay(case: dict[str, Any], kept: Any, seeds: int | None = None) -> tuple[i
         if index % EPISODES == 0:
             batch.seed(0, int(kept['seeds'][index // EPISODES]))
         batch.reset(EVERYONE)
-        digest.add(first_of(batch.observed()), [], state_of_batch(batch))
+        digest.add(first_of(batch.observed()), [], vehicles_of_batch(batch))
         for _ in range(length):
             batch.step(np.asarray(next(actions))[None])
             digest.add(first_of(batch.observed()), numbers_of(
                 batch.rewards[0], *batch.ends[0], batch.crashed[0], batch.speeds[0]),
-                state_of_batch(batch))
+                vehicles_of_batch(batch))
         played += 1
         decisions += length
         differing += digest.value() != expected

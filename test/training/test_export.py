@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from stable_baselines3.common.vec_env import SubprocVecEnv, VecEnv
+from stable_baselines3 import PPO
+from stable_baselines3.common.vec_env import SubprocVecEnv, VecEnv, VecNormalize
 import torch
 from torch import nn
 
@@ -18,8 +19,8 @@ from drl_prune_ros.tasks.catalogue import load_task
 from drl_prune_ros.tasks.gymnasium_env import make_vec_env
 from drl_prune_ros.training import export
 from drl_prune_ros.training.export import export_actor, with_unit_head
-from drl_prune_ros.training.networks.greedy_policy import network_of
-from drl_prune_ros.training.networks.mlp import MlpView
+from drl_prune_ros.training.networks.greedy_policy import greedy, network_of
+from drl_prune_ros.training.networks.mlp import actor_of, MlpView
 
 
 def make_actor(seed: int = 0) -> MlpView:
@@ -92,3 +93,22 @@ def test_runtimes_that_disagree_leave_nothing(
     with pytest.raises(ParityError):
         export_actor(make_actor(), load_task('CartPole-v1'), tmp_path / 'a.onnx', {}, {})
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.reaction('large numbers', 'VecNormalize with clip_obs=inf, and a constant feature',
+                      'exported, in agreement with torch')
+def test_large_and_constant_features_without_a_clip_are_exported(tmp_path: Path) -> None:
+    env = VecNormalize(make_vec_env(load_task('CartPole-v1'), 1, 0), clip_obs=np.inf)
+    model = PPO('MlpPolicy', env, n_steps=32, batch_size=32, seed=0)
+    env.obs_rms.mean = np.array([101_325.004, 9.81, 0.3, 5.2e6 + 0.3])
+    env.obs_rms.var = np.array([1e4, 0.0, 1.0, 2500.0])
+    env.epsilon = 1e-4
+    seen = (env.obs_rms.mean + np.sqrt(env.obs_rms.var) * np.random.default_rng(0).normal(
+        size=(500, 4))).astype(np.float32)
+    policy = export_actor(
+        actor_of(model), load_task('CartPole-v1'), tmp_path / 'a.onnx', {},
+        {'method': 'dense', 'seed': 0}, normalizer=env, observations=seen)
+    said = load_runtime(policy, 'numpy').outputs(seen)['action']
+    assert len(set(said.tolist())) == 2
+    assert np.array_equal(said, greedy(model, env)(seen))
+    env.close()

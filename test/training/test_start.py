@@ -10,9 +10,10 @@ from typing import Any
 from gymnasium import Env, spaces
 import numpy as np
 import pytest
-from stable_baselines3 import A2C, DDPG, DQN, PPO, SAC, TD3
+from stable_baselines3 import A2C, DDPG, DQN, HerReplayBuffer, PPO, SAC, TD3
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.env_util import make_vec_env as outside_env
+from stable_baselines3.common.envs import BitFlippingEnv
 from stable_baselines3.common.vec_env import DummyVecEnv, VecNormalize
 import torch
 from torch import nn
@@ -349,3 +350,18 @@ def test_moments_of_another_optimizer_are_left_behind(
     assert all(torch.equal(theirs[name], ours[name]) for name in theirs)
     assert not learner.policy.optimizer.state
     learner.learn(32)
+
+
+@pytest.mark.reaction('learners', 'HER, and other policies of observations with goals',
+                      'refused by name')
+@pytest.mark.parametrize(('make', 'words'), [
+    (lambda env: DQN('MultiInputPolicy', env, replay_buffer_class=HerReplayBuffer, **QUICK),
+     'was trained with HerReplayBuffer, on observations with goals'),
+    (lambda env: PPO('MultiInputPolicy', env, n_steps=32, batch_size=32),
+     'through a CombinedExtractor: only MLP'),
+])
+def test_goals_are_refused(
+        make: Callable[[Any], BaseAlgorithm], words: str, tmp_path: Path) -> None:
+    make(BitFlippingEnv(n_bits=3)).save(tmp_path / 'model.zip')
+    with pytest.raises(DrlPruneError, match=words):
+        teacher_settings(tmp_path / 'model.zip', load_task('CartPole-v1'))

@@ -64,7 +64,8 @@ def _statistics(normalizer: VecNormalize | None) -> dict[str, Any]:
     rms: Any = normalizer.obs_rms
     return {'observation_mean': rms.mean,
             'observation_std': np.sqrt(rms.var + normalizer.epsilon),
-            'observation_clip': normalizer.clip_obs}
+            'observation_clip': (
+                normalizer.clip_obs if np.isfinite(normalizer.clip_obs) else None)}
 
 
 def unit_bounds(actor: MlpView) -> Bounds:
