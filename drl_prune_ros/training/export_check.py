@@ -31,9 +31,15 @@ class ExportCheck:
         self._seen: np.ndarray | None = None
 
     def __call__(self, model: BaseAlgorithm) -> None:
-        """Check the greedy policy of a learner."""
+        """
+        Check the greedy policy of a learner.
+
+        That is once, and from then on where it normalizes by statistics that move.
+        """
         if self._seen is None:
             self._seen = random_observations(self._task)
+        elif model.get_vec_normalize_env() is None:
+            return
         with TemporaryDirectory(prefix='drl-prune-') as folder:
             try:
                 export_actor(

@@ -12,6 +12,7 @@ import sys
 import warnings
 
 import gymnasium
+import highway_env  # noqa: F401  registers its environments
 import numpy as np
 
 from drl_prune_ros.highway.batch import Batch

@@ -16,7 +16,8 @@ from drl_prune_ros.tasks.catalogue import BATCHED, load_seeds, Task
 from drl_prune_ros.tasks.evaluation import evaluate
 from drl_prune_ros.tasks.skill import interval95, Reference
 
-EPISODES = 100
+EPISODES, DRIVES = 40, 100
+"""Validation episodes of a batched engine: drives are short, and seldom end in a crash."""
 AT_ONCE = 5
 PATIENCE_S = 4.0
 """Seconds for the episodes of a slow environment, AT_ONCE at a time."""
@@ -47,10 +48,10 @@ def tell_teacher(teacher: Path, name: str, task: Task, reference: Reference) -> 
         raise DrlPruneError(f'{told}: it is below {reference.floor_policy!r}, which does not '
                             'look: train it longer, or give another --teacher')
     print(f'drl-prune: {told}', file=sys.stderr)
-    skill = reference.skill(mean)
+    skill = reference.skill(upper)
     more = (crash_rate or 0.0) - (reference.dense_crash_rate or 0.0)
     if skill < FAR_BELOW or more > MANY_CRASHES:
-        print(f'drl-prune: warning: the teacher has a skill of {skill:.2f}'
+        print(f'drl-prune: warning: the teacher has a skill of {skill:.2f} at best'
               + (f' and crashes {100 * more:.0f} points more than dense' if more > MANY_CRASHES
                  else '') + ': what is pruned from it will hardly be better', file=sys.stderr)
 
@@ -59,7 +60,8 @@ def _play(teacher: Path, task: Task) -> tuple[np.ndarray, float | None]:
     """Return the returns of its episodes, and crashes an episode where it drives."""
     act, first = act_of(teacher, task), load_seeds()['validation'].first
     if task.engine in BATCHED:
-        played = [evaluate(task, act, first, EPISODES, task.engine)]
+        count = DRIVES if task.driving else EPISODES
+        played = [evaluate(task, act, first, count, task.engine)]
     else:
         end, played = time.monotonic() + PATIENCE_S, []
         while not played or (time.monotonic() < end and len(played) * AT_ONCE < EPISODES):
